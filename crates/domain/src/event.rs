@@ -1,0 +1,180 @@
+//! What people in a session are told. Values only; their JSON shapes live in the doors.
+
+use crate::id::{LegId, MemberId, ProjectId, RoomId, SessionId};
+use crate::layout::{CanvasPlan, Position, Reservation};
+use crate::room::RoomSettings;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// What someone in a session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemberKind {
+    /// A person who takes part.
+    Member,
+    /// A person who looks on; in nobody's list but their own.
+    Audience,
+    /// A member's screen share.
+    Screen,
+    /// A member's further camera or microphone.
+    Device,
+}
+
+impl MemberKind {
+    /// The spelling on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Audience => "audience",
+            Self::Screen => "screen",
+            Self::Device => "device",
+        }
+    }
+}
+
+/// Somebody as others see them at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MemberView {
+    /// Who.
+    pub id: MemberId,
+    /// Room of the session.
+    pub room: RoomId,
+    /// The session.
+    pub session: SessionId,
+    /// Display name.
+    pub name: Arc<str>,
+    /// What they are.
+    pub kind: MemberKind,
+    /// The member a screen or device belongs to.
+    pub parent: Option<MemberId>,
+    /// The seat asked for.
+    pub requested: Position,
+    /// The seat held; `None` is off the canvas.
+    pub current: Option<Reservation>,
+    /// On the canvas with the camera on.
+    pub visible: bool,
+    /// Microphone off.
+    pub audio_muted: bool,
+    /// Camera off.
+    pub video_muted: bool,
+    /// Hears nothing.
+    pub deaf: bool,
+    /// Hand up.
+    pub handraised: bool,
+    /// −50…50.
+    pub input_volume: i32,
+    /// −50…50.
+    pub output_volume: i32,
+    /// 0…100.
+    pub input_sensitivity: u32,
+    /// The application's words about the member.
+    pub meta: Map<String, Value>,
+}
+
+/// A session as those in it see it at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SessionView {
+    /// The session.
+    pub id: SessionId,
+    /// Its room.
+    pub room: RoomId,
+    /// Its project.
+    pub project: ProjectId,
+    /// Channel name events carry.
+    pub event_channel: Arc<str>,
+    /// What the room said when the session began, with later live changes.
+    pub settings: RoomSettings,
+    /// Whether the room exists only as long as this session.
+    pub auto_created: bool,
+    /// The layout in force.
+    pub layout: Arc<str>,
+    /// Whether newcomers are kept out.
+    pub locked: bool,
+    /// Whether muted members are kept off the canvas.
+    pub hide_video_muted: bool,
+    /// Room meta in force.
+    pub meta: Map<String, Value>,
+    /// People looking on.
+    pub audience_count: u32,
+    /// Those taking part, in the order they came.
+    pub members: Vec<MemberView>,
+    /// When the session began, milliseconds since 1970 UTC.
+    pub started_at_ms: i64,
+}
+
+/// The canvas as those in the session see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayoutView {
+    /// Room of the session.
+    pub room: RoomId,
+    /// The session.
+    pub session: SessionId,
+    /// What is shown where.
+    pub plan: Arc<CanvasPlan>,
+}
+
+/// A fact.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The newcomer is in: their whole view of the session.
+    RoomSubscribed {
+        /// What the client calls the leg that connected.
+        call_id: LegId,
+        /// Who the newcomer is.
+        member: MemberId,
+        /// The session, the newcomer included.
+        session: Box<SessionView>,
+    },
+    /// The session began.
+    RoomStarted(Box<SessionView>),
+    /// Named fields of the session changed.
+    RoomUpdated {
+        /// The session.
+        session: Box<SessionView>,
+        /// Which fields, in the wire's spelling.
+        updated: Vec<&'static str>,
+    },
+    /// The session is over.
+    RoomEnded(Box<SessionView>),
+    /// Somebody came.
+    MemberJoined(MemberView),
+    /// Somebody went.
+    MemberLeft(MemberView),
+    /// Named fields of somebody changed; none when the entity is only being made known.
+    MemberUpdated {
+        /// Who, in full.
+        member: MemberView,
+        /// Which fields, in the wire's spelling.
+        updated: Vec<&'static str>,
+    },
+    /// Somebody began or ceased to talk.
+    MemberTalking {
+        /// Room of the session.
+        room: RoomId,
+        /// The session.
+        session: SessionId,
+        /// Who.
+        member: MemberId,
+        /// Began or ceased.
+        talking: bool,
+    },
+    /// The canvas is arranged anew.
+    LayoutChanged(LayoutView),
+    /// How many people look on.
+    AudienceCount {
+        /// Room of the session.
+        room: RoomId,
+        /// The session.
+        session: SessionId,
+        /// People looking on.
+        total: u32,
+    },
+}
+
+/// Who is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    /// Everybody in the session whose leg was announced, audience too.
+    Everyone,
+    /// One person.
+    Only(MemberId),
+}

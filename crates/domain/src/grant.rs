@@ -1,0 +1,162 @@
+//! What a room token grants its bearer. The signature and the claim names live in the hub.
+
+use crate::id::ProjectId;
+use crate::permission::Permissions;
+use crate::room::Window;
+use serde_json::{Map, Value};
+
+/// Whether someone takes part or looks on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JoinAs {
+    /// Sends and receives.
+    Member,
+    /// Receives only.
+    Audience,
+}
+
+impl JoinAs {
+    /// The spelling on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Audience => "audience",
+        }
+    }
+
+    /// Reads the wire's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "member" => Some(Self::Member),
+            "audience" => Some(Self::Audience),
+            _ => None,
+        }
+    }
+}
+
+/// Kinds of media a token opens: for audience what is received, for members what may be sent
+/// (members always receive everything).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum MediaAllowed {
+    /// Sound and picture.
+    #[default]
+    All,
+    /// Sound only.
+    AudioOnly,
+    /// Picture only.
+    VideoOnly,
+}
+
+impl MediaAllowed {
+    /// The spelling on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::AudioOnly => "audio-only",
+            Self::VideoOnly => "video-only",
+        }
+    }
+
+    /// Reads the wire's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "all" => Some(Self::All),
+            "audio-only" => Some(Self::AudioOnly),
+            "video-only" => Some(Self::VideoOnly),
+            _ => None,
+        }
+    }
+
+    /// Whether sound is among them.
+    pub fn audio(self) -> bool {
+        self != Self::VideoOnly
+    }
+
+    /// Whether the picture is among them.
+    pub fn video(self) -> bool {
+        self != Self::AudioOnly
+    }
+}
+
+/// One direction set for one kind of media, as the connect result names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// Nothing either way.
+    None,
+    /// From the server only.
+    Receive,
+    /// Both ways.
+    Both,
+}
+
+impl Flow {
+    /// The spelling on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Receive => "receive",
+            Self::Both => "both",
+        }
+    }
+}
+
+/// Everything a room token says, after its signature was checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grant {
+    /// The project whose key signed the token.
+    pub project: ProjectId,
+    /// The token's own id.
+    pub token_id: String,
+    /// The room it opens.
+    pub room_name: String,
+    /// The person's name; a fresh random one per authorization when the token says none.
+    pub user_name: String,
+    /// Member or audience.
+    pub join_as: JoinAs,
+    /// What the bearer may do; empty for audience.
+    pub permissions: Permissions,
+    /// Kinds of media.
+    pub media_allowed: MediaAllowed,
+    /// Times that replace the room's.
+    pub window: Window,
+    /// Come in with the microphone off.
+    pub join_audio_muted: bool,
+    /// Come in with the camera off.
+    pub join_video_muted: bool,
+    /// Make the room if there is none.
+    pub auto_create_room: bool,
+    /// Previews, for a room this token creates.
+    pub enable_room_previews: bool,
+    /// Display name, for a room this token creates.
+    pub room_display_name: Option<String>,
+    /// The session ends when this one leaves.
+    pub end_room_session_on_leave: bool,
+    /// Meta of the person.
+    pub meta: Map<String, Value>,
+    /// Meta, for a room this token creates.
+    pub room_meta: Map<String, Value>,
+    /// Lip sync, for a room this token creates.
+    pub audio_video_sync: bool,
+    /// When the token itself ends, seconds since 1970 UTC; tokens end never by default.
+    pub expires_at: Option<i64>,
+}
+
+impl Grant {
+    /// What may flow of sound.
+    pub fn audio_flow(&self) -> Flow {
+        flow(self.join_as, self.media_allowed.audio())
+    }
+
+    /// What may flow of the picture.
+    pub fn video_flow(&self) -> Flow {
+        flow(self.join_as, self.media_allowed.video())
+    }
+}
+
+/// Members always receive everything; audience receives only what is allowed (wire protocol §4).
+fn flow(join_as: JoinAs, allowed: bool) -> Flow {
+    match (join_as, allowed) {
+        (JoinAs::Member, true) => Flow::Both,
+        (JoinAs::Member, false) | (JoinAs::Audience, true) => Flow::Receive,
+        (JoinAs::Audience, false) => Flow::None,
+    }
+}

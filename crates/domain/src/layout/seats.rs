@@ -1,0 +1,177 @@
+//! Who sits where: explicit wishes first, then the seat one had, then the lowest free one.
+
+use super::catalog::{Layout, Slot};
+use crate::id::MemberId;
+use std::fmt;
+
+/// What a place is called on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reservation {
+    /// `standard-N`, counted from 1: anybody's.
+    Standard(u32),
+    /// `reserved-N`, counted from 1: for those placed there, the floor or a share.
+    Reserved(u32),
+    /// The layer of a screen share that fills the canvas; never accepted as input.
+    FullScreen,
+}
+
+impl fmt::Display for Reservation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Standard(n) => write!(f, "standard-{n}"),
+            Self::Reserved(n) => write!(f, "reserved-{n}"),
+            Self::FullScreen => f.write_str("full-screen"),
+        }
+    }
+}
+
+/// The seat a member asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Position {
+    /// Wherever there is room.
+    #[default]
+    Auto,
+    /// A named place.
+    At(Reservation),
+    /// Not on the canvas; still heard.
+    OffCanvas,
+}
+
+impl Position {
+    /// Reads one of the four spellings accepted as input: `auto`, `standard-N`, `reserved-N` (from
+    /// 1 on) and `off-canvas`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let number = |digits: &str| digits.parse().ok().filter(|n| (1..=300).contains(n));
+        match text {
+            "auto" => Some(Self::Auto),
+            "off-canvas" => Some(Self::OffCanvas),
+            _ => match text.split_once('-')? {
+                ("standard", n) => Some(Self::At(Reservation::Standard(number(n)?))),
+                ("reserved", n) => Some(Self::At(Reservation::Reserved(number(n)?))),
+                _ => None,
+            },
+        }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::At(place) => place.fmt(f),
+            Self::OffCanvas => f.write_str("off-canvas"),
+        }
+    }
+}
+
+/// Someone who may be shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate {
+    /// Who.
+    pub member: MemberId,
+    /// What they, or somebody for them, asked for.
+    pub wish: Position,
+    /// Where they sat before.
+    pub before: Option<Reservation>,
+    /// Whether this is a screen share.
+    pub is_screen: bool,
+    /// Whether this one holds the floor, that is, talked last.
+    pub has_floor: bool,
+}
+
+/// Seats `people`, given in order of preference (join order), on `layout`; the answer names the
+/// occupant of each slot, in the order of the slots.
+pub fn assign(layout: &Layout, people: &[Candidate]) -> Vec<Option<MemberId>> {
+    let mut seating = Seating { layout, taken: vec![None; layout.slots.len()] };
+    seating.share(people);
+    seating.wishes(people);
+    seating.floor(people);
+    seating.former(people);
+    seating.lowest(people);
+    seating.taken
+}
+
+struct Seating<'a> {
+    layout: &'a Layout,
+    taken: Vec<Option<MemberId>>,
+}
+
+impl Seating<'_> {
+    fn is_seated(&self, who: &Candidate) -> bool {
+        self.taken.contains(&Some(who.member))
+    }
+
+    fn waits(&self, who: &Candidate) -> bool {
+        who.wish != Position::OffCanvas && !self.is_seated(who)
+    }
+
+    fn free(&self, is_it: impl Fn(&Slot) -> bool) -> Option<usize> {
+        (0..self.taken.len()).find(|&i| self.taken[i].is_none() && is_it(&self.layout.slots[i]))
+    }
+
+    /// The full layer of a share takes the first screen, whatever place that asked for.
+    fn share(&mut self, people: &[Candidate]) {
+        if let Some(base) = self.free(|slot| slot.reservation == Reservation::FullScreen)
+            && let Some(screen) = people.iter().find(|who| who.is_screen && self.waits(who))
+        {
+            self.taken[base] = Some(screen.member);
+        }
+    }
+
+    fn wishes(&mut self, people: &[Candidate]) {
+        for who in people {
+            if let Position::At(place) = who.wish
+                && !self.is_seated(who)
+                && let Some(seat) = self.free(|slot| slot.reservation == place)
+            {
+                self.taken[seat] = Some(who.member);
+            }
+        }
+    }
+
+    /// `reserved-1` of a layout that has one large cell: a share, else who has the floor, else the
+    /// one who sat there, else the first. A layout made for a share leaves it to explicit wishes,
+    /// unless it is the presenter's own.
+    fn floor(&mut self, people: &[Candidate]) {
+        let overlays = self.layout.slots.len() > 2
+            && self.layout.slots.iter().any(|slot| slot.reservation == Reservation::FullScreen);
+        if overlays {
+            return;
+        }
+        let one = Reservation::Reserved(1);
+        let Some(seat) = self.free(|slot| slot.reservation == one) else { return };
+        let auto = || people.iter().filter(|who| who.wish == Position::Auto && self.waits(who));
+        let chosen = auto()
+            .find(|who| who.is_screen)
+            .or_else(|| auto().find(|who| who.has_floor))
+            .or_else(|| auto().find(|who| who.before == Some(one)))
+            .or_else(|| auto().next());
+        self.taken[seat] = chosen.map(|who| who.member);
+    }
+
+    fn former(&mut self, people: &[Candidate]) {
+        for who in people.iter() {
+            if self.waits(who)
+                && let Some(place @ Reservation::Standard(_)) = who.before
+                && let Some(seat) = self.free(|slot| slot.reservation == place)
+            {
+                self.taken[seat] = Some(who.member);
+            }
+        }
+    }
+
+    fn lowest(&mut self, people: &[Candidate]) {
+        for who in people {
+            if self.waits(who)
+                && let Some(seat) =
+                    self.free(|slot| matches!(slot.reservation, Reservation::Standard(_)))
+            {
+                self.taken[seat] = Some(who.member);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "seats_tests.rs"]
+mod tests;

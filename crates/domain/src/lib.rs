@@ -1,0 +1,33 @@
+//! The rules of Rotunda as pure values.
+//!
+//! A **room** is a durable, named place. A **session** is one live occurrence of it, and its
+//! **members** (and audience) are the people in it, each connected by **legs**. A command goes in
+//! with an explicit *now* and the actor who asks; what must happen in the world comes out as
+//! [`Output`]s. Nothing here reads a clock, draws a random number, opens a socket or knows JSON
+//! shapes; a refused command changes nothing.
+
+pub mod command;
+pub mod entry;
+pub mod event;
+pub mod grant;
+pub mod id;
+pub mod layout;
+pub mod limits;
+pub mod output;
+pub mod permission;
+pub mod refusal;
+pub mod room;
+pub mod session;
+pub mod time;
+
+pub use command::{Actor, Admission, Command, MediaKind, Outcome, Reply};
+pub use event::{Event, LayoutView, MemberKind, MemberView, SessionView, To};
+pub use grant::{Flow, Grant, JoinAs, MediaAllowed};
+pub use id::{LegId, LegKey, MemberId, ProjectId, RoomId, SessionId};
+pub use layout::{CanvasPlan, Cell, PlannedCell, Position, Reservation, Shown};
+pub use output::{Cause, Output, Record};
+pub use permission::{Aim, Permissions, Right};
+pub use refusal::Refusal;
+pub use room::{Quality, Room, RoomSettings, Window};
+pub use session::{Session, SessionOptions};
+pub use time::Now;

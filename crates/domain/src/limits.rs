@@ -1,0 +1,22 @@
+//! Bounds of names, numbers and sizes, each with the document it comes from (REST reference).
+
+/// Longest `name` of a room and `room_name` of a token, in characters.
+pub const NAME_CHARS: usize = 100;
+/// Longest `display_name`.
+pub const DISPLAY_NAME_CHARS: usize = 200;
+/// Longest `description`.
+pub const DESCRIPTION_CHARS: usize = 3000;
+/// Fewest and most `max_members` of a room.
+pub const MAX_MEMBERS: std::ops::RangeInclusive<u32> = 1..=300;
+/// `max_members` of a room that says nothing.
+pub const DEFAULT_MAX_MEMBERS: u32 = 20;
+/// Longest `user_name` of a token.
+pub const USER_NAME_CHARS: usize = 100;
+/// Bounds of `remove_after_seconds_elapsed`.
+pub const REMOVE_AFTER_S: std::ops::RangeInclusive<u32> = 1..=200_000;
+/// Longest meta object, serialised, in characters.
+pub const META_CHARS: usize = 2000;
+/// Most legs a member may hold beside the main one.
+pub const CHILD_LEGS: usize = 4;
+/// Audience of one session when the configuration says nothing.
+pub const DEFAULT_MAX_AUDIENCE: u32 = 10_000;

@@ -1,0 +1,79 @@
+//! What a session wants done. The hub drains these and does them, in order.
+
+use crate::event::{Event, MemberView, SessionView, To};
+use crate::id::{LegKey, MemberId};
+use crate::layout::CanvasPlan;
+use std::sync::Arc;
+
+/// Why a leg is ended by us, as the client is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// 16, `NORMAL_CLEARING`.
+    NormalClearing,
+    /// 825, `REJECT_ALL`.
+    RejectAll,
+}
+
+impl Cause {
+    /// Number and name on the wire.
+    pub fn code(self) -> (u16, &'static str) {
+        match self {
+            Self::NormalClearing => (16, "NORMAL_CLEARING"),
+            Self::RejectAll => (825, "REJECT_ALL"),
+        }
+    }
+}
+
+/// How a member's media is to be treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Treatment {
+    /// Whose.
+    pub member: MemberId,
+    /// Nothing of their sound reaches the mix.
+    pub audio_muted: bool,
+    /// Nothing of their picture reaches the canvas.
+    pub video_muted: bool,
+}
+
+/// A line of the session's history.
+#[derive(Clone, Debug)]
+pub enum Record {
+    /// The session began.
+    SessionStarted(Box<SessionView>),
+    /// A member's leg was announced.
+    MemberJoined(MemberView),
+    /// A member is gone.
+    MemberLeft(MemberView),
+    /// Something happened that only the list of events keeps.
+    Happened(Event),
+    /// The session is over.
+    SessionEnded(Box<SessionView>),
+}
+
+/// One thing to do.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Tell people something.
+    Tell(To, Event),
+    /// Show this on the canvas from the next tick on.
+    Show(Arc<CanvasPlan>),
+    /// Treat a member's media so.
+    Treat(Treatment),
+    /// Release a leg that the client ended.
+    Release(LegKey),
+    /// End a leg: tell the client why, then release it.
+    HangUp {
+        /// The leg.
+        leg: LegKey,
+        /// Whose it is.
+        member: MemberId,
+        /// Why.
+        cause: Cause,
+    },
+    /// The person is no longer part of the session; forget them.
+    Forget(MemberId),
+    /// Keep a line of history.
+    Keep(Record),
+    /// The session is over; nothing follows.
+    Over,
+}

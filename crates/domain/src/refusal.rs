@@ -1,0 +1,40 @@
+//! Expected refusals: the only errors a rule returns. Each door translates them once.
+
+/// Why a command was declined; nothing has changed when one is returned.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The actor lacks the permission, or joins outside the room's window.
+    #[error("Unauthorized")]
+    NotPermitted,
+    /// The room exists but admits nobody just now: locked, full.
+    #[error("{0}")]
+    NotAdmitted(&'static str),
+    /// The thing named does not exist here.
+    #[error("{0}")]
+    NotFound(&'static str),
+    /// A value is wrong; the text says what to change.
+    #[error("{0}")]
+    Invalid(String),
+    /// A bound is reached; the text names it.
+    #[error("{0}")]
+    LimitReached(String),
+    /// The command contradicts the present state.
+    #[error("{0}")]
+    Conflict(String),
+    /// The engine cannot do this, or is not configured.
+    #[error("{0}")]
+    Unsupported(String),
+    /// Something of ours broke; the log says what.
+    #[error("Internal Server Error")]
+    Broken,
+}
+
+impl Refusal {
+    /// A refusal for a value that is wrong, saying what to change.
+    pub fn invalid(text: impl Into<String>) -> Self {
+        Self::Invalid(text.into())
+    }
+
+    /// The unknown-member refusal, in the words the browser SDK's users see.
+    pub const UNKNOWN_MEMBER: Refusal = Refusal::NotFound("Not Found");
+}

@@ -1,0 +1,225 @@
+//! One live occurrence of a room: who is in it, what they may do, what is shown.
+//!
+//! Commands and outcomes go in with an explicit `now`; outputs queue up and are polled. The
+//! session refuses to know sockets, media and storage.
+
+mod admit;
+mod audience;
+mod canvas;
+mod leave;
+mod member;
+mod mute;
+mod reattach;
+mod room;
+mod talk;
+mod view;
+
+use crate::command::{Actor, Command, Outcome, Reply, Target};
+use crate::event::{Event, To};
+use crate::id::{LegKey, MemberId, ProjectId, RoomId, SessionId};
+use crate::layout::{CanvasPlan, catalog};
+use crate::output::{Output, Record};
+use crate::permission::{Aim, Right};
+use crate::refusal::Refusal;
+use crate::room::RoomSettings;
+use crate::time::Now;
+use member::Member;
+use serde_json::{Map, Value};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// What the operator decides for all sessions.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionOptions {
+    /// How long a seat is kept for someone whose socket or media is gone, milliseconds.
+    pub grace_ms: u64,
+    /// Most people looking on.
+    pub max_audience: u32,
+    /// How often the audience count is told when it does not change, milliseconds.
+    pub audience_count_every_ms: u64,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        Self {
+            // 15 s until Chromium calls a connection failed, its 12 s resume window, and slack.
+            grace_ms: 30_000,
+            max_audience: crate::limits::DEFAULT_MAX_AUDIENCE,
+            audience_count_every_ms: 20_000,
+        }
+    }
+}
+
+/// Which session of which room this is.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The session.
+    pub session: SessionId,
+    /// Its room; auto-created rooms have one too, it only does not outlive the session.
+    pub room: RoomId,
+    /// Its project.
+    pub project: ProjectId,
+    /// Whether the room was made by a token and ends with the session.
+    pub auto_created: bool,
+    /// The channel name its events carry.
+    pub event_channel: Arc<str>,
+}
+
+/// A running session.
+#[derive(Debug)]
+pub struct Session {
+    origin: Origin,
+    options: SessionOptions,
+    settings: RoomSettings,
+    layout: Arc<str>,
+    locked: bool,
+    hide_video_muted: bool,
+    meta: Map<String, Value>,
+    started_at_ms: i64,
+    members: Vec<Member>,
+    floor: Option<MemberId>,
+    plan: Arc<CanvasPlan>,
+    audience_told: audience::Told,
+    outputs: VecDeque<Output>,
+    is_over: bool,
+}
+
+impl Session {
+    /// Opens a session of a room with `settings`; the canvas exists before the first member.
+    pub fn open(now: Now, origin: Origin, settings: RoomSettings, options: SessionOptions) -> Self {
+        let layout: Arc<str> = settings.layout.as_str().into();
+        let meta = settings.meta.clone().unwrap_or_default();
+        let mut session = Self {
+            plan: Arc::new(canvas::empty_plan(&layout)),
+            origin,
+            options,
+            settings,
+            layout,
+            locked: false,
+            hide_video_muted: false,
+            meta,
+            started_at_ms: now.epoch_ms,
+            members: Vec::new(),
+            floor: None,
+            audience_told: audience::Told::default(),
+            outputs: VecDeque::new(),
+            is_over: false,
+        };
+        session.put(Output::Show(session.plan.clone()));
+        let view = Box::new(session.view());
+        session.put(Output::Keep(Record::SessionStarted(view)));
+        session
+    }
+
+    /// Does what `command` asks, or refuses and changes nothing.
+    ///
+    /// Permission is checked here, once, and before existence.
+    pub fn handle(&mut self, now: Now, actor: Actor, command: Command) -> Result<Reply, Refusal> {
+        if self.is_over {
+            return Err(Refusal::NotFound("the session is over"));
+        }
+        match command {
+            Command::Admit(admission) => self.admit(now, *admission),
+            Command::Return { leg, call_id, wants_roster } => {
+                self.come_back(actor, leg, call_id, wants_roster)
+            }
+            Command::HangUp(leg) => self.hang_up(now, actor, leg),
+            Command::GetMembers => Ok(Reply::Members(self.roster())),
+            Command::ListLayouts => {
+                self.require(actor, Right::OnRoom("list_available_layouts"))?;
+                Ok(Reply::Layouts(&catalog::NAMES))
+            }
+            Command::SetLayout { name, positions } => self.set_layout(actor, &name, &positions),
+            Command::Mute { target, kind, muted } => self.mute(actor, target, kind, muted),
+            Command::ApplyRoom(settings) => self.apply_room(*settings),
+            Command::End => self.end_by(actor),
+        }
+    }
+
+    /// Takes note of something the world did.
+    pub fn outcome(&mut self, now: Now, outcome: Outcome) {
+        if self.is_over {
+            return;
+        }
+        match outcome {
+            Outcome::Connected(leg) => self.connected(now, leg),
+            Outcome::NeverConnected(leg) => self.never_connected(now, leg),
+            Outcome::MediaLost(leg) => self.media_lost(now, leg),
+            Outcome::SocketGone(member) => self.socket_gone(now, member),
+            Outcome::SocketBack(member) => self.socket_back(member),
+            Outcome::Talking(member, talking) => self.talking(member, talking),
+            Outcome::Missed(member) => self.make_good(member),
+        }
+    }
+
+    /// The next thing to do.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// Whether the session is over and may be forgotten.
+    pub fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    /// Which session this is.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    fn put(&mut self, output: Output) {
+        self.outputs.push_back(output);
+    }
+
+    fn tell(&mut self, to: To, event: Event) {
+        self.put(Output::Tell(to, event));
+    }
+
+    /// Tells everybody and keeps it in the session's list of events.
+    fn tell_and_keep(&mut self, event: Event) {
+        self.put(Output::Keep(Record::Happened(event.clone())));
+        self.tell(To::Everyone, event);
+    }
+
+    fn require(&self, actor: Actor, right: Right) -> Result<(), Refusal> {
+        let allowed = match actor {
+            Actor::Project => true,
+            Actor::Member(id) => self.member(id).is_some_and(|m| m.may(right)),
+        };
+        allowed.then_some(()).ok_or(Refusal::NotPermitted)
+    }
+
+    /// Permission first, then existence: the member `target` means, if `actor` may do `verb` there.
+    fn reach(&self, actor: Actor, target: Target, verb: &'static str) -> Result<MemberId, Refusal> {
+        let caller = match actor {
+            Actor::Member(id) => Some(id),
+            Actor::Project => None,
+        };
+        let wanted = match target {
+            Target::Oneself => caller,
+            Target::Member(id) => Some(id),
+            Target::Nobody => None,
+        };
+        let own = wanted.is_some_and(|id| {
+            caller == Some(id)
+                || self.member(id).is_some_and(|m| m.parent() == caller && caller.is_some())
+        });
+        let aim = if own { Aim::Oneself } else { Aim::Another };
+        self.require(actor, Right::OnMember(verb, aim))?;
+        wanted
+            .filter(|id| self.member(*id).is_some_and(Member::is_listed))
+            .ok_or(Refusal::UNKNOWN_MEMBER)
+    }
+
+    fn member(&self, id: MemberId) -> Option<&Member> {
+        self.members.iter().find(|m| m.id() == id)
+    }
+
+    fn member_mut(&mut self, id: MemberId) -> Option<&mut Member> {
+        self.members.iter_mut().find(|m| m.id() == id)
+    }
+
+    fn by_leg(&self, leg: LegKey) -> Option<&Member> {
+        self.members.iter().find(|m| m.leg() == leg)
+    }
+}

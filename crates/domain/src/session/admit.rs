@@ -1,0 +1,86 @@
+//! Coming in: admitted at the invite, announced when the leg is up.
+
+use super::Session;
+use super::member::{Member, Presence};
+use crate::command::{Admission, Reply};
+use crate::event::{Event, To};
+use crate::grant::JoinAs;
+use crate::id::LegKey;
+use crate::output::{Output, Record, Treatment};
+use crate::refusal::Refusal;
+use crate::time::Now;
+
+impl Session {
+    /// Lock, then limit; window and existence came before (see [`crate::entry`]).
+    pub(super) fn admit(&mut self, _now: Now, admission: Admission) -> Result<Reply, Refusal> {
+        if self.locked {
+            return Err(Refusal::NotAdmitted("Room is locked"));
+        }
+        let seats = match admission.grant.join_as {
+            JoinAs::Member => self.settings.max_members,
+            JoinAs::Audience => self.options.max_audience,
+        };
+        let is_audience = admission.grant.join_as == JoinAs::Audience;
+        let taken = self.members.iter().filter(|m| m.is_audience() == is_audience).count();
+        if taken >= seats as usize {
+            return Err(Refusal::NotAdmitted("Room is full"));
+        }
+        let mut member = Member::new(admission);
+        member.video_muted |= self.settings.room_join_video_off && !is_audience;
+        self.put(Output::Treat(treatment(&member)));
+        self.members.push(member);
+        Ok(Reply::Done)
+    }
+
+    /// `room.subscribed`, the roster for those who keep one, `member.joined`, `layout.changed`.
+    pub(super) fn connected(&mut self, now: Now, leg: LegKey) {
+        if self.by_leg(leg).is_some_and(|m| m.is_here()) {
+            self.returned(leg);
+            return;
+        }
+        let Some(member) = self.members.iter_mut().find(|m| m.leg() == leg) else {
+            return;
+        };
+        member.presence = Presence::Here { since_epoch_ms: now.epoch_ms };
+        let id = member.id();
+        let is_audience = member.is_audience();
+        let wants_roster = member.wants_roster;
+        let call_id = member.call_id().clone();
+        let layout_is_new = self.arrange();
+
+        let Some(newcomer) = self.member(id).map(|m| self.see(m)) else { return };
+        let mut session = self.view();
+        let others: Vec<_> = session.members.iter().filter(|m| m.id != id).cloned().collect();
+        // An audience client sees itself, in its own payload only (REST reference §6).
+        if is_audience {
+            session.members.push(newcomer.clone());
+        }
+        let session = Box::new(session);
+        self.tell(To::Only(id), Event::RoomSubscribed { call_id, member: id, session });
+        if wants_roster {
+            for member in others {
+                self.tell(To::Only(id), Event::MemberUpdated { member, updated: Vec::new() });
+            }
+        }
+        if is_audience {
+            self.tell(To::Only(id), Event::LayoutChanged(self.layout_view()));
+            self.audience_changed(now);
+            return;
+        }
+        self.put(Output::Keep(Record::MemberJoined(newcomer.clone())));
+        self.tell(To::Everyone, Event::MemberJoined(newcomer));
+        if layout_is_new {
+            self.announce_layout();
+        } else {
+            self.tell(To::Only(id), Event::LayoutChanged(self.layout_view()));
+        }
+    }
+}
+
+pub(super) fn treatment(member: &Member) -> Treatment {
+    Treatment {
+        member: member.id(),
+        audio_muted: member.audio_muted,
+        video_muted: member.video_muted,
+    }
+}

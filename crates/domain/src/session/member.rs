@@ -1,0 +1,147 @@
+//! Somebody in a session, and what is remembered of them.
+
+use crate::command::Admission;
+use crate::event::MemberKind;
+use crate::grant::{Grant, JoinAs};
+use crate::id::{LegId, LegKey, MemberId};
+use crate::layout::seats::Candidate;
+use crate::layout::{Position, Reservation};
+use crate::permission::Right;
+use crate::room::Window;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// How far somebody has come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Presence {
+    /// Admitted, the leg is not up yet: nobody knows of them.
+    Expected,
+    /// Announced.
+    Here {
+        /// When, milliseconds since 1970 UTC.
+        since_epoch_ms: i64,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Member {
+    id: MemberId,
+    kind: MemberKind,
+    parent: Option<MemberId>,
+    leg: LegKey,
+    call_id: LegId,
+    pub(super) grant: Grant,
+    name: Arc<str>,
+    pub(super) wants_roster: bool,
+    pub(super) presence: Presence,
+    pub(super) wish: Position,
+    pub(super) seat: Option<Reservation>,
+    pub(super) audio_muted: bool,
+    pub(super) video_muted: bool,
+    pub(super) talking: bool,
+    pub(super) media_lost: bool,
+    /// A new leg is on its way; others must not notice.
+    pub(super) is_returning: bool,
+    pub(super) meta: Map<String, Value>,
+    /// When the seat is given up, on the clock that never jumps; set while socket or media is gone.
+    pub(super) gone_until_ms: Option<u64>,
+}
+
+impl Member {
+    pub(super) fn new(admission: Admission) -> Self {
+        let Admission { member, leg, call_id, grant, wants_roster } = admission;
+        let is_member = grant.join_as == JoinAs::Member;
+        Self {
+            id: member,
+            kind: if is_member { MemberKind::Member } else { MemberKind::Audience },
+            parent: None,
+            leg,
+            call_id,
+            name: grant.user_name.as_str().into(),
+            wants_roster,
+            presence: Presence::Expected,
+            wish: Position::Auto,
+            seat: None,
+            audio_muted: grant.join_audio_muted,
+            video_muted: grant.join_video_muted,
+            talking: false,
+            media_lost: false,
+            is_returning: false,
+            meta: grant.meta.clone(),
+            gone_until_ms: None,
+            grant,
+        }
+    }
+
+    pub(super) fn id(&self) -> MemberId {
+        self.id
+    }
+
+    pub(super) fn kind(&self) -> MemberKind {
+        self.kind
+    }
+
+    pub(super) fn parent(&self) -> Option<MemberId> {
+        self.parent
+    }
+
+    pub(super) fn leg(&self) -> LegKey {
+        self.leg
+    }
+
+    /// Gives the member another main leg; answers the old one.
+    pub(super) fn move_to(&mut self, leg: LegKey, call_id: LegId) -> LegKey {
+        self.call_id = call_id;
+        self.is_returning = true;
+        std::mem::replace(&mut self.leg, leg)
+    }
+
+    pub(super) fn call_id(&self) -> &LegId {
+        &self.call_id
+    }
+
+    pub(super) fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    pub(super) fn is_audience(&self) -> bool {
+        self.kind == MemberKind::Audience
+    }
+
+    pub(super) fn is_here(&self) -> bool {
+        matches!(self.presence, Presence::Here { .. })
+    }
+
+    /// Whether others know of this one: announced and not audience.
+    pub(super) fn is_listed(&self) -> bool {
+        self.is_here() && !self.is_audience()
+    }
+
+    pub(super) fn may(&self, right: Right) -> bool {
+        // Whatever a token says: audience may do nothing (REST reference §4).
+        !self.is_audience() && self.grant.permissions.allow(right)
+    }
+
+    /// When this one is removed, milliseconds since 1970 UTC, if ever.
+    pub(super) fn removal_epoch_ms(&self, room: Window) -> Option<i64> {
+        let window = room.overridden_by(self.grant.window);
+        let at = window.remove_at.map(|s| s * 1000);
+        let after = match (self.presence, window.remove_after_s) {
+            (Presence::Here { since_epoch_ms }, Some(s)) => {
+                Some(since_epoch_ms + i64::from(s) * 1000)
+            }
+            _ => None,
+        };
+        at.into_iter().chain(after).min()
+    }
+
+    pub(super) fn candidate(&self, floor: Option<MemberId>) -> Candidate {
+        Candidate {
+            member: self.id,
+            wish: self.wish,
+            before: self.seat,
+            is_screen: self.kind == MemberKind::Screen,
+            has_floor: floor == Some(self.id),
+        }
+    }
+}

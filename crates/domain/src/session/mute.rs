@@ -1,0 +1,52 @@
+//! Switching microphones and cameras.
+
+use super::Session;
+use super::admit::treatment;
+use crate::command::{Actor, MediaKind, Reply, Target};
+use crate::event::Event;
+use crate::output::Output;
+use crate::refusal::Refusal;
+
+impl Session {
+    /// Muting somebody who is muted already is done and tells nobody.
+    pub(super) fn mute(
+        &mut self,
+        actor: Actor,
+        target: Target,
+        kind: MediaKind,
+        muted: bool,
+    ) -> Result<Reply, Refusal> {
+        let verb = match (kind, muted) {
+            (MediaKind::Audio, true) => "audio_mute",
+            (MediaKind::Audio, false) => "audio_unmute",
+            (MediaKind::Video, true) => "video_mute",
+            (MediaKind::Video, false) => "video_unmute",
+        };
+        let id = self.reach(actor, target, verb)?;
+        let Some(member) = self.member_mut(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
+        let switch = match kind {
+            MediaKind::Audio => &mut member.audio_muted,
+            MediaKind::Video => &mut member.video_muted,
+        };
+        if std::mem::replace(switch, muted) == muted {
+            return Ok(Reply::Done);
+        }
+        let treat = Output::Treat(treatment(member));
+        self.put(treat);
+        if kind == MediaKind::Audio && muted {
+            self.talking(id, false);
+        }
+        let layout_is_new = self.arrange();
+        let updated = match kind {
+            MediaKind::Audio => vec!["audio_muted"],
+            MediaKind::Video => vec!["video_muted", "visible"],
+        };
+        if let Some(member) = self.member(id).map(|m| self.see(m)) {
+            self.tell_and_keep(Event::MemberUpdated { member, updated });
+        }
+        if layout_is_new {
+            self.announce_layout();
+        }
+        Ok(Reply::Done)
+    }
+}

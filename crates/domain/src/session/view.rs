@@ -1,0 +1,56 @@
+//! What others are shown of the session's state.
+
+use super::Session;
+use super::member::Member;
+use crate::event::{LayoutView, MemberView, SessionView};
+
+impl Session {
+    /// The session as somebody in it sees it now; audience is counted, not listed.
+    pub fn view(&self) -> SessionView {
+        SessionView {
+            id: self.origin.session,
+            room: self.origin.room,
+            project: self.origin.project,
+            event_channel: self.origin.event_channel.clone(),
+            settings: self.settings.clone(),
+            auto_created: self.origin.auto_created,
+            layout: self.layout.clone(),
+            locked: self.locked,
+            hide_video_muted: self.hide_video_muted,
+            meta: self.meta.clone(),
+            audience_count: self.audience_total(),
+            members: self.roster(),
+            started_at_ms: self.started_at_ms,
+        }
+    }
+
+    pub(super) fn roster(&self) -> Vec<MemberView> {
+        self.members.iter().filter(|m| m.is_listed()).map(|m| self.see(m)).collect()
+    }
+
+    pub(super) fn see(&self, member: &Member) -> MemberView {
+        MemberView {
+            id: member.id(),
+            room: self.origin.room,
+            session: self.origin.session,
+            name: member.name().clone(),
+            kind: member.kind(),
+            parent: member.parent(),
+            requested: member.wish,
+            current: member.seat,
+            visible: member.seat.is_some() && !member.video_muted,
+            audio_muted: member.audio_muted,
+            video_muted: member.video_muted,
+            deaf: false,
+            handraised: false,
+            input_volume: 0,
+            output_volume: 0,
+            input_sensitivity: 30,
+            meta: member.meta.clone(),
+        }
+    }
+
+    pub(super) fn layout_view(&self) -> LayoutView {
+        LayoutView { room: self.origin.room, session: self.origin.session, plan: self.plan.clone() }
+    }
+}
