@@ -1,0 +1,93 @@
+//! What a coded picture says of itself before it is decoded: its size and whether it is a keyframe.
+//!
+//! Libraries allocate as soon as they have read a size, so the size is read here first, from the
+//! same bits, and judged. Anything the library might read differently is refused. Decodes nothing.
+
+use crate::decode::DecodeError;
+use crate::frame::{MAX_SIDE, VideoCodec};
+use crate::sps;
+
+/// 4096×2160, the largest picture a camera or screen may send, in either orientation.
+const MAX_PIXELS: u64 = 4096 * 2160;
+
+/// Whether the packet (a whole coded picture) can be decoded without an earlier one.
+///
+/// VP8: the frame-type bit (RFC 6386 section 9.1). H.264, Annex B: holds an IDR slice (NAL unit
+/// type 5, ITU-T H.264 table 7-1).
+pub fn is_keyframe(codec: VideoCodec, packet: &[u8]) -> bool {
+    match codec {
+        VideoCodec::Vp8 => packet.first().is_some_and(|first| first & 1 == 0),
+        VideoCodec::H264 => nal_units(packet).any(|nal| nal.first().is_some_and(|h| h & 31 == 5)),
+    }
+}
+
+/// Refuses a packet whose headers announce a picture this server does not decode.
+pub(crate) fn check(codec: VideoCodec, packet: &[u8]) -> Result<(), DecodeError> {
+    match codec {
+        VideoCodec::Vp8 => check_vp8(packet),
+        VideoCodec::H264 => check_h264(packet),
+    }
+}
+
+fn check_size(width: u32, height: u32) -> Result<(), DecodeError> {
+    if width < 2 || height < 2 {
+        return Err(DecodeError::TooSmall { width, height });
+    }
+    let pixels = u64::from(width) * u64::from(height);
+    if width > MAX_SIDE || height > MAX_SIDE || pixels > MAX_PIXELS {
+        return Err(DecodeError::TooLarge { width, height });
+    }
+    Ok(())
+}
+
+/// RFC 6386 section 9.1: a 3-byte frame tag; in a keyframe then the start code 9d 01 2a and two
+/// 14-bit sizes.
+fn check_vp8(packet: &[u8]) -> Result<(), DecodeError> {
+    if !is_keyframe(VideoCodec::Vp8, packet) {
+        return Ok(());
+    }
+    let Some(header) = packet.get(..10) else {
+        return Err(DecodeError::Header("VP8 keyframe shorter than its header"));
+    };
+    if header[3..6] != [0x9d, 0x01, 0x2a] {
+        return Err(DecodeError::Header("VP8 keyframe without its start code"));
+    }
+    let side = |low: u8, high: u8| u32::from(u16::from_le_bytes([low, high]) & 0x3fff);
+    check_size(side(header[6], header[7]), side(header[8], header[9]))
+}
+
+/// Judges every sequence parameter set (types 7 and 15; the decoder reads both) in the packet.
+fn check_h264(packet: &[u8]) -> Result<(), DecodeError> {
+    let mut found = false;
+    for nal in nal_units(packet) {
+        found = true;
+        let Some((&first, payload)) = nal.split_first() else { continue };
+        if matches!(first & 31, 7 | 15) {
+            let coded = sps::coded_size(payload).map_err(DecodeError::Header)?;
+            check_size(coded.width, coded.height)?;
+            if !coded.references_fit() {
+                return Err(DecodeError::Header("SPS asks for more references than level 5.2"));
+            }
+        }
+    }
+    if found { Ok(()) } else { Err(DecodeError::Header("no Annex B start code")) }
+}
+
+/// The NAL units of an Annex B byte stream, without start codes, with trailing zeros.
+pub(crate) fn nal_units(packet: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = after_start_code(packet);
+    std::iter::from_fn(move || {
+        let unit = rest?;
+        let end = start_code(unit).unwrap_or(unit.len());
+        rest = after_start_code(&unit[end..]);
+        Some(&unit[..end])
+    })
+}
+
+fn start_code(bytes: &[u8]) -> Option<usize> {
+    bytes.windows(3).position(|window| window == [0, 0, 1])
+}
+
+fn after_start_code(bytes: &[u8]) -> Option<&[u8]> {
+    start_code(bytes).map(|at| &bytes[at + 3..])
+}
