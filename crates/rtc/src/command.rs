@@ -1,0 +1,47 @@
+//! What callers ask of the network thread.
+//!
+//! Two channels. **Media** (pictures, sound, key frame requests) is bounded: full means the network
+//! thread is behind, and then the newest is dropped and counted, so that no media thread ever waits
+//! for it. **Control** is not bounded, because none of it may be lost and none may wait (a caller
+//! may sit in a `NetEar` call, on the very thread that empties the channel); its length is bounded
+//! by what causes it: one signalling act of one leg, and legs are bounded by
+//! [`NetConfig::max_legs`](crate::NetConfig::max_legs).
+
+use std::sync::Arc;
+
+use crossbeam_channel::Sender;
+
+use crate::agree::{Agreed, Answer, Offer};
+use crate::offer::OfferRefused;
+use crate::{LegKey, Picture, StreamKey};
+
+/// One Opus packet and those who get it.
+#[derive(Clone, Debug)]
+pub struct SoundPart {
+    /// The Opus packet.
+    pub payload: Arc<[u8]>,
+    /// Its receivers.
+    pub legs: Arc<[LegKey]>,
+}
+
+pub(crate) enum Control {
+    Add(LegKey, Box<Agreed>),
+    Renegotiate(LegKey, Offer, Sender<Result<Answer, OfferRefused>>),
+    Subscribe(LegKey, Option<StreamKey>),
+    DropStream(StreamKey),
+    Uplink(LegKey, Option<u64>),
+    Close(LegKey),
+    BreakUdp,
+    Stop,
+}
+
+pub(crate) enum Media {
+    Picture {
+        stream: StreamKey,
+        picture: Arc<Picture>,
+        /// At least one picture before this one found the channel full.
+        after_gap: bool,
+    },
+    Sound(Vec<SoundPart>, u64),
+    RequestKeyframe(LegKey),
+}

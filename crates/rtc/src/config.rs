@@ -1,0 +1,65 @@
+//! Where the network thread listens and what it offers. It refuses to read files or environment.
+
+use std::net::{IpAddr, SocketAddr};
+
+/// What [`Net::start`](crate::Net::start) needs to know.
+#[derive(Clone, Debug)]
+pub struct NetConfig {
+    /// The one UDP socket of all legs. Port 0: any. `[::]` also takes IPv4.
+    pub udp: SocketAddr,
+    /// The ICE-TCP listener (RFC 6544), if wanted.
+    pub tcp: Option<SocketAddr>,
+    /// Addresses under which the world reaches this host through a 1:1 NAT; named first in answers.
+    pub public_ips: Vec<IpAddr>,
+    /// The host's own addresses to name in answers; see [`local_candidate_ips`].
+    pub candidate_ips: Vec<IpAddr>,
+    /// Offer H.264 at all.
+    pub h264: bool,
+    /// Legs at a time; an offer beyond is refused.
+    pub max_legs: usize,
+}
+
+impl NetConfig {
+    /// UDP on `udp`, no TCP, H.264 on, the candidates `local_candidate_ips` finds.
+    pub fn new(udp: SocketAddr) -> Self {
+        Self {
+            udp,
+            tcp: None,
+            public_ips: Vec::new(),
+            candidate_ips: local_candidate_ips(udp.ip(), udp.ip().is_loopback()),
+            h264: true,
+            max_legs: 4096,
+        }
+    }
+}
+
+/// Addresses of the interfaces that are up, as far as `listen` hears them; a specific listen
+/// address gives only itself. Loopback and link-local ones are left out unless asked for (the
+/// latter always).
+pub fn local_candidate_ips(listen: IpAddr, include_loopback: bool) -> Vec<IpAddr> {
+    if !listen.is_unspecified() {
+        return vec![listen];
+    }
+    let mut ips: Vec<IpAddr> = interface_ips()
+        .into_iter()
+        .filter(|ip| listen.is_ipv6() || ip.is_ipv4())
+        .filter(|ip| include_loopback || !ip.is_loopback())
+        .collect();
+    // IPv4 first: where both work, it is the one the operator's firewall was written for.
+    ips.sort_by_key(|ip| (ip.is_loopback(), ip.is_ipv6()));
+    ips.dedup();
+    ips
+}
+
+/// All addresses of interfaces that are up, link-local ones excepted. None if they cannot be read.
+pub(crate) fn interface_ips() -> Vec<IpAddr> {
+    let found = if_addrs::get_if_addrs().unwrap_or_else(|error| {
+        tracing::warn!(%error, "the network interfaces cannot be listed");
+        Vec::new()
+    });
+    found
+        .into_iter()
+        .filter(|i| (i.is_oper_up() || i.is_loopback()) && !i.is_link_local())
+        .map(|i| i.ip())
+        .collect()
+}

@@ -1,0 +1,212 @@
+//! Takes out of a peer connection what it has to say: datagrams to the outlet, events as notes.
+//! It refuses to act on the notes.
+
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
+
+use str0m::format::Codec;
+use str0m::media::{MediaData, SenderFeedback};
+use str0m::net::{Protocol, Transmit};
+use str0m::rtp::VideoOrientation;
+use str0m::{Event, IceConnectionState, Output};
+
+use crate::counters::{Tally, add, one};
+use crate::leg::Leg;
+use crate::outlet::{Class, Outlet, Parcel, Path, Shape, shape_of};
+use crate::{Closed, MediaKind, Rotation, SenderReport, SoundIn, VideoCodec, VideoIn};
+
+/// The stack says more than this without drawing breath only if it runs in circles.
+const MAX_OUTPUTS: usize = 20_000;
+/// A malformed frame gives one error; a row of them never ends.
+const MAX_ERRORS: u32 = 64;
+
+/// What a leg has to tell.
+#[derive(Debug)]
+pub(crate) enum Note {
+    Connected,
+    Lost,
+    Recovered,
+    Video(VideoIn),
+    Sound(SoundIn),
+    Report(SenderReport),
+    KeyframeAsked,
+}
+
+impl Leg {
+    /// Takes everything out; sets the deadline, and `gone` if it is over.
+    pub fn drain(
+        &mut self,
+        now: Instant,
+        out: &mut dyn Outlet,
+        tally: &Tally,
+        notes: &mut Vec<Note>,
+    ) {
+        for _ in 0..MAX_OUTPUTS {
+            match self.rtc.poll_output() {
+                Ok(Output::Timeout(at)) => {
+                    self.rtc_deadline = at;
+                    self.errors = 0;
+                    self.notice_end(Closed::ByPeer);
+                    return;
+                }
+                Ok(Output::Transmit(transmit)) => self.transmit(&transmit, out, tally),
+                Ok(Output::Event(event)) => self.event(event, now, tally, notes),
+                Err(error) => {
+                    self.refused(&error);
+                    one(&tally.dropped_refused);
+                    self.errors += 1;
+                    self.notice_end(Closed::Failed);
+                    if self.errors >= MAX_ERRORS {
+                        break;
+                    }
+                }
+            }
+        }
+        self.gone = self.gone.or(Some(Closed::Failed));
+    }
+
+    fn notice_end(&mut self, why: Closed) {
+        if !self.rtc.is_alive() {
+            self.gone = self.gone.or(Some(why));
+        }
+    }
+
+    fn transmit(&mut self, transmit: &Transmit, out: &mut dyn Outlet, tally: &Tally) {
+        let path = Path { tcp: transmit.proto != Protocol::Udp, peer: transmit.destination };
+        let class = match shape_of(&transmit.contents) {
+            Shape::Rtp(pt) if self.lines.opus.is_some_and(|opus| *opus == pt) => Class::Sound,
+            Shape::Rtp(pt) => {
+                let fresh = [self.lines.vp8, self.lines.h264].into_iter().flatten();
+                if !fresh.into_iter().any(|known| *known == pt) {
+                    one(&tally.retransmitted);
+                }
+                Class::Picture
+            }
+            _ => Class::Control,
+        };
+        if shape_of(&transmit.contents) != Shape::Stun {
+            self.path = Some(path);
+        }
+        out.send(Parcel { path, source: transmit.source, class, bytes: &transmit.contents });
+    }
+
+    fn event(&mut self, event: Event, now: Instant, tally: &Tally, notes: &mut Vec<Note>) {
+        match event {
+            Event::Connected if !self.connected => {
+                self.connected = true;
+                notes.push(Note::Connected);
+            }
+            Event::IceConnectionStateChange(state) => self.ice(state, now, notes),
+            Event::MediaData(media) => self.media(media, tally, notes),
+            Event::KeyframeRequest(_) => {
+                one(&tally.plis_in);
+                notes.push(Note::KeyframeAsked);
+            }
+            Event::SenderFeedback(report) => notes.extend(self.report(&report)),
+            Event::Closed => self.gone = self.gone.or(Some(Closed::ByPeer)),
+            _ => {}
+        }
+    }
+
+    fn ice(&mut self, state: IceConnectionState, now: Instant, notes: &mut Vec<Note>) {
+        if !self.connected {
+            return;
+        }
+        if state.is_connected() {
+            self.bad_since = None;
+            if std::mem::take(&mut self.paused) {
+                notes.push(Note::Recovered);
+            }
+            return;
+        }
+        self.bad_since.get_or_insert(now);
+        // While merely checking (an ICE restart, a change of network) the old path still serves.
+        if state.is_disconnected() && !self.paused {
+            self.paused = true;
+            self.receiver.pause();
+            notes.push(Note::Lost);
+        }
+    }
+
+    fn media(&mut self, media: MediaData, tally: &Tally, notes: &mut Vec<Note>) {
+        let taken = if Some(media.mid) == self.lines.audio_mid {
+            self.lines.takes_audio
+        } else {
+            self.lines.takes_video
+        };
+        if !taken {
+            one(&tally.dropped_unwanted);
+            return;
+        }
+        match media.params.spec().codec {
+            Codec::Opus => self.last_sound = media.time.numer(),
+            _ => self.last_picture = media.time.numer(),
+        }
+        match media.params.spec().codec {
+            Codec::Opus => notes.push(Note::Sound(sound(media))),
+            Codec::Vp8 => notes.push(Note::Video(picture(media, VideoCodec::Vp8, tally))),
+            Codec::H264 => notes.push(Note::Video(picture(media, VideoCodec::H264, tally))),
+            _ => one(&tally.dropped_unwanted),
+        }
+    }
+
+    fn report(&self, report: &SenderFeedback) -> Option<Note> {
+        let (kind, last) = if Some(report.mid) == self.lines.audio_mid {
+            (MediaKind::Audio, self.last_sound)
+        } else if Some(report.mid) == self.lines.video_mid {
+            (MediaKind::Video, self.last_picture)
+        } else {
+            return None;
+        };
+        Some(Note::Report(SenderReport {
+            kind,
+            ntp: report.sender_info.ntp_time,
+            rtp_time: extended(report.sender_info.rtp_time.numer(), last),
+            arrived: report.received_at,
+        }))
+    }
+}
+
+fn picture(media: MediaData, codec: VideoCodec, tally: &Tally) -> VideoIn {
+    if !media.contiguous {
+        tally.gaps_in.fetch_add(1, Relaxed);
+    }
+    VideoIn {
+        codec,
+        keyframe: media.is_keyframe(),
+        contiguous: media.contiguous,
+        rtp_time_90khz: media.time.numer(),
+        // The stack names how the picture lies; we, by how much to turn it (3GPP TS 26.114 §7.4.5).
+        rotation: match media.ext_vals.video_orientation {
+            Some(VideoOrientation::Deg270) => Rotation::Deg90,
+            Some(VideoOrientation::Deg180) => Rotation::Deg180,
+            Some(VideoOrientation::Deg90) => Rotation::Deg270,
+            Some(VideoOrientation::Deg0) | None => Rotation::Deg0,
+        },
+        arrived: media.network_time,
+        data: media.data,
+    }
+}
+
+fn sound(media: MediaData) -> SoundIn {
+    SoundIn {
+        rtp_time_48khz: media.time.numer(),
+        seq: **media.seq_range.start(),
+        audio_level: media.ext_vals.audio_level,
+        contiguous: media.contiguous,
+        arrived: media.network_time,
+        data: media.data,
+    }
+}
+
+/// `raw`'s low 32 bits, extended to be as near to `last` as they can.
+fn extended(raw: u64, last: u64) -> u64 {
+    let ahead = (raw as u32).wrapping_sub(last as u32) as i32;
+    last.saturating_add_signed(i64::from(ahead))
+}
+
+/// Counts one datagram in.
+pub(crate) fn count_in(tally: &Tally, bytes: usize) {
+    one(&tally.packets_in);
+    add(&tally.bytes_in, bytes);
+}

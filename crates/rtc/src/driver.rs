@@ -1,0 +1,284 @@
+//! The network thread: waits for sockets, commands and deadlines, and feeds the legs. It refuses to
+//! sleep on a fixed timer: idle means idle.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender};
+use mio::{Events, Interest, Poll, Token};
+
+use crate::agree::{Answer, Offer};
+use crate::command::{Control, Media};
+use crate::legs::Legs;
+use crate::net::Shared;
+use crate::offer::OfferRefused;
+use crate::outlet::Path;
+use crate::receive::Arrival;
+use crate::udp::Inbox;
+use crate::wires::Wires;
+use crate::{LegKey, StreamKey};
+
+pub(crate) const WAKER: Token = Token(0);
+const UDP: Token = Token(1);
+const LISTENER: Token = Token(2);
+/// Batches read from the UDP socket before commands and timers get a turn, so that a flood of
+/// datagrams cannot keep them waiting.
+const BATCHES_PER_TURN: usize = 32;
+/// Media commands before sockets and timers get a turn.
+const COMMANDS_PER_TURN: usize = 256;
+
+pub(crate) struct Driver {
+    poll: Poll,
+    legs: Legs,
+    wires: Wires,
+    inbox: Inbox,
+    control: Receiver<Control>,
+    media: Receiver<Media>,
+    shared: Arc<Shared>,
+    /// Streams dropped while pictures of theirs may still lie in the media channel.
+    doomed: Vec<StreamKey>,
+}
+
+enum Turn {
+    /// Something is left to do at once.
+    Busy,
+    Idle,
+    Stop,
+}
+
+impl Driver {
+    pub fn new(
+        poll: Poll,
+        mut wires: Wires,
+        legs: Legs,
+        channels: (Receiver<Control>, Receiver<Media>),
+        shared: Arc<Shared>,
+    ) -> io::Result<Self> {
+        if let Some(socket) = wires.udp.socket() {
+            poll.registry().register(socket, UDP, Interest::READABLE)?;
+        }
+        if let Some(tcp) = &mut wires.tcp {
+            poll.registry().register(&mut tcp.listener, LISTENER, Interest::READABLE)?;
+        }
+        let (control, media) = channels;
+        let inbox = Inbox::new();
+        Ok(Self { poll, legs, wires, inbox, control, media, shared, doomed: Vec::new() })
+    }
+
+    pub fn run(mut self) {
+        let mut events = Events::with_capacity(1024);
+        // Datagrams may have come before the socket was registered.
+        let mut readable = true;
+        let mut turn = Turn::Busy;
+        loop {
+            if let Err(error) = self.poll.poll(&mut events, self.sleep(&turn))
+                && error.kind() != io::ErrorKind::Interrupted
+            {
+                tracing::error!(%error, "the network thread cannot wait for its sockets");
+                return;
+            }
+            self.shared.awake.store(false, std::sync::atomic::Ordering::SeqCst);
+            self.wires.now = Instant::now();
+            for event in &events {
+                match event.token() {
+                    WAKER => {}
+                    UDP => readable = true,
+                    LISTENER => self.accept(),
+                    token => self.tcp_event(token, event.is_readable(), event.is_writable()),
+                }
+            }
+            readable = readable && self.read_udp();
+            self.read_tcp();
+            turn = self.commands();
+            self.legs.on_time(self.wires.now, &mut self.wires);
+            self.wires.flush();
+            self.bury_tcp();
+            if matches!(turn, Turn::Stop) {
+                return self.farewell();
+            }
+            if readable || self.wires.tcp.as_ref().is_some_and(|tcp| !tcp.unread.is_empty()) {
+                turn = Turn::Busy;
+            }
+        }
+    }
+
+    fn sleep(&self, turn: &Turn) -> Option<Duration> {
+        if matches!(turn, Turn::Busy) {
+            return Some(Duration::ZERO);
+        }
+        let tcp = self.wires.tcp.as_ref().and_then(|tcp| tcp.next_deadline());
+        let next = self.legs.next_deadline().into_iter().chain(tcp).min()?;
+        Some(next.saturating_duration_since(Instant::now()))
+    }
+
+    fn accept(&mut self) {
+        if let Some(tcp) = &mut self.wires.tcp {
+            tcp.accept(self.poll.registry(), self.wires.now);
+        }
+    }
+
+    fn tcp_event(&mut self, token: Token, readable: bool, writable: bool) {
+        let Some(tcp) = &mut self.wires.tcp else {
+            return;
+        };
+        if readable {
+            tcp.unread.push(token);
+        }
+        if writable {
+            tcp.writable(token);
+        }
+    }
+
+    /// True: more may be waiting.
+    fn read_udp(&mut self) -> bool {
+        for _ in 0..BATCHES_PER_TURN {
+            if !self.wires.udp.read(&mut self.inbox) {
+                return false;
+            }
+            let now = Instant::now();
+            self.wires.now = now;
+            for (peer, own, bytes) in self.inbox.datagrams() {
+                let destination = local(&self.shared.host.udp, own);
+                let arrival = Arrival { path: Path { tcp: false, peer }, destination, bytes };
+                self.legs.receive(now, arrival, &mut self.wires);
+            }
+        }
+        true
+    }
+
+    fn read_tcp(&mut self) {
+        let Some(tcp) = &mut self.wires.tcp else {
+            return;
+        };
+        let mut unread = std::mem::take(&mut tcp.unread);
+        unread.sort_unstable();
+        unread.dedup();
+        for token in unread {
+            self.read_connection(token);
+        }
+    }
+
+    fn read_connection(&mut self, token: Token) {
+        let Some((Some((peer, own)), frames)) = self.wires.tcp.as_mut().map(|t| t.read(token))
+        else {
+            return;
+        };
+        let destination = local(&self.shared.host.tcp, Some(own));
+        for frame in frames {
+            let path = Path { tcp: true, peer };
+            let arrival = Arrival { path, destination, bytes: &frame };
+            let ours = self.legs.receive(self.wires.now, arrival, &mut self.wires);
+            if ours && let Some(tcp) = &mut self.wires.tcp {
+                tcp.own(peer);
+            }
+        }
+    }
+
+    fn bury_tcp(&mut self) {
+        let Some(tcp) = &mut self.wires.tcp else {
+            return;
+        };
+        tcp.sweep(self.wires.now);
+        for ended in tcp.ended.drain(..) {
+            self.legs.tcp_gone(Path { tcp: true, peer: ended.peer }, ended.stalled);
+        }
+    }
+
+    fn commands(&mut self) -> Turn {
+        while let Ok(command) = self.control.try_recv() {
+            if self.control_command(command) {
+                return Turn::Stop;
+            }
+        }
+        for _ in 0..COMMANDS_PER_TURN {
+            match self.media.try_recv() {
+                Ok(command) => self.media_command(command),
+                Err(_) => {
+                    // Commands overtake pictures: what came after its end has come by now.
+                    for stream in self.doomed.drain(..) {
+                        self.legs.drop_stream(stream);
+                    }
+                    return Turn::Idle;
+                }
+            }
+        }
+        Turn::Busy
+    }
+
+    /// True: stop.
+    fn control_command(&mut self, command: Control) -> bool {
+        let now = Instant::now();
+        self.wires.now = now;
+        let (legs, wires) = (&mut self.legs, &mut self.wires);
+        match command {
+            Control::Add(leg, agreed) => legs.add(now, leg, *agreed, wires),
+            Control::Renegotiate(leg, offer, reply) => self.renegotiate(now, leg, &offer, &reply),
+            Control::Subscribe(leg, stream) => legs.subscribe(now, leg, stream, wires),
+            Control::DropStream(stream) => {
+                legs.drop_stream(stream);
+                self.doomed.push(stream);
+            }
+            Control::Uplink(leg, bps) => legs.set_uplink(now, leg, bps, wires),
+            Control::Close(leg) => legs.close(now, leg, wires),
+            Control::BreakUdp => wires.udp.break_it(),
+            Control::Stop => return true,
+        }
+        false
+    }
+
+    fn renegotiate(
+        &mut self,
+        now: Instant,
+        leg: LegKey,
+        offer: &Offer,
+        reply: &Sender<Result<Answer, OfferRefused>>,
+    ) {
+        let answer = self.legs.renegotiate(now, leg, offer, &mut self.wires);
+        // Whoever asked may have given up waiting.
+        let _ = reply.try_send(answer);
+    }
+
+    fn media_command(&mut self, command: Media) {
+        let now = Instant::now();
+        self.wires.now = now;
+        let (legs, wires) = (&mut self.legs, &mut self.wires);
+        match command {
+            Media::Picture { stream, picture, after_gap } => {
+                if after_gap && !picture.keyframe {
+                    legs.stream_broken(now, stream);
+                }
+                legs.publish(now, stream, &picture, wires);
+            }
+            Media::Sound(parts, ts) => legs.sound(now, &parts, ts, wires),
+            Media::RequestKeyframe(leg) => legs.request_keyframe(now, leg, wires),
+        }
+    }
+
+    fn farewell(&mut self) {
+        let now = Instant::now();
+        let keys: Vec<LegKey> = self.legs.map.keys().copied().collect();
+        keys.into_iter().for_each(|key| self.legs.close(now, key, &mut self.wires));
+        self.wires.flush();
+    }
+}
+
+impl Drop for Driver {
+    /// However the thread ends: without it the socket serves nobody.
+    fn drop(&mut self) {
+        self.shared.health.set(false);
+    }
+}
+
+/// Which of our candidates a packet to `own` came to. Behind a 1:1 NAT the packet carries an inner
+/// address that may be none of them; then the first of its family stands for it.
+fn local(candidates: &[SocketAddr], own: Option<IpAddr>) -> SocketAddr {
+    let exact = own.and_then(|ip| candidates.iter().find(|c| c.ip() == ip));
+    let family = || candidates.iter().find(|c| own.is_none_or(|ip| c.is_ipv4() == ip.is_ipv4()));
+    exact
+        .or_else(family)
+        .or_else(|| candidates.first())
+        .copied()
+        .unwrap_or_else(|| SocketAddr::new(IpAddr::from([0, 0, 0, 0]), 0))
+}

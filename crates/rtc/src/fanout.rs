@@ -1,0 +1,181 @@
+//! Who gets which picture of a stream, and with which timestamp. It refuses to know sockets, SRTP
+//! and the peer connection; time is an argument.
+//!
+//! A stream caches every picture since its last key frame, as long as that is short. A newcomer is
+//! sent that group at once and is live from then on, so that a join costs the encoder nothing; if
+//! the group is too long or broken it waits for a key frame, which is asked for.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::asks::Asks;
+use crate::clock::OutClock;
+use crate::{LegKey, Picture, StreamKey};
+
+/// A group longer than this (one second of pictures) is not worth sending to a newcomer.
+pub(crate) const MAX_GROUP_PICTURES: usize = 30;
+/// Nor one bigger than this: it would take a newcomer's line for over a second.
+pub(crate) const MAX_GROUP_BYTES: usize = 400_000;
+/// A receiver with more than this unsent (ICE-TCP only; UDP drops instead) gets no more pictures
+/// until it has caught up.
+pub(crate) const MAX_BACKLOG: usize = 256 * 1024;
+/// While somebody waits for a key frame it is asked for again this often.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
+
+/// One broadcast stream.
+#[derive(Debug, Default)]
+pub(crate) struct Stream {
+    group: Vec<Arc<Picture>>,
+    group_bytes: usize,
+    pub asks: Asks,
+    /// Its receivers.
+    pub legs: BTreeSet<LegKey>,
+    /// Those of them who cannot go on without a key frame.
+    pub waiting: BTreeSet<LegKey>,
+}
+
+impl Stream {
+    /// Caches one more picture.
+    pub fn push(&mut self, picture: &Arc<Picture>) {
+        if picture.keyframe {
+            self.break_group();
+            self.asks.satisfied();
+        } else if self.group.is_empty() {
+            return;
+        }
+        self.group.push(picture.clone());
+        self.group_bytes += picture.bytes;
+        if self.group.len() > MAX_GROUP_PICTURES || self.group_bytes > MAX_GROUP_BYTES {
+            self.break_group();
+        }
+    }
+
+    /// Something is missing, or the group is too long: newcomers wait for the next key frame.
+    pub fn break_group(&mut self) {
+        self.group.clear();
+        self.group_bytes = 0;
+    }
+
+    /// Every picture since the last key frame, itself included; empty if unusable.
+    pub fn group(&self) -> &[Arc<Picture>] {
+        &self.group
+    }
+
+    /// True if the encoder is to be asked for a key frame now.
+    pub fn due(&mut self, now: Instant) -> bool {
+        if self.asks.due(now) {
+            return true;
+        }
+        self.again_at().is_some_and(|at| at <= now) && self.asks.ask(now)
+    }
+
+    /// When `due` wants to be called.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.asks.deadline().or_else(|| self.again_at())
+    }
+
+    fn again_at(&self) -> Option<Instant> {
+        if self.waiting.is_empty() {
+            return None;
+        }
+        self.asks.last_served().map(|served| served + ASK_AGAIN)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flow {
+    /// Not connected, or gone quiet: gets nothing.
+    Idle,
+    /// Gets nothing until a key frame.
+    NeedKey,
+    /// Gets every picture.
+    Live,
+    /// Does not read fast enough: gets nothing until its queue is empty, then `NeedKey`.
+    Choked,
+}
+
+/// What a receiver does with a live picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Serve {
+    /// Send it with this timestamp (90 kHz, extended).
+    Send(u64),
+    /// Leave it out.
+    Skip,
+    /// Leave it out and ask the encoder for a key frame.
+    SkipAndAsk,
+}
+
+/// One leg's place in the fan-out.
+#[derive(Debug)]
+pub(crate) struct Receiver {
+    pub stream: Option<StreamKey>,
+    flow: Flow,
+    pub clock: OutClock,
+}
+
+impl Receiver {
+    pub fn new() -> Self {
+        Self { stream: None, flow: Flow::Idle, clock: OutClock::new(90_000) }
+    }
+
+    /// Which stream a leg that asks for `asked` is given. The one place where a smaller picture
+    /// for a weak receiver would be chosen (by its loss reports); today everyone gets the asked
+    /// one.
+    pub fn choose_stream(&self, asked: Option<StreamKey>) -> Option<StreamKey> {
+        asked
+    }
+
+    /// Stops until `join`.
+    pub fn pause(&mut self) {
+        self.flow = Flow::Idle;
+    }
+
+    pub fn is_idle(&self) -> bool {
+        self.flow == Flow::Idle
+    }
+
+    pub fn needs_key(&self) -> bool {
+        self.flow == Flow::NeedKey
+    }
+
+    /// A picture never reached this receiver: only a key frame helps.
+    pub fn broken(&mut self) {
+        if self.flow == Flow::Live {
+            self.flow = Flow::NeedKey;
+        }
+    }
+
+    /// Goes live on `stream`: gives the pictures to catch up with, or none if a key frame has to
+    /// be waited for.
+    pub fn join(&mut self, stream: &Stream, now: Instant) -> Vec<(Arc<Picture>, u64)> {
+        let Some(newest) = stream.group().last() else {
+            self.flow = Flow::NeedKey;
+            return Vec::new();
+        };
+        self.flow = Flow::Live;
+        let stamps = self.clock.catch_up(newest.ts_90khz, stream.group().len() as u64, now);
+        stream.group().iter().cloned().zip(stamps).collect()
+    }
+
+    /// Decides on a live picture; `backlog` is what still waits to be sent to this receiver.
+    pub fn live(&mut self, picture: &Picture, backlog: usize, now: Instant) -> Serve {
+        match self.flow {
+            Flow::Idle => Serve::Skip,
+            Flow::Choked if backlog > 0 => Serve::Skip,
+            Flow::Choked | Flow::NeedKey if !picture.keyframe => {
+                let was_choked = self.flow == Flow::Choked;
+                self.flow = Flow::NeedKey;
+                if was_choked { Serve::SkipAndAsk } else { Serve::Skip }
+            }
+            Flow::Live if backlog > MAX_BACKLOG => {
+                self.flow = Flow::Choked;
+                Serve::Skip
+            }
+            _ => {
+                self.flow = Flow::Live;
+                Serve::Send(self.clock.stamp(picture.ts_90khz, now))
+            }
+        }
+    }
+}

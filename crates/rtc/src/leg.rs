@@ -1,0 +1,245 @@
+//! One peer connection and what belongs to it. It refuses to know sockets, other legs and streams;
+//! time is an argument.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use str0m::bwe::Bitrate;
+use str0m::media::{KeyframeRequestKind, Mid, Pt};
+use str0m::rtp::RtpWrite;
+use str0m::{Input, Rtc};
+
+use crate::agree::{Agreed, Lines};
+use crate::asks::Asks;
+use crate::clock::OutClock;
+use crate::demux::Bucket;
+use crate::fanout::Receiver;
+use crate::outlet::Path;
+use crate::{Closed, LegKey, Picture, VideoCodec};
+
+/// ICE and DTLS have this long.
+pub(crate) const CONNECT_TIME: Duration = Duration::from_secs(10);
+/// The stack calls a silent peer disconnected after 15 s; with this the whole makes the 30 s of
+/// RFC 7675 §5.1.
+pub(crate) const LOST_TIME: Duration = Duration::from_secs(15);
+/// A receiver estimated maximum bitrate holds at the sender only if repeated.
+const REMB_EVERY: Duration = Duration::from_secs(1);
+/// Addresses a peer may be known under at a time; the oldest is forgotten first.
+pub(crate) const MAX_PATHS: usize = 20;
+
+pub(crate) struct Leg {
+    pub key: LegKey,
+    pub rtc: Rtc,
+    pub lines: Lines,
+    pub fingerprint: String,
+    pub stream_id: String,
+    /// Our own ICE user fragment, by which strangers' checks find this leg.
+    pub ufrag: String,
+    pub receiver: Receiver,
+    sound_clock: OutClock,
+    /// When the stack wants to be called.
+    pub rtc_deadline: Instant,
+    /// The deadline under which this leg stands in the schedule.
+    pub scheduled: Option<Instant>,
+    pub connected: bool,
+    pub connect_by: Instant,
+    /// Since when ICE has had no path.
+    pub bad_since: Option<Instant>,
+    /// Lost: nothing is sent.
+    pub paused: bool,
+    /// Over; to be removed.
+    pub gone: Option<Closed>,
+    /// Ended by our side: its end is no news.
+    pub closing: bool,
+    /// RTP times of the last sound and picture received, to extend sender reports by.
+    pub last_sound: u64,
+    pub last_picture: u64,
+    pub pli: Asks,
+    uplink: Option<u64>,
+    remb_at: Option<Instant>,
+    /// Where media goes.
+    pub path: Option<Path>,
+    pub known_paths: Vec<Path>,
+    /// Checks from addresses not yet known.
+    pub checks: Bucket,
+    /// New addresses.
+    pub new_paths: Bucket,
+    /// Errors of the stack in a row.
+    pub errors: u32,
+}
+
+impl Leg {
+    pub fn new(key: LegKey, agreed: Agreed, now: Instant) -> Self {
+        let Agreed { mut rtc, lines, fingerprint, stream_id } = agreed;
+        let ufrag = rtc.direct_api().local_ice_credentials().ufrag;
+        Self {
+            key,
+            rtc,
+            lines,
+            fingerprint,
+            stream_id,
+            ufrag,
+            receiver: Receiver::new(),
+            sound_clock: OutClock::new(48_000),
+            rtc_deadline: now,
+            scheduled: None,
+            connected: false,
+            connect_by: now + CONNECT_TIME,
+            bad_since: None,
+            paused: false,
+            gone: None,
+            closing: false,
+            last_sound: 0,
+            last_picture: 0,
+            pli: Asks::default(),
+            uplink: None,
+            remb_at: None,
+            path: None,
+            known_paths: Vec::new(),
+            checks: Bucket::new(50, Duration::from_millis(20)),
+            new_paths: Bucket::new(MAX_PATHS as u32, Duration::from_secs(30)),
+            errors: 0,
+        }
+    }
+
+    /// Whether media may be sent to it now.
+    pub fn is_up(&self) -> bool {
+        self.connected && !self.paused && self.gone.is_none()
+    }
+
+    /// Hands the picture's packets to the stack with our own sequence and `ts`. False if this
+    /// client does not take the codec or gets no pictures.
+    pub fn write_picture(&mut self, picture: &Picture, ts: u64, now: Instant) -> bool {
+        let pt = match picture.codec {
+            VideoCodec::Vp8 => self.lines.vp8,
+            VideoCodec::H264 => self.lines.h264,
+        };
+        let (Some(pt), Some(mid)) = (pt, self.lines.video_mid) else {
+            return false;
+        };
+        let Self { rtc, receiver, .. } = self;
+        let mut api = rtc.direct_api();
+        let Some(stream) = api.stream_tx_by_mid(mid, None) else {
+            return false;
+        };
+        for (i, payload) in picture.packets.iter().enumerate() {
+            let seq = receiver.clock.next_seq().into();
+            let last = i + 1 == picture.packets.len();
+            // The wire carries the low 32 bits of the timestamp.
+            let packet = RtpWrite::new(pt, seq, ts as u32, now, payload.clone());
+            stream.write_rtp(packet.marker(last).nackable(true));
+        }
+        true
+    }
+
+    /// Hands one Opus packet to the stack.
+    pub fn write_sound(&mut self, payload: &Arc<[u8]>, ts_48khz: u64, now: Instant) {
+        let (true, Some(pt), Some(mid)) =
+            (self.lines.gives_audio, self.lines.opus, self.lines.audio_mid)
+        else {
+            return;
+        };
+        self.write_sound_to(mid, pt, payload, ts_48khz, now);
+    }
+
+    fn write_sound_to(&mut self, mid: Mid, pt: Pt, payload: &Arc<[u8]>, ts: u64, now: Instant) {
+        let Self { rtc, sound_clock, .. } = self;
+        let mut api = rtc.direct_api();
+        let Some(stream) = api.stream_tx_by_mid(mid, None) else {
+            return;
+        };
+        let seq = sound_clock.next_seq().into();
+        let ts = sound_clock.stamp(ts, now);
+        stream.write_rtp(RtpWrite::new(pt, seq, ts as u32, now, payload.clone()));
+    }
+
+    /// What is written leaves only when the stack is told the time.
+    pub fn tell_time(&mut self, now: Instant) {
+        if let Err(error) = self.rtc.handle_input(Input::Timeout(now)) {
+            self.refused(&error);
+        }
+    }
+
+    /// The stack returned an error. One in a packet of a stranger's making means nothing; an
+    /// endless row of them means it cannot go on.
+    pub fn refused(&mut self, error: &str0m::RtcError) {
+        tracing::debug!(leg = self.key.0, %error, "the WebRTC stack refused something");
+    }
+
+    /// Sends a picture loss indication to the client. False if it has not sent a picture yet.
+    pub fn send_pli(&mut self) -> bool {
+        let Some(mid) = self.lines.video_mid else {
+            return false;
+        };
+        let mut api = self.rtc.direct_api();
+        let Some(stream) = api.stream_rx_by_mid(mid, None) else {
+            return false;
+        };
+        stream.request_keyframe(KeyframeRequestKind::Pli);
+        true
+    }
+
+    /// Limits what the client sends, in bits per second; `None` leaves it to itself.
+    pub fn set_uplink(&mut self, bps: Option<u64>, now: Instant) {
+        self.uplink = bps;
+        self.remb_at = bps.map(|_| now);
+    }
+
+    /// Does what this leg's own timers (not the stack's) are due for. True if a PLI was sent.
+    pub fn own_timers(&mut self, now: Instant) -> bool {
+        if !self.connected && self.connect_by <= now {
+            self.gone = Some(Closed::NotConnected);
+        }
+        if self.bad_since.is_some_and(|since| since + LOST_TIME <= now) {
+            self.gone = Some(Closed::Lost);
+        }
+        if self.remb_at.is_some_and(|at| at <= now) {
+            self.remb_at = Some(now + REMB_EVERY);
+            self.send_remb();
+        }
+        self.pli.due(now) && self.send_pli()
+    }
+
+    fn send_remb(&mut self) {
+        let (Some(mid), Some(bps)) = (self.lines.video_mid, self.uplink) else {
+            return;
+        };
+        if let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(mid, None) {
+            stream.request_remb(Bitrate::bps(bps));
+        }
+    }
+
+    /// When `on_time` wants to be called.
+    pub fn deadline(&self) -> Instant {
+        let connect = (!self.connected).then_some(self.connect_by);
+        let lost = self.bad_since.map(|since| since + LOST_TIME);
+        [connect, lost, self.pli.deadline(), self.remb_at]
+            .into_iter()
+            .flatten()
+            .fold(self.rtc_deadline, Instant::min)
+    }
+
+    /// Whether a packet from `peer` (of payload type `pt`) may carry media.
+    pub fn takes(&self, pt: u8) -> bool {
+        if self.lines.opus.is_some_and(|opus| *opus == pt) {
+            self.lines.takes_audio
+        } else {
+            self.lines.takes_video
+        }
+    }
+
+    /// Remembers that the peer is (also) at `path`. Gives the one forgotten for it.
+    pub fn learn(&mut self, path: Path) -> Option<Path> {
+        let forgotten = (self.known_paths.len() >= MAX_PATHS)
+            .then(|| self.known_paths.iter().position(|p| Some(*p) != self.path))
+            .flatten()
+            .map(|at| self.known_paths.remove(at));
+        self.known_paths.push(path);
+        forgotten
+    }
+
+    pub fn forget(&mut self, peer: SocketAddr, tcp: bool) {
+        self.known_paths.retain(|p| *p != Path { tcp, peer });
+    }
+}

@@ -1,0 +1,252 @@
+//! All legs and all streams of one network thread, without sockets or clocks: datagrams and
+//! commands go in with the time, datagrams come out at the [`Outlet`], events at the [`NetEar`].
+
+use std::collections::{BTreeSet, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use crate::agree::{Agreed, Answer, Offer, agree_again};
+use crate::counters::{Tally, one};
+use crate::demux::Demux;
+use crate::drain::Note;
+use crate::fanout::Stream;
+use crate::leg::Leg;
+use crate::offer::OfferRefused;
+use crate::outlet::{Outlet, Path};
+use crate::{Closed, LegKey, NetEar, StreamKey};
+
+/// A stack that wants to be called again at once is called again after this.
+const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
+
+pub(crate) struct Legs {
+    pub map: HashMap<LegKey, Leg>,
+    pub demux: Demux,
+    pub tally: Arc<Tally>,
+    pub streams: HashMap<StreamKey, Stream>,
+    schedule: BTreeSet<(Instant, LegKey)>,
+    ear: Arc<dyn NetEar>,
+    notes: Vec<Note>,
+}
+
+impl Legs {
+    pub fn new(ear: Arc<dyn NetEar>, tally: Arc<Tally>) -> Self {
+        Self {
+            map: HashMap::new(),
+            demux: Demux::default(),
+            tally,
+            streams: HashMap::new(),
+            schedule: BTreeSet::new(),
+            ear,
+            notes: Vec::new(),
+        }
+    }
+
+    /// Takes a leg over; one of the same key is ended.
+    pub fn add(&mut self, now: Instant, key: LegKey, agreed: Agreed, out: &mut dyn Outlet) {
+        self.close(now, key, out);
+        let leg = Leg::new(key, agreed, now);
+        self.demux.add_ufrag(&leg.ufrag, key);
+        self.map.insert(key, leg);
+        self.tally.legs.store(self.map.len() as u64, Relaxed);
+        self.with_leg(key, now, out, |leg, _| leg.tell_time(now));
+    }
+
+    /// A new offer for an existing leg.
+    pub fn renegotiate(
+        &mut self,
+        now: Instant,
+        key: LegKey,
+        offer: &Offer,
+        out: &mut dyn Outlet,
+    ) -> Result<Answer, OfferRefused> {
+        let mut result = Err(OfferRefused::UnknownLeg);
+        self.with_leg(key, now, out, |leg, _| {
+            let Leg { rtc, lines, fingerprint, stream_id, .. } = leg;
+            result = agree_again((rtc, lines), fingerprint, stream_id, offer);
+            leg.tell_time(now);
+        });
+        self.fit(now, key, out);
+        if let Some(leg) = self.map.get_mut(&key) {
+            let ufrag = leg.rtc.direct_api().local_ice_credentials().ufrag;
+            let old = std::mem::replace(&mut leg.ufrag, ufrag);
+            self.demux.drop_ufrag(&old);
+            self.demux.add_ufrag(&leg.ufrag, key);
+        }
+        result
+    }
+
+    /// Asks the client for a key frame, at most once per half second.
+    pub fn request_keyframe(&mut self, now: Instant, key: LegKey, out: &mut dyn Outlet) {
+        self.with_leg(key, now, out, |leg, tally| {
+            if leg.pli.ask(now) && leg.send_pli() {
+                one(&tally.plis_out);
+                leg.tell_time(now);
+            }
+        });
+    }
+
+    pub fn set_uplink(
+        &mut self,
+        now: Instant,
+        key: LegKey,
+        bps: Option<u64>,
+        out: &mut dyn Outlet,
+    ) {
+        self.with_leg(key, now, out, |leg, _| leg.set_uplink(bps, now));
+    }
+
+    /// Ends a leg politely; nobody is told.
+    pub fn close(&mut self, now: Instant, key: LegKey, out: &mut dyn Outlet) {
+        if !self.map.contains_key(&key) {
+            return;
+        }
+        self.with_leg(key, now, out, |leg, _| {
+            leg.closing = true;
+            if let Err(error) = leg.rtc.close() {
+                leg.refused(&error);
+            }
+        });
+        self.remove(key);
+    }
+
+    /// An ICE-TCP connection ended. If its peer `stalled`, so does the leg that used it.
+    pub fn tcp_gone(&mut self, path: Path, stalled: bool) {
+        let Some(key) = self.demux.by_path(path) else {
+            return;
+        };
+        self.demux.drop_path(path, key);
+        let Some(leg) = self.map.get_mut(&key) else {
+            return;
+        };
+        leg.forget(path.peer, path.tcp);
+        if stalled && leg.path == Some(path) {
+            self.remove(key);
+            self.tell(|ear| ear.closed(key, Closed::Stalled));
+        }
+    }
+
+    /// Does everything that is due.
+    pub fn on_time(&mut self, now: Instant, out: &mut dyn Outlet) {
+        while let Some((at, key)) = self.schedule.first().copied().filter(|(at, _)| *at <= now) {
+            self.schedule.remove(&(at, key));
+            self.with_leg(key, now, out, |leg, tally| {
+                leg.scheduled = None;
+                if leg.own_timers(now) {
+                    one(&tally.plis_out);
+                }
+                leg.tell_time(now);
+            });
+        }
+        let due: Vec<StreamKey> = self
+            .streams
+            .iter_mut()
+            .filter_map(|(key, stream)| stream.due(now).then_some(*key))
+            .collect();
+        due.into_iter().for_each(|key| self.tell_keyframe_wanted(key));
+    }
+
+    /// When `on_time` wants to be called.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        let streams = self.streams.values().filter_map(Stream::deadline);
+        streams.chain(self.schedule.first().map(|(at, _)| *at)).min()
+    }
+
+    /// Runs `f` on a leg, takes out what comes of it, and survives a panic in the stack: that leg
+    /// is ended, the others notice nothing.
+    pub fn with_leg(
+        &mut self,
+        key: LegKey,
+        now: Instant,
+        out: &mut dyn Outlet,
+        f: impl FnOnce(&mut Leg, &Tally),
+    ) {
+        let Some(leg) = self.map.get_mut(&key) else {
+            return;
+        };
+        let (tally, notes) = (&self.tally, &mut self.notes);
+        let done = catch_unwind(AssertUnwindSafe(|| {
+            f(leg, tally);
+            leg.drain(now, out, tally, notes);
+        }));
+        if done.is_err() {
+            one(&self.tally.panics);
+            tracing::error!(leg = key.0, "the WebRTC stack panicked; the leg is closed");
+            leg.gone = Some(Closed::Failed);
+        }
+        self.reschedule(key, now);
+        self.act_on_notes(now, key, out);
+        let ended = self.map.get(&key).and_then(|leg| Some((leg.gone?, leg.closing)));
+        if let Some((why, closing)) = ended {
+            self.remove(key);
+            if !closing {
+                self.tell(|ear| ear.closed(key, why));
+            }
+        }
+    }
+
+    fn reschedule(&mut self, key: LegKey, now: Instant) {
+        let Some(leg) = self.map.get_mut(&key) else {
+            return;
+        };
+        let at = leg.deadline().max(now + SHORTEST_SLEEP);
+        if leg.scheduled == Some(at) {
+            return;
+        }
+        if let Some(before) = leg.scheduled.replace(at) {
+            self.schedule.remove(&(before, key));
+        }
+        self.schedule.insert((at, key));
+    }
+
+    fn act_on_notes(&mut self, now: Instant, key: LegKey, out: &mut dyn Outlet) {
+        if self.notes.is_empty() {
+            return;
+        }
+        for note in std::mem::take(&mut self.notes) {
+            match note {
+                Note::Connected => {
+                    self.tell(|ear| ear.connected(key));
+                    self.join(now, key, out);
+                }
+                Note::Lost => self.tell(|ear| ear.lost(key)),
+                Note::Recovered => {
+                    self.tell(|ear| ear.recovered(key));
+                    self.join(now, key, out);
+                }
+                Note::Video(picture) => self.tell(|ear| ear.video(key, picture)),
+                Note::Sound(sound) => self.tell(|ear| ear.sound(key, sound)),
+                Note::Report(report) => self.tell(|ear| ear.sender_report(key, report)),
+                Note::KeyframeAsked => {
+                    if let Some(stream) = self.map.get(&key).and_then(|leg| leg.receiver.stream) {
+                        self.want_keyframe(now, stream);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tells the ear; a panic in there is its own affair and ends nothing here.
+    pub fn tell(&self, what: impl FnOnce(&dyn NetEar)) {
+        if catch_unwind(AssertUnwindSafe(|| what(&*self.ear))).is_err() {
+            one(&self.tally.panics);
+            tracing::error!("whoever listens to the network thread panicked");
+        }
+    }
+
+    fn remove(&mut self, key: LegKey) {
+        let Some(leg) = self.map.remove(&key) else {
+            return;
+        };
+        if let Some(at) = leg.scheduled {
+            self.schedule.remove(&(at, key));
+        }
+        self.demux.drop_ufrag(&leg.ufrag);
+        leg.known_paths.iter().for_each(|path| self.demux.drop_path(*path, key));
+        self.unlist(key, leg.receiver.stream);
+        self.tally.legs.store(self.map.len() as u64, Relaxed);
+        // A stack that has panicked may do so again when it is dropped.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(leg)));
+    }
+}

@@ -1,0 +1,62 @@
+//! WebRTC legs on real sockets: why this crate exists is that one thread with one UDP port (and one
+//! TCP port) carries every peer connection of the server, and that a picture encoded once is
+//! packetised once and shared by all who receive it.
+//!
+//! It refuses to know rooms, members, roles or codecs' insides. A leg is an opaque [`LegKey`], a
+//! broadcast picture stream an opaque [`StreamKey`]; whoever starts the [`Net`] listens with a
+//! [`NetEar`].
+//!
+//! ```text
+//!  callers ── Net (handle) ──► control channel ─┐
+//!                          └─► media channel ───┤
+//!                                               ▼
+//!  sockets ── udp / tcp ──► net thread ── Legs (sans-IO: demux, fan-out, one Rtc per leg)
+//!                               ▲                 │
+//!                               └── Outlet ◄──────┘   events ──► NetEar
+//! ```
+
+mod agree;
+mod answer;
+mod asks;
+mod clock;
+mod command;
+mod config;
+mod counters;
+mod demux;
+mod drain;
+mod driver;
+mod ear;
+mod fanout;
+mod leg;
+mod legs;
+mod net;
+mod offer;
+mod outlet;
+mod packetize;
+mod picture;
+mod receive;
+mod serve;
+mod tcp;
+mod tcp_conn;
+mod udp;
+mod wires;
+
+#[cfg(test)]
+mod tests;
+
+pub use agree::{Answer, Offer};
+pub use command::SoundPart;
+pub use config::{NetConfig, local_candidate_ips};
+pub use counters::Counters;
+pub use ear::{Closed, MediaKind, NetEar, Rotation, SenderReport, SoundIn, VideoIn};
+pub use net::{Net, NetError, NetJoin};
+pub use offer::OfferRefused;
+pub use picture::{Picture, VideoCodec};
+
+/// Names one leg (one peer connection). The caller chooses it and never uses it twice at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LegKey(pub u64);
+
+/// Names one broadcast picture stream (one encoder's output). The caller chooses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StreamKey(pub u64);

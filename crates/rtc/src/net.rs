@@ -1,0 +1,287 @@
+//! The handle callers hold, and the start and end of the network thread. It refuses to hold any
+//! leg itself: everything but the making of an answer happens on that thread.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use mio::{Poll, Waker};
+use thiserror::Error;
+
+use crate::agree::{Answer, Host, Offer, agree};
+use crate::clock::random;
+use crate::command::{Control, Media, SoundPart};
+use crate::config::NetConfig;
+use crate::counters::{Counters, Tally, one};
+use crate::driver::{Driver, WAKER};
+use crate::legs::Legs;
+use crate::offer::OfferRefused;
+use crate::tcp::TcpPeers;
+use crate::udp::{Health, Udp};
+use crate::wires::Wires;
+use crate::{LegKey, NetEar, Picture, StreamKey};
+
+/// Media commands that may wait: a second of pictures and sound of a hundred rooms.
+const MEDIA_QUEUE: usize = 4096;
+/// How long a renegotiation waits for the network thread.
+const REPLY_TIME: Duration = Duration::from_secs(2);
+
+/// Why the network thread did not start.
+#[derive(Debug, Error)]
+pub enum NetError {
+    /// The UDP socket.
+    #[error("cannot listen on UDP {0}: {1}")]
+    Udp(SocketAddr, #[source] io::Error),
+    /// The TCP listener.
+    #[error("cannot listen on TCP {0}: {1}")]
+    Tcp(SocketAddr, #[source] io::Error),
+    /// Nothing to put into an answer.
+    #[error("no address to offer: name one in public_ips or candidate_ips")]
+    NoCandidate,
+    /// The DTLS certificate.
+    #[error("cannot make a DTLS certificate")]
+    Certificate,
+    /// The thread or its event queue.
+    #[error("cannot start the network thread: {0}")]
+    Thread(#[source] io::Error),
+}
+
+/// What the handles and the thread share.
+pub(crate) struct Shared {
+    pub host: Host,
+    pub health: Arc<Health>,
+    /// The waker has been called and the thread has not yet looked.
+    pub awake: AtomicBool,
+    control: Sender<Control>,
+    media: Sender<Media>,
+    waker: Waker,
+    tally: Arc<Tally>,
+    /// Streams of which a picture did not fit into the media channel.
+    broken: Mutex<BTreeSet<StreamKey>>,
+    udp_addr: SocketAddr,
+    tcp_addr: Option<SocketAddr>,
+    max_legs: usize,
+}
+
+impl Shared {
+    /// False: the thread is gone, and there is nobody to do it.
+    fn control(&self, command: Control) -> bool {
+        let taken = self.control.send(command).is_ok();
+        self.wake();
+        taken
+    }
+
+    fn media(&self, command: Media) -> bool {
+        let taken = self.media.try_send(command).is_ok();
+        if !taken {
+            one(&self.tally.commands_dropped);
+        }
+        self.wake();
+        taken
+    }
+
+    /// One system call per turn of the thread, however many commands.
+    fn wake(&self) {
+        if !self.awake.swap(true, Ordering::SeqCst)
+            && let Err(error) = self.waker.wake()
+        {
+            tracing::error!(%error, "the network thread cannot be woken");
+        }
+    }
+
+    /// Streams of which a picture was dropped and no later one taken.
+    fn broken(&self) -> MutexGuard<'_, BTreeSet<StreamKey>> {
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A handle to the network thread; cheap to clone.
+#[derive(Clone)]
+pub struct Net {
+    shared: Arc<Shared>,
+}
+
+/// Ends the network thread (all legs get their goodbye) when dropped.
+pub struct NetJoin {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl NetJoin {
+    /// Ends the thread and waits for it.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for NetJoin {
+    fn drop(&mut self) {
+        self.shared.control(Control::Stop);
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the network thread had panicked");
+        }
+    }
+}
+
+impl Net {
+    /// Binds the sockets and starts the thread, which tells `ear` what happens.
+    pub fn start(config: NetConfig, ear: Arc<dyn NetEar>) -> Result<(Self, NetJoin), NetError> {
+        let (health, tally) = (Arc::new(Health::new()), Arc::new(Tally::default()));
+        let udp = Udp::bind(config.udp, health.clone(), tally.clone())
+            .map_err(|e| NetError::Udp(config.udp, e))?;
+        let tcp = config
+            .tcp
+            .map(|addr| TcpPeers::bind(addr, tally.clone()).map_err(|e| NetError::Tcp(addr, e)))
+            .transpose()?;
+        let udp_addr = udp.local_addr().map_err(|e| NetError::Udp(config.udp, e))?;
+        let tcp_addr = tcp.as_ref().and_then(|tcp| tcp.listener.local_addr().ok());
+        let poll = Poll::new().map_err(NetError::Thread)?;
+        let waker = Waker::new(poll.registry(), WAKER).map_err(NetError::Thread)?;
+        let (control, control_in) = unbounded();
+        let (media, media_in) = bounded(MEDIA_QUEUE);
+        let shared = Arc::new(Shared {
+            host: host(&config, udp_addr, tcp_addr)?,
+            health,
+            awake: AtomicBool::new(false),
+            control,
+            media,
+            waker,
+            tally: tally.clone(),
+            broken: Mutex::default(),
+            udp_addr,
+            tcp_addr,
+            max_legs: config.max_legs,
+        });
+        let wires = Wires { udp, tcp, now: Instant::now() };
+        let legs = Legs::new(ear, tally);
+        let thread = spawn(poll, wires, legs, (control_in, media_in), shared.clone())
+            .map_err(NetError::Thread)?;
+        let join = NetJoin { shared: shared.clone(), thread: Some(thread) };
+        Ok((Self { shared }, join))
+    }
+
+    /// Where the UDP socket listens.
+    pub fn local_udp_addr(&self) -> SocketAddr {
+        self.shared.udp_addr
+    }
+
+    /// Where the ICE-TCP listener listens, if there is one.
+    pub fn local_tcp_addr(&self) -> Option<SocketAddr> {
+        self.shared.tcp_addr
+    }
+
+    /// False once the UDP socket can no longer be read or written, or the thread has ended.
+    pub fn udp_is_usable(&self) -> bool {
+        self.shared.health.is_usable()
+    }
+
+    /// Takes the UDP socket away, as a test of whatever watches `udp_is_usable`. There is no way
+    /// back.
+    pub fn break_udp(&self) {
+        self.shared.control(Control::BreakUdp);
+    }
+
+    /// Answers an offer; the leg waits for its client from now on (10 s). A leg of the same key is
+    /// ended without a word to the ear. The work is done on the caller's thread (about 1 ms).
+    pub fn answer(&self, leg: LegKey, offer: &Offer) -> Result<Answer, OfferRefused> {
+        if self.counters().legs >= self.shared.max_legs as u64 {
+            return Err(OfferRefused::Full);
+        }
+        let id = format!("{:016x}", random());
+        let (agreed, answer) = agree(&self.shared.host, offer, id, Instant::now())?;
+        if !self.shared.control(Control::Add(leg, Box::new(agreed))) {
+            return Err(OfferRefused::Busy);
+        }
+        Ok(answer)
+    }
+
+    /// Answers a further offer of the same peer connection: an ICE restart, other directions.
+    /// Waits for the network thread, up to 2 s; never call it from a [`NetEar`].
+    pub fn renegotiate(&self, leg: LegKey, offer: Offer) -> Result<Answer, OfferRefused> {
+        let (reply, answer) = bounded(1);
+        self.shared.control(Control::Renegotiate(leg, offer, reply));
+        answer.recv_timeout(REPLY_TIME).unwrap_or(Err(OfferRefused::Busy))
+    }
+
+    /// Gives a leg a picture stream, or none. It starts with a key frame, at once if the stream's
+    /// last one is not long ago; before the leg is connected it only notes the wish.
+    pub fn subscribe(&self, leg: LegKey, stream: Option<StreamKey>) {
+        self.shared.control(Control::Subscribe(leg, stream));
+    }
+
+    /// One picture for everyone on `stream`. If the network thread is behind, it is dropped and
+    /// the receivers wait for the next key frame, which is asked for.
+    pub fn publish(&self, stream: StreamKey, picture: Arc<Picture>) {
+        let mut broken = self.shared.broken();
+        let after_gap = broken.remove(&stream);
+        if !self.shared.media(Media::Picture { stream, picture, after_gap }) {
+            broken.insert(stream);
+        }
+    }
+
+    /// Forgets a stream. Its key must not be used again.
+    pub fn drop_stream(&self, stream: StreamKey) {
+        self.shared.broken().remove(&stream);
+        self.shared.control(Control::DropStream(stream));
+    }
+
+    /// One tick of sound: who gets which packet, at `ts_48khz` of the room's media clock. Dropped
+    /// if the network thread is behind.
+    pub fn sound(&self, parts: Vec<SoundPart>, ts_48khz: u64) {
+        self.shared.media(Media::Sound(parts, ts_48khz));
+    }
+
+    /// Asks a client for a key frame, at most once per 500 ms; may get lost, so ask again.
+    pub fn request_keyframe(&self, leg: LegKey) {
+        self.shared.media(Media::RequestKeyframe(leg));
+    }
+
+    /// Limits what a client's camera sends, in bits per second (REMB, repeated every second).
+    pub fn set_uplink(&self, leg: LegKey, bps: Option<u64>) {
+        self.shared.control(Control::Uplink(leg, bps));
+    }
+
+    /// Ends a leg with a goodbye; the ear is not told.
+    pub fn close(&self, leg: LegKey) {
+        self.shared.control(Control::Close(leg));
+    }
+
+    /// A reading of the counters.
+    pub fn counters(&self) -> Counters {
+        self.shared.tally.read()
+    }
+}
+
+fn host(config: &NetConfig, udp: SocketAddr, tcp: Option<SocketAddr>) -> Result<Host, NetError> {
+    let mut ips: Vec<IpAddr> = Vec::new();
+    for ip in config.public_ips.iter().chain(&config.candidate_ips) {
+        if !ips.contains(ip) {
+            ips.push(*ip);
+        }
+    }
+    if ips.is_empty() {
+        return Err(NetError::NoCandidate);
+    }
+    let at = |port: u16| ips.iter().map(|ip| SocketAddr::new(*ip, port)).collect();
+    let provider = str0m::crypto::from_feature_flags();
+    let cert = provider.dtls_provider.generate_certificate().ok_or(NetError::Certificate)?;
+    provider.install_process_default();
+    let tcp = tcp.map(|addr| at(addr.port())).unwrap_or_default();
+    Ok(Host { udp: at(udp.port()), tcp, h264: config.h264, cert })
+}
+
+fn spawn(
+    poll: Poll,
+    wires: Wires,
+    legs: Legs,
+    channels: (Receiver<Control>, Receiver<Media>),
+    shared: Arc<Shared>,
+) -> io::Result<JoinHandle<()>> {
+    let driver = Driver::new(poll, wires, legs, channels, shared)?;
+    std::thread::Builder::new().name("net".into()).spawn(move || driver.run())
+}

@@ -1,0 +1,140 @@
+//! One datagram (or TCP frame) from outside, from anybody: finds its leg or drops it. A stranger
+//! gets nothing back, and nothing a stranger sends ends a leg.
+
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use str0m::Input;
+use str0m::ice::StunMessage;
+use str0m::net::{Protocol, Receive};
+
+use crate::LegKey;
+use crate::counters::one;
+use crate::drain::count_in;
+use crate::legs::Legs;
+use crate::outlet::{Outlet, Path, Shape, shape_of};
+
+/// Longer ones are no WebRTC.
+pub(crate) const MAX_DATAGRAM: usize = 2000;
+
+/// One datagram as received.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arrival<'a> {
+    pub path: Path,
+    /// Our own address it came to; one of the candidates.
+    pub destination: SocketAddr,
+    pub bytes: &'a [u8],
+}
+
+impl Legs {
+    /// Takes one datagram in. True if it belongs to a leg.
+    pub fn receive(&mut self, now: Instant, arrival: Arrival<'_>, out: &mut dyn Outlet) -> bool {
+        count_in(&self.tally, arrival.bytes.len());
+        if arrival.bytes.is_empty() || arrival.bytes.len() > MAX_DATAGRAM {
+            one(&self.tally.dropped_size);
+            return false;
+        }
+        // The parser of an unauthenticated packet is the one place where a fault in the stack
+        // would be within everybody's reach.
+        let found = catch_unwind(AssertUnwindSafe(|| self.owner(now, arrival)));
+        let Ok(Some(key)) = found else {
+            if found.is_err() {
+                one(&self.tally.panics);
+            }
+            return false;
+        };
+        self.with_leg(key, now, out, |leg, tally| {
+            let Some(input) = input(now, arrival) else {
+                return;
+            };
+            if let Err(error) = leg.rtc.handle_input(input) {
+                // Whoever sent it (addresses can be forged): never a reason to close.
+                leg.refused(&error);
+                one(&tally.dropped_refused);
+            }
+        });
+        true
+    }
+
+    fn owner(&mut self, now: Instant, arrival: Arrival<'_>) -> Option<LegKey> {
+        match shape_of(arrival.bytes) {
+            Shape::Rubbish => {
+                one(&self.tally.dropped_rubbish);
+                None
+            }
+            Shape::Stun => {
+                let owner = self.stun_owner(now, arrival);
+                if owner.is_none() {
+                    one(&self.tally.dropped_stun);
+                }
+                owner
+            }
+            shape => self.media_owner(now, arrival, shape),
+        }
+    }
+
+    /// DTLS, RTP, RTCP: only from an address that has authenticated by STUN.
+    fn media_owner(&self, now: Instant, arrival: Arrival<'_>, shape: Shape) -> Option<LegKey> {
+        let known = self.demux.by_path(arrival.path).and_then(|key| self.map.get(&key));
+        let Some(leg) =
+            known.filter(|leg| input(now, arrival).is_some_and(|i| leg.rtc.accepts(&i)))
+        else {
+            one(&self.tally.dropped_stranger);
+            return None;
+        };
+        if let Shape::Rtp(pt) = shape
+            && !leg.takes(pt)
+        {
+            one(&self.tally.dropped_unwanted);
+            return None;
+        }
+        Some(leg.key)
+    }
+
+    /// STUN names its leg itself and proves it knows the password; its address is learned.
+    fn stun_owner(&mut self, now: Instant, arrival: Arrival<'_>) -> Option<LegKey> {
+        let message = StunMessage::parse(arrival.bytes).ok()?;
+        if !message.is_binding_request() {
+            return None; // An ICE-lite agent asks nothing, so nothing is an answer.
+        }
+        let (ours, _) = message.split_username()?;
+        let key = self.demux.by_ufrag(ours)?;
+        let known = self.demux.by_path(arrival.path) == Some(key);
+        let leg = self.map.get_mut(&key)?;
+        if !known && !leg.checks.take(now) {
+            return None;
+        }
+        if !leg.rtc.accepts(&input(now, arrival)?) {
+            return None;
+        }
+        if !known && !self.learn(key, arrival.path, now) {
+            return None;
+        }
+        Some(key)
+    }
+
+    fn learn(&mut self, key: LegKey, path: Path, now: Instant) -> bool {
+        let Some(leg) = self.map.get_mut(&key) else {
+            return false;
+        };
+        if !leg.new_paths.take(now) {
+            return false;
+        }
+        if let Some(forgotten) = leg.learn(path) {
+            self.demux.drop_path(forgotten, key);
+        }
+        // The same address may have belonged to a leg of a page that was reloaded.
+        let before = self.demux.add_path(path, key);
+        if let Some(other) = before.and_then(|other| self.map.get_mut(&other)) {
+            other.forget(path.peer, path.tcp);
+        }
+        true
+    }
+}
+
+fn input<'a>(now: Instant, arrival: Arrival<'a>) -> Option<Input<'a>> {
+    let proto = if arrival.path.tcp { Protocol::Tcp } else { Protocol::Udp };
+    let received = Receive::new(proto, arrival.path.peer, arrival.destination, arrival.bytes);
+    Some(Input::Receive(now, received.ok()?))
+}

@@ -1,0 +1,230 @@
+//! The ICE-TCP listener and its connections (RFC 6544 passive candidates). It refuses to know legs:
+//! it hands frames out and takes frames in by peer address.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
+
+use mio::net::{TcpListener, TcpStream};
+use mio::{Interest, Registry, Token};
+use socket2::SockRef;
+
+use crate::counters::{Tally, add, one};
+use crate::outlet::Class;
+use crate::tcp_conn::{Conn, UNOWNED_TIME};
+
+/// Beyond this a new connection is closed at once.
+const MAX_CONNECTIONS: usize = 4096;
+/// So many from one address may belong to no leg yet.
+const MAX_UNOWNED_PER_IP: usize = 16;
+/// Without a small one the kernel would hold megabytes, and pictures would be late long before the
+/// queue here shows it.
+const KERNEL_BUFFER: usize = 128 << 10;
+/// Reads of one connection before others get a turn.
+const READS_PER_TURN: usize = 4;
+/// Tokens below belong to the driver.
+const FIRST_TOKEN: usize = 16;
+
+/// A connection that ended, and whether because its peer did not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ended {
+    pub peer: SocketAddr,
+    pub stalled: bool,
+}
+
+pub(crate) struct TcpPeers {
+    pub listener: TcpListener,
+    conns: HashMap<Token, Conn>,
+    by_peer: HashMap<SocketAddr, Token>,
+    next_token: usize,
+    /// Connections with something new to write.
+    dirty: Vec<Token>,
+    /// Connections not read to the end in their last turn.
+    pub unread: Vec<Token>,
+    pub ended: Vec<Ended>,
+    sweep_at: Option<Instant>,
+    tally: Arc<Tally>,
+}
+
+impl TcpPeers {
+    pub fn bind(addr: SocketAddr, tally: Arc<Tally>) -> io::Result<Self> {
+        Ok(Self {
+            listener: TcpListener::bind(addr)?,
+            conns: HashMap::new(),
+            by_peer: HashMap::new(),
+            next_token: FIRST_TOKEN,
+            dirty: Vec::new(),
+            unread: Vec::new(),
+            ended: Vec::new(),
+            sweep_at: None,
+            tally,
+        })
+    }
+
+    /// Takes all waiting connections in.
+    pub fn accept(&mut self, registry: &Registry, now: Instant) {
+        loop {
+            match self.listener.accept() {
+                Ok((stream, peer)) => {
+                    if let Err(error) = self.admit(stream, canonical(peer), registry, now) {
+                        tracing::debug!(%error, "an ICE-TCP connection was not taken");
+                    }
+                }
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    // Out of descriptors or memory: the next event tries again.
+                    tracing::warn!(%error, "ICE-TCP connections cannot be accepted");
+                    return;
+                }
+            }
+        }
+    }
+
+    fn admit(
+        &mut self,
+        mut stream: TcpStream,
+        peer: SocketAddr,
+        registry: &Registry,
+        now: Instant,
+    ) -> io::Result<()> {
+        let ip = peer.ip();
+        let unowned = self.conns.values().filter(|c| !c.owned && c.peer.ip() == ip).count();
+        if self.conns.len() >= MAX_CONNECTIONS || unowned >= MAX_UNOWNED_PER_IP {
+            return Err(io::ErrorKind::QuotaExceeded.into());
+        }
+        stream.set_nodelay(true)?;
+        SockRef::from(&stream).set_send_buffer_size(KERNEL_BUFFER)?;
+        let local = canonical(stream.local_addr()?);
+        let token = Token(self.next_token);
+        self.next_token += 1;
+        registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
+        self.conns.insert(token, Conn::new(stream, peer, local, now));
+        self.by_peer.insert(peer, token);
+        self.unread.push(token);
+        self.sweep_by(now + UNOWNED_TIME);
+        self.count();
+        Ok(())
+    }
+
+    /// Frames that arrived on `token`: peer, our address, bytes.
+    pub fn read(&mut self, token: Token) -> (Option<(SocketAddr, IpAddr)>, Vec<Vec<u8>>) {
+        let Some(conn) = self.conns.get_mut(&token) else {
+            return (None, Vec::new());
+        };
+        let ends = (conn.peer, conn.local.ip());
+        let mut frames = Vec::new();
+        for _ in 0..READS_PER_TURN {
+            let more = conn.read();
+            match conn.frames() {
+                Ok(read) => frames.extend(read),
+                Err(_) => {
+                    self.end(token, false);
+                    return (Some(ends), frames);
+                }
+            }
+            match more {
+                Ok(true) => {}
+                Ok(false) => return (Some(ends), frames),
+                Err(_) => {
+                    self.end(token, false);
+                    return (Some(ends), frames);
+                }
+            }
+        }
+        self.unread.push(token);
+        (Some(ends), frames)
+    }
+
+    /// A leg has accepted something from `peer`.
+    pub fn own(&mut self, peer: SocketAddr) {
+        if let Some(conn) = self.by_peer.get(&peer).and_then(|token| self.conns.get_mut(token)) {
+            conn.owned = true;
+        }
+    }
+
+    pub fn queue(&mut self, peer: SocketAddr, class: Class, bytes: &[u8], now: Instant) {
+        let found = self.by_peer.get(&peer).copied();
+        let Some((token, conn)) = found.and_then(|t| Some((t, self.conns.get_mut(&t)?))) else {
+            one(&self.tally.dropped_tcp_full);
+            return;
+        };
+        if !conn.queue(class, bytes, now) {
+            one(&self.tally.dropped_tcp_full);
+            return;
+        }
+        one(&self.tally.packets_out);
+        add(&self.tally.bytes_out, bytes.len());
+        let deadline = conn.deadline();
+        self.dirty.push(token);
+        deadline.into_iter().for_each(|at| self.sweep_by(at));
+    }
+
+    pub fn backlog(&self, peer: SocketAddr) -> usize {
+        self.by_peer.get(&peer).and_then(|t| self.conns.get(t)).map_or(0, Conn::backlog)
+    }
+
+    /// The kernel has room again.
+    pub fn writable(&mut self, token: Token) {
+        self.dirty.push(token);
+    }
+
+    /// Writes what is queued.
+    pub fn flush(&mut self, now: Instant) {
+        let mut dirty = std::mem::take(&mut self.dirty);
+        dirty.sort_unstable();
+        dirty.dedup();
+        for token in dirty.drain(..) {
+            if self.conns.get_mut(&token).is_some_and(|conn| conn.write(now).is_err()) {
+                self.end(token, false);
+            }
+        }
+        self.dirty = dirty;
+    }
+
+    /// Ends connections that do not read or belong to nobody.
+    pub fn sweep(&mut self, now: Instant) {
+        if self.sweep_at.is_none_or(|at| at > now) {
+            return;
+        }
+        let due = |c: &Conn| c.deadline().is_some_and(|at| at <= now);
+        let over: Vec<(Token, bool)> = self
+            .conns
+            .iter()
+            .filter(|(_, c)| due(c))
+            .map(|(token, c)| (*token, c.is_stalled(now)))
+            .collect();
+        over.into_iter().for_each(|(token, stalled)| self.end(token, stalled));
+        self.sweep_at = self.conns.values().filter_map(Conn::deadline).min();
+    }
+
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.sweep_at
+    }
+
+    fn sweep_by(&mut self, at: Instant) {
+        self.sweep_at = Some(self.sweep_at.map_or(at, |before| before.min(at)));
+    }
+
+    fn end(&mut self, token: Token, stalled: bool) {
+        let Some(conn) = self.conns.remove(&token) else {
+            return;
+        };
+        if self.by_peer.get(&conn.peer) == Some(&token) {
+            self.by_peer.remove(&conn.peer);
+        }
+        self.ended.push(Ended { peer: conn.peer, stalled });
+        self.count();
+    }
+
+    fn count(&self) {
+        self.tally.tcp_connections.store(self.conns.len() as u64, Relaxed);
+    }
+}
+
+fn canonical(addr: SocketAddr) -> SocketAddr {
+    SocketAddr::new(addr.ip().to_canonical(), addr.port())
+}

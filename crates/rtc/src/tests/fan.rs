@@ -1,0 +1,126 @@
+//! The fan-out by itself: catching up, timestamps, caches.
+
+use std::time::{Duration, Instant};
+
+use crate::fanout::{MAX_BACKLOG, Receiver, Serve, Stream};
+use crate::tests::rig::{World, vp8, vp8_frame};
+
+const FRAME: Duration = Duration::from_millis(33);
+
+#[test]
+fn a_newcomer_gets_the_group_at_once_in_order_and_goes_on_live() {
+    let mut world = World::new();
+    let early = world.join();
+    world.subscribe(early);
+    for n in 0..12 {
+        world.publish(&vp8(n, n == 0, 3000));
+        world.run(FRAME);
+    }
+    let asked = world.heard(|h| h.keyframes_wanted);
+    let late = world.join();
+    world.subscribe(late);
+    world.run(Duration::from_millis(5));
+    for n in 12..20 {
+        world.publish(&vp8(n, false, 3000));
+        world.run(FRAME);
+    }
+    let got = &world.peers[late].pictures;
+    assert_eq!(got.len(), 20);
+    for (n, g) in got.iter().enumerate() {
+        assert_eq!(g.data[..], vp8_frame(n as u32, n == 0, 3000)[..]);
+        assert!(g.contiguous);
+    }
+    let gaps: Vec<u64> = got.windows(2).map(|w| w[1].time - w[0].time).collect();
+    assert_eq!(gaps[..11], [90; 11], "catching up, 1 ms apart");
+    assert_eq!(gaps[11..], [3000; 8], "live, true spacing");
+    assert_eq!(world.heard(|h| h.keyframes_wanted), asked, "a join costs no key frame");
+}
+
+#[test]
+fn a_leg_subscribed_before_it_is_connected_starts_when_it_is() {
+    let mut world = World::new();
+    world.publish(&vp8(0, true, 3000));
+    let (i, _) = world.call(|peer| crate::Offer::new(peer.full_offer()));
+    world.subscribe(i);
+    assert!(world.run_until(Duration::from_secs(3), |w| !w.peers[i].pictures.is_empty()));
+    assert!(world.peers[i].pictures[0].keyframe);
+}
+
+#[test]
+fn a_group_too_long_or_too_big_is_not_sent_but_a_key_frame_asked_for() {
+    let now = Instant::now();
+    let mut stream = Stream::default();
+    for n in 0..30 {
+        stream.push(&vp8(n, n == 0, 1000));
+    }
+    assert_eq!(stream.group().len(), 30);
+    stream.push(&vp8(30, false, 1000));
+    assert!(stream.group().is_empty());
+    stream.push(&vp8(31, false, 1000));
+    assert!(stream.group().is_empty(), "what follows a broken group cannot be decoded");
+    let mut receiver = Receiver::new();
+    assert!(receiver.join(&stream, now).is_empty());
+    assert!(receiver.needs_key());
+    assert_eq!(receiver.live(&vp8(32, false, 1000), 0, now), Serve::Skip);
+    assert!(matches!(receiver.live(&vp8(33, true, 1000), 0, now), Serve::Send(_)));
+
+    let mut big = Stream::default();
+    big.push(&vp8(0, true, 300_000));
+    assert_eq!(big.group().len(), 1);
+    big.push(&vp8(1, false, 150_000));
+    assert!(big.group().is_empty());
+}
+
+#[test]
+fn changing_streams_never_runs_the_clock_backwards() {
+    let start = Instant::now();
+    let mut receiver = Receiver::new();
+    let mut last = 0;
+    for (round, base) in [1_000_000u32, 5, 2_000_000, 0].into_iter().enumerate() {
+        let mut stream = Stream::default();
+        let now = start + Duration::from_secs(round as u64);
+        for n in 0..20 {
+            stream.push(&vp8(base + n, n == 0, 100));
+        }
+        for (_, ts) in receiver.join(&stream, now) {
+            assert!(ts > last, "round {round}");
+            last = ts;
+        }
+        for n in 20..25u32 {
+            let later = now + FRAME * (n - 19);
+            let Serve::Send(ts) = receiver.live(&vp8(base + n, false, 100), 0, later) else {
+                panic!("live");
+            };
+            assert_eq!(ts - last, 3000, "round {round}");
+            last = ts;
+        }
+    }
+}
+
+#[test]
+fn sequence_numbers_start_low_and_go_on_by_one() {
+    let mut receiver = Receiver::new();
+    let first = receiver.clock.next_seq();
+    assert!(first <= 1 << 15);
+    for n in 1..100 {
+        assert_eq!(receiver.clock.next_seq(), first + n);
+    }
+}
+
+#[test]
+fn a_choked_receiver_skips_whole_pictures_until_drained_and_a_key_frame() {
+    let now = Instant::now();
+    let mut stream = Stream::default();
+    stream.push(&vp8(0, true, 100));
+    let mut receiver = Receiver::new();
+    receiver.join(&stream, now);
+    let full = MAX_BACKLOG + 1;
+    let delta = |n| vp8(n, false, 100);
+    assert!(matches!(receiver.live(&delta(1), MAX_BACKLOG, now), Serve::Send(_)));
+    assert_eq!(receiver.live(&delta(2), full, now), Serve::Skip);
+    assert_eq!(receiver.live(&vp8(3, true, 100), 1, now), Serve::Skip, "not yet drained");
+    assert_eq!(receiver.live(&delta(4), 0, now), Serve::SkipAndAsk);
+    assert_eq!(receiver.live(&delta(5), 0, now), Serve::Skip, "asked once");
+    assert!(matches!(receiver.live(&vp8(6, true, 100), 0, now), Serve::Send(_)));
+    assert!(matches!(receiver.live(&delta(7), 0, now), Serve::Send(_)));
+}

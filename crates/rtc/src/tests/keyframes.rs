@@ -1,0 +1,128 @@
+//! Requests for key frames, in both directions.
+
+use std::time::{Duration, Instant};
+
+use str0m::format::Codec;
+
+use crate::LegKey;
+use crate::asks::Asks;
+use crate::tests::rig::{World, vp8, vp8_frame};
+
+const MS: Duration = Duration::from_millis(1);
+
+#[test]
+fn the_first_ask_is_served_at_once_and_the_others_as_one() {
+    let start = Instant::now();
+    let mut asks = Asks::default();
+    assert!(asks.ask(start));
+    assert!(!asks.ask(start + 100 * MS));
+    assert!(!asks.ask(start + 200 * MS));
+    assert_eq!(asks.deadline(), Some(start + 500 * MS));
+    assert!(!asks.due(start + 499 * MS));
+    assert!(asks.due(start + 500 * MS));
+    assert!(!asks.due(start + 501 * MS));
+    assert_eq!(asks.deadline(), None);
+    assert!(asks.ask(start + 1001 * MS), "quiet for half a second: at once");
+}
+
+#[test]
+fn a_key_frame_satisfies_whoever_waits() {
+    let start = Instant::now();
+    let mut asks = Asks::default();
+    asks.ask(start);
+    asks.ask(start + 100 * MS);
+    asks.satisfied();
+    assert_eq!(asks.deadline(), None);
+    assert!(!asks.due(start + 600 * MS));
+}
+
+#[test]
+fn forty_losses_at_once_ask_the_encoder_once_and_everyone_gets_the_key_frame() {
+    let mut world = World::new();
+    let peers: Vec<usize> = (0..8).map(|_| world.join()).collect();
+    world.publish(&vp8(0, true, 2000));
+    peers.iter().for_each(|i| world.subscribe(*i));
+    world.run(2000 * MS);
+    let before = world.heard(|h| h.keyframes_wanted);
+    for round in 0..5 {
+        for i in &peers {
+            world.peers[*i].send_pli();
+        }
+        world.run(20 * MS);
+        assert_eq!(world.heard(|h| h.keyframes_wanted), before + 1, "round {round}");
+    }
+    assert!(world.counters().plis_in >= 8);
+    world.publish(&vp8(60, true, 2000));
+    world.run(1000 * MS);
+    assert_eq!(world.heard(|h| h.keyframes_wanted), before + 1, "the key frame served all");
+    for i in peers {
+        assert!(world.peers[i].pictures.last().unwrap().keyframe);
+    }
+}
+
+#[test]
+fn asks_within_the_window_are_served_when_it_ends() {
+    let mut world = World::new();
+    let i = world.join();
+    world.publish(&vp8(0, true, 2000));
+    world.subscribe(i);
+    world.run(2000 * MS);
+    let before = world.heard(|h| h.keyframes_wanted);
+    world.peers[i].send_pli();
+    world.run(20 * MS);
+    world.publish(&vp8(60, true, 2000));
+    world.run(50 * MS);
+    world.peers[i].send_pli();
+    world.run(100 * MS);
+    assert_eq!(world.heard(|h| h.keyframes_wanted), before + 1);
+    world.run(500 * MS);
+    assert_eq!(world.heard(|h| h.keyframes_wanted), before + 2);
+}
+
+#[test]
+fn while_a_newcomer_waits_the_encoder_is_asked_every_second() {
+    let mut world = World::new();
+    let i = world.join();
+    world.subscribe(i);
+    assert_eq!(world.heard(|h| h.keyframes_wanted), 1);
+    world.run(3100 * MS);
+    assert_eq!(world.heard(|h| h.keyframes_wanted), 4);
+    world.publish(&vp8(0, true, 2000));
+    world.run(3000 * MS);
+    assert_eq!(world.heard(|h| h.keyframes_wanted), 4);
+}
+
+#[test]
+fn a_sender_is_asked_at_most_twice_a_second() {
+    let mut world = World::new();
+    let i = world.join();
+    let now = world.now;
+    world.peers[i].send_picture(now, Codec::Vp8, 0, &vp8_frame(0, true, 500));
+    world.run(100 * MS);
+    for _ in 0..100 {
+        let now = world.now;
+        world.legs.request_keyframe(now, LegKey(0), &mut world.pipe);
+        world.run(10 * MS);
+    }
+    let asks = world.peers[i].keyframe_asks;
+    assert!((2..=3).contains(&asks), "{asks} requests in a second");
+    assert_eq!(world.counters().plis_out, asks as u64);
+}
+
+#[test]
+fn a_picture_lost_on_the_way_to_the_net_thread_makes_all_wait_for_a_key_frame() {
+    let mut world = World::new();
+    let i = world.join();
+    world.publish(&vp8(0, true, 2000));
+    world.subscribe(i);
+    world.run(1000 * MS);
+    let now = world.now;
+    world.legs.stream_broken(now, crate::tests::rig::STREAM);
+    world.publish(&vp8(30, false, 2000));
+    world.run(100 * MS);
+    assert_eq!(world.peers[i].pictures.len(), 1);
+    assert_eq!(world.heard(|h| h.keyframes_wanted), 1);
+    world.publish(&vp8(33, true, 2000));
+    world.run(100 * MS);
+    assert_eq!(world.peers[i].pictures.len(), 2);
+}

@@ -1,0 +1,15 @@
+//! Tests without sockets on virtual time (`rig`), and a few with real sockets (`sockets`).
+
+mod answers;
+mod client;
+mod cost;
+mod fan;
+mod hostile;
+mod joins;
+mod keyframes;
+mod offers;
+mod packets;
+mod peer;
+mod rig;
+mod slow;
+mod sockets;

@@ -1,0 +1,258 @@
+//! Server legs and clients in one box: virtual time, a network that loses what a seed says, an ear
+//! that remembers. No sockets.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use crate::agree::{Answer, Host, Offer, agree};
+use crate::counters::{Counters, Tally};
+use crate::legs::Legs;
+use crate::outlet::{Class, Outlet, Parcel, Path};
+use crate::receive::Arrival;
+use crate::tests::peer::Peer;
+use crate::{
+    Closed, LegKey, NetEar, Picture, SenderReport, SoundIn, StreamKey, VideoCodec, VideoIn,
+};
+
+pub const SERVER: &str = "127.0.0.1:5000";
+pub const STREAM: StreamKey = StreamKey(7);
+
+/// What the ear was told.
+#[derive(Default)]
+pub struct Heard {
+    pub connected: Vec<LegKey>,
+    pub closed: Vec<(LegKey, Closed)>,
+    pub lost: Vec<LegKey>,
+    pub recovered: Vec<LegKey>,
+    pub pictures: Vec<(LegKey, VideoIn)>,
+    pub sounds: Vec<(LegKey, SoundIn)>,
+    pub keyframes_wanted: usize,
+    pub reports: Vec<SenderReport>,
+}
+
+#[derive(Default)]
+pub struct Ear(pub Mutex<Heard>);
+
+impl NetEar for Ear {
+    fn connected(&self, leg: LegKey) {
+        self.0.lock().unwrap().connected.push(leg);
+    }
+    fn closed(&self, leg: LegKey, why: Closed) {
+        self.0.lock().unwrap().closed.push((leg, why));
+    }
+    fn video(&self, leg: LegKey, picture: VideoIn) {
+        self.0.lock().unwrap().pictures.push((leg, picture));
+    }
+    fn sound(&self, leg: LegKey, sound: SoundIn) {
+        self.0.lock().unwrap().sounds.push((leg, sound));
+    }
+    fn keyframe_wanted(&self, _stream: StreamKey) {
+        self.0.lock().unwrap().keyframes_wanted += 1;
+    }
+    fn sender_report(&self, _leg: LegKey, report: SenderReport) {
+        self.0.lock().unwrap().reports.push(report);
+    }
+    fn lost(&self, leg: LegKey) {
+        self.0.lock().unwrap().lost.push(leg);
+    }
+    fn recovered(&self, leg: LegKey) {
+        self.0.lock().unwrap().recovered.push(leg);
+    }
+}
+
+/// The network's server end.
+#[derive(Default)]
+pub struct Pipe {
+    pub sent: VecDeque<(Path, SocketAddr, Class, Vec<u8>)>,
+    /// What a slow TCP reader has not read.
+    pub backlog: usize,
+}
+
+impl Outlet for Pipe {
+    fn send(&mut self, p: Parcel<'_>) {
+        self.sent.push_back((p.path, p.source, p.class, p.bytes.to_vec()));
+    }
+    fn backlog(&self, _path: Path) -> usize {
+        self.backlog
+    }
+}
+
+pub fn host() -> Host {
+    let provider = str0m::crypto::from_feature_flags();
+    let cert = provider.dtls_provider.generate_certificate().unwrap();
+    provider.install_process_default();
+    Host {
+        udp: vec![SERVER.parse().unwrap()],
+        tcp: vec!["127.0.0.1:5001".parse().unwrap()],
+        h264: true,
+        cert,
+    }
+}
+
+pub struct World {
+    pub now: Instant,
+    pub host: Host,
+    pub ear: Arc<Ear>,
+    pub legs: Legs,
+    pub pipe: Pipe,
+    pub peers: Vec<Peer>,
+    /// Media packets lost on the way to the clients, in per cent.
+    pub loss: u64,
+    /// Datagrams from the clients are swallowed.
+    pub deaf: bool,
+    pub seen: Vec<(Path, Class, usize)>,
+    seed: u64,
+    tally: Arc<Tally>,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let (ear, tally) = (Arc::new(Ear::default()), Arc::new(Tally::default()));
+        Self {
+            now: Instant::now(),
+            host: host(),
+            legs: Legs::new(ear.clone(), tally.clone()),
+            ear,
+            pipe: Pipe::default(),
+            peers: vec![],
+            loss: 0,
+            deaf: false,
+            seen: vec![],
+            seed: 0x2545_f491_4f6c_dd1d,
+            tally,
+        }
+    }
+
+    /// A client that offers `offer` (or everything), not yet connected; its leg is its index.
+    pub fn call(&mut self, make: impl FnOnce(&mut Peer) -> Offer) -> (usize, Answer) {
+        let i = self.peers.len();
+        let addr = SocketAddr::from(([127, 0, 0, 1], 20_000 + i as u16));
+        let mut peer = Peer::new(addr, false, self.now);
+        let offer = make(&mut peer);
+        let (agreed, answer) = agree(&self.host, &offer, "stream".into(), self.now).unwrap();
+        peer.answer(&answer.sdp);
+        self.peers.push(peer);
+        self.legs.add(self.now, LegKey(i as u64), agreed, &mut self.pipe);
+        (i, answer)
+    }
+
+    /// A client that offers everything and is connected.
+    pub fn join(&mut self) -> usize {
+        let (i, _) = self.call(|peer| Offer::new(peer.full_offer()));
+        self.run_until(Duration::from_secs(3), |w| w.peers[i].connected && w.is_up(i));
+        i
+    }
+
+    pub fn is_up(&self, i: usize) -> bool {
+        self.heard(|h| h.connected.contains(&LegKey(i as u64)))
+    }
+
+    pub fn heard<T>(&self, f: impl FnOnce(&Heard) -> T) -> T {
+        f(&self.ear.0.lock().unwrap())
+    }
+
+    pub fn counters(&self) -> Counters {
+        self.tally.read()
+    }
+
+    pub fn publish(&mut self, picture: &Arc<Picture>) {
+        self.legs.publish(self.now, STREAM, picture, &mut self.pipe);
+    }
+
+    pub fn subscribe(&mut self, i: usize) {
+        self.legs.subscribe(self.now, LegKey(i as u64), Some(STREAM), &mut self.pipe);
+    }
+
+    /// One datagram into the server from anywhere.
+    pub fn inject(&mut self, from: &str, bytes: &[u8]) -> bool {
+        let path = Path { tcp: false, peer: from.parse().unwrap() };
+        let destination = SERVER.parse().unwrap();
+        self.legs.receive(self.now, Arrival { path, destination, bytes }, &mut self.pipe)
+    }
+
+    /// Lets time pass in steps of 5 ms.
+    pub fn run(&mut self, time: Duration) {
+        self.run_until(time, |_| false);
+    }
+
+    /// Lets time pass until `done`; true if it came to that.
+    pub fn run_until(&mut self, time: Duration, done: impl Fn(&Self) -> bool) -> bool {
+        let end = self.now + time;
+        while self.now < end {
+            self.now += Duration::from_millis(5);
+            self.exchange();
+            if done(self) {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn exchange(&mut self) {
+        self.legs.on_time(self.now, &mut self.pipe);
+        for peer in &mut self.peers {
+            if peer.deadline <= self.now {
+                peer.tick(self.now);
+            }
+        }
+        // Until nobody has anything to say: the network has no delay within a step.
+        for _ in 0..50 {
+            if !(self.deliver_down() | self.deliver_up()) {
+                break;
+            }
+        }
+    }
+
+    fn deliver_up(&mut self) -> bool {
+        let mut moved = false;
+        for i in 0..self.peers.len() {
+            for (_, bytes) in self.peers[i].drain() {
+                moved = true;
+                let from = self.peers[i].addr.to_string();
+                if !self.deaf {
+                    self.inject(&from, &bytes);
+                }
+            }
+        }
+        moved
+    }
+
+    fn deliver_down(&mut self) -> bool {
+        let mut moved = false;
+        while let Some((path, source, class, bytes)) = self.pipe.sent.pop_front() {
+            moved = true;
+            self.seen.push((path, class, bytes.len()));
+            if class == Class::Picture && self.random() % 100 < self.loss {
+                continue;
+            }
+            if let Some(peer) = self.peers.iter_mut().find(|p| p.addr == path.peer) {
+                peer.receive(self.now, source, &bytes);
+            }
+        }
+        moved
+    }
+
+    pub fn random(&mut self) -> u64 {
+        self.seed ^= self.seed << 13;
+        self.seed ^= self.seed >> 7;
+        self.seed ^= self.seed << 17;
+        self.seed >> 8
+    }
+}
+
+/// A frame that looks like VP8 as far as RTP is concerned: bit 0 of the first byte is 0 in key
+/// frames, and a key frame has a start code (RFC 6386 §9.1).
+pub fn vp8_frame(n: u32, keyframe: bool, len: usize) -> Vec<u8> {
+    let mut frame: Vec<u8> = (0..len as u32).map(|i| (i.wrapping_mul(31) ^ n) as u8).collect();
+    frame[0] = if keyframe { 0x10 } else { 0x11 };
+    frame[3..6].copy_from_slice(&[0x9d, 0x01, 0x2a]);
+    frame
+}
+
+/// The `n`th picture of a 30 Hz stream.
+pub fn vp8(n: u32, keyframe: bool, len: usize) -> Arc<Picture> {
+    let frame = vp8_frame(n, keyframe, len);
+    Arc::new(Picture::new(VideoCodec::Vp8, keyframe, u64::from(n) * 3000, &frame))
+}

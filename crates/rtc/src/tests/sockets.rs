@@ -1,0 +1,246 @@
+//! The whole crate with real sockets on loopback: a server thread, and clients on their own.
+//! Nothing sleeps: everything waits for a packet or a message, with a limit.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use str0m::format::Codec;
+
+use crate::tests::client::{Client, LIMIT};
+use crate::tests::peer::Peer;
+use crate::tests::rig::{STREAM, vp8, vp8_frame};
+use crate::{
+    Closed, LegKey, Net, NetConfig, NetEar, NetJoin, Offer, SoundIn, SoundPart, StreamKey, VideoIn,
+};
+
+#[derive(Debug)]
+#[allow(dead_code)]
+enum Word {
+    Connected(LegKey),
+    Closed(LegKey, Closed),
+    Video(LegKey, VideoIn),
+    Sound(LegKey, SoundIn),
+    Wanted,
+}
+
+struct Teller(Sender<Word>);
+
+impl NetEar for Teller {
+    fn connected(&self, leg: LegKey) {
+        let _ = self.0.send(Word::Connected(leg));
+    }
+    fn closed(&self, leg: LegKey, why: Closed) {
+        let _ = self.0.send(Word::Closed(leg, why));
+    }
+    fn video(&self, leg: LegKey, picture: VideoIn) {
+        let _ = self.0.send(Word::Video(leg, picture));
+    }
+    fn sound(&self, leg: LegKey, sound: SoundIn) {
+        let _ = self.0.send(Word::Sound(leg, sound));
+    }
+    fn keyframe_wanted(&self, _stream: StreamKey) {
+        let _ = self.0.send(Word::Wanted);
+    }
+}
+
+fn server() -> (Net, NetJoin, Receiver<Word>) {
+    let (tell, words) = unbounded();
+    let mut config = NetConfig::new("127.0.0.1:0".parse().unwrap());
+    config.tcp = Some("127.0.0.1:0".parse().unwrap());
+    let (net, join) = Net::start(config, Arc::new(Teller(tell))).unwrap();
+    (net, join, words)
+}
+
+fn wait(words: &Receiver<Word>, wanted: impl Fn(&Word) -> bool) -> Word {
+    let end = Instant::now() + LIMIT;
+    loop {
+        let word = words.recv_deadline(end).expect("the server says something in time");
+        if wanted(&word) {
+            return word;
+        }
+    }
+}
+
+fn pictures_and_sound_both_ways(tcp: bool) {
+    let (net, join, words) = server();
+    let leg = LegKey(1);
+    let mut client = Client::new(&net, tcp);
+    client.call(&net, leg);
+    client.run("connect", |p| p.connected);
+    wait(&words, |w| matches!(w, Word::Connected(l) if *l == leg));
+
+    net.subscribe(leg, Some(STREAM));
+    wait(&words, |w| matches!(w, Word::Wanted));
+    for n in 0..30u32 {
+        net.publish(STREAM, vp8(n, n == 0, if n == 0 { 30_000 } else { 8000 }));
+        let parts = vec![SoundPart { payload: Arc::from([n as u8; 50]), legs: Arc::from([leg]) }];
+        net.sound(parts, u64::from(n) * 960);
+        client.run("a picture", |p| p.pictures.len() > n as usize);
+    }
+    client.run("sound", |p| p.sounds.len() >= 28);
+    for (n, got) in (0..).zip(&client.peer.pictures) {
+        assert_eq!(got.data[..], vp8_frame(n, n == 0, got.data.len())[..], "picture {n}");
+    }
+
+    client.peer.send_picture(Instant::now(), Codec::Vp8, 0, &vp8_frame(9, true, 5000));
+    client.peer.tick(Instant::now());
+    client.peer.send_sound(Instant::now(), 0, &[5; 40]);
+    client.peer.tick(Instant::now());
+    client.turn();
+    let (mut picture, mut sound) = (None, None);
+    while picture.is_none() || sound.is_none() {
+        match wait(&words, |w| matches!(w, Word::Video(..) | Word::Sound(..))) {
+            Word::Video(from, got) => picture = Some((from, got.data)),
+            Word::Sound(from, got) => sound = Some((from, got.data)),
+            _ => {}
+        }
+    }
+    assert_eq!(picture, Some((leg, vp8_frame(9, true, 5000).into())));
+    assert_eq!(sound, Some((leg, Arc::from([5; 40]))));
+
+    let counters = net.counters();
+    assert!(counters.packets_out > 200 && counters.packets_in > 5, "{counters:?}");
+    assert_eq!(counters.tcp_connections, u64::from(tcp));
+    assert!(tcp || counters.gso_batches > 0, "equal packets go out in one call: {counters:?}");
+    assert_eq!(counters.dropped_udp_error + counters.panics + counters.commands_dropped, 0);
+    net.close(leg);
+    join.stop();
+    assert!(!net.udp_is_usable(), "without its thread the socket serves nobody");
+}
+
+#[test]
+fn pictures_and_sound_go_both_ways_over_udp() {
+    pictures_and_sound_both_ways(false);
+}
+
+#[test]
+fn pictures_and_sound_go_both_ways_over_tcp() {
+    pictures_and_sound_both_ways(true);
+}
+
+#[test]
+fn a_tcp_client_that_stops_reading_is_skipped_and_comes_back_with_a_key_frame() {
+    let (net, _join, words) = server();
+    let (mut slow, mut fast) = (Client::new(&net, true), Client::new(&net, false));
+    for (leg, client) in [(LegKey(1), &mut slow), (LegKey(2), &mut fast)] {
+        client.call(&net, leg);
+        client.run("connect", |p| p.connected);
+        wait(&words, |w| matches!(w, Word::Connected(l) if *l == leg));
+        net.subscribe(leg, Some(STREAM));
+    }
+    net.publish(STREAM, vp8(0, true, 30_000));
+    slow.run("the first picture", |p| p.pictures.len() == 1);
+    // From here on only the fast one reads.
+    let mut n = 0;
+    while net.counters().pictures_skipped < 5 {
+        n += 1;
+        assert!(n < 2000, "the queue is endless");
+        net.publish(STREAM, vp8(n, n % 20 == 0, 20_000));
+        fast.run("the others see everything", |p| p.pictures.len() > n as usize);
+    }
+    while words.try_recv().is_ok() {}
+    // It reads again: what was queued, then a gap, then a key frame that was asked for.
+    let mut keyframe = false;
+    let end = Instant::now() + LIMIT;
+    // Key frames after the gap have a length of their own.
+    let len = |keyframe| if keyframe { 2222 } else { 2000 };
+    let arrived = |p: &Peer| p.pictures.iter().position(|g| g.data.len() == len(true));
+    while arrived(&slow.peer).is_none() {
+        assert!(Instant::now() < end, "no picture after the gap");
+        keyframe |= words.try_iter().any(|w| matches!(w, Word::Wanted));
+        n += 1;
+        net.publish(STREAM, vp8(n, keyframe, len(keyframe)));
+        slow.turn();
+        fast.turn();
+    }
+    let seen = &slow.peer.pictures;
+    let at = arrived(&slow.peer).unwrap();
+    assert!(seen[at].keyframe);
+    assert!(at < n as usize - 4, "pictures were skipped");
+    assert!(seen[..at].iter().all(|g| g.data.len() >= 20_000), "none without its key frame");
+    assert_eq!(net.counters().legs, 2);
+}
+
+#[test]
+fn a_renegotiation_is_answered_while_media_flows() {
+    let (net, _join, words) = server();
+    let mut client = Client::new(&net, false);
+    client.call(&net, LegKey(1));
+    client.run("connect", |p| p.connected);
+    wait(&words, |w| matches!(w, Word::Connected(_)));
+    let offer = Offer::new(client.peer.restart_offer());
+    let answer = net.renegotiate(LegKey(1), offer).unwrap();
+    client.peer.answer(&answer.sdp);
+    net.publish(STREAM, vp8(0, true, 4000));
+    net.subscribe(LegKey(1), Some(STREAM));
+    client.run("a picture after the restart", |p| !p.pictures.is_empty());
+}
+
+#[test]
+fn a_broken_socket_is_seen() {
+    let (net, _join, _words) = server();
+    assert!(net.udp_is_usable());
+    net.break_udp();
+    let end = Instant::now() + LIMIT;
+    while net.udp_is_usable() {
+        assert!(Instant::now() < end);
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_full_server_refuses_by_name() {
+    let (tell, _words) = unbounded();
+    let config = NetConfig { max_legs: 0, ..NetConfig::new("127.0.0.1:0".parse().unwrap()) };
+    let (net, _join) = Net::start(config, Arc::new(Teller(tell))).unwrap();
+    let mut peer = Peer::new("127.0.0.1:9".parse().unwrap(), false, Instant::now());
+    let refused = net.answer(LegKey(1), &Offer::new(peer.full_offer())).unwrap_err();
+    assert_eq!(refused, crate::OfferRefused::Full);
+}
+
+#[test]
+fn a_net_thread_that_is_stuck_makes_no_publisher_wait() {
+    struct Stuck(Arc<AtomicBool>, Receiver<()>);
+    impl NetEar for Stuck {
+        fn connected(&self, _leg: LegKey) {}
+        fn closed(&self, _leg: LegKey, _why: Closed) {}
+        fn video(&self, _leg: LegKey, _picture: VideoIn) {}
+        fn sound(&self, _leg: LegKey, _sound: SoundIn) {}
+        fn keyframe_wanted(&self, _stream: StreamKey) {
+            self.0.store(true, Ordering::SeqCst);
+            let _ = self.1.recv_timeout(LIMIT);
+        }
+    }
+    let (stuck, (free, held)) = (Arc::new(AtomicBool::new(false)), unbounded());
+    let ear = Arc::new(Stuck(stuck.clone(), held));
+    let (net, join) = Net::start(NetConfig::new("127.0.0.1:0".parse().unwrap()), ear).unwrap();
+    let mut client = Client::new(&net, false);
+    client.call(&net, LegKey(1));
+    client.run("connect", |p| p.connected);
+    net.subscribe(LegKey(1), Some(STREAM));
+    while !stuck.load(Ordering::SeqCst) {
+        client.turn();
+    }
+    let picture = vp8(0, true, 100);
+    for _ in 0..6000 {
+        net.publish(STREAM, picture.clone());
+    }
+    let dropped = net.counters().commands_dropped;
+    assert!(dropped >= 6000 - 4096, "{dropped}");
+    drop(free);
+    join.stop();
+}
+
+#[test]
+fn a_specific_listen_address_offers_only_itself() {
+    let one: IpAddr = "203.0.113.9".parse().unwrap();
+    assert_eq!(crate::local_candidate_ips(one, false), [one]);
+    let all = crate::local_candidate_ips("0.0.0.0".parse().unwrap(), true);
+    assert!(all.contains(&IpAddr::from([127, 0, 0, 1])));
+    assert!(all.iter().all(IpAddr::is_ipv4));
+    let outer = crate::local_candidate_ips("0.0.0.0".parse().unwrap(), false);
+    assert!(outer.iter().all(|ip| !ip.is_loopback()));
+}

@@ -1,0 +1,40 @@
+//! The sockets as one [`Outlet`]. It refuses to decide anything.
+
+use std::time::Instant;
+
+use crate::outlet::{Outlet, Parcel, Path};
+use crate::tcp::TcpPeers;
+use crate::udp::Udp;
+
+pub(crate) struct Wires {
+    pub udp: Udp,
+    pub tcp: Option<TcpPeers>,
+    /// The driver's clock, read once per turn.
+    pub now: Instant,
+}
+
+impl Wires {
+    pub fn flush(&mut self) {
+        self.udp.flush();
+        if let Some(tcp) = &mut self.tcp {
+            tcp.flush(self.now);
+        }
+    }
+}
+
+impl Outlet for Wires {
+    fn send(&mut self, parcel: Parcel<'_>) {
+        if !parcel.path.tcp {
+            self.udp.queue(parcel.path.peer, parcel.source.ip(), parcel.bytes);
+        } else if let Some(tcp) = &mut self.tcp {
+            tcp.queue(parcel.path.peer, parcel.class, parcel.bytes, self.now);
+        }
+    }
+
+    fn backlog(&self, path: Path) -> usize {
+        match &self.tcp {
+            Some(tcp) if path.tcp => tcp.backlog(path.peer),
+            _ => 0,
+        }
+    }
+}
