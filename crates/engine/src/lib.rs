@@ -1,0 +1,78 @@
+//! Hosts the media of sessions.
+//!
+//! An [`Engine`] answers offers, shows plans and treats members' media; what happens on its legs
+//! it tells an [`EngineEar`] as outcomes of the domain. It knows no requests, no tokens and no
+//! storage. [`Native`] is the engine inside this process.
+
+mod legs;
+mod native;
+mod refusal;
+
+pub use native::{Native, NativeOptions};
+pub use refusal::EngineRefusal;
+pub use rotunda_media::{CanvasSpec, GraphOptions, RoomFigures};
+pub use rotunda_rtc::{Counters, NetConfig, NetError, local_candidate_ips};
+
+use rotunda_domain::output::Treatment;
+use rotunda_domain::{CanvasPlan, LegKey, MemberId, Outcome, SessionId};
+use std::sync::Arc;
+
+/// A request for a leg.
+#[derive(Clone, Debug)]
+pub struct LegRequest {
+    /// The session it joins.
+    pub session: SessionId,
+    /// What it will be called.
+    pub leg: LegKey,
+    /// Whose it is.
+    pub member: MemberId,
+    /// The client's offer.
+    pub sdp: String,
+    /// Whether anything of the client's is taken: false for audience.
+    pub may_send: bool,
+    /// Whether its sound is taken.
+    pub takes_audio: bool,
+    /// Whether its picture is taken.
+    pub takes_video: bool,
+}
+
+/// An answered offer.
+#[derive(Clone, Debug)]
+pub struct LegAnswer {
+    /// The answer, complete.
+    pub sdp: String,
+    /// The client's certificate fingerprint: the same one again is the same page.
+    pub fingerprint: String,
+}
+
+/// What a session's media can be asked for.
+pub trait Engine: Send + Sync {
+    /// Begins a session's canvas and mix; they exist before the first member.
+    fn open(&self, session: SessionId, spec: CanvasSpec);
+    /// Ends them, and every leg that is left.
+    fn close(&self, session: SessionId);
+    /// Answers an offer.
+    ///
+    /// # Errors
+    /// [`EngineRefusal`]: the offer is unusable, or there is no room.
+    fn answer(&self, request: LegRequest) -> Result<LegAnswer, EngineRefusal>;
+    /// Answers a further offer of a leg. May wait for the network thread.
+    ///
+    /// # Errors
+    /// As [`Engine::answer`].
+    fn renegotiate(&self, leg: LegKey, sdp: String) -> Result<LegAnswer, EngineRefusal>;
+    /// Ends a leg; the ear is not told.
+    fn release(&self, leg: LegKey);
+    /// Shows `plan` from the next tick on.
+    fn show(&self, session: SessionId, plan: Arc<CanvasPlan>);
+    /// Treats a member's media so, whatever the client goes on sending.
+    fn treat(&self, session: SessionId, treatment: Treatment);
+    /// Whether legs can be answered and reached.
+    fn is_ready(&self) -> bool;
+}
+
+/// Hears what happens on legs; called on the engine's threads, must not block.
+pub trait EngineEar: Send + Sync {
+    /// Something happened in `session`.
+    fn happened(&self, session: SessionId, outcome: Outcome);
+}

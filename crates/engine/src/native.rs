@@ -1,0 +1,238 @@
+//! The engine inside this process: where legs (`rtc`) and the graph (`media`) meet.
+//!
+//! `media` never calls `rtc` and the other way round; both speak to this file.
+
+mod down;
+mod up;
+
+use crate::legs::{LegEntry, Legs};
+use crate::{CanvasSpec, Engine, EngineEar, EngineRefusal, LegAnswer, LegRequest};
+use rotunda_domain::output::Treatment;
+use rotunda_domain::{CanvasPlan, LegKey, SessionId};
+use rotunda_media::{Graph, GraphOptions, RoomFigures, VideoCodec};
+use rotunda_rtc::{self as rtc, Net, NetConfig, NetError, NetJoin, Offer};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+
+/// What the native engine is to do.
+#[derive(Clone, Debug)]
+pub struct NativeOptions {
+    /// Sockets and candidates.
+    pub net: NetConfig,
+    /// Pictures and sound.
+    pub graph: GraphOptions,
+}
+
+/// State that the threads of both sides share.
+struct Shared {
+    legs: RwLock<Legs>,
+    net: OnceLock<Net>,
+    graph: OnceLock<Graph>,
+    ear: Arc<dyn EngineEar>,
+    h264: bool,
+}
+
+/// The engine inside this process.
+pub struct Native {
+    shared: Arc<Shared>,
+    join: Mutex<Option<NetJoin>>,
+}
+
+impl Native {
+    /// Binds the sockets and starts the threads.
+    ///
+    /// # Errors
+    /// A socket cannot be bound, or a thread cannot be had.
+    pub fn start(options: NativeOptions, ear: Arc<dyn EngineEar>) -> Result<Self, NetError> {
+        let shared = Arc::new(Shared {
+            legs: RwLock::default(),
+            net: OnceLock::new(),
+            graph: OnceLock::new(),
+            ear,
+            h264: options.net.h264,
+        });
+        let graph = Graph::start(options.graph, Arc::new(down::Down(Arc::downgrade(&shared))))
+            .map_err(NetError::Thread)?;
+        let _ = shared.graph.set(graph);
+        let up = Arc::new(up::Up(Arc::downgrade(&shared)));
+        let (net, join) = Net::start(options.net, up)?;
+        let _ = shared.net.set(net);
+        Ok(Self { shared, join: Mutex::new(Some(join)) })
+    }
+
+    /// The network side, for addresses and counters.
+    pub fn net(&self) -> &Net {
+        self.shared.net()
+    }
+
+    /// Figures of a session's canvas.
+    pub fn figures(&self, session: SessionId) -> RoomFigures {
+        self.shared.graph().figures(session)
+    }
+
+    /// The same, of all running sessions together.
+    pub fn canvas_figures(&self) -> RoomFigures {
+        let graph = self.shared.graph();
+        let add = |sum: RoomFigures, session| {
+            let one = graph.figures(session);
+            RoomFigures {
+                ticks_skipped: sum.ticks_skipped + one.ticks_skipped,
+                frames_encoded: sum.frames_encoded + one.frames_encoded,
+            }
+        };
+        graph.sessions().into_iter().fold(RoomFigures::default(), add)
+    }
+
+    /// Ends the network thread; every leg gets its goodbye.
+    pub fn stop(&self) {
+        let join = self.join.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(join);
+    }
+}
+
+impl Shared {
+    fn net(&self) -> &Net {
+        self.net.get().expect("set in start, before anybody holds the engine")
+    }
+
+    fn graph(&self) -> &Graph {
+        self.graph.get().expect("set in start, before anybody holds the engine")
+    }
+
+    fn read<T>(&self, look: impl FnOnce(&Legs) -> T) -> T {
+        look(&self.legs.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write<T>(&self, change: impl FnOnce(&mut Legs) -> T) -> T {
+        change(&mut self.legs.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The codec a leg is to receive: the master where it takes it, the other one otherwise.
+    fn codec_for(
+        &self,
+        session: SessionId,
+        answer: &rtc::Answer,
+    ) -> Result<Option<VideoCodec>, EngineRefusal> {
+        if !answer.client_receives_video {
+            return Ok(None);
+        }
+        if self.h264 && answer.takes_h264 {
+            return Ok(Some(VideoCodec::H264));
+        }
+        let masters = self.read(|legs| legs.receivers(session, VideoCodec::H264));
+        let seconds = self.read(|legs| legs.receivers(session, VideoCodec::Vp8));
+        if masters > 0 && seconds == 0 && self.graph().takes_one_codec(session) {
+            let text = "the server is too busy for a second video codec: offer H.264";
+            return Err(EngineRefusal::Busy(text.into()));
+        }
+        Ok(Some(VideoCodec::Vp8))
+    }
+
+    fn release(&self, leg: LegKey) {
+        self.net().close(to_rtc(leg));
+        let Some((entry, was_last)) = self.write(|legs| legs.remove(leg)) else { return };
+        let graph = self.graph();
+        graph.remove_listener(entry.session, leg);
+        let is_replaced = self.read(|legs| legs.sender(entry.session, entry.member)).is_some();
+        if entry.intake.is_some() && !is_replaced {
+            graph.remove_member(entry.session, entry.member);
+        }
+        if let Some(codec) = entry.receives.filter(|_| was_last) {
+            graph.want(entry.session, codec, false);
+        }
+    }
+}
+
+impl Engine for Native {
+    fn open(&self, session: SessionId, spec: CanvasSpec) {
+        self.shared.write(|legs| legs.open(session));
+        self.shared.graph().open(session, spec);
+    }
+
+    fn close(&self, session: SessionId) {
+        self.shared.graph().close(session);
+        let (legs, streams) = self.shared.write(|legs| legs.close(session));
+        for leg in legs {
+            self.shared.net().close(to_rtc(leg));
+        }
+        for stream in streams {
+            self.shared.net().drop_stream(stream);
+        }
+    }
+
+    fn answer(&self, request: LegRequest) -> Result<LegAnswer, EngineRefusal> {
+        let shared = &self.shared;
+        let offer = Offer {
+            sdp: request.sdp,
+            receive_from_client: request.may_send,
+            accept_audio: request.takes_audio,
+            accept_video: request.takes_video,
+            allow_h264: shared.h264,
+        };
+        let key = to_rtc(request.leg);
+        let answer = shared.net().answer(key, &offer)?;
+        let receives = match shared.codec_for(request.session, &answer) {
+            Ok(codec) => codec,
+            Err(refusal) => {
+                shared.net().close(key);
+                return Err(refusal);
+            }
+        };
+        let intake = request
+            .may_send
+            .then(|| shared.graph().add_member(request.session, request.member))
+            .flatten();
+        let entry = LegEntry {
+            session: request.session,
+            member: request.member,
+            intake,
+            receives,
+            listens: answer.client_receives_audio,
+            is_up: false,
+        };
+        let is_first = shared.write(|legs| legs.add(request.leg, entry));
+        if let Some(codec) = receives {
+            if is_first {
+                shared.graph().want(request.session, codec, true);
+            }
+            shared.net().subscribe(key, shared.read(|legs| legs.stream(request.session, codec)));
+        }
+        Ok(LegAnswer { sdp: answer.sdp, fingerprint: answer.fingerprint })
+    }
+
+    fn renegotiate(&self, leg: LegKey, sdp: String) -> Result<LegAnswer, EngineRefusal> {
+        let entry = self.shared.read(|legs| legs.get(leg).cloned());
+        let entry = entry.ok_or(EngineRefusal::UnknownLeg)?;
+        let offer = Offer {
+            receive_from_client: entry.intake.is_some(),
+            allow_h264: self.shared.h264,
+            ..Offer::new(sdp)
+        };
+        let answer = self.shared.net().renegotiate(to_rtc(leg), offer)?;
+        Ok(LegAnswer { sdp: answer.sdp, fingerprint: answer.fingerprint })
+    }
+
+    fn release(&self, leg: LegKey) {
+        self.shared.release(leg);
+    }
+
+    fn show(&self, session: SessionId, plan: Arc<CanvasPlan>) {
+        self.shared.graph().show(session, plan);
+    }
+
+    fn treat(&self, session: SessionId, treatment: Treatment) {
+        let Treatment { member, audio_muted, video_muted } = treatment;
+        self.shared.graph().treat(session, member, audio_muted, video_muted);
+    }
+
+    fn is_ready(&self) -> bool {
+        self.shared.net().udp_is_usable()
+    }
+}
+
+fn to_rtc(leg: LegKey) -> rtc::LegKey {
+    rtc::LegKey(leg.0)
+}
+
+fn from_rtc(leg: rtc::LegKey) -> LegKey {
+    LegKey(leg.0)
+}

@@ -1,0 +1,58 @@
+//! From the graph out to the clients: called on the graph's threads, so nothing here waits.
+
+use super::Shared;
+use rotunda_domain::{MemberId, Outcome, SessionId};
+use rotunda_media::{EncodedFrame, MixPart, Out, VideoCodec};
+use rotunda_rtc::{self as rtc, Picture, SoundPart};
+use std::sync::{Arc, Weak};
+
+pub(super) struct Down(pub Weak<Shared>);
+
+impl Down {
+    fn sender(&self, session: SessionId, member: MemberId) -> Option<(Arc<Shared>, rtc::LegKey)> {
+        let shared = self.0.upgrade()?;
+        let leg = shared.read(|legs| legs.sender(session, member))?;
+        Some((shared, super::to_rtc(leg)))
+    }
+}
+
+impl Out for Down {
+    /// Cuts the frame into packets once; from here on it is shared by reference.
+    fn picture(&self, session: SessionId, codec: VideoCodec, ts_90khz: u64, frame: EncodedFrame) {
+        let Some(shared) = self.0.upgrade() else { return };
+        let Some(stream) = shared.read(|legs| legs.stream(session, codec)) else { return };
+        let codec = match codec {
+            VideoCodec::Vp8 => rtc::VideoCodec::Vp8,
+            VideoCodec::H264 => rtc::VideoCodec::H264,
+        };
+        let picture = Picture::new(codec, frame.keyframe, ts_90khz, &frame.data);
+        shared.net().publish(stream, Arc::new(picture));
+    }
+
+    fn sound(&self, _: SessionId, parts: Vec<MixPart>, ts_48khz: u64) {
+        let Some(shared) = self.0.upgrade() else { return };
+        let part = |part: MixPart| SoundPart {
+            payload: part.payload,
+            legs: part.legs.iter().map(|leg| super::to_rtc(*leg)).collect(),
+        };
+        shared.net().sound(parts.into_iter().map(part).collect(), ts_48khz);
+    }
+
+    fn talking(&self, session: SessionId, member: MemberId, talking: bool) {
+        if let Some(shared) = self.0.upgrade() {
+            shared.ear.happened(session, Outcome::Talking(member, talking));
+        }
+    }
+
+    fn keyframe_wanted(&self, session: SessionId, member: MemberId) {
+        if let Some((shared, leg)) = self.sender(session, member) {
+            shared.net().request_keyframe(leg);
+        }
+    }
+
+    fn uplink_wanted(&self, session: SessionId, member: MemberId, bps: u64) {
+        if let Some((shared, leg)) = self.sender(session, member) {
+            shared.net().set_uplink(leg, Some(bps));
+        }
+    }
+}

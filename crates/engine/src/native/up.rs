@@ -1,0 +1,103 @@
+//! From the clients into the graph: called on the network thread, so nothing here waits.
+
+use super::{Shared, from_rtc};
+use rotunda_domain::Outcome;
+use rotunda_media::{EncodedVideo, Intake, Kind, Rotation, SoundPacket, VideoCodec};
+use rotunda_rtc::{
+    self as rtc, Closed, LegKey, MediaKind, NetEar, SenderReport, SoundIn, StreamKey, VideoIn,
+};
+use std::sync::{Arc, Weak};
+use std::time::UNIX_EPOCH;
+
+pub(super) struct Up(pub Weak<Shared>);
+
+impl Up {
+    /// The engine, and where the leg's media goes; none for audience or a leg that is gone.
+    fn intake(&self, leg: LegKey) -> Option<(Arc<Shared>, Intake)> {
+        let shared = self.0.upgrade()?;
+        let intake =
+            shared.read(|legs| legs.get(from_rtc(leg)).and_then(|entry| entry.intake.clone()))?;
+        Some((shared, intake))
+    }
+}
+
+impl NetEar for Up {
+    fn connected(&self, leg: LegKey) {
+        let Some(shared) = self.0.upgrade() else { return };
+        let leg = from_rtc(leg);
+        let entry = shared.write(|legs| {
+            let entry = legs.get_mut(leg)?;
+            entry.is_up = true;
+            Some(entry.clone())
+        });
+        let Some(entry) = entry else { return };
+        if entry.listens {
+            let own = entry.intake.is_some().then_some(entry.member);
+            shared.graph().add_listener(entry.session, leg, own);
+        }
+        shared.ear.happened(entry.session, Outcome::Connected(leg));
+    }
+
+    fn closed(&self, leg: LegKey, why: Closed) {
+        let Some(shared) = self.0.upgrade() else { return };
+        let leg = from_rtc(leg);
+        let Some(entry) = shared.read(|legs| legs.get(leg).cloned()) else { return };
+        tracing::info!(session = %entry.session, member = %entry.member, leg = leg.0, ?why, "leg lost");
+        shared.graph().remove_listener(entry.session, leg);
+        let outcome =
+            if entry.is_up { Outcome::MediaLost(leg) } else { Outcome::NeverConnected(leg) };
+        shared.ear.happened(entry.session, outcome);
+    }
+
+    fn video(&self, leg: LegKey, picture: VideoIn) {
+        let Some((shared, intake)) = self.intake(leg) else { return };
+        let picture = EncodedVideo {
+            codec: match picture.codec {
+                rtc::VideoCodec::Vp8 => VideoCodec::Vp8,
+                rtc::VideoCodec::H264 => VideoCodec::H264,
+            },
+            data: picture.data,
+            keyframe: picture.keyframe,
+            contiguous: picture.contiguous,
+            rotation: match picture.rotation {
+                rtc::Rotation::Deg0 => Rotation::Deg0,
+                rtc::Rotation::Deg90 => Rotation::Deg90,
+                rtc::Rotation::Deg180 => Rotation::Deg180,
+                rtc::Rotation::Deg270 => Rotation::Deg270,
+            },
+            rtp_time_90khz: picture.rtp_time_90khz,
+            arrived: picture.arrived,
+        };
+        shared.graph().picture_in(&intake, picture);
+    }
+
+    fn sound(&self, leg: LegKey, sound: SoundIn) {
+        let Some((_, intake)) = self.intake(leg) else { return };
+        intake.sound.put(SoundPacket {
+            data: sound.data,
+            rtp_time_48khz: sound.rtp_time_48khz,
+            arrived: sound.arrived,
+        });
+    }
+
+    fn keyframe_wanted(&self, stream: StreamKey) {
+        let Some(shared) = self.0.upgrade() else { return };
+        if let Some((session, codec)) = shared.read(|legs| legs.of_stream(stream)) {
+            shared.graph().want_keyframe(session, codec);
+        }
+    }
+
+    fn sender_report(&self, leg: LegKey, report: SenderReport) {
+        let Some((_, intake)) = self.intake(leg) else { return };
+        // A clock before 1970 is a client's nonsense; such a report is as good as none.
+        let Ok(wall) = report.ntp.duration_since(UNIX_EPOCH) else { return };
+        let wall_us = i64::try_from(wall.as_micros()).unwrap_or(i64::MAX);
+        let (sync, kind) = match report.kind {
+            MediaKind::Audio => (intake.sound.sync(), Kind::Sound),
+            MediaKind::Video => (intake.picture.sync(), Kind::Picture),
+        };
+        if let Some(sync) = sync {
+            sync.report(kind, wall_us, report.rtp_time);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Why an engine declines.
+
+use rotunda_domain::Refusal;
+use rotunda_rtc::OfferRefused;
+
+/// Why an engine declines.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EngineRefusal {
+    /// The offer cannot be answered; the text says what to change.
+    #[error("{0}")]
+    Offer(String),
+    /// There is no such leg.
+    #[error("there is no such call")]
+    UnknownLeg,
+    /// The machine has no room for another leg of this kind.
+    #[error("{0}")]
+    Busy(String),
+}
+
+impl From<OfferRefused> for EngineRefusal {
+    fn from(refused: OfferRefused) -> Self {
+        match refused {
+            OfferRefused::UnknownLeg => Self::UnknownLeg,
+            OfferRefused::Full | OfferRefused::Busy => Self::Busy(refused.to_string()),
+            other => Self::Offer(other.to_string()),
+        }
+    }
+}
+
+impl From<EngineRefusal> for Refusal {
+    fn from(refusal: EngineRefusal) -> Self {
+        match refusal {
+            EngineRefusal::Offer(text) => Refusal::Invalid(text),
+            EngineRefusal::UnknownLeg => Refusal::NotFound("there is no such call"),
+            EngineRefusal::Busy(text) => Refusal::LimitReached(text),
+        }
+    }
+}

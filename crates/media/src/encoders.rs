@@ -1,0 +1,123 @@
+//! The encoders of one canvas: H.264 and VP8, each only while somebody receives it.
+
+use crate::ladder::Step;
+use rotunda_codec::{EncodedFrame, EncoderSettings, Frame, Speed, VideoCodec, VideoEncoder};
+
+/// One codec's encoder, made when its first receiver comes and dropped with its last.
+#[derive(Default)]
+struct Slot {
+    encoder: Option<VideoEncoder>,
+    is_wanted: bool,
+    wants_keyframe: bool,
+}
+
+/// Both.
+pub(crate) struct Encoders {
+    settings: EncoderSettings,
+    h264: Slot,
+    vp8: Slot,
+}
+
+impl Encoders {
+    pub fn new(settings: EncoderSettings) -> Self {
+        Self { settings, h264: Slot::default(), vp8: Slot::default() }
+    }
+
+    fn slot(&mut self, codec: VideoCodec) -> &mut Slot {
+        match codec {
+            VideoCodec::H264 => &mut self.h264,
+            VideoCodec::Vp8 => &mut self.vp8,
+        }
+    }
+
+    /// Says whether anybody receives `codec`.
+    pub fn want(&mut self, codec: VideoCodec, is_wanted: bool) {
+        let slot = self.slot(codec);
+        slot.is_wanted = is_wanted;
+        if !is_wanted {
+            slot.encoder = None;
+        }
+    }
+
+    /// Makes the next frame of `codec` a key frame.
+    pub fn want_keyframe(&mut self, codec: VideoCodec) {
+        self.slot(codec).wants_keyframe = true;
+    }
+
+    /// Whether a frame is wanted even if nothing changed: a key frame was asked for, or an encoder
+    /// is to make its first.
+    pub fn are_waiting(&self) -> bool {
+        let waits = |slot: &Slot| slot.is_wanted && (slot.wants_keyframe || slot.encoder.is_none());
+        waits(&self.h264) || waits(&self.vp8)
+    }
+
+    /// Whether anybody receives anything.
+    pub fn are_wanted(&self) -> bool {
+        self.h264.is_wanted || self.vp8.is_wanted
+    }
+
+    /// Another canvas size or frame rate: encoders begin anew.
+    pub fn reshape(&mut self, width: u32, height: u32, fps: u32) {
+        let speed = self.settings.speed;
+        self.settings = EncoderSettings { width, height, fps, speed, ..self.settings };
+        self.h264.encoder = None;
+        self.vp8.encoder = None;
+    }
+
+    /// Follows the overload ladder.
+    pub fn follow(&mut self, step: Step) {
+        let speed = if step >= Step::FastEncoder { Speed::Fast } else { Speed::Normal };
+        self.settings.speed = speed;
+        for encoder in [&mut self.h264.encoder, &mut self.vp8.encoder].into_iter().flatten() {
+            if let Err(error) = encoder.set_speed(speed) {
+                tracing::warn!(%error, "an encoder keeps its speed");
+            }
+        }
+    }
+
+    /// Encodes `canvas` once per wanted codec and hands each result to `deliver`.
+    pub fn encode(
+        &mut self,
+        canvas: &Frame,
+        ts_90khz: u64,
+        mut deliver: impl FnMut(VideoCodec, EncodedFrame),
+    ) {
+        for codec in [VideoCodec::H264, VideoCodec::Vp8] {
+            let settings = self.settings;
+            let slot = self.slot(codec);
+            if !slot.is_wanted {
+                continue;
+            }
+            match encode_one(slot, codec, settings, canvas, ts_90khz) {
+                Ok(frame) if frame.data.is_empty() => {}
+                Ok(frame) => deliver(codec, frame),
+                Err(error) => {
+                    tracing::error!(%error, ?codec, "a canvas frame was not encoded");
+                    slot.encoder = None;
+                }
+            }
+        }
+    }
+}
+
+fn encode_one(
+    slot: &mut Slot,
+    codec: VideoCodec,
+    settings: EncoderSettings,
+    canvas: &Frame,
+    ts_90khz: u64,
+) -> Result<EncodedFrame, rotunda_codec::EncodeError> {
+    let mut keyframe = slot.wants_keyframe;
+    let encoder = match &mut slot.encoder {
+        Some(encoder) => encoder,
+        empty => {
+            keyframe = true;
+            empty.insert(VideoEncoder::new(codec, settings)?)
+        }
+    };
+    let frame = encoder.encode(canvas, keyframe, ts_90khz)?;
+    if frame.keyframe {
+        slot.wants_keyframe = false;
+    }
+    Ok(frame)
+}

@@ -1,0 +1,203 @@
+//! Sound of one member on its way from the network's rhythm to the mix's.
+//!
+//! Packets wait until there are enough to bridge the network's unevenness, then one is taken every
+//! 20 ms. What is missing is concealed for a while; what is too much is let go.
+
+use rotunda_codec::{MAX_DECODED_SAMPLES, OpusDecoder, SAMPLES_PER_PACKET};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Samples of 20 ms at 48 kHz.
+pub const FRAME: usize = SAMPLES_PER_PACKET;
+
+/// Packets that may wait: half a second at 20 ms. When full the oldest goes.
+const QUEUE: usize = 25;
+
+/// Wait for this much before beginning, in samples: two packets of 20 ms.
+const PRIME: usize = 2 * FRAME;
+
+/// More than this much above the target for a second is let go a packet at a time.
+const SLACK: usize = 2 * FRAME;
+const PATIENCE_TICKS: u32 = 50;
+
+/// Missing packets concealed before falling silent: 100 ms.
+const CONCEAL: u32 = 5;
+
+/// One Opus packet.
+#[derive(Clone, Debug)]
+pub struct SoundPacket {
+    /// The packet as it came.
+    pub data: Arc<[u8]>,
+    /// RTP time, extended, in 1/48000 s.
+    pub rtp_time_48khz: u64,
+    /// When it came.
+    pub arrived: Instant,
+}
+
+/// The buffer and its decoder.
+pub struct Jitter {
+    decoder: OpusDecoder,
+    packets: VecDeque<SoundPacket>,
+    pcm: VecDeque<f32>,
+    scratch: Vec<f32>,
+    is_primed: bool,
+    concealed: u32,
+    ticks_too_full: u32,
+    next_rtp: Option<u64>,
+    /// Samples to hold back beyond the usual, to wait for a picture that is late.
+    extra: usize,
+    /// RTP time of the sample that is mixed next, if sound flows.
+    playing: Option<u64>,
+}
+
+impl Jitter {
+    /// An empty one.
+    ///
+    /// # Errors
+    /// The decoder cannot be had.
+    pub fn new() -> Result<Self, rotunda_codec::SoundError> {
+        Ok(Self {
+            decoder: OpusDecoder::new()?,
+            packets: VecDeque::with_capacity(QUEUE),
+            pcm: VecDeque::with_capacity(MAX_DECODED_SAMPLES + FRAME),
+            scratch: vec![0.0; MAX_DECODED_SAMPLES],
+            is_primed: false,
+            concealed: 0,
+            ticks_too_full: 0,
+            next_rtp: None,
+            extra: 0,
+            playing: None,
+        })
+    }
+
+    /// Takes a packet.
+    pub fn put(&mut self, packet: SoundPacket) {
+        let room = QUEUE + self.extra / FRAME;
+        if self.packets.len() >= room {
+            self.packets.pop_front();
+        }
+        self.packets.push_back(packet);
+    }
+
+    /// Forgets everything that waits, as when the microphone was switched off.
+    pub fn clear(&mut self) {
+        self.packets.clear();
+        self.pcm.clear();
+        self.is_primed = false;
+        self.next_rtp = None;
+        self.playing = None;
+    }
+
+    /// Holds sound back by `extra` samples more than usual.
+    pub fn set_extra(&mut self, extra: usize) {
+        self.extra = extra.min(48_000);
+    }
+
+    /// RTP time of the sample that is mixed next.
+    pub fn playing(&self) -> Option<u64> {
+        self.playing
+    }
+
+    fn target(&self) -> usize {
+        PRIME + self.extra
+    }
+
+    /// Samples that wait, decoded or not; packets are taken for 20 ms each.
+    fn depth(&self) -> usize {
+        self.pcm.len() + self.packets.len() * FRAME
+    }
+
+    /// The next 20 ms; false when there is nothing and `frame` is silent.
+    pub fn take(&mut self, frame: &mut [f32; FRAME]) -> bool {
+        frame.fill(0.0);
+        if !self.is_primed {
+            if self.depth() < self.target() {
+                return false;
+            }
+            self.is_primed = true;
+            self.concealed = 0;
+        }
+        self.shed();
+        while self.pcm.len() < FRAME {
+            let Some(packet) = self.packets.pop_front() else {
+                if !self.conceal() {
+                    return false;
+                }
+                continue;
+            };
+            self.decode(packet);
+        }
+        for (out, sample) in frame.iter_mut().zip(self.pcm.drain(..FRAME)) {
+            *out = sample;
+        }
+        if let Some(at) = &mut self.playing {
+            *at += FRAME as u64;
+        }
+        true
+    }
+
+    /// Lets a packet go when the sender's clock has run ahead for a while.
+    fn shed(&mut self) {
+        if self.depth() <= self.target() + SLACK {
+            self.ticks_too_full = 0;
+            return;
+        }
+        self.ticks_too_full += 1;
+        let far_too_full = self.depth() > self.target() + 8 * FRAME;
+        if self.ticks_too_full >= PATIENCE_TICKS || far_too_full {
+            self.ticks_too_full = 0;
+            if self.packets.pop_front().is_some() {
+                self.next_rtp = None;
+            }
+        }
+    }
+
+    fn conceal(&mut self) -> bool {
+        if self.concealed >= CONCEAL {
+            self.is_primed = false;
+            self.pcm.clear();
+            self.playing = None;
+            return false;
+        }
+        self.concealed += 1;
+        match self.decoder.decode(None, &mut self.scratch) {
+            Ok(n) if n > 0 => {
+                self.pcm.extend(&self.scratch[..n]);
+                if let Some(next) = &mut self.next_rtp {
+                    *next += n as u64;
+                }
+            }
+            _ => self.pcm.extend([0.0; FRAME]),
+        }
+        true
+    }
+
+    /// Decodes a packet, bridging a short gap before it. A long gap is no loss but a pause: the
+    /// microphone was off, and timestamps jump.
+    fn decode(&mut self, packet: SoundPacket) {
+        let gap = self.next_rtp.map_or(0, |next| packet.rtp_time_48khz.saturating_sub(next));
+        let lost = (gap as usize / FRAME).min(CONCEAL as usize + 1);
+        if lost <= CONCEAL as usize {
+            for _ in 0..lost {
+                if let Ok(n) = self.decoder.decode(None, &mut self.scratch) {
+                    self.pcm.extend(&self.scratch[..n]);
+                }
+            }
+        }
+        let waiting = self.pcm.len() as u64;
+        match self.decoder.decode(Some(&packet.data), &mut self.scratch) {
+            Ok(n) => {
+                self.pcm.extend(&self.scratch[..n]);
+                self.next_rtp = Some(packet.rtp_time_48khz + n as u64);
+                self.concealed = 0;
+                self.playing = Some(packet.rtp_time_48khz.saturating_sub(waiting));
+            }
+            Err(_) => self.pcm.extend([0.0; FRAME]),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "jitter_tests.rs"]
+mod tests;

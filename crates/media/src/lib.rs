@@ -1,0 +1,29 @@
+//! Threads, queues and clocks around the arithmetic of pictures and sound.
+//!
+//! A [`Graph`] holds every session's canvas and mix. Encoded media of members goes in through an
+//! [`Intake`]; a composed picture, encoded once, and mixes, encoded once per distinct mix, come out
+//! of [`Out`]. It knows no RTP, no sockets and no permissions.
+
+mod canvas;
+mod decode_pool;
+mod encoders;
+mod graph;
+mod jitter;
+mod ladder;
+mod lip_sync;
+mod mixer;
+mod options;
+mod painter;
+mod pulse;
+mod sound_track;
+mod track;
+mod uplink;
+mod voice;
+
+pub use graph::{Graph, Intake, MixPart, Out, RoomFigures};
+pub use jitter::SoundPacket;
+pub use lip_sync::{Kind, LipSync};
+pub use options::{CanvasSpec, GraphOptions};
+pub use rotunda_codec::{EncodedFrame, Rotation, VideoCodec};
+pub use sound_track::SoundTrack;
+pub use track::{EncodedVideo, Shot, Track};

@@ -1,0 +1,146 @@
+use super::*;
+use rotunda_codec::{EncoderSettings, Speed, VideoEncoder, Yuv};
+
+struct Camera {
+    encoder: VideoEncoder,
+    codec: VideoCodec,
+    n: u64,
+    size: (u32, u32),
+}
+
+impl Camera {
+    fn new(codec: VideoCodec, width: u32, height: u32) -> Self {
+        let settings =
+            EncoderSettings { width, height, fps: 20, bitrate_bps: 800_000, speed: Speed::Normal };
+        let encoder = VideoEncoder::new(codec, settings).unwrap();
+        Self { encoder, codec, n: 0, size: (width, height) }
+    }
+
+    fn shoot(&mut self, colour: Yuv, keyframe: bool) -> EncodedVideo {
+        let mut frame = Frame::new(self.size.0, self.size.1);
+        frame.fill(colour);
+        let encoded = self.encoder.encode(&frame, keyframe, self.n * 4500).unwrap();
+        self.n += 1;
+        EncodedVideo {
+            codec: self.codec,
+            data: encoded.data.into(),
+            keyframe: encoded.keyframe,
+            contiguous: true,
+            rotation: Rotation::Deg0,
+            rtp_time_90khz: self.n * 4500,
+            arrived: Instant::now(),
+        }
+    }
+}
+
+const BLUE: Yuv = Yuv::from_rgb(20, 40, 200);
+const RED: Yuv = Yuv::from_rgb(200, 30, 40);
+
+fn shown(track: &Track) -> Option<Arc<Shot>> {
+    let now = Instant::now();
+    track.latest(now, now)
+}
+
+fn feed(track: &Track, picture: EncodedVideo) {
+    if track.put(picture) {
+        track.decode_waiting();
+    }
+}
+
+fn near(a: Yuv, b: Yuv) -> bool {
+    let d = |x: u8, y: u8| x.abs_diff(y) <= 6;
+    d(a.y, b.y) && d(a.u, b.u) && d(a.v, b.v)
+}
+
+#[test]
+fn a_picture_comes_out_reduced_to_its_cell() {
+    let (track, mut camera) = (Track::default(), Camera::new(VideoCodec::Vp8, 640, 360));
+    track.set_target(320, 180);
+    feed(&track, camera.shoot(BLUE, true));
+    let shot = shown(&track).unwrap();
+    assert_eq!((shot.frame.width(), shot.frame.height()), (320, 180));
+    assert!(shot.was_reduced && near(shot.frame.pixel(160, 90), BLUE));
+}
+
+#[test]
+fn codec_and_size_may_change_from_one_picture_to_the_next() {
+    let track = Track::default();
+    track.set_target(1280, 720);
+    feed(&track, Camera::new(VideoCodec::Vp8, 640, 360).shoot(BLUE, true));
+    feed(&track, Camera::new(VideoCodec::H264, 320, 240).shoot(RED, true));
+    let shot = shown(&track).unwrap();
+    assert_eq!((shot.frame.width(), shot.frame.height()), (320, 240));
+    assert!(near(shot.frame.pixel(100, 100), RED));
+}
+
+#[test]
+fn a_picture_held_sideways_stands_upright() {
+    let track = Track::default();
+    track.set_target(1280, 720);
+    let mut picture = Camera::new(VideoCodec::Vp8, 320, 180).shoot(BLUE, true);
+    picture.rotation = Rotation::Deg90;
+    feed(&track, picture);
+    let shot = shown(&track).unwrap();
+    assert_eq!((shot.frame.width(), shot.frame.height()), (180, 320));
+}
+
+#[test]
+fn after_a_loss_nothing_is_shown_until_a_key_frame_and_one_is_asked_for() {
+    let (track, mut camera) = (Track::default(), Camera::new(VideoCodec::Vp8, 320, 180));
+    feed(&track, camera.shoot(BLUE, true));
+    let before = shown(&track).unwrap().version;
+    let now = Instant::now();
+    assert!(!track.take_keyframe_request(now), "nothing is wanted");
+    let mut lost = camera.shoot(RED, false);
+    lost.contiguous = false;
+    feed(&track, lost);
+    feed(&track, camera.shoot(RED, false));
+    assert_eq!(shown(&track).unwrap().version, before);
+    assert!(track.take_keyframe_request(now));
+    assert!(!track.take_keyframe_request(now), "not twice in half a second");
+    feed(&track, camera.shoot(RED, true));
+    assert!(near(shown(&track).unwrap().frame.pixel(9, 9), RED));
+}
+
+#[test]
+fn a_full_queue_is_dropped_whole_and_a_key_frame_asked_for() {
+    let (track, mut camera) = (Track::default(), Camera::new(VideoCodec::Vp8, 320, 180));
+    for n in 0..12 {
+        track.put(camera.shoot(BLUE, n == 0));
+    }
+    assert!(track.dropped.load(Ordering::Relaxed) >= 8);
+    track.decode_waiting();
+    assert!(shown(&track).is_none());
+    assert!(track.take_keyframe_request(Instant::now()));
+}
+
+#[test]
+fn a_muted_camera_shows_nothing_of_the_past_nor_of_the_present() {
+    let (track, mut camera) = (Track::default(), Camera::new(VideoCodec::Vp8, 320, 180));
+    feed(&track, camera.shoot(BLUE, true));
+    track.set_muted(true);
+    assert!(shown(&track).is_none());
+    feed(&track, camera.shoot(RED, true));
+    assert!(shown(&track).is_none());
+    track.set_muted(false);
+    assert!(track.take_keyframe_request(Instant::now()), "the way back begins with a key frame");
+    feed(&track, camera.shoot(RED, true));
+    assert!(shown(&track).is_some());
+}
+
+#[test]
+fn rubbish_leaves_the_last_picture_and_asks_for_a_key_frame() {
+    let (track, mut camera) = (Track::default(), Camera::new(VideoCodec::Vp8, 320, 180));
+    feed(&track, camera.shoot(BLUE, true));
+    for n in 0..200u32 {
+        let mut picture = camera.shoot(RED, true);
+        let mut bytes = picture.data.to_vec();
+        let at = (n as usize * 7919) % bytes.len();
+        bytes[at] ^= (n % 255 + 1) as u8;
+        bytes.truncate(bytes.len() - (n as usize % (bytes.len() / 2)));
+        picture.data = bytes.into();
+        feed(&track, picture);
+    }
+    feed(&track, camera.shoot(BLUE, true));
+    assert!(near(shown(&track).unwrap().frame.pixel(9, 9), BLUE));
+}
