@@ -1,0 +1,65 @@
+//! What survives a restart: projects, tokens, rooms, the history of sessions, and events.
+//!
+//! All SQL of the server is here, in the part of the language that SQLite and PostgreSQL share.
+//! The store checks no permission, knows no browser's message and keeps no media.
+
+mod error;
+mod health;
+mod history;
+mod open;
+mod page;
+mod projects;
+mod room_columns;
+mod rooms;
+mod rows;
+mod sessions;
+mod tokens;
+
+pub use error::StoreError;
+pub use history::HistoryWrite;
+pub use page::{ListPage, Page, PageToken};
+pub use projects::{ProjectRow, SigningKey};
+pub use rooms::RoomQuery;
+pub use rows::{EventRow, MemberRow, SessionRow, SessionStatus};
+pub use sessions::SessionFilter;
+pub use tokens::{ApiTokenRow, NewApiToken};
+
+use sqlx::SqlitePool;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The database; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    /// One connection: SQLite has one writer at a time, and waiting for a connection is fair
+    /// where waiting for SQLite's lock is not. When it is taken, callers wait in line for at most
+    /// the busy time and then get [`StoreError::Unavailable`].
+    writer: SqlitePool,
+    readers: SqlitePool,
+    path: PathBuf,
+    last_ordinal: AtomicI64,
+}
+
+impl Store {
+    /// The next number in the order of writing: microseconds since 1970 UTC, made to grow even
+    /// when the clock stands or goes back, so that a page's borders never shift.
+    fn next_ordinal(&self) -> i64 {
+        let clock = now_ms().saturating_mul(1000);
+        let next = |last: i64| Some(clock.max(last + 1));
+        let last = self.inner.last_ordinal.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+        clock.max(last.unwrap_or(0) + 1)
+    }
+}
+
+/// The time in milliseconds since 1970 UTC; a clock before that reads as 1970.
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,254 @@
+//! Durable rooms.
+
+use crate::page::Place;
+use crate::room_columns::{self, bind_window, room_columns, room_places};
+use crate::{EventRow, ListPage, Page, Store, StoreError, now_ms};
+use rotunda_domain::{ProjectId, Room, RoomId, RoomSettings};
+use serde_json::json;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+use uuid::Uuid;
+
+const BY_ID: &str = concat!(
+    "SELECT id, project_id, ordinal, created_at, updated_at, ",
+    room_columns!(),
+    " FROM rooms WHERE project_id = $1 AND id = $2"
+);
+const BY_NAME: &str = concat!(
+    "SELECT id, project_id, ordinal, created_at, updated_at, ",
+    room_columns!(),
+    " FROM rooms WHERE project_id = $1 AND name = $2"
+);
+
+/// Lists of rooms differ in direction only; the filters are off when null.
+macro_rules! list {
+    ($compare:literal, $order:literal) => {
+        concat!(
+            "SELECT id, project_id, ordinal, created_at, updated_at, ",
+            room_columns!(),
+            " FROM rooms WHERE project_id = $1 \
+             AND (CAST($2 AS BIGINT) IS NULL OR join_from >= $2) \
+             AND (CAST($3 AS BIGINT) IS NULL OR join_until <= $3) \
+             AND (ordinal ",
+            $compare,
+            " $4 OR (ordinal = $4 AND id ",
+            $compare,
+            " $5)) ORDER BY ordinal ",
+            $order,
+            ", id ",
+            $order,
+            " LIMIT $6"
+        )
+    };
+}
+
+/// Which rooms of a project are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RoomQuery {
+    /// Only rooms with a `join_from` at or after this, seconds since 1970 UTC.
+    pub starts_after: Option<i64>,
+    /// Only rooms with a `join_until` at or before this.
+    pub ends_before: Option<i64>,
+}
+
+impl Store {
+    /// Makes a room.
+    ///
+    /// # Errors
+    /// `NotUnique` when the project has a room of this name.
+    pub async fn create_room(
+        &self,
+        project: ProjectId,
+        settings: RoomSettings,
+    ) -> Result<Room, StoreError> {
+        let now = now_ms();
+        let id = RoomId(Uuid::new_v4());
+        let room = Room { id, project, settings, created_at_ms: now, updated_at_ms: now };
+        let insert = concat!(
+            "INSERT INTO rooms (",
+            room_columns!(),
+            ", id, project_id, ordinal, created_at, updated_at) VALUES (",
+            room_places!(),
+            ", $19, $20, $21, $22, $23)"
+        );
+        let mut tx = self.inner.writer.begin().await?;
+        room_columns::bind(sqlx::query(insert), &room.settings)
+            .bind(id.to_string())
+            .bind(project.to_string())
+            .bind(self.next_ordinal())
+            .bind(now)
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+        self.append(&mut tx, &event("room.created", &room, now)).await?;
+        tx.commit().await?;
+        Ok(room)
+    }
+
+    /// The room with this id.
+    pub async fn room_by_id(
+        &self,
+        project: ProjectId,
+        id: RoomId,
+    ) -> Result<Option<Room>, StoreError> {
+        let row = sqlx::query(BY_ID)
+            .bind(project.to_string())
+            .bind(id.to_string())
+            .fetch_optional(&self.inner.readers)
+            .await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// The room with this name.
+    pub async fn room_by_name(
+        &self,
+        project: ProjectId,
+        name: &str,
+    ) -> Result<Option<Room>, StoreError> {
+        let row = sqlx::query(BY_NAME)
+            .bind(project.to_string())
+            .bind(name)
+            .fetch_optional(&self.inner.readers)
+            .await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// Changes a room by what `change` does to its settings, unless that refuses: the inner result
+    /// is its. Two changes at once follow one another, so neither undoes the other's fields. The
+    /// name and the id stay. The row of a running session takes over what acts at once: the
+    /// window and the member limit.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such room.
+    pub async fn change_room<E>(
+        &self,
+        project: ProjectId,
+        id: RoomId,
+        change: impl FnOnce(&mut RoomSettings) -> Result<(), E>,
+    ) -> Result<Result<Room, E>, StoreError> {
+        let mut tx = self.inner.writer.begin().await?;
+        let mut room = lock_room(&mut tx, project, id).await?;
+        let name = room.settings.name.clone();
+        if let Err(refusal) = change(&mut room.settings) {
+            return Ok(Err(refusal));
+        }
+        room.settings.name = name;
+        room.updated_at_ms = now_ms().max(room.updated_at_ms);
+        write_room(&mut tx, &room).await?;
+        write_live(&mut tx, &room).await?;
+        self.append(&mut tx, &event("room.changed", &room, room.updated_at_ms)).await?;
+        tx.commit().await?;
+        Ok(Ok(room))
+    }
+
+    /// Deletes a room; its history stays.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such room.
+    pub async fn delete_room(&self, project: ProjectId, id: RoomId) -> Result<Room, StoreError> {
+        let mut tx = self.inner.writer.begin().await?;
+        let room = lock_room(&mut tx, project, id).await?;
+        sqlx::query("DELETE FROM rooms WHERE id = $1 AND project_id = $2")
+            .bind(id.to_string())
+            .bind(project.to_string())
+            .execute(&mut *tx)
+            .await?;
+        self.append(&mut tx, &event("room.deleted", &room, now_ms())).await?;
+        tx.commit().await?;
+        Ok(room)
+    }
+
+    /// A page of the project's rooms, newest first.
+    pub async fn rooms(
+        &self,
+        project: ProjectId,
+        query: RoomQuery,
+        page: Page,
+    ) -> Result<ListPage<Room>, StoreError> {
+        let bounds = page.bounds();
+        let sql = if bounds.newer { list!(">", "ASC") } else { list!("<", "DESC") };
+        let rows = sqlx::query(sql)
+            .bind(project.to_string())
+            .bind(query.starts_after)
+            .bind(query.ends_before)
+            .bind(bounds.ordinal)
+            .bind(bounds.id.to_string())
+            .bind(bounds.limit)
+            .fetch_all(&self.inner.readers)
+            .await?;
+        let rows: Result<Vec<_>, StoreError> =
+            rows.iter().map(|row| Ok((place(row)?, read(row)?))).collect();
+        Ok(page.cut(rows?))
+    }
+}
+
+/// Reads a room that is about to be changed. The first statement writes, and changes nothing: so
+/// the transaction holds the lock before it reads, in SQLite and in PostgreSQL alike.
+async fn lock_room(
+    tx: &mut SqliteConnection,
+    project: ProjectId,
+    id: RoomId,
+) -> Result<Room, StoreError> {
+    sqlx::query("UPDATE rooms SET updated_at = updated_at WHERE id = $1 AND project_id = $2")
+        .bind(id.to_string())
+        .bind(project.to_string())
+        .execute(&mut *tx)
+        .await?;
+    let row = sqlx::query(BY_ID)
+        .bind(project.to_string())
+        .bind(id.to_string())
+        .fetch_optional(&mut *tx)
+        .await?;
+    read(&row.ok_or(StoreError::NotFound)?)
+}
+
+async fn write_room(tx: &mut SqliteConnection, room: &Room) -> Result<(), StoreError> {
+    let update = concat!(
+        "UPDATE rooms SET (",
+        room_columns!(),
+        ") = (",
+        room_places!(),
+        "), updated_at = $19 WHERE id = $20 AND project_id = $21"
+    );
+    room_columns::bind(sqlx::query(update), &room.settings)
+        .bind(room.updated_at_ms)
+        .bind(room.id.to_string())
+        .bind(room.project.to_string())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+async fn write_live(tx: &mut SqliteConnection, room: &Room) -> Result<(), StoreError> {
+    let update = "UPDATE sessions SET max_members = $1, join_from = $2, join_until = $3, \
+         remove_at = $4, remove_after_s = $5, updated_at = $6 \
+         WHERE room_id = $7 AND project_id = $8 AND status = 'in-progress'";
+    let statement = sqlx::query(update).bind(i64::from(room.settings.max_members));
+    bind_window(statement, room.settings.window)
+        .bind(room.updated_at_ms)
+        .bind(room.id.to_string())
+        .bind(room.project.to_string())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+fn event(name: &str, room: &Room, at_ms: i64) -> EventRow {
+    let payload = json!({ "room": { "id": room.id.0, "name": room.settings.name } });
+    EventRow { room: Some(room.id), ..EventRow::new(room.project, name, payload, at_ms) }
+}
+
+fn read(row: &SqliteRow) -> Result<Room, StoreError> {
+    Ok(Room {
+        id: RoomId(room_columns::id(row, "id")?),
+        project: ProjectId(room_columns::id(row, "project_id")?),
+        settings: room_columns::read(row)?,
+        created_at_ms: row.try_get("created_at")?,
+        updated_at_ms: row.try_get("updated_at")?,
+    })
+}
+
+/// Where a row of any list stands.
+pub(crate) fn place(row: &SqliteRow) -> Result<Place, StoreError> {
+    Ok(Place { ordinal: row.try_get("ordinal")?, id: room_columns::id(row, "id")? })
+}
