@@ -1,0 +1,178 @@
+//! Who may speak: API tokens of applications, room tokens of people.
+//!
+//! A room token is signed with its project's own key, so that one project's token can never pass
+//! for another's. What a refused caller learns is that the token is no good, and not why.
+
+mod claims;
+mod jwt;
+
+use crate::Hub;
+use aws_lc_rs::hmac;
+use claims::Claims;
+use rotunda_domain::{Grant, ProjectId};
+use rotunda_store::{Store, StoreError};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Keys kept in memory, so that joins with a good token go on while the database is away. One is
+/// 64 bytes and its two hash states; when the cache is full an arbitrary one gives way and is read
+/// again when needed.
+const KEYS: usize = 1024;
+
+/// Stands in where there is no key, so that an unknown project costs what a bad signature costs.
+static NO_KEY: LazyLock<hmac::Key> = LazyLock::new(|| hmac::Key::new(hmac::HMAC_SHA512, &[0; 64]));
+
+/// An application that authenticated with an API token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiKey {
+    /// The project it speaks for.
+    pub project: ProjectId,
+    /// What it may use, for example `video`.
+    pub scopes: Vec<String>,
+}
+
+impl ApiKey {
+    /// Whether `scope` is among the scopes, however it is capitalised.
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|own| own.eq_ignore_ascii_case(scope))
+    }
+}
+
+/// Why a room token is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenRefused {
+    /// It is not one of ours: malformed, another algorithm, another key, an unknown project.
+    #[error("invalid token")]
+    Invalid,
+    /// It is ours and past its `exp`.
+    #[error("token expired")]
+    Expired,
+    /// It is ours and before its `nbf`.
+    #[error("token is not valid yet")]
+    NotYet,
+    /// It is ours, but a claim does not say what it should.
+    #[error("token claim {0} is not understood")]
+    Claim(&'static str),
+    /// The key cannot be read just now.
+    #[error("token cannot be checked just now")]
+    Unavailable(#[source] StoreError),
+}
+
+/// The signing keys this process has used.
+#[derive(Debug, Default)]
+pub struct Keys {
+    known: Mutex<HashMap<ProjectId, Arc<hmac::Key>>>,
+}
+
+impl Keys {
+    /// Writes and signs a room token; `ch` goes into its header.
+    async fn mint(
+        &self,
+        store: &Store,
+        grant: &Grant,
+        ch: Option<&str>,
+        now_epoch_s: i64,
+    ) -> Result<String, StoreError> {
+        let key = match self.cached(grant.project) {
+            Some(key) => key,
+            None => self.read(store, grant.project).await?.ok_or(StoreError::NotFound)?,
+        };
+        Ok(jwt::sign(&key, ch, &Claims::of(grant, now_epoch_s)))
+    }
+
+    /// Checks a room token and reads what it grants.
+    async fn open(
+        &self,
+        store: &Store,
+        token: &str,
+        now_epoch_s: i64,
+    ) -> Result<Grant, TokenRefused> {
+        let unverified = jwt::Unverified::read(token).ok_or(TokenRefused::Invalid)?;
+        let known = self.cached(unverified.project);
+        let key = known.as_deref().unwrap_or(&NO_KEY);
+        let payload = match unverified.verify(key) {
+            Some(payload) if known.is_some() => payload,
+            // No key yet, or one that does not fit: both read the key and check (again), so that
+            // both take as long, and a key that was replaced is noticed.
+            _ => {
+                let read = self.read(store, unverified.project).await;
+                let read = read.map_err(TokenRefused::Unavailable)?;
+                let payload = unverified.verify(read.as_deref().unwrap_or(&NO_KEY));
+                payload.filter(|_| read.is_some()).ok_or(TokenRefused::Invalid)?
+            }
+        };
+        Claims::read(&payload)?.grant(unverified.project, now_epoch_s)
+    }
+
+    fn cached(&self, project: ProjectId) -> Option<Arc<hmac::Key>> {
+        self.lock().get(&project).cloned()
+    }
+
+    async fn read(
+        &self,
+        store: &Store,
+        project: ProjectId,
+    ) -> Result<Option<Arc<hmac::Key>>, StoreError> {
+        let Some(key) = store.signing_key(project).await? else { return Ok(None) };
+        let key = Arc::new(hmac::Key::new(hmac::HMAC_SHA512, &key.0));
+        let mut known = self.lock();
+        if known.len() >= KEYS
+            && let Some(other) = known.keys().next().copied()
+        {
+            known.remove(&other);
+        }
+        known.insert(project, key.clone());
+        Ok(Some(key))
+    }
+
+    /// A thread that panicked while it held the lock left a whole map behind: nothing here
+    /// changes it in two steps.
+    fn lock(&self) -> MutexGuard<'_, HashMap<ProjectId, Arc<hmac::Key>>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Hub {
+    /// The application that `project` and `token` (user name and password of Basic
+    /// authentication) stand for, if they are right.
+    ///
+    /// # Errors
+    /// The store's, when it cannot be asked.
+    pub async fn api_key(&self, project: &str, token: &str) -> Result<Option<ApiKey>, StoreError> {
+        let Ok(project) = project.parse() else { return Ok(None) };
+        let scopes = self.store().verify_api_token(project, token).await?;
+        Ok(scopes.map(|scopes| ApiKey { project, scopes }))
+    }
+
+    /// Makes a room token that grants `grant`; an empty `user_name` means a fresh random one for
+    /// each authorization.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such project.
+    pub async fn mint_room_token(&self, grant: &Grant) -> Result<String, StoreError> {
+        let ch = self.options().public_url.as_deref();
+        self.inner.keys.mint(self.store(), grant, ch, epoch_s()).await
+    }
+
+    /// Checks a room token and reads what it grants.
+    ///
+    /// # Errors
+    /// `Invalid` for everything that is not ours, without saying what is wrong with it.
+    pub async fn open_room_token(
+        &self,
+        token: &str,
+        now_epoch_s: i64,
+    ) -> Result<Grant, TokenRefused> {
+        self.inner.keys.open(self.store(), token, now_epoch_s).await
+    }
+}
+
+fn epoch_s() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+#[path = "auth/tests.rs"]
+mod tests;

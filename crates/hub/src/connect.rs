@@ -1,0 +1,247 @@
+//! Connections and legs, as the signalling door asks for them.
+
+use crate::Hub;
+use crate::clock;
+use crate::link::{ConnectRefused, Connection, Invite, LegRole, Link};
+use crate::presence::{Presence, Seat};
+use crate::session_task::{Join, SessionHandle};
+use rotunda_domain::{
+    Actor, Admission, Command, Grant, JoinAs, LegId, LegKey, MemberId, Outcome, Refusal, Reply,
+};
+use rotunda_engine::LegRequest;
+use std::sync::Arc;
+use uuid::Uuid;
+
+const NO_CONNECTION: Refusal = Refusal::NotFound("no such connection");
+const NO_CALL: Refusal = Refusal::NotFound("no such call");
+const NO_SESSION: Refusal = Refusal::NotFound("no such room session");
+
+impl Hub {
+    /// Accepts a client, new or returning.
+    ///
+    /// A known protocol string with the wrong secret, or none, is accepted without being bound to
+    /// what it names (wire protocol §3.4): a stolen string alone opens nothing.
+    ///
+    /// # Errors
+    /// [`ConnectRefused`].
+    pub async fn connect(&self, connection: Connection) -> Result<Link, ConnectRefused> {
+        let now = clock::now();
+        let opened = self.open_room_token(&connection.token, now.epoch_s()).await;
+        let grant = opened.map_err(|refused| ConnectRefused::BadToken(refused.to_string()))?;
+        let presence = match &connection.protocol {
+            None => self.new_presence(&grant),
+            Some(protocol) => {
+                let known = self.inner.presences.get(protocol);
+                let same_room = |p: &Arc<Presence>| {
+                    let held = &p.lock().grant;
+                    (held.project, &held.room_name) == (grant.project, &grant.room_name)
+                };
+                let known = known.filter(same_room).ok_or(ConnectRefused::UnknownProtocol)?;
+                let proof = connection.authorization_state.as_deref().unwrap_or_default();
+                let is_own = aws_lc_rs::constant_time::verify_slices_are_equal(
+                    proof.as_bytes(),
+                    known.secret.as_bytes(),
+                );
+                if is_own.is_ok() { known } else { self.new_presence(&grant) }
+            }
+        };
+        self.link(presence, grant).await
+    }
+
+    fn new_presence(&self, grant: &Grant) -> Arc<Presence> {
+        let signature = Uuid::new_v4().simple().to_string();
+        let protocol = format!("signalwire_{}_{}", &signature[..12], Uuid::new_v4());
+        let secret = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        let presence = Arc::new(Presence::new(protocol.into(), secret.into(), grant.clone()));
+        self.inner.presences.add(presence.clone());
+        presence
+    }
+
+    async fn link(&self, presence: Arc<Presence>, grant: Grant) -> Result<Link, ConnectRefused> {
+        let room = self.store().room_by_name(grant.project, &grant.room_name).await;
+        let room = room.map_err(|error| {
+            tracing::error!(%error, "the room was not looked up");
+            ConnectRefused::Broken
+        })?;
+        let settings =
+            room.map_or_else(|| rotunda_domain::entry::room_from(&grant), |r| r.settings);
+        let taken = presence.take_socket(grant.clone());
+        let seat = presence.lock().seat.clone();
+        if let Some(seat) = seat {
+            seat.session.tell(Outcome::SocketBack(seat.member));
+            if taken.overflowed {
+                seat.session.tell(Outcome::Missed(seat.member));
+            }
+        }
+        Ok(Link {
+            protocol: presence.protocol.clone(),
+            socket: taken.socket,
+            authorization_state: presence.secret.clone(),
+            grant,
+            room_display_name: settings.display_name,
+            room_meta: settings.meta.unwrap_or_default(),
+            inbox: taken.inbox,
+        })
+    }
+
+    /// A socket of the connection closed: a timer starts, and nothing else.
+    pub fn disconnect(&self, protocol: &str, socket: u64) {
+        let Some(presence) = self.inner.presences.get(protocol) else { return };
+        if !presence.lose_socket(socket) {
+            return;
+        }
+        let seat = presence.lock().seat.clone();
+        match seat {
+            Some(seat) => seat.session.tell(Outcome::SocketGone(seat.member)),
+            None => self.inner.directory.forget_idle(presence),
+        }
+    }
+
+    /// Answers an offer: a new seat, or the same one on a new leg.
+    ///
+    /// # Errors
+    /// [`Refusal`], in the order window, existence, lock, limit, offer.
+    pub async fn invite(&self, protocol: &str, invite: Invite) -> Result<String, Refusal> {
+        let presence = self.inner.presences.get(protocol).ok_or(NO_CONNECTION)?;
+        if invite.role != LegRole::Main {
+            let text = "screen shares and additional devices are not available in this version";
+            return Err(Refusal::Unsupported(text.into()));
+        }
+        let seat = presence.lock().seat.clone().filter(|seat| !seat.session.is_gone());
+        match seat {
+            Some(seat) => self.come_back(presence, seat, invite).await,
+            None => self.come_in(presence, invite).await,
+        }
+    }
+
+    async fn come_in(&self, presence: Arc<Presence>, invite: Invite) -> Result<String, Refusal> {
+        let grant = presence.lock().grant.clone();
+        let member = MemberId(Uuid::new_v4());
+        let leg = self.inner.directory.next_leg();
+        let admission = Admission {
+            member,
+            leg,
+            call_id: invite.call_id.clone(),
+            grant: grant.clone(),
+            wants_roster: invite.wants_roster,
+        };
+        self.enter(&grant, |session, reply| {
+            presence.sit(session, member, &invite.call_id, leg);
+            Join {
+                actor: Actor::Member(member),
+                command: Command::Admit(Box::new(admission.clone())),
+                request: leg_request(session, &grant, member, leg, &invite.sdp),
+                member,
+                presence: presence.clone(),
+                reply,
+            }
+        })
+        .await
+        .inspect_err(|_| presence.stand_up(member))
+    }
+
+    async fn come_back(
+        &self,
+        presence: Arc<Presence>,
+        seat: Seat,
+        invite: Invite,
+    ) -> Result<String, Refusal> {
+        let grant = presence.lock().grant.clone();
+        let leg = self.inner.directory.next_leg();
+        presence.lock().legs.insert(invite.call_id.clone(), leg);
+        let (session, member) = (seat.session, seat.member);
+        let command =
+            Command::Return { leg, call_id: invite.call_id, wants_roster: invite.wants_roster };
+        let request = leg_request(&session, &grant, member, leg, &invite.sdp);
+        let actor = Actor::Member(member);
+        session.join(|reply| Join { actor, command, request, member, presence, reply }).await
+    }
+
+    /// Answers a further offer of a leg.
+    ///
+    /// # Errors
+    /// `NotFound` for a leg that is not the connection's, or what the engine says.
+    pub async fn modify(
+        &self,
+        protocol: &str,
+        call_id: &LegId,
+        sdp: String,
+    ) -> Result<String, Refusal> {
+        let (_, leg) = self.leg(protocol, call_id)?;
+        let engine = self.inner.engine.clone();
+        let done = tokio::task::spawn_blocking(move || engine.renegotiate(leg, sdp)).await;
+        Ok(done.map_err(|_| Refusal::Broken)??.sdp)
+    }
+
+    /// Ends a leg at its client's wish.
+    ///
+    /// # Errors
+    /// `NotFound` for a leg that is not the connection's.
+    pub async fn bye(&self, protocol: &str, call_id: &LegId) -> Result<(), Refusal> {
+        let (seat, leg) = self.leg(protocol, call_id)?;
+        let actor = Actor::Member(seat.member);
+        seat.session.execute(actor, Command::HangUp(leg)).await.map(drop)
+    }
+
+    /// Runs a command for the connection's member in the session it names.
+    ///
+    /// # Errors
+    /// `NotFound` when the connection has no seat in that session, or what the rules say.
+    pub async fn execute(
+        &self,
+        protocol: &str,
+        room_session_id: &str,
+        command: Command,
+    ) -> Result<Reply, Refusal> {
+        let presence = self.inner.presences.get(protocol).ok_or(NO_CONNECTION)?;
+        let seat = presence.lock().seat.clone().ok_or(NO_SESSION)?;
+        if seat.session.id.to_string() != room_session_id {
+            return Err(NO_SESSION);
+        }
+        seat.session.execute(Actor::Member(seat.member), command).await
+    }
+
+    fn leg(&self, protocol: &str, call_id: &LegId) -> Result<(Seat, LegKey), Refusal> {
+        let presence = self.inner.presences.get(protocol).ok_or(NO_CONNECTION)?;
+        let state = presence.lock();
+        let leg = state.legs.get(call_id).copied().ok_or(NO_CALL)?;
+        let seat = state.seat.clone().ok_or(NO_CALL)?;
+        Ok((seat, leg))
+    }
+}
+
+fn leg_request(
+    session: &SessionHandle,
+    grant: &Grant,
+    member: MemberId,
+    leg: LegKey,
+    sdp: &str,
+) -> LegRequest {
+    let is_member = grant.join_as == JoinAs::Member;
+    LegRequest {
+        session: session.id,
+        leg,
+        member,
+        sdp: sdp.to_owned(),
+        may_send: is_member,
+        takes_audio: is_member && grant.media_allowed.audio(),
+        takes_video: is_member && grant.media_allowed.video(),
+    }
+}
+
+impl Presence {
+    fn sit(&self, session: &SessionHandle, member: MemberId, call_id: &LegId, leg: LegKey) {
+        let mut state = self.lock();
+        state.seat = Some(Seat { session: session.clone(), member });
+        state.legs.insert(call_id.clone(), leg);
+    }
+
+    /// The seat was not granted.
+    fn stand_up(&self, member: MemberId) {
+        let mut state = self.lock();
+        if state.seat.as_ref().is_some_and(|seat| seat.member == member) {
+            state.seat = None;
+            state.legs.clear();
+        }
+    }
+}

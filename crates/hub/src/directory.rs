@@ -1,0 +1,231 @@
+//! Finds the session of a room, or starts it; hears the engine on behalf of all sessions.
+
+use crate::clock;
+use crate::effects::Effects;
+use crate::presence::Presence;
+use crate::session_task::{self, Join, SessionHandle};
+use crate::{Hub, Inner};
+use rotunda_domain::session::Origin;
+use rotunda_domain::{
+    Actor, Command, Grant, LegKey, Outcome, ProjectId, Quality, Refusal, Room, RoomId,
+    RoomSettings, Session, SessionId, entry,
+};
+use rotunda_engine::{CanvasSpec, EngineEar};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use uuid::Uuid;
+
+type Place = Arc<tokio::sync::Mutex<Option<Running>>>;
+
+/// A session that runs, and what its room says now.
+#[derive(Clone)]
+pub(crate) struct Running {
+    pub handle: SessionHandle,
+    pub settings: RoomSettings,
+    /// Whether the room exists in the store.
+    is_stored: bool,
+}
+
+#[derive(Default)]
+struct Places {
+    /// One place per room name; whoever holds its lock decides whether a session begins there, so
+    /// a thousand joins at once start one.
+    by_name: HashMap<(ProjectId, String), Place>,
+    by_id: HashMap<SessionId, (SessionHandle, (ProjectId, String))>,
+}
+
+/// All running sessions; cheap to clone.
+#[derive(Clone, Default)]
+pub(crate) struct Directory {
+    places: Arc<Mutex<Places>>,
+    last_leg: Arc<AtomicU64>,
+    home: Arc<Mutex<Weak<Inner>>>,
+}
+
+impl Directory {
+    fn lock(&self) -> MutexGuard<'_, Places> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn set_home(&self, inner: &Arc<Inner>) {
+        *self.home.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(inner);
+    }
+
+    fn home(&self) -> Option<Arc<Inner>> {
+        self.home.lock().unwrap_or_else(PoisonError::into_inner).upgrade()
+    }
+
+    pub fn next_leg(&self) -> LegKey {
+        LegKey(self.last_leg.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    pub fn forget_leg(&self, leg: LegKey) {
+        tracing::debug!(leg = leg.0, "leg released");
+    }
+
+    fn place(&self, project: ProjectId, name: &str) -> Place {
+        self.lock().by_name.entry((project, name.to_owned())).or_default().clone()
+    }
+
+    pub fn by_id(&self, session: SessionId) -> Option<SessionHandle> {
+        self.lock().by_id.get(&session).map(|(handle, _)| handle.clone())
+    }
+
+    /// The session of a stored room, with the name its place has.
+    fn by_room(&self, room: RoomId) -> Option<(SessionHandle, (ProjectId, String))> {
+        self.lock().by_id.values().find(|(handle, _)| handle.room == room).cloned()
+    }
+
+    pub fn all(&self) -> Vec<SessionHandle> {
+        self.lock().by_id.values().map(|(handle, _)| handle.clone()).collect()
+    }
+
+    /// A session is over. Its place goes too, unless somebody is just starting the next there.
+    pub fn forget(&self, origin: &Origin) {
+        let mut places = self.lock();
+        let Some((_, name)) = places.by_id.remove(&origin.session) else { return };
+        if places.by_name.get(&name).is_some_and(|place| Arc::strong_count(place) == 1) {
+            places.by_name.remove(&name);
+        }
+    }
+
+    /// A connection without a seat is forgotten some time after its socket closed.
+    pub fn forget_idle(&self, presence: Arc<Presence>) {
+        let Some(inner) = self.home() else { return };
+        if presence.has_socket() {
+            return;
+        }
+        let memory = inner.options.connection_memory;
+        let home = Arc::downgrade(&inner);
+        tokio::spawn(async move {
+            tokio::time::sleep(memory).await;
+            let Some(inner) = home.upgrade() else { return };
+            if !presence.has_socket() && presence.lock().seat.is_none() {
+                inner.presences.remove(&presence.protocol);
+            }
+        });
+    }
+}
+
+/// Hears the engine; made before it, because the engine wants an ear to start with.
+#[derive(Clone, Default)]
+pub struct HubEar {
+    pub(crate) directory: Directory,
+}
+
+impl EngineEar for HubEar {
+    fn happened(&self, session: SessionId, outcome: Outcome) {
+        if let Some(handle) = self.directory.by_id(session) {
+            handle.tell(outcome);
+        }
+    }
+}
+
+impl Hub {
+    /// The session `grant` opens, started if it may and must be; then `join` is done in it.
+    ///
+    /// The place stays locked until the join is decided, so that a session cannot end between
+    /// being found and being joined without the join being tried anew.
+    pub(crate) async fn enter<F>(&self, grant: &Grant, join: F) -> Result<String, Refusal>
+    where
+        F: Fn(&SessionHandle, session_task::JoinReply) -> Join,
+    {
+        let directory = &self.inner.directory;
+        let place = directory.place(grant.project, &grant.room_name);
+        let mut running = place.lock().await;
+        if running.as_ref().is_some_and(|r| r.handle.is_gone()) {
+            *running = None;
+        }
+        let stored = self.stored_room(grant).await?;
+        let known = match (&*running, &stored) {
+            (_, Some(room)) => Some(&room.settings),
+            (Some(running), None) if !running.is_stored => Some(&running.settings),
+            _ => None,
+        };
+        entry::check(clock::now(), known, grant)?;
+        if running.is_none() {
+            *running = Some(self.start_session(grant, stored));
+        }
+        let Some(found) = running.clone() else { return Err(Refusal::Broken) };
+        drop(running);
+        found.handle.join(|reply| join(&found.handle, reply)).await
+    }
+
+    async fn stored_room(&self, grant: &Grant) -> Result<Option<Room>, Refusal> {
+        let found = self.store().room_by_name(grant.project, &grant.room_name).await;
+        found.map_err(|error| {
+            tracing::error!(%error, "the room was not looked up");
+            Refusal::Broken
+        })
+    }
+
+    fn start_session(&self, grant: &Grant, stored: Option<Room>) -> Running {
+        let is_stored = stored.is_some();
+        let (room, settings) = match stored {
+            Some(room) => (room.id, room.settings),
+            None => (RoomId(Uuid::new_v4()), entry::room_from(grant)),
+        };
+        let origin = Origin {
+            session: SessionId(Uuid::new_v4()),
+            room,
+            project: grant.project,
+            auto_created: !is_stored,
+            event_channel: format!("EC_{}", Uuid::new_v4()).into(),
+        };
+        let spec = self.canvas_spec(&settings);
+        self.inner.engine.open(origin.session, spec);
+        let effects = Effects::new(
+            origin.clone(),
+            self.inner.engine.clone(),
+            self.inner.chronicle.clone(),
+            self.inner.directory.clone(),
+        );
+        let options = self.inner.options.session;
+        let session = Session::open(clock::now(), origin.clone(), settings.clone(), options);
+        let handle = session_task::spawn(session, effects);
+        tracing::info!(session = %origin.session, %room, "session started");
+        let name = (grant.project, grant.room_name.clone());
+        self.inner.directory.lock().by_id.insert(origin.session, (handle.clone(), name));
+        Running { handle, settings, is_stored }
+    }
+
+    fn canvas_spec(&self, settings: &RoomSettings) -> CanvasSpec {
+        CanvasSpec {
+            quality: settings.quality,
+            fps: match settings.quality {
+                Quality::P720 => self.inner.options.fps_720p,
+                Quality::P1080 => self.inner.options.fps_1080p,
+            },
+            audio_video_sync: settings.audio_video_sync.unwrap_or(false),
+        }
+    }
+
+    /// Lets a changed room act on its running session, as far as it does.
+    pub(crate) async fn apply_room(&self, room: &Room) {
+        let Some((handle, _)) = self.inner.directory.by_room(room.id) else { return };
+        let command = Command::ApplyRoom(Box::new(room.settings.clone()));
+        // Refused only when the session is over, and then there is nothing to act on.
+        let _ = handle.execute(Actor::Project, command).await;
+    }
+
+    /// Ends the running session of a room.
+    pub(crate) async fn end_session_of_room(&self, room: RoomId) {
+        if let Some((handle, _)) = self.inner.directory.by_room(room) {
+            let _ = handle.execute(Actor::Project, Command::End).await;
+        }
+    }
+
+    /// How many sessions run, and how many connections are remembered.
+    pub fn load(&self) -> (usize, usize) {
+        (self.inner.directory.lock().by_id.len(), self.inner.presences.len())
+    }
+
+    /// Ends every session and writes what is left of their history.
+    pub async fn shut_down(&self) {
+        for handle in self.inner.directory.all() {
+            let _ = handle.execute(Actor::Project, Command::End).await;
+        }
+        self.inner.chronicle.flush().await;
+    }
+}

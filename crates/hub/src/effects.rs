@@ -1,0 +1,151 @@
+//! Carries out what a session wants done: tells people, moves media, keeps history.
+
+use crate::directory::Directory;
+use crate::history::{Chronicle, Line};
+use crate::link::{Delivery, Dispatch};
+use crate::presence::Presence;
+use rotunda_domain::session::Origin;
+use rotunda_domain::{Event, LegId, LegKey, MemberId, Now, Output, Record, Session, SessionId, To};
+use rotunda_engine::Engine;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+/// Somebody in the session, as the one who delivers sees them.
+struct Person {
+    presence: Arc<Presence>,
+    /// Whether they were told that they are in; before that they hear nothing.
+    is_in: bool,
+}
+
+pub(crate) struct Effects {
+    origin: Origin,
+    engine: Arc<dyn Engine>,
+    chronicle: Arc<Chronicle>,
+    directory: Directory,
+    people: HashMap<MemberId, Person>,
+    legs: HashMap<LegKey, (MemberId, LegId)>,
+}
+
+impl Effects {
+    pub fn new(
+        origin: Origin,
+        engine: Arc<dyn Engine>,
+        chronicle: Arc<Chronicle>,
+        directory: Directory,
+    ) -> Self {
+        let (people, legs) = Default::default();
+        Self { origin, engine, chronicle, directory, people, legs }
+    }
+
+    pub fn engine(&self) -> &dyn Engine {
+        &*self.engine
+    }
+
+    fn session(&self) -> SessionId {
+        self.origin.session
+    }
+
+    /// Remembers who is behind a member that was just admitted, and their leg.
+    pub fn expect(
+        &mut self,
+        member: MemberId,
+        leg: LegKey,
+        call_id: LegId,
+        presence: Arc<Presence>,
+    ) {
+        self.legs.insert(leg, (member, call_id));
+        self.people.entry(member).or_insert(Person { presence, is_in: false });
+    }
+
+    /// Does everything that is queued.
+    pub fn drain(&mut self, session: &mut Session, now: Now) {
+        while let Some(output) = session.poll_output() {
+            self.carry_out(output, now);
+        }
+    }
+
+    fn carry_out(&mut self, output: Output, now: Now) {
+        match output {
+            Output::Tell(to, event) => self.tell(to, event, now),
+            Output::Show(plan) => self.engine.show(self.session(), plan),
+            Output::Treat(treatment) => self.engine.treat(self.session(), treatment),
+            Output::Release(leg) => self.release(leg),
+            Output::HangUp { leg, member, cause } => {
+                let (code, cause) = cause.code();
+                if let (Some((_, call_id)), Some(person)) =
+                    (self.legs.get(&leg), self.people.get(&member))
+                {
+                    let call_id = call_id.clone();
+                    person.presence.deliver(Delivery::Bye { call_id, code, cause });
+                }
+                self.release(leg);
+            }
+            Output::Forget(member) => self.forget(member),
+            Output::Keep(record) => self.keep(now, record),
+            Output::Over => {}
+        }
+    }
+
+    fn keep(&self, now: Now, record: Record) {
+        let (project, at_epoch_ms) = (self.origin.project, now.epoch_ms);
+        self.chronicle.record(Line { project, at_epoch_ms, record });
+    }
+
+    fn release(&mut self, leg: LegKey) {
+        self.engine.release(leg);
+        self.directory.forget_leg(leg);
+        if let Some((member, call_id)) = self.legs.remove(&leg)
+            && let Some(person) = self.people.get(&member)
+        {
+            let mut state = person.presence.lock();
+            if state.legs.get(&call_id) == Some(&leg) {
+                state.legs.remove(&call_id);
+            }
+        }
+    }
+
+    fn forget(&mut self, member: MemberId) {
+        let Some(person) = self.people.remove(&member) else { return };
+        let mut state = person.presence.lock();
+        if state.seat.as_ref().is_some_and(|seat| seat.member == member) {
+            state.seat = None;
+        }
+        drop(state);
+        self.directory.forget_idle(person.presence);
+    }
+
+    fn tell(&mut self, to: To, event: Event, now: Now) {
+        if let (To::Only(id), Event::RoomSubscribed { .. }) = (to, &event)
+            && let Some(person) = self.people.get_mut(&id)
+        {
+            person.is_in = true;
+            tracing::info!(session = %self.session(), member = %id, "joined");
+        }
+        let dispatch = Arc::new(Dispatch {
+            event,
+            at_epoch_ms: now.epoch_ms,
+            project: self.origin.project,
+            channel: self.origin.event_channel.clone(),
+            text: OnceLock::new(),
+        });
+        let deliver = |person: &Person| {
+            if person.is_in {
+                person.presence.deliver(Delivery::Event(dispatch.clone()));
+            }
+        };
+        match to {
+            To::Everyone => self.people.values().for_each(deliver),
+            To::Only(id) => self.people.get(&id).into_iter().for_each(deliver),
+        }
+    }
+
+    /// The session is over: its media ends and the directory forgets it.
+    pub fn over(&mut self, origin: &Origin) {
+        for member in self.people.keys().copied().collect::<Vec<_>>() {
+            self.forget(member);
+        }
+        self.engine.close(origin.session);
+        self.directory.forget(origin);
+        tracing::info!(session = %origin.session, "session over");
+    }
+}

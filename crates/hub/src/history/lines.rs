@@ -1,0 +1,180 @@
+//! From what a session keeps to rows and event payloads.
+//!
+//! Payloads use the names of the wire's events, and leave out what would make history grow with
+//! the square of a room: the list of members in a session's own events, and a layout's empty cells.
+
+use super::chronicle::{Fps, Line};
+use rotunda_domain::{Event, LayoutView, MemberId, MemberView, ProjectId, Record, SessionView};
+use rotunda_store::{EventRow, HistoryWrite, MemberRow, SessionRow, SessionStatus};
+use serde_json::{Value, json};
+
+/// What to write for a line; `None` for what history does not keep.
+pub(super) fn write_of(line: Line, fps: Fps) -> Option<HistoryWrite> {
+    let Line { project, at_epoch_ms, record } = line;
+    Some(match record {
+        Record::SessionStarted(view) => {
+            let row = session_row(&view, fps, at_epoch_ms);
+            HistoryWrite::SessionStarted(
+                Box::new(row),
+                of_session("room.started", &view, at_epoch_ms),
+            )
+        }
+        Record::SessionEnded(view) => HistoryWrite::SessionEnded {
+            project,
+            session: view.id,
+            at_ms: at_epoch_ms,
+            event: of_session("room.ended", &view, at_epoch_ms),
+        },
+        Record::MemberJoined(view) => HistoryWrite::MemberJoined(
+            project,
+            member_row(&view, at_epoch_ms),
+            of_member(project, "member.joined", &view, &[], at_epoch_ms),
+        ),
+        Record::MemberLeft(view) => HistoryWrite::MemberLeft {
+            project,
+            session: view.session,
+            member: view.id,
+            at_ms: at_epoch_ms,
+            event: of_member(project, "member.left", &view, &[], at_epoch_ms),
+        },
+        Record::Happened(event) => return happened(project, event, at_epoch_ms),
+    })
+}
+
+fn happened(project: ProjectId, event: Event, at_ms: i64) -> Option<HistoryWrite> {
+    Some(match event {
+        Event::RoomUpdated { session, updated } => {
+            let mut event = of_session("room.updated", &session, at_ms);
+            event.payload["room_session"]["updated"] = json!(updated);
+            HistoryWrite::SessionChanged {
+                project,
+                session: session.id,
+                locked: session.locked,
+                settings: Box::new(session.settings),
+                event,
+            }
+        }
+        Event::MemberUpdated { member, updated } => {
+            HistoryWrite::Event(of_member(project, "member.updated", &member, &updated, at_ms))
+        }
+        Event::LayoutChanged(view) => HistoryWrite::Event(of_layout(project, &view, at_ms)),
+        // Told with the rows they change, or told to one person only, or too often to keep.
+        Event::RoomStarted(_)
+        | Event::RoomEnded(_)
+        | Event::MemberJoined(_)
+        | Event::MemberLeft(_)
+        | Event::RoomSubscribed { .. }
+        | Event::MemberTalking { .. }
+        | Event::AudienceCount { .. } => return None,
+    })
+}
+
+fn session_row(view: &SessionView, fps: Fps, at_ms: i64) -> SessionRow {
+    SessionRow {
+        id: view.id,
+        project: view.project,
+        room: view.room,
+        auto_created: view.auto_created,
+        settings: view.settings.clone(),
+        fps: fps.of(view.settings.quality),
+        locked: view.locked,
+        status: SessionStatus::InProgress,
+        start_ms: view.started_at_ms,
+        end_ms: None,
+        created_at_ms: at_ms,
+        updated_at_ms: at_ms,
+    }
+}
+
+fn member_row(view: &MemberView, at_ms: i64) -> MemberRow {
+    MemberRow {
+        id: view.id,
+        session: view.session,
+        name: view.name.to_string(),
+        kind: view.kind.as_str().into(),
+        join_ms: at_ms,
+        leave_ms: None,
+    }
+}
+
+fn of_session(name: &str, view: &SessionView, at_ms: i64) -> EventRow {
+    let payload = json!({ "room_session": {
+        "id": view.id.0,
+        "room_id": view.room.0,
+        "name": view.settings.name,
+        "display_name": view.settings.display_name,
+        "quality": view.settings.quality.as_str(),
+        "max_members": view.settings.max_members,
+        "layout_name": &*view.layout,
+        "locked": view.locked,
+        "hide_video_muted": view.hide_video_muted,
+        "meta": view.meta,
+        "audience_count": view.audience_count,
+        "member_count": view.members.len(),
+    }});
+    EventRow {
+        room: Some(view.room),
+        session: Some(view.id),
+        ..EventRow::new(view.project, name, payload, at_ms)
+    }
+}
+
+fn of_member(
+    project: ProjectId,
+    name: &str,
+    view: &MemberView,
+    updated: &[&str],
+    at_ms: i64,
+) -> EventRow {
+    let mut member = json!({
+        "id": view.id.0,
+        "room_id": view.room.0,
+        "room_session_id": view.session.0,
+        "name": &*view.name,
+        "type": view.kind.as_str(),
+        "parent_id": view.parent.map(|id| id.0),
+        "requested_position": view.requested.to_string(),
+        "current_position": view.current.map(|at| at.to_string()),
+        "visible": view.visible,
+        "audio_muted": view.audio_muted,
+        "video_muted": view.video_muted,
+        "deaf": view.deaf,
+        "handraised": view.handraised,
+        "input_volume": view.input_volume,
+        "output_volume": view.output_volume,
+        "input_sensitivity": view.input_sensitivity,
+        "meta": view.meta,
+    });
+    if !updated.is_empty() {
+        member["updated"] = json!(updated);
+    }
+    EventRow {
+        room: Some(view.room),
+        session: Some(view.session),
+        member: Some(view.id),
+        ..EventRow::new(project, name, json!({ "member": member }), at_ms)
+    }
+}
+
+fn of_layout(project: ProjectId, view: &LayoutView, at_ms: i64) -> EventRow {
+    let taken = |(index, cell): (usize, &rotunda_domain::PlannedCell)| -> Option<Value> {
+        let MemberId(member) = cell.member()?;
+        Some(json!({
+            "layer_index": index,
+            "reservation": cell.reservation.to_string(),
+            "member_id": member,
+        }))
+    };
+    let layers: Vec<Value> = view.plan.cells.iter().enumerate().filter_map(taken).collect();
+    let payload = json!({ "layout": {
+        "name": &*view.plan.layout,
+        "room_id": view.room.0,
+        "room_session_id": view.session.0,
+        "layers": layers,
+    }});
+    EventRow {
+        room: Some(view.room),
+        session: Some(view.session),
+        ..EventRow::new(project, "layout.changed", payload, at_ms)
+    }
+}

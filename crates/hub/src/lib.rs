@@ -1,0 +1,110 @@
+//! The only crate that executes: it finds or starts sessions, runs the rules, carries out what
+//! they want done, and delivers what people are told.
+//!
+//! Doors hand it commands as values and get values back; it knows no HTTP, no WebSocket and no
+//! JSON shape.
+
+mod auth;
+mod clock;
+mod connect;
+mod directory;
+mod effects;
+mod history;
+mod link;
+mod presence;
+mod rooms;
+mod session_task;
+
+pub use auth::{ApiKey, TokenRefused};
+pub use directory::HubEar;
+pub use history::{HistoryError, RestartReport};
+pub use link::{ConnectRefused, Connection, Delivery, Dispatch, Invite, LegRole, Link};
+pub use rooms::{RoomError, RoomFilter};
+pub use rotunda_store::{
+    ApiTokenRow, EventRow, ListPage, MemberRow, Page, PageToken, ProjectRow, SessionFilter,
+    SessionRow, SessionStatus, StoreError,
+};
+
+use directory::Directory;
+use presence::Presences;
+use rotunda_domain::SessionOptions;
+use rotunda_engine::Engine;
+use rotunda_store::Store;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the operator decides for the hub.
+#[derive(Clone, Debug)]
+pub struct HubOptions {
+    /// The address clients are to use, scheme and all (`wss://…`); written into tokens as `ch`.
+    pub public_url: Option<String>,
+    /// Rules' options.
+    pub session: SessionOptions,
+    /// How long a socketless, memberless connection is remembered.
+    pub connection_memory: Duration,
+    /// Frames a second of a 720p canvas, as reported.
+    pub fps_720p: u32,
+    /// Frames a second of a 1080p canvas, as reported.
+    pub fps_1080p: u32,
+}
+
+impl Default for HubOptions {
+    fn default() -> Self {
+        Self {
+            public_url: None,
+            session: SessionOptions::default(),
+            connection_memory: Duration::from_secs(30),
+            fps_720p: 20,
+            fps_1080p: 30,
+        }
+    }
+}
+
+/// The conductor; cheap to clone.
+#[derive(Clone)]
+pub struct Hub {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    engine: Arc<dyn Engine>,
+    options: HubOptions,
+    directory: Directory,
+    presences: Presences,
+    keys: auth::Keys,
+    chronicle: Arc<history::Chronicle>,
+}
+
+impl Hub {
+    /// Begins with what the store holds; `ear` is the one the engine was started with.
+    pub fn start(store: Store, engine: Arc<dyn Engine>, ear: &HubEar, options: HubOptions) -> Self {
+        let directory = ear.directory.clone();
+        let fps = history::Fps { p720: options.fps_720p, p1080: options.fps_1080p };
+        let inner = Arc::new(Inner {
+            chronicle: Arc::new(history::Chronicle::start(store.clone(), fps)),
+            keys: auth::Keys::default(),
+            presences: Presences::default(),
+            directory: directory.clone(),
+            store,
+            engine,
+            options,
+        });
+        directory.set_home(&inner);
+        Self { inner }
+    }
+
+    /// Lines of history lost because the database was away for too long.
+    pub fn history_lost(&self) -> u64 {
+        self.inner.chronicle.dropped()
+    }
+
+    /// Options as the operator set them.
+    pub fn options(&self) -> &HubOptions {
+        &self.inner.options
+    }
+
+    fn store(&self) -> &Store {
+        &self.inner.store
+    }
+}

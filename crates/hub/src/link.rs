@@ -1,0 +1,104 @@
+//! What a socket and the hub say to each other.
+
+use rotunda_domain::{Event, Grant, LegId, ProjectId};
+use std::sync::{Arc, OnceLock};
+use tokio::sync::mpsc;
+
+/// A request to speak for somebody: a token, and what is left of an earlier connection.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// The room token as it came.
+    pub token: String,
+    /// The protocol string of an earlier connection.
+    pub protocol: Option<String>,
+    /// The secret that was handed out with it.
+    pub authorization_state: Option<String>,
+}
+
+/// Why a connection is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectRefused {
+    /// The token is bad; the text says how, without naming secrets.
+    #[error("{0}")]
+    BadToken(String),
+    /// The protocol string is unknown here, or names another project or room.
+    #[error("Requester validation failed")]
+    UnknownProtocol,
+    /// Something of ours broke.
+    #[error("Internal Server Error")]
+    Broken,
+}
+
+/// An accepted connection.
+#[derive(Debug)]
+pub struct Link {
+    /// Names the connection across sockets: `signalwire_<signature>_<random>`.
+    pub protocol: Arc<str>,
+    /// Which socket of this connection this is; a later socket has a higher number.
+    pub socket: u64,
+    /// The secret to hand to the client, needed to take the connection up again.
+    pub authorization_state: Arc<str>,
+    /// What the token grants.
+    pub grant: Grant,
+    /// The room's display name, its token's when there is no room yet.
+    pub room_display_name: String,
+    /// The room's meta.
+    pub room_meta: serde_json::Map<String, serde_json::Value>,
+    /// What the socket is to send, in order; closed when the socket is to close.
+    pub inbox: mpsc::Receiver<Delivery>,
+}
+
+/// What a leg is to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LegRole {
+    /// The person's own.
+    Main,
+    /// A screen share of the member named.
+    Screen,
+    /// A further camera or microphone of the member named.
+    Device,
+}
+
+/// A request for a leg.
+#[derive(Clone, Debug)]
+pub struct Invite {
+    /// What the client calls the leg.
+    pub call_id: LegId,
+    /// What it is to be.
+    pub role: LegRole,
+    /// The offer.
+    pub sdp: String,
+    /// Whether the client keeps a member list and wants it seeded.
+    pub wants_roster: bool,
+}
+
+/// Something for a client.
+#[derive(Clone, Debug)]
+pub enum Delivery {
+    /// A fact.
+    Event(Arc<Dispatch>),
+    /// A leg is ended by us.
+    Bye {
+        /// The leg.
+        call_id: LegId,
+        /// Number on the wire.
+        code: u16,
+        /// Name on the wire.
+        cause: &'static str,
+    },
+}
+
+/// An event on its way to any number of sockets; its text is made once, by whoever is first.
+#[derive(Debug)]
+pub struct Dispatch {
+    /// The fact.
+    pub event: Event,
+    /// When it happened, milliseconds since 1970 UTC.
+    pub at_epoch_ms: i64,
+    /// Project of the session.
+    pub project: ProjectId,
+    /// Channel of the session.
+    pub channel: Arc<str>,
+    /// The frame, once somebody has written it.
+    pub text: OnceLock<Arc<str>>,
+}

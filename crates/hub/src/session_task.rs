@@ -1,0 +1,176 @@
+//! A session's own task: mailbox, clock and the only owner of its rules.
+
+use crate::clock;
+use crate::effects::Effects;
+use rotunda_domain::{Actor, Command, MemberId, Now, Outcome, Refusal, Reply, Session};
+use rotunda_domain::{LegKey, RoomId, SessionId};
+use rotunda_engine::LegRequest;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::presence::Presence;
+
+/// Mail that may wait. Callers wait when it is full, so a flood slows only who floods.
+const MAILBOX: usize = 1024;
+
+/// Something for a session.
+pub(crate) enum Mail {
+    /// A command, and where its answer goes.
+    Command { actor: Actor, command: Command, reply: oneshot::Sender<Result<Reply, Refusal>> },
+    /// A command that comes with an offer; the answer is an SDP answer.
+    Join(Box<Join>),
+    /// Something the world did.
+    Outcome(Outcome),
+}
+
+/// Somebody wants a seat, or theirs back on a new leg.
+pub(crate) struct Join {
+    pub actor: Actor,
+    pub command: Command,
+    pub request: LegRequest,
+    pub member: MemberId,
+    pub presence: Arc<Presence>,
+    pub reply: oneshot::Sender<Result<String, Refusal>>,
+}
+
+/// The way to a session's mailbox.
+#[derive(Clone)]
+pub(crate) struct SessionHandle {
+    pub id: SessionId,
+    pub room: RoomId,
+    mailbox: mpsc::Sender<Mail>,
+}
+
+const GONE: Refusal = Refusal::NotFound("the session is over");
+
+impl SessionHandle {
+    /// Runs a command and waits for its answer.
+    pub async fn execute(&self, actor: Actor, command: Command) -> Result<Reply, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        let mail = Mail::Command { actor, command, reply };
+        self.mailbox.send(mail).await.map_err(|_| GONE)?;
+        answer.await.unwrap_or(Err(GONE))
+    }
+
+    /// Joins and waits for the answer's SDP.
+    pub async fn join(&self, join: impl FnOnce(JoinReply) -> Join) -> Result<String, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        let mail = Mail::Join(Box::new(join(reply)));
+        self.mailbox.send(mail).await.map_err(|_| GONE)?;
+        answer.await.unwrap_or(Err(GONE))
+    }
+
+    /// Tells of an outcome without waiting. When the mailbox is full, who talks is dropped, for it
+    /// will be said again; everything else is carried by a task of its own.
+    pub fn tell(&self, outcome: Outcome) {
+        let Err(mpsc::error::TrySendError::Full(mail)) =
+            self.mailbox.try_send(Mail::Outcome(outcome))
+        else {
+            return;
+        };
+        if matches!(outcome, Outcome::Talking(..)) {
+            return;
+        }
+        let mailbox = self.mailbox.clone();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { mailbox.send(mail).await });
+        } else {
+            // An engine thread: it may wait a moment rather than lose a leg's end.
+            let _ = mailbox.blocking_send(mail);
+        }
+    }
+
+    /// Whether the task has ended.
+    pub fn is_gone(&self) -> bool {
+        self.mailbox.is_closed()
+    }
+}
+
+pub(crate) type JoinReply = oneshot::Sender<Result<String, Refusal>>;
+
+/// Starts a session's task.
+pub(crate) fn spawn(session: Session, effects: Effects) -> SessionHandle {
+    let (mailbox, mail) = mpsc::channel(MAILBOX);
+    let origin = session.origin();
+    let handle = SessionHandle { id: origin.session, room: origin.room, mailbox };
+    tokio::spawn(SessionTask { session, effects, mail }.run());
+    handle
+}
+
+struct SessionTask {
+    session: Session,
+    effects: Effects,
+    mail: mpsc::Receiver<Mail>,
+}
+
+impl SessionTask {
+    async fn run(mut self) {
+        self.effects.drain(&mut self.session, clock::now());
+        while !self.session.is_over() {
+            let wait = self.session.next_timeout_ms(clock::now());
+            tokio::select! {
+                mail = self.mail.recv() => match mail {
+                    Some(mail) => self.take(clock::now(), mail),
+                    // Every handle is gone: nobody can reach the session, so it ends.
+                    None => self.end(),
+                },
+                () = until(wait) => self.session.timeout(clock::now()),
+            }
+            self.effects.drain(&mut self.session, clock::now());
+        }
+        self.effects.over(self.session.origin());
+    }
+
+    fn end(&mut self) {
+        // Refused only when it is over already.
+        let _ = self.session.handle(clock::now(), Actor::Project, Command::End);
+    }
+
+    fn take(&mut self, now: Now, mail: Mail) {
+        match mail {
+            Mail::Command { actor, command, reply } => {
+                let answer = self.session.handle(now, actor, command);
+                // The answer goes out before the events it causes.
+                let _ = reply.send(answer);
+            }
+            Mail::Join(join) => self.join(now, *join),
+            Mail::Outcome(outcome) => self.session.outcome(now, outcome),
+        }
+    }
+
+    /// The rules first, then the engine; what the engine refuses is undone as if the client had
+    /// hung up, before anybody knew.
+    fn join(&mut self, now: Now, join: Join) {
+        let Join { actor, command, request, member, presence, reply } = join;
+        let call_id = match &command {
+            Command::Admit(admission) => admission.call_id.clone(),
+            Command::Return { call_id, .. } => call_id.clone(),
+            _ => return,
+        };
+        let leg = request.leg;
+        if let Err(refusal) = self.session.handle(now, actor, command) {
+            let _ = reply.send(Err(refusal));
+            return;
+        }
+        self.effects.expect(member, leg, call_id, presence);
+        match self.effects.engine().answer(request) {
+            Ok(answer) => drop(reply.send(Ok(answer.sdp))),
+            Err(refusal) => {
+                self.undo(now, leg, member);
+                let _ = reply.send(Err(refusal.into()));
+            }
+        }
+    }
+
+    fn undo(&mut self, now: Now, leg: LegKey, member: MemberId) {
+        let _ = self.session.handle(now, Actor::Member(member), Command::HangUp(leg));
+    }
+}
+
+async fn until(wait_ms: Option<u64>) {
+    match wait_ms {
+        Some(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,123 @@
+//! What a peer wants of the hub, as values, and the one function that carries it out.
+
+use crate::door::Door;
+use rotunda_domain::{Command, Grant, LegId, Refusal, Reply};
+use rotunda_hub::{ConnectRefused, Connection, Delivery, Invite, Link};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// One call on the hub.
+#[derive(Debug)]
+pub struct Call {
+    /// Which; the answer comes back under it.
+    pub number: u64,
+    /// The connection it is made for; empty before there is one.
+    pub protocol: Arc<str>,
+    /// What is called.
+    pub errand: Errand,
+}
+
+/// What can be called.
+#[derive(Debug)]
+pub enum Errand {
+    /// Open the connection, or take one up again.
+    Connect(Connection),
+    /// Give the connection a fresh token.
+    Renew(Connection),
+    /// Open a leg.
+    Invite(Invite),
+    /// Renegotiate a leg.
+    Modify(LegId, String),
+    /// End a leg.
+    Bye(LegId),
+    /// Run a command in the session named.
+    Execute(String, Command),
+}
+
+/// What came of a call.
+#[derive(Debug)]
+pub enum Answer {
+    /// Of `Connect` and `Renew`.
+    Connected(Result<Box<Accepted>, ConnectRefused>),
+    /// Of `Invite` and `Modify`: the answer's SDP.
+    Agreed(Result<String, Refusal>),
+    /// Of `Bye`.
+    Ended(Result<(), Refusal>),
+    /// Of `Execute`.
+    Executed(Result<Reply, Refusal>),
+    /// The hub broke while it was at it.
+    Broken,
+}
+
+/// What the peer needs to know of a link.
+#[derive(Debug)]
+pub struct Accepted {
+    /// Names the connection across sockets.
+    pub protocol: Arc<str>,
+    /// The secret to hand out.
+    pub authorization_state: Arc<str>,
+    /// What the token grants.
+    pub grant: Grant,
+    /// For people.
+    pub room_display_name: String,
+    /// The application's words about the room.
+    pub room_meta: Map<String, Value>,
+}
+
+/// The end of a link the socket holds on to.
+#[derive(Debug)]
+pub struct Line {
+    /// The connection.
+    pub protocol: Arc<str>,
+    /// Which of its sockets this is.
+    pub socket: u64,
+    /// What to send; closed when the socket is to close.
+    pub inbox: mpsc::Receiver<Delivery>,
+}
+
+/// Carries `call` out; a new link comes back as what the peer and what the socket needs of it.
+pub async fn carry_out(door: &impl Door, call: Call) -> (Answer, Option<Line>) {
+    let protocol = call.protocol;
+    let answer = match call.errand {
+        Errand::Connect(connection) => return split(door.connect(connection).await),
+        Errand::Renew(connection) => return renew(door, &protocol, connection).await,
+        Errand::Invite(invite) => Answer::Agreed(door.invite(&protocol, invite).await),
+        Errand::Modify(leg, sdp) => Answer::Agreed(door.modify(&protocol, &leg, sdp).await),
+        Errand::Bye(leg) => Answer::Ended(door.bye(&protocol, &leg).await),
+        Errand::Execute(session, command) => {
+            Answer::Executed(door.execute(&protocol, &session, command).await)
+        }
+    };
+    (answer, None)
+}
+
+/// A fresh token for a connection is a connect under its own protocol string. A hub that opens
+/// another connection instead has not renewed this one.
+async fn renew(door: &impl Door, protocol: &str, connection: Connection) -> (Answer, Option<Line>) {
+    match door.connect(connection).await {
+        Ok(link) if *link.protocol != *protocol => {
+            door.disconnect(&link.protocol, link.socket);
+            (Answer::Connected(Err(ConnectRefused::UnknownProtocol)), None)
+        }
+        outcome => split(outcome),
+    }
+}
+
+fn split(outcome: Result<Link, ConnectRefused>) -> (Answer, Option<Line>) {
+    match outcome {
+        Err(refused) => (Answer::Connected(Err(refused)), None),
+        Ok(link) => {
+            let line =
+                Line { protocol: link.protocol.clone(), socket: link.socket, inbox: link.inbox };
+            let accepted = Accepted {
+                protocol: link.protocol,
+                authorization_state: link.authorization_state,
+                grant: link.grant,
+                room_display_name: link.room_display_name,
+                room_meta: link.room_meta,
+            };
+            (Answer::Connected(Ok(Box::new(accepted))), Some(line))
+        }
+    }
+}

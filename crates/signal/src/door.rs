@@ -1,0 +1,83 @@
+//! What this door asks of the hub, as a trait, so that frames can be tested without media.
+
+use rotunda_domain::{Command, LegId, Refusal, Reply};
+use rotunda_hub::{ConnectRefused, Connection, Hub, Invite, Link};
+use std::future::Future;
+
+/// The hub as seen from here; the meaning of each call is the hub's.
+pub trait Door: Clone + Send + Sync + 'static {
+    /// Checks a token and opens, or takes up again, the connection it speaks for.
+    fn connect(
+        &self,
+        connection: Connection,
+    ) -> impl Future<Output = Result<Link, ConnectRefused>> + Send;
+
+    /// Says that a socket of the connection closed.
+    fn disconnect(&self, protocol: &str, socket: u64);
+
+    /// Opens a leg; gives the answer's SDP.
+    fn invite(
+        &self,
+        protocol: &str,
+        invite: Invite,
+    ) -> impl Future<Output = Result<String, Refusal>> + Send;
+
+    /// Renegotiates a leg; gives the answer's SDP.
+    fn modify(
+        &self,
+        protocol: &str,
+        call_id: &LegId,
+        sdp: String,
+    ) -> impl Future<Output = Result<String, Refusal>> + Send;
+
+    /// Ends a leg at its client's wish.
+    fn bye(
+        &self,
+        protocol: &str,
+        call_id: &LegId,
+    ) -> impl Future<Output = Result<(), Refusal>> + Send;
+
+    /// Runs a command for the connection's member in the session named.
+    fn execute(
+        &self,
+        protocol: &str,
+        room_session_id: &str,
+        command: Command,
+    ) -> impl Future<Output = Result<Reply, Refusal>> + Send;
+}
+
+impl Door for Hub {
+    async fn connect(&self, connection: Connection) -> Result<Link, ConnectRefused> {
+        Hub::connect(self, connection).await
+    }
+
+    fn disconnect(&self, protocol: &str, socket: u64) {
+        Hub::disconnect(self, protocol, socket);
+    }
+
+    async fn invite(&self, protocol: &str, invite: Invite) -> Result<String, Refusal> {
+        Hub::invite(self, protocol, invite).await
+    }
+
+    async fn modify(
+        &self,
+        protocol: &str,
+        call_id: &LegId,
+        sdp: String,
+    ) -> Result<String, Refusal> {
+        Hub::modify(self, protocol, call_id, sdp).await
+    }
+
+    async fn bye(&self, protocol: &str, call_id: &LegId) -> Result<(), Refusal> {
+        Hub::bye(self, protocol, call_id).await
+    }
+
+    async fn execute(
+        &self,
+        protocol: &str,
+        room_session_id: &str,
+        command: Command,
+    ) -> Result<Reply, Refusal> {
+        Hub::execute(self, protocol, room_session_id, command).await
+    }
+}

@@ -1,0 +1,107 @@
+//! The JSON shapes of people, sessions and canvases (wire protocol §9.6). Shapes only: what is
+//! said when is the business of `events` and of the replies.
+
+use rotunda_domain::{CanvasPlan, LayoutView, MemberView, ProjectId, SessionView, Shown};
+use serde_json::{Map, Value, json};
+
+/// Somebody, in full. `scope_id` is the project's, as in the connect result; nothing reads it.
+pub fn member(view: &MemberView, project: ProjectId) -> Value {
+    let current = view.current.map_or_else(|| "off-canvas".to_owned(), |seat| seat.to_string());
+    json!({
+        "id": view.id.0,
+        "room_id": view.room.0,
+        "room_session_id": view.session.0,
+        "scope_id": project.0,
+        "name": &*view.name,
+        "type": view.kind.as_str(),
+        "parent_id": view.parent.map(|parent| parent.0),
+        "requested_position": view.requested.to_string(),
+        "current_position": current,
+        "visible": view.visible,
+        "audio_muted": view.audio_muted,
+        "video_muted": view.video_muted,
+        "deaf": view.deaf,
+        "handraised": view.handraised,
+        "input_volume": view.input_volume,
+        "output_volume": view.output_volume,
+        "input_sensitivity": view.input_sensitivity,
+        "meta": view.meta,
+    })
+}
+
+/// A session, in full (§9.5). What this version cannot do yet is said as "off" and as empty lists,
+/// because the client's event pump dies for good of a missing one.
+pub fn session(view: &SessionView) -> Map<String, Value> {
+    let members: Vec<Value> = view.members.iter().map(|m| member(m, view.project)).collect();
+    object(json!({
+        "id": view.id.0,
+        "room_session_id": view.id.0,
+        "room_id": view.room.0,
+        "project_id": view.project.0,
+        "event_channel": &*view.event_channel,
+        "name": view.settings.name,
+        "display_name": view.settings.display_name,
+        "layout_name": &*view.layout,
+        "locked": view.locked,
+        "recording": false,
+        "streaming": false,
+        "hide_video_muted": view.hide_video_muted,
+        "prioritize_handraise": view.settings.prioritize_handraise,
+        "logos_visible": true,
+        "blind_mode": false,
+        "silent_mode": false,
+        "meeting_mode": false,
+        "meta": view.meta,
+        "audience_count": view.audience_count,
+        "recordings": [],
+        "playbacks": [],
+        "streams": [],
+        "members": members,
+    }))
+}
+
+/// The canvas: one layer per cell, the empty ones included, in percent.
+pub fn layout(view: &LayoutView) -> Value {
+    json!({
+        "id": &*view.plan.layout,
+        "name": &*view.plan.layout,
+        "room_id": view.room.0,
+        "room_session_id": view.session.0,
+        "layers": layers(&view.plan),
+    })
+}
+
+/// A layer is visible when somebody is in it with the camera on: the client's own overlay hides
+/// by this alone (§9.3).
+fn layers(plan: &CanvasPlan) -> Vec<Value> {
+    let layer = |(index, planned): (usize, &rotunda_domain::PlannedCell)| {
+        let place = planned.reservation.to_string();
+        json!({
+            "layer_index": index,
+            "z_index": planned.z,
+            "x": number(planned.cell.x),
+            "y": number(planned.cell.y),
+            "width": number(planned.cell.width),
+            "height": number(planned.cell.height),
+            "member_id": planned.member().map(|member| member.0),
+            "reservation": place,
+            "position": place,
+            "playing_file": false,
+            "visible": matches!(planned.shown, Shown::Camera(_)),
+        })
+    };
+    plan.cells.iter().enumerate().map(layer).collect()
+}
+
+/// Whole numbers as JavaScript writes them: 50, not 50.0.
+fn number(value: f64) -> Value {
+    if value.fract() == 0.0 && value.abs() < 1e9 { json!(value as i64) } else { json!(value) }
+}
+
+/// The object a `json!({…})` is.
+pub fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(object) => object,
+        _ => Map::new(),
+    }
+}

@@ -1,0 +1,155 @@
+//! Facts as the frames that tell them (wire protocol §2.3 and §9). One client's mistake must not
+//! become another's: every event carries its entities in full, because a malformed one ends the
+//! client's event pump for good.
+
+use crate::entity::{layout, member, object, session};
+use rotunda_domain::{Event, MemberId, MemberView, ProjectId, RoomId, SessionId, SessionView};
+use rotunda_hub::Dispatch;
+use serde_json::{Map, Value, json};
+
+/// What every event frame carries around its parameters.
+#[derive(Debug)]
+pub struct Envelope<'a> {
+    /// Name of the frame; the client acknowledges under it.
+    pub id: &'a str,
+    /// What kind of event.
+    pub event_type: &'a str,
+    /// On which channel.
+    pub channel: &'a str,
+    /// When, milliseconds since 1970 UTC.
+    pub at_epoch_ms: i64,
+    /// In which project.
+    pub project: ProjectId,
+    /// From which server.
+    pub node_id: &'a str,
+}
+
+impl Envelope<'_> {
+    /// The frame with `params` in it. Times on the wire are seconds, as floats.
+    pub fn around(&self, params: Value) -> String {
+        json!({
+            "jsonrpc": "2.0",
+            "id": self.id,
+            "method": "signalwire.event",
+            "params": {
+                "event_type": self.event_type,
+                "event_channel": self.channel,
+                "timestamp": seconds(self.at_epoch_ms),
+                "project_id": self.project.0,
+                "node_id": self.node_id,
+                "params": params,
+            },
+        })
+        .to_string()
+    }
+}
+
+/// Milliseconds as the float of seconds the SDK reads.
+pub fn seconds(epoch_ms: i64) -> f64 {
+    epoch_ms as f64 / 1000.0
+}
+
+/// The frame of a room's event.
+pub fn frame(dispatch: &Dispatch, id: &str, node_id: &str) -> String {
+    let (event_type, params) = shape(&dispatch.event, dispatch.project);
+    let envelope = Envelope {
+        id,
+        event_type,
+        channel: &dispatch.channel,
+        at_epoch_ms: dispatch.at_epoch_ms,
+        project: dispatch.project,
+        node_id,
+    };
+    envelope.around(Value::Object(params))
+}
+
+fn shape(event: &Event, project: ProjectId) -> (&'static str, Map<String, Value>) {
+    match event {
+        Event::RoomSubscribed { call_id, member, session } => {
+            ("video.room.subscribed", subscribed(&call_id.0, *member, session))
+        }
+        Event::RoomStarted(view) => ("video.room.started", whole_room(view)),
+        Event::RoomEnded(view) => ("video.room.ended", whole_room(view)),
+        Event::RoomUpdated { session, updated } => {
+            ("video.room.updated", room_updated(session, updated))
+        }
+        Event::MemberJoined(view) => ("video.member.joined", about(view, member(view, project))),
+        Event::MemberLeft(view) => ("video.member.left", about(view, member(view, project))),
+        Event::MemberUpdated { member: view, updated } => {
+            let mut entity = object(member(view, project));
+            entity.insert("updated".into(), json!(updated));
+            ("video.member.updated", about(view, Value::Object(entity)))
+        }
+        Event::MemberTalking { room, session, member, talking } => {
+            ("video.member.talking", talk(*room, *session, *member, *talking))
+        }
+        Event::LayoutChanged(view) => {
+            let mut params = base(view.room, view.session);
+            params.insert("layout".into(), layout(view));
+            ("video.layout.changed", params)
+        }
+        Event::AudienceCount { room, session, total } => {
+            let mut params = base(*room, *session);
+            params.insert("total".into(), json!(total));
+            ("video.room.audience_count", params)
+        }
+    }
+}
+
+fn base(room: RoomId, session: SessionId) -> Map<String, Value> {
+    object(json!({"room_id": room.0, "room_session_id": session.0}))
+}
+
+fn about(view: &MemberView, entity: Value) -> Map<String, Value> {
+    let mut params = base(view.room, view.session);
+    params.insert("member".into(), entity);
+    params
+}
+
+/// `room` repeats `room_session` in full: consumers read the one or the other (§9.5).
+fn subscribed(call_id: &str, member: MemberId, view: &SessionView) -> Map<String, Value> {
+    let room = session(view);
+    object(json!({
+        "call_id": call_id,
+        "member_id": member.0,
+        "room_session": room.clone(),
+        "room": room,
+    }))
+}
+
+fn whole_room(view: &SessionView) -> Map<String, Value> {
+    let room = session(view);
+    let mut params = base(view.room, view.id);
+    params.insert("room_session".into(), Value::Object(room.clone()));
+    params.insert("room".into(), Value::Object(room));
+    params
+}
+
+/// Both entities carry the changed fields and their names, and nothing that did not change.
+fn room_updated(view: &SessionView, updated: &[&str]) -> Map<String, Value> {
+    let full = session(view);
+    let mut room = base(view.room, view.id);
+    for name in updated {
+        if let Some(value) = full.get(*name) {
+            room.insert((*name).into(), value.clone());
+        }
+    }
+    room.insert("updated".into(), json!(updated));
+    let mut room_session = object(json!({"id": view.id.0}));
+    room_session.extend(room.clone());
+    let mut params = base(view.room, view.id);
+    params.insert("room".into(), Value::Object(room));
+    params.insert("room_session".into(), Value::Object(room_session));
+    params
+}
+
+/// The one place of this shape: exactly these fields and no others, because applications compare
+/// it strictly.
+fn talk(room: RoomId, session: SessionId, member: MemberId, talking: bool) -> Map<String, Value> {
+    let mut entity = object(json!({"id": member.0}));
+    entity.extend(base(room, session));
+    entity.insert("talking".into(), json!(talking));
+    let mut params = base(room, session);
+    params.insert("member".into(), Value::Object(entity));
+    params
+}

@@ -1,0 +1,25 @@
+//! The JSON-RPC door over WebSocket: what an unmodified browser SDK speaks.
+//!
+//! It turns frames into values the hub understands and the hub's values into frames. It decides
+//! nothing about rooms: every rule, permission included, is asked of the hub. One [`peer::Peer`]
+//! is the state machine of one connection and knows neither sockets nor clocks; one task per
+//! connection owns the socket and does what its peer says.
+
+pub mod call;
+pub mod door;
+mod doorstep;
+mod entity;
+mod error;
+mod events;
+mod frame;
+pub mod methods;
+mod options;
+mod pace;
+pub mod peer;
+mod signal;
+mod socket;
+mod verto;
+
+pub use door::Door;
+pub use options::SignalOptions;
+pub use signal::{Signal, SocketCounts};

@@ -1,0 +1,12 @@
+//! Methods that only ask.
+
+use super::Params;
+use rotunda_domain::{Command, Refusal};
+
+pub(super) fn members(_: &Params<'_>) -> Result<Command, Refusal> {
+    Ok(Command::GetMembers)
+}
+
+pub(super) fn layouts(_: &Params<'_>) -> Result<Command, Refusal> {
+    Ok(Command::ListLayouts)
+}

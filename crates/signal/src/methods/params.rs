@@ -1,0 +1,77 @@
+//! Reading parameters: each wrong one is refused in words that say what to change.
+
+use rotunda_domain::{Refusal, command::Target};
+use serde_json::{Map, Value};
+
+/// The parameters of one request.
+#[derive(Clone, Copy, Debug)]
+pub struct Params<'a>(&'a Map<String, Value>);
+
+impl<'a> Params<'a> {
+    /// Takes the `params` of a request.
+    ///
+    /// # Errors
+    /// `Invalid` when they are no object.
+    pub fn of(value: &'a Value) -> Result<Self, Refusal> {
+        value.as_object().map(Self).ok_or_else(|| Refusal::invalid("params must be an object"))
+    }
+
+    /// The session meant.
+    ///
+    /// # Errors
+    /// `NotFound` when none is named, `Invalid` when it is no string.
+    pub fn room_session_id(self) -> Result<&'a str, Refusal> {
+        match self.get("room_session_id") {
+            None => Err(Refusal::NotFound("Room session not found")),
+            Some(Value::String(id)) => Ok(id),
+            Some(_) => Err(Refusal::invalid("room_session_id must be a string")),
+        }
+    }
+
+    /// A string that must be there.
+    ///
+    /// # Errors
+    /// `Invalid` when it is missing or something else.
+    pub fn text(self, name: &str) -> Result<&'a str, Refusal> {
+        match self.get(name) {
+            Some(Value::String(text)) => Ok(text),
+            Some(_) => Err(Refusal::invalid(format!("{name} must be a string"))),
+            None => Err(Refusal::invalid(format!("{name} is missing"))),
+        }
+    }
+
+    /// An object that may be there.
+    ///
+    /// # Errors
+    /// `Invalid` when it is something else.
+    pub fn object(self, name: &str) -> Result<Option<&'a Map<String, Value>>, Refusal> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::Object(object)) => Ok(Some(object)),
+            Some(_) => Err(Refusal::invalid(format!("{name} must be an object"))),
+        }
+    }
+
+    /// Whom the request is aimed at: `member_id`, the caller when it is absent.
+    ///
+    /// # Errors
+    /// `Invalid` when it is no string.
+    pub fn target(self) -> Result<Target, Refusal> {
+        match self.get("member_id") {
+            None => Ok(Target::Oneself),
+            Some(Value::String(id)) => Ok(named(id)),
+            Some(_) => Err(Refusal::invalid("member_id must be a string")),
+        }
+    }
+
+    /// JavaScript's null is as good as absent.
+    fn get(self, name: &str) -> Option<&'a Value> {
+        self.0.get(name).filter(|value| !value.is_null())
+    }
+}
+
+/// The member with this id. A text that is no id is nobody's, and it is the domain that says so,
+/// after it asked for the permission.
+pub fn named(id: &str) -> Target {
+    id.parse().map_or(Target::Nobody, Target::Member)
+}

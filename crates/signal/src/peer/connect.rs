@@ -1,0 +1,150 @@
+//! Who the client is: `signalwire.connect`, a fresh token, and what is said about both.
+
+use super::pulse::Pulse;
+use super::replies::Reason;
+use super::{Known, Peer, Standing, ms};
+use crate::call::{Accepted, Errand};
+use crate::error::{BAD_PARAMS, BAD_TOKEN, Response, WRONG_STATE};
+use rotunda_domain::{Grant, Now};
+use rotunda_hub::{ConnectRefused, Connection};
+use serde_json::{Map, Value, json};
+
+impl Peer {
+    pub(super) fn connect(&mut self, now: Now, id: &Value, params: &Value) -> Result<(), Response> {
+        if matches!(self.standing, Standing::Connected(_)) {
+            let text = "Already connected: open another socket for another token";
+            return Err(Response::error(WRONG_STATE, text));
+        }
+        let connection = Connection {
+            token: token(params)?,
+            protocol: optional(params, "protocol")?,
+            authorization_state: optional(params, "authorization_state")?,
+        };
+        self.call(now, Errand::Connect(connection), Reason::Connect { id: id.clone() });
+        Ok(())
+    }
+
+    /// A fresh token is a connect under the connection's own protocol string, so that the hub
+    /// checks it and nothing of the session is lost; the reply has the connect result's shape.
+    pub(super) fn renew(&mut self, now: Now, id: &Value, params: &Value) -> Result<(), Response> {
+        let Standing::Connected(known) = &self.standing else {
+            let text = "Not connected: send signalwire.connect with a room token first";
+            return Err(Response::error(WRONG_STATE, text));
+        };
+        let connection = Connection {
+            token: token(params)?,
+            protocol: Some(known.protocol.to_string()),
+            authorization_state: Some(known.authorization_state.to_string()),
+        };
+        self.call(now, Errand::Renew(connection), Reason::Renew { id: id.clone() });
+        Ok(())
+    }
+
+    /// The hub knows who it is: says so, and hands out the secret of the connection.
+    pub(super) fn connected(&mut self, now: Now, id: &Value, accepted: &Accepted) {
+        let grant = &accepted.grant;
+        tracing::info!(
+            connection = self.name, project = %grant.project, room = grant.room_name,
+            join_as = grant.join_as.as_str(), "connected"
+        );
+        let every = ms(self.options.ping_every);
+        self.pulse.get_or_insert_with(|| Pulse::new(now.mono_ms + every));
+        self.standing = Standing::Connected(Known {
+            protocol: accepted.protocol.clone(),
+            authorization_state: accepted.authorization_state.clone(),
+            project: grant.project,
+        });
+        let result = json!({
+            "identity": format!("{}@{}", self.name, node_name(&self.options.node_id)),
+            "protocol": &*accepted.protocol,
+            "ice_servers": [],
+            "authorization": authorization(accepted, &self.name),
+        });
+        self.reply(now, id, Response::Result(result));
+        let state = json!({"authorization_state": &*accepted.authorization_state});
+        self.tell(now, "signalwire.authorization.state", state);
+    }
+
+    pub(super) fn not_connected(&mut self, now: Now, id: &Value, refused: ConnectRefused) {
+        tracing::info!(connection = self.name, why = %refused, "connect refused");
+        self.reply(now, id, refused.into());
+    }
+
+    /// The words "Requester validation failed" make the client forget its connection, so a renewal
+    /// must not be answered with them.
+    pub(super) fn not_renewed(&mut self, now: Now, id: &Value, refused: ConnectRefused) {
+        tracing::info!(connection = self.name, why = %refused, "token not renewed");
+        let response = match refused {
+            ConnectRefused::UnknownProtocol => {
+                Response::error(BAD_TOKEN, "The new token is for another project or room")
+            }
+            other => other.into(),
+        };
+        self.reply(now, id, response);
+    }
+}
+
+/// What the token grants, in the SDK's words (wire protocol §3.2). There is no `jti`: its presence
+/// turns the client into another product's.
+fn authorization(accepted: &Accepted, resource: &str) -> Map<String, Value> {
+    let grant = &accepted.grant;
+    let mut authorization = crate::entity::object(json!({
+        "type": "video",
+        "project": grant.project.0,
+        "project_id": grant.project.0,
+        "scopes": ["video"],
+        "scope_id": grant.project.0,
+        "resource": resource,
+        "signature": accepted.protocol.split('_').nth(1).unwrap_or_default(),
+        "join_as": grant.join_as.as_str(),
+        "user_name": grant.user_name,
+        "media_allowed": grant.media_allowed.as_str(),
+        "audio_allowed": grant.audio_flow().as_str(),
+        "video_allowed": grant.video_flow().as_str(),
+    }));
+    if let Some(at) = grant.expires_at {
+        authorization.insert("expires_at".into(), at.into());
+    }
+    authorization.extend(terms(grant));
+    let room = json!({
+        "name": grant.room_name,
+        "display_name": accepted.room_display_name,
+        "scopes": grant.permissions.as_slice(),
+        "meta": accepted.room_meta,
+    });
+    authorization.insert("room".into(), room);
+    authorization
+}
+
+/// The node without its region, as identities have it.
+fn node_name(node_id: &str) -> &str {
+    node_id.split('@').next().unwrap_or(node_id)
+}
+
+fn terms(grant: &Grant) -> Map<String, Value> {
+    crate::entity::object(json!({
+        "auto_create_room": grant.auto_create_room,
+        "join_from": grant.window.join_from,
+        "join_until": grant.window.join_until,
+        "remove_at": grant.window.remove_at,
+        "remove_after_seconds_elapsed": grant.window.remove_after_s,
+        "meta": grant.meta,
+    }))
+}
+
+/// A connect without a usable token is a bad token: any other answer makes newer clients try again
+/// for ever.
+fn token(params: &Value) -> Result<String, Response> {
+    match params.pointer("/authentication/jwt_token") {
+        Some(Value::String(token)) => Ok(token.clone()),
+        _ => Err(Response::error(BAD_TOKEN, "authentication.jwt_token must be a room token")),
+    }
+}
+
+fn optional(params: &Value, name: &str) -> Result<Option<String>, Response> {
+    match params.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(Response::error(BAD_PARAMS, format!("{name} must be a string"))),
+    }
+}

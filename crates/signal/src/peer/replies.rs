@@ -1,0 +1,201 @@
+//! What becomes of a call: the reply it was made for, and what follows from it.
+
+use super::{Farewell, Peer};
+use crate::call::{Answer, Call, Errand};
+use crate::entity;
+use crate::error::Response;
+use crate::verto::wrapped;
+use rotunda_domain::{LegId, Now, Refusal, Reply};
+use rotunda_hub::ConnectRefused;
+use serde_json::{Value, json};
+
+/// Calls the hub may be late with before the connection is given up.
+const LATE_MAX: usize = 4;
+
+/// A call under way.
+#[derive(Debug)]
+pub struct Pending {
+    /// Which.
+    pub number: u64,
+    /// When the client is answered without the hub.
+    pub until_ms: u64,
+    /// What it was made for.
+    pub reason: Reason,
+}
+
+/// A call the client was answered without.
+#[derive(Debug)]
+pub struct Late {
+    number: u64,
+    /// The leg that must go if the hub opens it after all.
+    leg: Option<LegId>,
+}
+
+/// What a call was made for: under which ids the client waits.
+#[derive(Debug)]
+pub enum Reason {
+    /// `signalwire.connect`.
+    Connect { id: Value },
+    /// `signalwire.reauthenticate`.
+    Renew { id: Value },
+    /// A room method.
+    Room { id: Value },
+    /// `verto.invite`.
+    Invite { id: Value, inner: Value, call_id: LegId },
+    /// `verto.modify`, renegotiating.
+    Update { id: Value, inner: Value, call_id: LegId },
+    /// `verto.bye`; its reply is out already.
+    Bye { call_id: LegId },
+}
+
+impl Peer {
+    /// The hub answered call `number`.
+    pub fn handle_answer(&mut self, now: Now, number: u64, answer: Answer) {
+        match self.pending.take_if(|pending| pending.number == number) {
+            Some(pending) => self.settle(now, pending.reason, answer),
+            None => self.too_late(number, &answer),
+        }
+    }
+
+    fn settle(&mut self, now: Now, reason: Reason, answer: Answer) {
+        match (reason, answer) {
+            (Reason::Connect { id }, Answer::Connected(Ok(accepted)))
+            | (Reason::Renew { id }, Answer::Connected(Ok(accepted))) => {
+                self.connected(now, &id, &accepted);
+            }
+            (Reason::Connect { id }, Answer::Connected(Err(refused))) => {
+                self.not_connected(now, &id, refused);
+            }
+            (Reason::Renew { id }, Answer::Connected(Err(refused))) => {
+                self.not_renewed(now, &id, refused);
+            }
+            (Reason::Room { id }, Answer::Executed(outcome)) => {
+                let project = self.project();
+                let response = outcome.map_or_else(Response::from, |reply| said(reply, project));
+                self.reply(now, &id, response);
+            }
+            (Reason::Invite { id, inner, call_id }, Answer::Agreed(outcome)) => {
+                self.invited(now, &id, &inner, call_id, outcome);
+            }
+            (Reason::Update { id, inner, call_id }, Answer::Agreed(outcome)) => {
+                self.updated(now, &id, &inner, &call_id, outcome);
+            }
+            (Reason::Bye { call_id }, Answer::Ended(outcome)) => self.ended(&call_id, outcome),
+            (reason, _) => self.fail(now, reason),
+        }
+    }
+
+    /// CALL CREATED goes first, then the answer: a refusal after it would be a different message.
+    fn invited(
+        &mut self,
+        now: Now,
+        id: &Value,
+        inner: &Value,
+        call_id: LegId,
+        outcome: Result<String, Refusal>,
+    ) {
+        let leg = &call_id;
+        match outcome {
+            Err(refusal) => {
+                tracing::info!(connection = self.name, %leg, why = %refusal, "invite refused");
+                self.reply(now, id, refusal.into());
+            }
+            Ok(sdp) => {
+                tracing::info!(connection = self.name, %leg, "leg answered");
+                let created = json!({"callID": call_id.0, "message": "CALL CREATED"});
+                self.reply(now, id, wrapped(&self.options.node_id, inner, created));
+                self.tell_leg(now, "verto.answer", json!({"callID": call_id.0, "sdp": sdp}));
+            }
+        }
+    }
+
+    /// The client reads the answer of a renegotiation out of the reply, not out of an event.
+    fn updated(
+        &mut self,
+        now: Now,
+        id: &Value,
+        inner: &Value,
+        call_id: &LegId,
+        outcome: Result<String, Refusal>,
+    ) {
+        let response = outcome.map_or_else(Response::from, |sdp| {
+            let result = json!({
+                "callID": call_id.0, "action": "updateMedia", "holdState": "active", "sdp": sdp,
+            });
+            wrapped(&self.options.node_id, inner, result)
+        });
+        self.reply(now, id, response);
+    }
+
+    fn ended(&self, leg: &LegId, outcome: Result<(), Refusal>) {
+        match outcome {
+            Ok(()) => tracing::info!(connection = self.name, %leg, "leg hung up"),
+            Err(why) => tracing::info!(connection = self.name, %leg, %why, "nothing to hang up"),
+        }
+    }
+
+    /// The hub broke, or takes too long: the client is told in the form its request wants.
+    fn fail(&mut self, now: Now, reason: Reason) {
+        match reason {
+            Reason::Connect { id } | Reason::Renew { id } => {
+                self.reply(now, &id, ConnectRefused::Broken.into());
+                // A link may still come of it; only a closed socket ends in a known state.
+                self.handle_end(Farewell::Broken);
+            }
+            Reason::Room { id } | Reason::Invite { id, .. } | Reason::Update { id, .. } => {
+                self.reply(now, &id, Refusal::Broken.into());
+            }
+            Reason::Bye { .. } => {}
+        }
+    }
+
+    pub(super) fn give_up_waiting(&mut self, now: Now) {
+        let Some(pending) = self.pending.take() else { return };
+        tracing::error!(connection = self.name, "the hub did not answer in time");
+        let leg = match &pending.reason {
+            Reason::Invite { call_id, .. } => Some(call_id.clone()),
+            _ => None,
+        };
+        self.late.push(Late { number: pending.number, leg });
+        self.fail(now, pending.reason);
+        if self.late.len() > LATE_MAX {
+            self.handle_end(Farewell::Broken);
+        }
+    }
+
+    /// A leg that opened after its client was told "500" is closed again, outside the order of
+    /// requests, because nobody waits for it.
+    fn too_late(&mut self, number: u64, answer: &Answer) {
+        let Some(at) = self.late.iter().position(|late| late.number == number) else { return };
+        let late = self.late.swap_remove(at);
+        if let (Some(leg), Answer::Agreed(Ok(_))) = (late.leg, answer) {
+            self.calls += 1;
+            let super::Standing::Connected(known) = &self.standing else { return };
+            let protocol = known.protocol.clone();
+            self.cleanup.push_back(Call { number: self.calls, protocol, errand: Errand::Bye(leg) });
+        }
+    }
+
+    fn project(&self) -> rotunda_domain::ProjectId {
+        match &self.standing {
+            super::Standing::Connected(known) => known.project,
+            super::Standing::Stranger { .. } => rotunda_domain::ProjectId(uuid::Uuid::nil()),
+        }
+    }
+}
+
+/// A reply of the rules as the flat object the SDK resolves with.
+fn said(reply: Reply, project: rotunda_domain::ProjectId) -> Response {
+    let mut result = entity::object(json!({"code": "200", "message": "OK"}));
+    match reply {
+        Reply::Done => {}
+        Reply::Members(members) => {
+            let members: Vec<Value> = members.iter().map(|m| entity::member(m, project)).collect();
+            result.insert("members".into(), members.into());
+        }
+        Reply::Layouts(names) => {
+            result.insert("layouts".into(), json!(names));
+        }
+    }
+    Response::Result(Value::Object(result))
+}

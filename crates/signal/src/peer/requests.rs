@@ -1,0 +1,113 @@
+//! One request of the client: answered at once, or turned into a call.
+
+use super::replies::Reason;
+use super::{Peer, Standing};
+use crate::call::Errand;
+use crate::error::{NO_METHOD, Response, WRONG_STATE};
+use crate::frame::Request;
+use crate::methods::{self, LATER, Method, Params};
+use crate::verto::{self, Verto, What, quoted, wrapped};
+use rotunda_domain::{LegId, Now, Refusal};
+use serde_json::{Value, json};
+
+/// Whether the request ends a leg; such a one is carried out even when its client is gone.
+pub fn is_bye(request: &Request) -> bool {
+    let bye = || request.params.pointer("/message/method").is_some_and(|m| m == "verto.bye");
+    request.method == "video.message" && bye()
+}
+
+impl Peer {
+    /// Carries one request out: afterwards it is answered, or a call is under way.
+    pub(super) fn carry_out(&mut self, now: Now, request: Request) {
+        let is_connected = matches!(self.standing, Standing::Connected(_));
+        let Request { id, method, params, .. } = request;
+        let outcome = match &*method {
+            "signalwire.connect" => self.connect(now, &id, &params),
+            "signalwire.reauthenticate" => self.renew(now, &id, &params),
+            _ if !is_connected => {
+                let text = "Not connected: send signalwire.connect with a room token first";
+                Err(Response::error(WRONG_STATE, text))
+            }
+            "signalwire.ping" => {
+                Err(Response::Result(json!({"timestamp": params.get("timestamp")})))
+            }
+            "video.message" => {
+                verto::read(&params).and_then(|message| self.signal(now, &id, message))
+            }
+            name => match methods::find(name) {
+                Some(row) => self.execute(now, &id, row, &params).map_err(Response::from),
+                None => Err(no_method(name)),
+            },
+        };
+        if let Err(response) = outcome {
+            self.reply(now, &id, response);
+        }
+    }
+
+    fn execute(
+        &mut self,
+        now: Now,
+        id: &Value,
+        method: &Method,
+        params: &Value,
+    ) -> Result<(), Refusal> {
+        let params = Params::of(params)?;
+        let session = params.room_session_id()?.to_owned();
+        let command = (method.read)(&params)?;
+        self.call(now, Errand::Execute(session, command), Reason::Room { id: id.clone() });
+        Ok(())
+    }
+
+    /// Acts on a message of Verto; an `Err` is what to answer at once.
+    fn signal(&mut self, now: Now, id: &Value, message: Verto) -> Result<(), Response> {
+        let inner = message.id;
+        match message.what {
+            What::Noted => Err(Response::ok()),
+            What::Hold => Err(Refusal::Unsupported(
+                "hold is not available: use updateMedia or the mutes".into(),
+            )
+            .into()),
+            // Nothing can be held, so the leg is what the client asks for.
+            What::Unhold { call_id } => {
+                let result = json!({
+                    "callID": call_id.0, "action": "unhold", "holdState": "active",
+                });
+                Err(wrapped(&self.options.node_id, &inner, result))
+            }
+            What::Invite(invite) => {
+                let reason =
+                    Reason::Invite { id: id.clone(), inner, call_id: invite.call_id.clone() };
+                self.call(now, Errand::Invite(invite), reason);
+                Ok(())
+            }
+            What::Update { call_id, sdp } => {
+                let reason = Reason::Update { id: id.clone(), inner, call_id: call_id.clone() };
+                self.call(now, Errand::Modify(call_id, sdp), reason);
+                Ok(())
+            }
+            What::Bye { call_id, all } => {
+                self.hang_up(now, id, &inner, call_id, all);
+                Ok(())
+            }
+        }
+    }
+
+    /// Who hangs up is answered before anything is done about it: the client leaves whatever comes,
+    /// and mostly closes the socket at once.
+    fn hang_up(&mut self, now: Now, id: &Value, inner: &Value, call_id: LegId, all: bool) {
+        let (code, cause) = if all { (825, "REJECT_ALL") } else { (16, "NORMAL_CLEARING") };
+        let result = json!({
+            "callID": call_id.0, "message": "CALL ENDED", "causeCode": code, "cause": cause,
+        });
+        self.reply(now, id, wrapped(&self.options.node_id.clone(), inner, result));
+        self.call(now, Errand::Bye(call_id.clone()), Reason::Bye { call_id });
+    }
+}
+
+fn no_method(name: &str) -> Response {
+    let name_quoted = quoted(name);
+    if LATER.contains(&name) {
+        return Response::error(NO_METHOD, format!("{name_quoted} is not available yet"));
+    }
+    Response::error(NO_METHOD, format!("There is no method {name_quoted}"))
+}

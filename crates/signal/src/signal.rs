@@ -1,0 +1,131 @@
+//! Where upgrade requests come in: who may open a socket, before there is one.
+
+use crate::door::Door;
+use crate::doorstep::Doorstep;
+use crate::options::SignalOptions;
+use crate::peer::Peer;
+use crate::socket::{self, Clock};
+use axum::extract::ws::WebSocketUpgrade;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rotunda_hub::Hub;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Bytes gathered before they are written; a reply and its events go out as one.
+const WRITE_BUFFER_BYTES: usize = 16 * 1024;
+
+/// The door; cheap to clone.
+#[derive(Clone)]
+pub struct Signal<D: Door = Hub> {
+    door: D,
+    options: Arc<SignalOptions>,
+    doorstep: Doorstep,
+    clock: Clock,
+    counters: Arc<Counters>,
+}
+
+#[derive(Default)]
+struct Counters {
+    open: AtomicU64,
+    refused: AtomicU64,
+}
+
+/// Numbers for whoever watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SocketCounts {
+    /// Sockets open now.
+    pub open: u64,
+    /// Those of them, with a known address, that have not connected.
+    pub unconnected: u64,
+    /// Upgrades refused since the start, by origin or by address.
+    pub refused_total: u64,
+}
+
+impl<D: Door> Signal<D> {
+    /// A door to `door`.
+    pub fn new(door: D, options: SignalOptions) -> Self {
+        Self {
+            door,
+            doorstep: Doorstep::new(options.unconnected_per_address),
+            options: Arc::new(options),
+            clock: Clock::new(),
+            counters: Arc::default(),
+        }
+    }
+
+    /// Answers an upgrade request and serves the socket in a task of its own. `address` is the
+    /// client's, when it is known; no subprotocol is selected and nothing is compressed.
+    ///
+    /// 403 for an `Origin` that is not on the operator's list, 429 for an address with too many
+    /// unconnected sockets.
+    pub fn accept(
+        &self,
+        upgrade: WebSocketUpgrade,
+        headers: &HeaderMap,
+        address: Option<IpAddr>,
+    ) -> Response {
+        if !self.admits(headers) {
+            return self.refuse(StatusCode::FORBIDDEN, "This origin may not open sockets here\n");
+        }
+        let place = match address.map(|address| self.doorstep.enter(address)) {
+            Some(None) => {
+                let text = "Too many sockets of this address wait for signalwire.connect\n";
+                return self.refuse(StatusCode::TOO_MANY_REQUESTS, text);
+            }
+            Some(place) => place,
+            None => None,
+        };
+        let signal = self.clone();
+        let bytes_max = self.options.message_bytes_max;
+        upgrade
+            .max_message_size(bytes_max)
+            .max_frame_size(bytes_max)
+            .write_buffer_size(WRITE_BUFFER_BYTES)
+            .on_upgrade(move |socket| async move {
+                let _open = Open::new(signal.counters);
+                let name = uuid::Uuid::new_v4().to_string();
+                let peer = Peer::new(signal.clock.now(), name, signal.options);
+                socket::serve(socket, signal.door, peer, place, signal.clock).await;
+            })
+    }
+
+    /// How many sockets there are.
+    pub fn counts(&self) -> SocketCounts {
+        SocketCounts {
+            open: self.counters.open.load(Ordering::Relaxed),
+            unconnected: self.doorstep.len() as u64,
+            refused_total: self.counters.refused.load(Ordering::Relaxed),
+        }
+    }
+
+    fn admits(&self, headers: &HeaderMap) -> bool {
+        let Some(allowed) = &self.options.allowed_origins else { return true };
+        let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+        // Programs send no Origin; the list is about pages.
+        headers.get(header::ORIGIN).is_none()
+            || origin.is_some_and(|origin| allowed.iter().any(|one| one == origin))
+    }
+
+    fn refuse(&self, status: StatusCode, text: &'static str) -> Response {
+        self.counters.refused.fetch_add(1, Ordering::Relaxed);
+        (status, text).into_response()
+    }
+}
+
+/// One open socket, counted.
+struct Open(Arc<Counters>);
+
+impl Open {
+    fn new(counters: Arc<Counters>) -> Self {
+        counters.open.fetch_add(1, Ordering::Relaxed);
+        Self(counters)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,171 @@
+//! What travels inside `video.message`: call signalling in the words of Verto (wire protocol §5).
+//! Read here and checked for size and type; what it means for a leg is the hub's business.
+
+use crate::error::{NO_METHOD, Response};
+use rotunda_domain::{LegId, Refusal};
+use rotunda_hub::{Invite, LegRole};
+use serde_json::{Map, Value, json};
+
+/// Longest `callID`; the SDK sends a UUID.
+const CALL_ID_CHARS: usize = 128;
+/// Longest run of digits of one `verto.info`.
+const DIGITS_MAX: usize = 32;
+
+/// One message.
+#[derive(Debug)]
+pub struct Verto {
+    /// Its own id, to be given back inside the outer one; null when it has none.
+    pub id: Value,
+    /// What it says.
+    pub what: What,
+}
+
+/// What a message says.
+#[derive(Debug)]
+pub enum What {
+    /// Open a leg.
+    Invite(Invite),
+    /// End a leg.
+    Bye {
+        /// Which.
+        call_id: LegId,
+        /// Whether it is `hangupAll()`.
+        all: bool,
+    },
+    /// Renegotiate a leg.
+    Update {
+        /// Which.
+        call_id: LegId,
+        /// The offer.
+        sdp: String,
+    },
+    /// Stop a leg's media for a while.
+    Hold,
+    /// The end of that.
+    Unhold {
+        /// Which leg.
+        call_id: LegId,
+    },
+    /// Something to which "OK" is the whole answer: digits, ping, pong, a result of the client.
+    Noted,
+}
+
+/// Reads the `params` of a `video.message`.
+///
+/// # Errors
+/// What to answer instead.
+pub fn read(params: &Value) -> Result<Verto, Response> {
+    let message = params
+        .as_object()
+        .and_then(|params| params.get("message"))
+        .and_then(Value::as_object)
+        .ok_or_else(|| invalid("params.message must be an object: a JSON-RPC request or result"))?;
+    let id = message.get("id").cloned().unwrap_or(Value::Null);
+    let what = match message.get("method") {
+        Some(Value::String(method)) => request(method, message, params)?,
+        None if message.contains_key("result") || message.contains_key("error") => What::Noted,
+        _ => return Err(invalid("message.method must be a string").into()),
+    };
+    Ok(Verto { id, what })
+}
+
+fn request(method: &str, message: &Map<String, Value>, outer: &Value) -> Result<What, Response> {
+    let empty = Map::new();
+    let params = match message.get("params") {
+        None => &empty,
+        Some(Value::Object(params)) => params,
+        Some(_) => return Err(invalid("message.params must be an object").into()),
+    };
+    match method {
+        "verto.invite" => Ok(What::Invite(invite(params, outer)?)),
+        "verto.bye" => Ok(What::Bye { call_id: call_id(params)?, all: ends_all(params) }),
+        "verto.modify" => Ok(modify(params)?),
+        "verto.info" => Ok(info(params)?),
+        "verto.ping" | "verto.pong" => Ok(What::Noted),
+        _ => Err(Response::error(NO_METHOD, format!("{} is not available", quoted(method)))),
+    }
+}
+
+fn invite(params: &Map<String, Value>, outer: &Value) -> Result<Invite, Refusal> {
+    let dialog = dialog(params)?;
+    let role = match (flag(dialog, "screenShare")?, flag(dialog, "additionalDevice")?) {
+        (false, false) => LegRole::Main,
+        (true, false) => LegRole::Screen,
+        (false, true) => LegRole::Device,
+        (true, true) => {
+            return Err(invalid("a leg is a screenShare or an additionalDevice, not both"));
+        }
+    };
+    let names = outer.get("subscribe").and_then(Value::as_array);
+    let wants_roster =
+        names.is_some_and(|names| names.iter().any(|name| name == "video.memberList.updated"));
+    Ok(Invite { call_id: call_id(params)?, role, sdp: sdp(params)?, wants_roster })
+}
+
+fn modify(params: &Map<String, Value>) -> Result<What, Refusal> {
+    let call_id = call_id(params)?;
+    match params.get("action").and_then(Value::as_str) {
+        Some("updateMedia") => Ok(What::Update { call_id, sdp: sdp(params)? }),
+        Some("hold") => Ok(What::Hold),
+        Some("unhold") => Ok(What::Unhold { call_id }),
+        _ => Err(invalid("action must be updateMedia, hold or unhold")),
+    }
+}
+
+fn info(params: &Map<String, Value>) -> Result<What, Refusal> {
+    call_id(params)?;
+    let digits = params.get("dtmf").and_then(Value::as_str).unwrap_or_default();
+    let is_digit = |c: char| c.is_ascii_digit() || matches!(c, 'A'..='D' | 'a'..='d' | '*' | '#');
+    let good = !digits.is_empty() && digits.len() <= DIGITS_MAX && digits.chars().all(is_digit);
+    if good { Ok(What::Noted) } else { Err(invalid("dtmf must be 1 to 32 of 0-9, A-D, * and #")) }
+}
+
+/// `hangupAll()` is a bye that says so in its cause; the number is a string in shipped clients.
+fn ends_all(params: &Map<String, Value>) -> bool {
+    params.get("cause").and_then(Value::as_str) == Some("REJECT_ALL")
+}
+
+fn dialog(params: &Map<String, Value>) -> Result<&Map<String, Value>, Refusal> {
+    params
+        .get("dialogParams")
+        .and_then(Value::as_object)
+        .ok_or_else(|| invalid("dialogParams must be an object"))
+}
+
+fn call_id(params: &Map<String, Value>) -> Result<LegId, Refusal> {
+    match dialog(params)?.get("callID").and_then(Value::as_str) {
+        Some(id) if !id.is_empty() && id.chars().count() <= CALL_ID_CHARS => Ok(LegId(id.into())),
+        _ => Err(invalid("dialogParams.callID must be a string of 1 to 128 characters")),
+    }
+}
+
+fn sdp(params: &Map<String, Value>) -> Result<String, Refusal> {
+    let text = params.get("sdp").and_then(Value::as_str).unwrap_or_default();
+    if text.is_empty() { Err(invalid("sdp must be a string: the offer")) } else { Ok(text.into()) }
+}
+
+fn flag(dialog: &Map<String, Value>, name: &str) -> Result<bool, Refusal> {
+    match dialog.get(name) {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(flag)) => Ok(*flag),
+        Some(_) => Err(invalid(&format!("dialogParams.{name} must be true or false"))),
+    }
+}
+
+fn invalid(text: &str) -> Refusal {
+    Refusal::invalid(text)
+}
+
+/// A name from outside in a message of ours: short, and without control characters.
+pub fn quoted(name: &str) -> String {
+    format!("{:?}", name.chars().take(64).collect::<String>())
+}
+
+/// The result of a message, wrapped the way the SDK unwraps it (§5.1).
+pub fn wrapped(node_id: &str, inner_id: &Value, result: Value) -> Response {
+    Response::Result(json!({
+        "node_id": node_id,
+        "code": "200",
+        "result": {"jsonrpc": "2.0", "id": inner_id, "result": result},
+    }))
+}

@@ -1,0 +1,190 @@
+//! The state machine on virtual time: order, bounds and ends.
+
+mod support;
+
+use rotunda_domain::{LegId, Now, Refusal};
+use rotunda_hub::Delivery;
+use rotunda_signal::SignalOptions;
+use rotunda_signal::call::{Answer, Errand};
+use rotunda_signal::peer::{Farewell, Peer};
+use std::sync::Arc;
+use support::{Desk, dispatch};
+
+const SESSION: &str = "00000000-0000-0000-0000-00000000cccc";
+
+fn request(id: &str, method: &str) -> String {
+    format!(
+        r#"{{"jsonrpc":"2.0","id":"{id}","method":"{method}","params":{{"room_session_id":"{SESSION}"}}}}"#
+    )
+}
+
+fn verto(id: &str, method: &str, leg: &str) -> String {
+    format!(
+        r#"{{"jsonrpc":"2.0","id":"{id}","method":"video.message","params":{{"message":{{"jsonrpc":"2.0","id":"in","method":"{method}","params":{{"dialogParams":{{"callID":"{leg}"}},"sdp":"v=0"}}}}}}}}"#
+    )
+}
+
+fn at(mono_ms: u64) -> Now {
+    Now { epoch_ms: 0, mono_ms }
+}
+
+/// A connected desk, without the frames of connecting.
+fn desk(options: SignalOptions) -> Desk {
+    let mut desk = Desk::new(options);
+    desk.send(r#"{"jsonrpc":"2.0","id":"c","method":"signalwire.connect","params":{"authentication":{"jwt_token":"good"}}}"#);
+    assert_eq!(desk.frames().len(), 2);
+    desk
+}
+
+fn count(frames: &[String], text: &str) -> usize {
+    frames.iter().filter(|frame| frame.contains(text)).count()
+}
+
+#[test]
+fn each_reply_precedes_its_event_and_the_event_precedes_the_next_reply() {
+    let mut desk = desk(SignalOptions::default());
+    // All three are waiting before the first is carried out.
+    let text = request("slow", "video.member.audio_mute");
+    for id in ["a", "b", "d"] {
+        desk.peer.handle_text(at(1000), &text.replace("slow", id));
+    }
+    desk.settle();
+    let frames = desk.frames();
+    let order: Vec<bool> = frames.iter().map(|f| f.contains("video.member.updated")).collect();
+    assert_eq!(order, [false, true, false, true, false, true]);
+}
+
+#[test]
+fn above_the_rate_requests_are_refused_one_by_one_and_later_ones_pass() {
+    let mut desk = desk(SignalOptions::default());
+    for n in 0..500 {
+        desk.send(&request(&n.to_string(), "video.members.get"));
+    }
+    let frames = desk.frames();
+    assert_eq!(frames.len(), 500);
+    // The connect took one of the 400 at once.
+    assert_eq!(count(&frames, "-32029"), 101);
+    desk.wait(1000);
+    desk.send(&request("later", "video.members.get"));
+    assert_eq!(count(&desk.frames(), r#""code":"200""#), 1);
+}
+
+#[test]
+fn requests_behind_a_slow_call_wait_up_to_a_bound() {
+    let options = SignalOptions { requests_waiting_max: 3, ..SignalOptions::default() };
+    let mut desk = desk(options);
+    desk.send(&verto("i", "verto.invite", "leg").replace("v=0", "never"));
+    for n in 0..5 {
+        desk.send(&request(&n.to_string(), "video.members.get"));
+    }
+    assert_eq!(count(&desk.frames(), "-32029"), 2);
+    desk.wait(9000);
+    let frames = desk.frames();
+    assert_eq!(count(&frames, r#""code":"500""#), 1);
+    assert_eq!(count(&frames, r#""members":"#), 3);
+}
+
+#[test]
+fn who_asks_and_never_reads_is_sent_away() {
+    let mut desk = desk(SignalOptions::default());
+    let id = "i".repeat(256);
+    let mut sent = 0_u64;
+    while desk.peer.farewell().is_none() {
+        desk.peer.handle_text(at(1000 + sent), &request(&id, "video.lock"));
+        desk.settle();
+        sent += 1;
+        assert!(sent < 10_000, "nothing ends it");
+    }
+    assert_eq!(desk.peer.farewell(), Some(Farewell::TooSlow));
+    assert!(sent > 1000, "{sent}: it ends too early");
+}
+
+#[test]
+fn deliveries_wait_in_the_inbox_while_nothing_is_read() {
+    let mut desk = desk(SignalOptions::default());
+    while desk.peer.takes_deliveries() {
+        desk.deliver("subscribed");
+    }
+    assert_eq!(desk.peer.farewell(), None);
+    let frames = desk.frames();
+    assert!(frames.iter().map(String::len).sum::<usize>() >= 64 * 1024);
+    assert!(desk.peer.takes_deliveries());
+}
+
+#[test]
+fn a_socket_that_takes_nothing_for_ten_seconds_is_closed() {
+    let mut desk = desk(SignalOptions::default());
+    desk.deliver("talking");
+    desk.wait(9999);
+    assert_eq!(desk.peer.farewell(), None);
+    desk.wait(1);
+    assert_eq!(desk.peer.farewell(), Some(Farewell::TooSlow));
+}
+
+#[test]
+fn acknowledgements_without_end_end_the_connection() {
+    let mut desk = desk(SignalOptions::default());
+    for n in 0..4000 {
+        desk.send(&format!(r#"{{"jsonrpc":"2.0","id":"{n}","result":{{}}}}"#));
+    }
+    assert_eq!(desk.peer.farewell(), None);
+    desk.send(r#"{"jsonrpc":"2.0","id":"x","result":{}}"#);
+    assert_eq!(desk.peer.farewell(), Some(Farewell::Flood));
+}
+
+#[test]
+fn an_event_is_written_once_for_all_sockets() {
+    let fact = dispatch("muted");
+    let mut texts = Vec::new();
+    for name in ["one", "two"] {
+        let mut peer = Peer::new(at(0), name.into(), Arc::new(SignalOptions::default()));
+        peer.handle_delivery(at(0), Delivery::Event(fact.clone()));
+        let frame = peer.poll_frame(at(0)).expect("the event");
+        texts.push(frame.as_ref().as_ptr());
+    }
+    assert_eq!(texts[0], texts[1]);
+}
+
+#[test]
+fn a_leg_that_opens_after_its_client_was_told_otherwise_is_hung_up() {
+    let mut desk = desk(SignalOptions::default());
+    desk.peer.handle_text(at(1000), &verto("i", "verto.invite", "leg"));
+    let call = desk.peer.poll_call(at(1000)).expect("the invite");
+    desk.wait(9000);
+    assert_eq!(count(&desk.frames(), r#""code":"500""#), 1);
+    desk.peer.handle_answer(at(10_100), call.number, Answer::Agreed(Ok("v=0".into())));
+    let bye = desk.peer.poll_call(at(10_100)).expect("a hang-up");
+    assert!(matches!(bye.errand, Errand::Bye(leg) if leg == LegId("leg".into())));
+    assert!(desk.frames().is_empty(), "the client hears nothing more of it");
+    desk.peer.handle_answer(at(10_200), bye.number, Answer::Ended(Err(Refusal::Broken)));
+    desk.send(&request("m", "video.members.get"));
+    assert_eq!(count(&desk.frames(), r#""code":"200""#), 1);
+}
+
+#[test]
+fn a_call_that_breaks_is_answered_in_its_own_form() {
+    let mut desk = desk(SignalOptions::default());
+    for (text, expected) in [
+        (verto("i", "verto.invite", "leg"), r#""result":{"code":"500""#),
+        (request("m", "video.members.get"), r#""result":{"code":"500""#),
+    ] {
+        desk.peer.handle_text(at(1000), &text);
+        let call = desk.peer.poll_call(at(1000)).expect("a call");
+        desk.peer.handle_answer(at(1000), call.number, Answer::Broken);
+        assert_eq!(count(&desk.frames(), expected), 1);
+    }
+    assert_eq!(desk.peer.farewell(), None);
+}
+
+#[test]
+fn hang_ups_that_wait_are_carried_out_when_the_client_is_gone_and_nothing_else_is() {
+    let mut desk = desk(SignalOptions::default());
+    desk.peer.handle_text(at(1000), &request("m", "video.members.get"));
+    for leg in ["leg-3", "leg-2", "leg-1"] {
+        desk.peer.handle_text(at(1000), &verto("b", "verto.bye", leg));
+    }
+    desk.peer.handle_text(at(1000), &verto("i", "verto.invite", "leg-4"));
+    desk.peer.handle_end(Farewell::Gone);
+    desk.settle();
+    assert_eq!(desk.hub.calls(), ["bye leg-3", "bye leg-2", "bye leg-1"]);
+}

@@ -1,0 +1,119 @@
+//! Facts to deliver, with ids that are easy to read in a transcript.
+
+use rotunda_domain::{
+    CanvasPlan, Cell, Event, LayoutView, LegId, MemberId, MemberKind, MemberView, PlannedCell,
+    Position, ProjectId, Reservation, RoomId, RoomSettings, SessionId, SessionView, Shown,
+};
+use rotunda_hub::Dispatch;
+use std::sync::{Arc, OnceLock};
+use uuid::Uuid;
+
+pub const PROJECT: ProjectId = ProjectId(Uuid::from_u128(0xaaaa));
+pub const ROOM: RoomId = RoomId(Uuid::from_u128(0xbbbb));
+pub const SESSION: SessionId = SessionId(Uuid::from_u128(0xcccc));
+pub const ALICE: MemberId = MemberId(Uuid::from_u128(0xa1));
+pub const BOB: MemberId = MemberId(Uuid::from_u128(0xb0));
+
+/// Somebody on `seat`.
+pub fn member(id: MemberId, name: &str, seat: Option<u32>) -> MemberView {
+    MemberView {
+        id,
+        room: ROOM,
+        session: SESSION,
+        name: name.into(),
+        kind: MemberKind::Member,
+        parent: None,
+        requested: Position::Auto,
+        current: seat.map(Reservation::Standard),
+        visible: seat.is_some(),
+        audio_muted: false,
+        video_muted: false,
+        deaf: false,
+        handraised: false,
+        input_volume: 0,
+        output_volume: 0,
+        input_sensitivity: 30,
+        meta: serde_json::Map::new(),
+    }
+}
+
+/// A session with Alice and Bob, the latter off the canvas.
+pub fn session() -> SessionView {
+    let mut settings = RoomSettings::named("lab");
+    settings.display_name = "The Lab".into();
+    SessionView {
+        id: SESSION,
+        room: ROOM,
+        project: PROJECT,
+        event_channel: "EC_lab".into(),
+        settings,
+        auto_created: false,
+        layout: "2x1".into(),
+        locked: false,
+        hide_video_muted: false,
+        meta: serde_json::Map::new(),
+        audience_count: 3,
+        members: vec![member(ALICE, "Alice", Some(1)), member(BOB, "Bob", None)],
+        started_at_ms: 0,
+    }
+}
+
+fn plan() -> CanvasPlan {
+    let cell = |n, x, shown| PlannedCell {
+        reservation: Reservation::Standard(n),
+        cell: Cell { x, y: 0.0, width: 33.3333, height: 100.0 },
+        z: 0,
+        shown,
+        name: "".into(),
+    };
+    let cells = vec![
+        cell(1, 0.0, Shown::Camera(ALICE)),
+        cell(2, 50.0, Shown::MuteImage(BOB)),
+        cell(3, 66.6667, Shown::Nothing),
+    ];
+    CanvasPlan { layout: "2x1".into(), portrait: false, cells }
+}
+
+/// A fact by the name a script uses for it.
+pub fn fact(name: &str) -> Event {
+    let (room, session_id) = (ROOM, SESSION);
+    match name {
+        "subscribed" => Event::RoomSubscribed {
+            call_id: LegId("leg-1".into()),
+            member: ALICE,
+            session: Box::new(session()),
+        },
+        "started" => Event::RoomStarted(Box::new(session())),
+        "ended" => Event::RoomEnded(Box::new(session())),
+        "updated" => Event::RoomUpdated {
+            session: Box::new(session()),
+            updated: vec!["layout_name", "locked"],
+        },
+        "joined" => Event::MemberJoined(member(BOB, "Bob", Some(2))),
+        "left" => Event::MemberLeft(member(BOB, "Bob", None)),
+        "seeded" => Event::MemberUpdated { member: member(BOB, "Bob", None), updated: vec![] },
+        "muted" => Event::MemberUpdated {
+            member: MemberView { audio_muted: true, ..member(ALICE, "Alice", Some(1)) },
+            updated: vec!["audio_muted"],
+        },
+        "talking" => {
+            Event::MemberTalking { room, session: session_id, member: ALICE, talking: true }
+        }
+        "layout" => {
+            Event::LayoutChanged(LayoutView { room, session: session_id, plan: Arc::new(plan()) })
+        }
+        "audience" => Event::AudienceCount { room, session: session_id, total: 3 },
+        other => panic!("no such fact: {other}"),
+    }
+}
+
+/// A fact on its way.
+pub fn dispatch(name: &str) -> Arc<Dispatch> {
+    Arc::new(Dispatch {
+        event: fact(name),
+        at_epoch_ms: 1_795_293_666_072,
+        project: PROJECT,
+        channel: "EC_lab".into(),
+        text: OnceLock::new(),
+    })
+}

@@ -1,0 +1,183 @@
+//! A hub that answers by the words it is given. Whatever a call causes is in the inbox *before*
+//! the call returns, which is the hardest case for the order of reply and events.
+
+use super::facts::{ALICE, BOB, PROJECT, dispatch, member};
+use rotunda_domain::command::Target;
+use rotunda_domain::layout::catalog;
+use rotunda_domain::{
+    Command, Grant, JoinAs, LegId, MediaAllowed, Permissions, Refusal, Reply, Window,
+};
+use rotunda_hub::{ConnectRefused, Connection, Delivery, Invite, Link};
+use rotunda_signal::Door;
+use std::collections::HashMap;
+use std::future::pending;
+use std::sync::{Arc, Mutex};
+use tokio::sync::mpsc;
+
+#[derive(Clone, Default)]
+pub struct FakeHub {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    inboxes: HashMap<String, mpsc::Sender<Delivery>>,
+    legs: Vec<String>,
+    sockets: u64,
+    calls: Vec<String>,
+}
+
+impl FakeHub {
+    /// Calls since the last time this was asked.
+    pub fn calls(&self) -> Vec<String> {
+        std::mem::take(&mut self.state.lock().unwrap().calls)
+    }
+
+    /// The way into the inbox of a connection.
+    pub fn inbox(&self, protocol: &str) -> mpsc::Sender<Delivery> {
+        self.state.lock().unwrap().inboxes[protocol].clone()
+    }
+
+    /// Closes every inbox.
+    pub fn close(&self) {
+        self.state.lock().unwrap().inboxes.clear();
+    }
+
+    fn note(&self, call: String) {
+        self.state.lock().unwrap().calls.push(call);
+    }
+
+    fn tell(&self, protocol: &str, name: &str) {
+        let delivery = Delivery::Event(dispatch(name));
+        self.inbox(protocol).try_send(delivery).expect("room in the inbox");
+    }
+}
+
+fn grant(token: &str) -> Grant {
+    let audience = token == "audience";
+    Grant {
+        project: PROJECT,
+        token_id: "never shown".into(),
+        room_name: "lab".into(),
+        user_name: "Alice".into(),
+        join_as: if audience { JoinAs::Audience } else { JoinAs::Member },
+        permissions: match audience {
+            true => Permissions::default(),
+            false => Permissions::from_list(vec!["room.set_layout".into(), "odd one".into()]),
+        },
+        media_allowed: MediaAllowed::All,
+        window: Window { join_from: Some(1_795_000_000), ..Window::default() },
+        join_audio_muted: false,
+        join_video_muted: false,
+        auto_create_room: true,
+        enable_room_previews: false,
+        room_display_name: None,
+        end_room_session_on_leave: false,
+        meta: serde_json::Map::new(),
+        room_meta: serde_json::Map::new(),
+        audio_video_sync: false,
+        expires_at: (token == "fresh").then_some(1_795_300_000),
+    }
+}
+
+impl Door for FakeHub {
+    async fn connect(&self, connection: Connection) -> Result<Link, ConnectRefused> {
+        match &*connection.token {
+            "bad" => return Err(ConnectRefused::BadToken("The token's signature is wrong".into())),
+            "broken" => return Err(ConnectRefused::Broken),
+            "panic" => panic!("the hub fell over"),
+            "never" => pending().await,
+            _ => {}
+        }
+        let mut state = self.state.lock().unwrap();
+        let protocol = match connection.protocol {
+            Some(known) if state.inboxes.contains_key(&known) => known,
+            Some(_) => return Err(ConnectRefused::UnknownProtocol),
+            None => format!("signalwire_sig{0}_{0}", state.inboxes.len() + 1),
+        };
+        let (sender, inbox) = mpsc::channel(256);
+        state.inboxes.insert(protocol.clone(), sender);
+        state.sockets += 1;
+        Ok(Link {
+            protocol: (*protocol).into(),
+            socket: state.sockets,
+            authorization_state: "a secret".into(),
+            grant: grant(&connection.token),
+            room_display_name: "The Lab".into(),
+            room_meta: serde_json::Map::new(),
+            inbox,
+        })
+    }
+
+    fn disconnect(&self, protocol: &str, socket: u64) {
+        self.note(format!("disconnect {protocol} {socket}"));
+    }
+
+    async fn invite(&self, protocol: &str, invite: Invite) -> Result<String, Refusal> {
+        let Invite { call_id, role, wants_roster, sdp } = invite;
+        self.note(format!("invite {call_id} {role:?} roster={wants_roster}"));
+        match &*sdp {
+            "window" => return Err(Refusal::NotPermitted),
+            "missing" => return Err(Refusal::NotFound("Room not found")),
+            "locked" => return Err(Refusal::NotAdmitted("Room is locked")),
+            "rubbish" => return Err(Refusal::invalid("the offer has no audio and no video")),
+            "broken" => return Err(Refusal::Broken),
+            "panic" => panic!("the hub fell over"),
+            "never" => pending().await,
+            "slow" => tokio::task::yield_now().await,
+            _ => {}
+        }
+        self.state.lock().unwrap().legs.push(call_id.0);
+        self.tell(protocol, "joined");
+        Ok("v=0 answer\r\n".into())
+    }
+
+    async fn modify(&self, _: &str, call_id: &LegId, _: String) -> Result<String, Refusal> {
+        self.note(format!("modify {call_id}"));
+        match self.state.lock().unwrap().legs.contains(&call_id.0) {
+            true => Ok("v=0 new answer\r\n".into()),
+            false => Err(Refusal::NotFound("Not Found")),
+        }
+    }
+
+    async fn bye(&self, protocol: &str, call_id: &LegId) -> Result<(), Refusal> {
+        self.note(format!("bye {call_id}"));
+        let mut state = self.state.lock().unwrap();
+        let Some(at) = state.legs.iter().position(|leg| *leg == call_id.0) else {
+            return Err(Refusal::NotFound("Not Found"));
+        };
+        state.legs.remove(at);
+        drop(state);
+        self.tell(protocol, "left");
+        Ok(())
+    }
+
+    async fn execute(
+        &self,
+        protocol: &str,
+        room_session_id: &str,
+        command: Command,
+    ) -> Result<Reply, Refusal> {
+        self.note(format!("{command:?}"));
+        if room_session_id.parse::<uuid::Uuid>().is_err() {
+            return Err(Refusal::NotFound("Room session not found"));
+        }
+        match command {
+            Command::GetMembers => Ok(Reply::Members(vec![member(ALICE, "Alice", Some(1))])),
+            Command::ListLayouts => Ok(Reply::Layouts(&catalog::NAMES[..2])),
+            Command::SetLayout { name, .. } if catalog::exists(&name) => {
+                self.tell(protocol, "layout");
+                Ok(Reply::Done)
+            }
+            Command::SetLayout { .. } => Err(Refusal::invalid("there is no such layout")),
+            Command::Mute { target: Target::Nobody, .. } => Err(Refusal::UNKNOWN_MEMBER),
+            Command::Mute { target: Target::Member(id), .. } if id == BOB => {
+                Err(Refusal::NotPermitted)
+            }
+            _ => {
+                self.tell(protocol, "muted");
+                Ok(Reply::Done)
+            }
+        }
+    }
+}
