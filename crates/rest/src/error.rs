@@ -1,0 +1,133 @@
+//! Every error answer, in the two shapes there are: one word, or the list of wrong fields.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rotunda_hub::{HistoryError, RoomError, StoreError};
+use serde_json::{Value, json};
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// Which field; none when it is the body as a whole.
+    pub attribute: Option<&'static str>,
+    /// For programs, from the public list of codes.
+    pub code: &'static str,
+    /// For people: what to change.
+    pub message: String,
+}
+
+impl FieldError {
+    pub(crate) fn new(
+        attribute: &'static str,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self { attribute: Some(attribute), code, message: message.into() }
+    }
+}
+
+/// Why a request is not done.
+#[derive(Debug)]
+pub(crate) enum ApiError {
+    /// 400: the body is no JSON.
+    BadRequest,
+    /// 401: no credentials, wrong ones, or without the scope.
+    Unauthorized,
+    /// 404: it does not exist, or not in this project.
+    NotFound,
+    /// 405.
+    MethodNotAllowed,
+    /// 413.
+    TooLarge,
+    /// 422: all wrong fields at once, and where codes are explained.
+    Invalid(Vec<FieldError>, String),
+    /// 500: the log says what.
+    Broken,
+}
+
+impl ApiError {
+    fn status(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::BadRequest => (StatusCode::BAD_REQUEST, "Bad Request"),
+            Self::Unauthorized => (StatusCode::UNAUTHORIZED, "Unauthorized"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "Not Found"),
+            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Payload Too Large"),
+            Self::Invalid(..) => (StatusCode::UNPROCESSABLE_ENTITY, ""),
+            Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, text) = self.status();
+        let body = match &self {
+            Self::Invalid(errors, docs) => {
+                let errors: Vec<Value> =
+                    errors.iter().map(|error| error_json(error, docs)).collect();
+                json!({ "errors": errors })
+            }
+            _ => json!({ "error": text }),
+        };
+        let mut response = (status, Json(body)).into_response();
+        if matches!(self, Self::Unauthorized) {
+            let scheme = HeaderValue::from_static("Basic realm=\"rotunda\"");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        response
+    }
+}
+
+fn error_json(error: &FieldError, docs: &str) -> Value {
+    json!({
+        "type": "validation_error",
+        "code": error.code,
+        "message": error.message,
+        "attribute": error.attribute,
+        "url": docs,
+    })
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            error => {
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::error!(%error, cause, "a REST request failed");
+                Self::Broken
+            }
+        }
+    }
+}
+
+impl From<HistoryError> for ApiError {
+    fn from(error: HistoryError) -> Self {
+        match error {
+            HistoryError::NotFound => Self::NotFound,
+            HistoryError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl crate::Door {
+    /// The answer to wrong fields.
+    pub(crate) fn invalid(&self, errors: Vec<FieldError>) -> ApiError {
+        ApiError::Invalid(errors, self.options.error_docs_url.clone())
+    }
+
+    /// The answer to what the hub says about a room.
+    pub(crate) fn room_error(&self, error: RoomError) -> ApiError {
+        match error {
+            RoomError::NameTaken => self.invalid(vec![FieldError::new(
+                "name",
+                "not_unique_within_project",
+                "name is taken by another room of the project",
+            )]),
+            RoomError::NotFound => ApiError::NotFound,
+            RoomError::Store(error) => error.into(),
+        }
+    }
+}

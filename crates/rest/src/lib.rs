@@ -1,0 +1,64 @@
+//! The REST door under `/api/video`: reads requests, asks the hub, writes answers.
+//!
+//! It checks the form of what comes in and the scope of who asks; every rule about rooms is
+//! somebody else's. Its routes are on one page, [`table`].
+
+mod access;
+mod body;
+mod dates;
+mod error;
+mod fields;
+mod layouts;
+mod objects;
+mod openapi;
+mod paging;
+mod requests;
+mod room_body;
+mod room_sessions;
+mod room_tokens;
+mod rooms;
+mod table;
+mod token_body;
+
+pub use error::FieldError;
+pub use fields::Change;
+pub use openapi::{document, openapi};
+pub use paging::RequestScheme;
+pub use room_body::{RoomPatch, read_new_room, read_room_body};
+pub use token_body::read_token_body;
+
+use axum::Router;
+use rotunda_hub::Hub;
+use std::sync::Arc;
+
+/// What the operator decides for this door.
+#[derive(Clone, Debug)]
+pub struct RestOptions {
+    /// Scheme and host that links begin with (`https://rooms.example`); the request's own when
+    /// there is none.
+    pub public_base: Option<String>,
+    /// Where error codes are explained; the `url` of each error.
+    pub error_docs_url: String,
+}
+
+impl Default for RestOptions {
+    fn default() -> Self {
+        Self {
+            public_base: None,
+            error_docs_url: "https://signalwire.com/docs/apis/error-codes".into(),
+        }
+    }
+}
+
+/// What every route has at hand.
+#[derive(Clone)]
+struct Door {
+    hub: Hub,
+    options: Arc<RestOptions>,
+}
+
+/// Everything under `/api/video`, and nothing else.
+pub fn router(hub: Hub, options: RestOptions) -> Router {
+    let door = Door { hub, options: Arc::new(options) };
+    Router::new().nest("/api/video", table::routes()).with_state(door)
+}

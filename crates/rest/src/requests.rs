@@ -1,0 +1,160 @@
+//! Bodies as the API document shows them. Requests are not read into these: one wrong field would
+//! then hide the others. A test sends every field of them with a wrong type and expects it named,
+//! so that the document and the readers cannot part.
+
+#![allow(dead_code, reason = "only their shapes are used")]
+
+use serde_json::Value;
+use utoipa::ToSchema;
+
+macro_rules! room_fields {
+    ($(#[$doc:meta])* $name:ident { $($extra:tt)* }) => {
+        $(#[$doc])*
+        #[derive(ToSchema)]
+        pub(crate) struct $name {
+            $($extra)*
+            /// Defaults to the value of name.
+            #[schema(max_length = 200)]
+            display_name: Option<String>,
+            #[schema(max_length = 3000)]
+            description: Option<String>,
+            #[schema(minimum = 1, maximum = 300, default = 20)]
+            max_members: Option<u32>,
+            /// 720p or 1080p.
+            #[schema(default = "720p")]
+            quality: Option<String>,
+            /// The room does not accept new participants before this time. RFC 3339, a date
+            /// (midnight UTC) or Unix seconds.
+            #[schema(format = DateTime)]
+            join_from: Option<String>,
+            /// The room stops accepting new participants at this time.
+            #[schema(format = DateTime)]
+            join_until: Option<String>,
+            /// Everybody is removed at this time.
+            #[schema(format = DateTime)]
+            remove_at: Option<String>,
+            /// Each person is removed this long after joining.
+            #[schema(minimum = 1, maximum = 200000)]
+            remove_after_seconds_elapsed: Option<i32>,
+            /// The initial layout of each session.
+            #[schema(default = "grid-responsive")]
+            layout: Option<String>,
+            #[schema(default = false)]
+            record_on_start: Option<bool>,
+            #[schema(default = false)]
+            enable_room_previews: Option<bool>,
+            audio_video_sync: Option<bool>,
+            /// The other name of audio_video_sync, which wins when both are given.
+            sync_audio_video: Option<bool>,
+            /// At most 2000 characters when written.
+            #[schema(value_type = Option<Object>)]
+            meta: Option<Value>,
+            #[schema(default = false)]
+            prioritize_handraise: Option<bool>,
+            #[schema(default = true)]
+            tone_on_entry_and_exit: Option<bool>,
+            #[schema(default = false)]
+            room_join_video_off: Option<bool>,
+            #[schema(default = false)]
+            user_join_video_off: Option<bool>,
+        }
+    };
+}
+
+room_fields! {
+    /// A new room.
+    CreateRoom {
+        /// Unique within the project.
+        #[schema(max_length = 100, pattern = "^[A-Za-z0-9_-]+$")]
+        name: String,
+    }
+}
+
+room_fields! {
+    /// Changes to a room: what is left out stays, null puts a field back to its default.
+    UpdateRoom {}
+}
+
+/// What a room token is to grant.
+#[derive(ToSchema)]
+pub(crate) struct CreateRoomToken {
+    /// The room need not exist yet.
+    #[schema(max_length = 100, pattern = "^[A-Za-z0-9_-]+$")]
+    room_name: String,
+    /// A fresh random name for each authorization when absent.
+    #[schema(max_length = 100)]
+    user_name: Option<String>,
+    /// The eleven defaults when absent; none for audience.
+    permissions: Option<Vec<String>>,
+    /// Replaces the room's.
+    #[schema(format = DateTime)]
+    join_from: Option<String>,
+    /// Replaces the room's.
+    #[schema(format = DateTime)]
+    join_until: Option<String>,
+    /// Replaces the room's.
+    #[schema(format = DateTime)]
+    remove_at: Option<String>,
+    /// Replaces the room's.
+    #[schema(minimum = 1, maximum = 200000)]
+    remove_after_seconds_elapsed: Option<i32>,
+    #[schema(default = false)]
+    join_audio_muted: Option<bool>,
+    #[schema(default = false)]
+    join_video_muted: Option<bool>,
+    /// When false, the room must exist at join time.
+    #[schema(default = true)]
+    auto_create_room: Option<bool>,
+    /// Only for a room this token creates.
+    #[schema(default = false)]
+    enable_room_previews: Option<bool>,
+    /// Only for a room this token creates.
+    #[schema(max_length = 200)]
+    room_display_name: Option<String>,
+    /// The session ends when this member leaves.
+    #[schema(default = false)]
+    end_room_session_on_leave: Option<bool>,
+    /// member or audience.
+    #[schema(default = "member")]
+    join_as: Option<String>,
+    /// all, audio-only or video-only.
+    #[schema(default = "all")]
+    media_allowed: Option<String>,
+    /// At most 2000 characters when written.
+    #[schema(value_type = Option<Object>)]
+    room_meta: Option<Value>,
+    /// At most 2000 characters when written.
+    #[schema(value_type = Option<Object>)]
+    meta: Option<Value>,
+    #[schema(default = false)]
+    audio_video_sync: Option<bool>,
+    /// The other name of audio_video_sync, which wins when both are given.
+    sync_audio_video: Option<bool>,
+}
+
+/// 422: everything that is wrong with a request, at once.
+#[derive(ToSchema)]
+pub(crate) struct ValidationErrors {
+    errors: Vec<ValidationError>,
+}
+
+/// What is wrong with one field.
+#[derive(ToSchema)]
+pub(crate) struct ValidationError {
+    /// Always validation_error.
+    r#type: String,
+    /// For programs.
+    code: String,
+    /// For people.
+    message: String,
+    attribute: Option<String>,
+    /// Where codes are explained.
+    url: String,
+}
+
+/// Every other error.
+#[derive(ToSchema)]
+pub(crate) struct PlainError {
+    /// The name of the status.
+    error: String,
+}

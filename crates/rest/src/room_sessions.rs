@@ -1,0 +1,91 @@
+//! `/room_sessions`: what went on, and what goes on.
+
+use crate::Door;
+use crate::access::{Caller, Segment};
+use crate::error::ApiError;
+use crate::objects::{EventObject, List, MemberObject, SessionObject};
+use crate::paging::Asked;
+use crate::requests::{PlainError, ValidationErrors};
+use axum::Json;
+use axum::extract::State;
+use rotunda_hub::{SessionFilter, SessionStatus};
+
+#[utoipa::path(get, path = "/api/video/room_sessions", tag = "Room sessions",
+    operation_id = "list_room_sessions",
+    params(("room_id" = Option<uuid::Uuid>, Query), ("room_name" = Option<String>, Query),
+        ("room_name_matches" = Option<String>, Query), ("status" = Option<String>, Query),
+        ("page_number" = Option<u32>, Query), ("page_size" = Option<u32>, Query),
+        ("page_token" = Option<String>, Query)),
+    responses((status = 200, body = List<SessionObject>), (status = 401, body = PlainError),
+        (status = 422, body = ValidationErrors)))]
+/// List room sessions, newest first.
+pub(crate) async fn list(
+    State(door): State<Door>,
+    caller: Caller,
+    mut asked: Asked,
+) -> Result<Json<List<SessionObject>>, ApiError> {
+    let bad = "invalid_parameter";
+    let text = |asked: &Asked, name| asked.get(name).filter(|t| !t.is_empty()).map(str::to_owned);
+    let filter = SessionFilter {
+        room: asked.read("room_id", bad, "a UUID", |text| text.parse().ok()),
+        room_name: text(&asked, "room_name"),
+        room_name_matches: text(&asked, "room_name_matches"),
+        status: asked.read("status", bad, "in-progress or completed", SessionStatus::parse),
+    };
+    let asking = asked.page();
+    asked.check(&door)?;
+    let page = door.hub.sessions_page(caller.project, &filter, asking.page).await?;
+    Ok(Json(asked.list(asking, page, SessionObject::new)))
+}
+
+#[utoipa::path(get, path = "/api/video/room_sessions/{id}", tag = "Room sessions",
+    operation_id = "get_room_session", params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = SessionObject), (status = 401, body = PlainError),
+        (status = 404, body = PlainError)))]
+/// Find a room session by id.
+pub(crate) async fn show(
+    State(door): State<Door>,
+    caller: Caller,
+    id: Segment,
+) -> Result<Json<SessionObject>, ApiError> {
+    let row = door.hub.session_row(caller.project, id.id()?).await?;
+    Ok(Json(SessionObject::new(row)))
+}
+
+#[utoipa::path(get, path = "/api/video/room_sessions/{id}/members", tag = "Room sessions",
+    operation_id = "list_room_session_members",
+    params(("id" = uuid::Uuid, Path), ("page_number" = Option<u32>, Query),
+        ("page_size" = Option<u32>, Query), ("page_token" = Option<String>, Query)),
+    responses((status = 200, body = List<MemberObject>), (status = 401, body = PlainError),
+        (status = 404, body = PlainError), (status = 422, body = ValidationErrors)))]
+/// List who takes or took part in a room session.
+pub(crate) async fn members(
+    State(door): State<Door>,
+    caller: Caller,
+    id: Segment,
+    mut asked: Asked,
+) -> Result<Json<List<MemberObject>>, ApiError> {
+    let asking = asked.page();
+    asked.check(&door)?;
+    let page = door.hub.members_page(caller.project, id.id()?, asking.page).await?;
+    Ok(Json(asked.list(asking, page, MemberObject::new)))
+}
+
+#[utoipa::path(get, path = "/api/video/room_sessions/{id}/events", tag = "Room sessions",
+    operation_id = "list_room_session_events",
+    params(("id" = uuid::Uuid, Path), ("page_number" = Option<u32>, Query),
+        ("page_size" = Option<u32>, Query), ("page_token" = Option<String>, Query)),
+    responses((status = 200, body = List<EventObject>), (status = 401, body = PlainError),
+        (status = 404, body = PlainError), (status = 422, body = ValidationErrors)))]
+/// List what happened in a room session.
+pub(crate) async fn events(
+    State(door): State<Door>,
+    caller: Caller,
+    id: Segment,
+    mut asked: Asked,
+) -> Result<Json<List<EventObject>>, ApiError> {
+    let asking = asked.page();
+    asked.check(&door)?;
+    let page = door.hub.events_page(caller.project, id.id()?, asking.page).await?;
+    Ok(Json(asked.list(asking, page, EventObject::new)))
+}

@@ -1,0 +1,141 @@
+//! `/rooms`.
+
+use crate::Door;
+use crate::access::{Caller, Segment};
+use crate::body::Body;
+use crate::error::ApiError;
+use crate::objects::{ActiveSession, List, RoomObject};
+use crate::paging::Asked;
+use crate::requests::{CreateRoom, PlainError, UpdateRoom, ValidationErrors};
+use crate::room_body::{examine_room_body, read_new_room};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use rotunda_domain::Room;
+use rotunda_hub::RoomFilter;
+
+impl Door {
+    fn room_object(&self, room: Room, active: Option<Option<ActiveSession>>) -> RoomObject {
+        let fps = self.hub.fps(room.settings.quality);
+        RoomObject::new(room, fps, active)
+    }
+
+    async fn active_in(&self, room: &Room) -> Result<Option<ActiveSession>, ApiError> {
+        let row = self.hub.active_session(room.project, room.id).await?;
+        Ok(row.as_ref().and_then(ActiveSession::new))
+    }
+}
+
+#[utoipa::path(post, path = "/api/video/rooms", tag = "Rooms", operation_id = "create_room",
+    request_body = CreateRoom,
+    responses((status = 200, body = RoomObject), (status = 400, body = PlainError),
+        (status = 401, body = PlainError), (status = 422, body = ValidationErrors)))]
+/// Create a room.
+pub(crate) async fn create(
+    State(door): State<Door>,
+    caller: Caller,
+    Body(body): Body,
+) -> Result<Json<RoomObject>, ApiError> {
+    let settings = read_new_room(&body).map_err(|errors| door.invalid(errors))?;
+    let room = door.hub.create_room(caller.project, settings).await;
+    let room = room.map_err(|error| door.room_error(error))?;
+    Ok(Json(door.room_object(room, None)))
+}
+
+#[utoipa::path(get, path = "/api/video/rooms", tag = "Rooms", operation_id = "list_rooms",
+    params(("include_active_session" = Option<bool>, Query), ("starts_after" = Option<String>, Query),
+        ("ends_before" = Option<String>, Query), ("page_number" = Option<u32>, Query),
+        ("page_size" = Option<u32>, Query), ("page_token" = Option<String>, Query)),
+    responses((status = 200, body = List<RoomObject>), (status = 401, body = PlainError),
+        (status = 422, body = ValidationErrors)))]
+/// List rooms, newest first.
+pub(crate) async fn list(
+    State(door): State<Door>,
+    caller: Caller,
+    mut asked: Asked,
+) -> Result<Json<List<RoomObject>>, ApiError> {
+    let filter = RoomFilter {
+        starts_after: asked.moment("starts_after"),
+        ends_before: asked.moment("ends_before"),
+    };
+    let with_active = asked.flag("include_active_session");
+    let asking = asked.page();
+    asked.check(&door)?;
+    let page = door.hub.rooms_page(caller.project, filter, asking.page).await?;
+    let running = match with_active {
+        true => Some(door.hub.active_sessions(caller.project).await?),
+        false => None,
+    };
+    let object = |room: Room| {
+        let active = running.as_ref().map(|all| all.get(&room.id).and_then(ActiveSession::new));
+        door.room_object(room, active)
+    };
+    Ok(Json(asked.list(asking, page, object)))
+}
+
+#[utoipa::path(get, path = "/api/video/rooms/{id}", tag = "Rooms", operation_id = "get_room",
+    params(("id" = String, Path, description = "Id or name of the room"),
+        ("include_active_session" = Option<bool>, Query)),
+    responses((status = 200, body = RoomObject), (status = 401, body = PlainError),
+        (status = 404, body = PlainError), (status = 422, body = ValidationErrors)))]
+/// Find a room by id or name.
+pub(crate) async fn show(
+    State(door): State<Door>,
+    caller: Caller,
+    id: Segment,
+    mut asked: Asked,
+) -> Result<Json<RoomObject>, ApiError> {
+    let with_active = asked.flag("include_active_session");
+    asked.check(&door)?;
+    let room = door.hub.room(caller.project, &id.0).await;
+    let room = room.map_err(|error| door.room_error(error))?;
+    let active = match with_active {
+        true => Some(door.active_in(&room).await?),
+        false => None,
+    };
+    Ok(Json(door.room_object(room, active)))
+}
+
+#[utoipa::path(put, path = "/api/video/rooms/{id}", tag = "Rooms", operation_id = "update_room",
+    params(("id" = uuid::Uuid, Path, description = "Unique ID of the room")),
+    request_body = UpdateRoom,
+    responses((status = 200, body = RoomObject), (status = 400, body = PlainError),
+        (status = 401, body = PlainError), (status = 404, body = PlainError),
+        (status = 422, body = ValidationErrors)))]
+/// Update a room. Joining and removal times and the member limit act on a running session at once,
+/// everything else on the next.
+pub(crate) async fn update(
+    State(door): State<Door>,
+    caller: Caller,
+    id: Segment,
+    Body(body): Body,
+) -> Result<Json<RoomObject>, ApiError> {
+    let id = id.id()?;
+    let (patch, mut errors) = examine_room_body(&body);
+    if !errors.is_empty() {
+        // A room that is not there is told before what is wrong with its change.
+        let room = door.hub.room_by_id(caller.project, id).await;
+        let mut room = room.map_err(|error| door.room_error(error))?;
+        errors.extend(patch.apply(&mut room.settings).err());
+        return Err(door.invalid(errors));
+    }
+    let changed = door.hub.update_room(caller.project, id, |room| patch.apply(room)).await;
+    let changed = changed.map_err(|error| door.room_error(error))?;
+    let room = changed.map_err(|error| door.invalid(vec![error]))?;
+    let active = door.active_in(&room).await?;
+    Ok(Json(door.room_object(room, Some(active))))
+}
+
+#[utoipa::path(delete, path = "/api/video/rooms/{id}", tag = "Rooms", operation_id = "delete_room",
+    params(("id" = uuid::Uuid, Path, description = "Unique ID of the room")),
+    responses((status = 204), (status = 401, body = PlainError), (status = 404, body = PlainError)))]
+/// Delete a room. A running session ends; the history stays.
+pub(crate) async fn delete(
+    State(door): State<Door>,
+    caller: Caller,
+    id: Segment,
+) -> Result<StatusCode, ApiError> {
+    let deleted = door.hub.delete_room(caller.project, id.id()?).await;
+    deleted.map_err(|error| door.room_error(error))?;
+    Ok(StatusCode::NO_CONTENT)
+}

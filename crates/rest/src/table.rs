@@ -1,0 +1,64 @@
+//! Every route on one page, and what surrounds all of them.
+
+use crate::error::ApiError;
+use crate::{Door, body, layouts, room_sessions, room_tokens, rooms};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{Method, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use std::any::Any;
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{Any as AnyOrigin, CorsLayer};
+
+pub(crate) fn routes() -> Router<Door> {
+    Router::new()
+        .route("/rooms", get(rooms::list).post(rooms::create))
+        .route("/rooms/{id}", get(rooms::show).put(rooms::update).delete(rooms::delete))
+        .route("/room_tokens", post(room_tokens::create))
+        .route("/room_sessions", get(room_sessions::list))
+        .route("/room_sessions/{id}", get(room_sessions::show))
+        .route("/room_sessions/{id}/members", get(room_sessions::members))
+        .route("/room_sessions/{id}/events", get(room_sessions::events))
+        .route("/layouts", get(layouts::list))
+        .fallback(async || ApiError::NotFound)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .layer(DefaultBodyLimit::max(body::BYTES))
+        .layer(CatchPanicLayer::custom(broken))
+        .layer(cors())
+}
+
+/// Any page may call: what opens is the `Authorization` header, which no browser adds by itself,
+/// so nothing is gained by asking where a call comes from.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AnyOrigin)
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .max_age(Duration::from_secs(600))
+}
+
+/// A panic is a defect of ours; the caller gets the answer for that, and the log has the place.
+fn broken(_: Box<dyn Any + Send>) -> Response {
+    ApiError::Broken.into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::{Body, to_bytes};
+    use axum::http::{Request, StatusCode};
+    use tower::ServiceExt;
+
+    #[tokio::test]
+    async fn a_panic_in_a_route_is_a_500_in_json() {
+        let broken_route = get(async || -> &'static str { panic!("a defect") });
+        let router: Router =
+            Router::new().route("/", broken_route).layer(CatchPanicLayer::custom(broken));
+        let response = router.oneshot(Request::new(Body::empty())).await.unwrap();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body = to_bytes(response.into_body(), 1000).await.unwrap();
+        assert_eq!(&body[..], br#"{"error":"Internal Server Error"}"#);
+    }
+}

@@ -1,0 +1,141 @@
+//! The command line.
+
+use crate::config::{Config, ConfigError, Layers};
+use clap::{Args, Parser, Subcommand};
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+/// Video rooms on your own machine.
+#[derive(Parser)]
+#[command(name = "rotunda", version, about)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Verb {
+    /// Start with no configuration at all, print a join link.
+    Dev(ServeFlags),
+    /// Start as configured.
+    Serve(ServeFlags),
+    /// Look at the configuration.
+    #[command(subcommand)]
+    Config(ConfigVerb),
+    /// Projects: tenants that never see each other.
+    #[command(subcommand)]
+    Project(ProjectVerb),
+    /// API tokens: the password of the REST interface.
+    #[command(subcommand)]
+    ApiToken(ApiTokenVerb),
+}
+
+/// Flags of `dev` and `serve`; they win over environment and file.
+#[derive(Args, Default)]
+pub struct ServeFlags {
+    /// Configuration file (TOML).
+    #[arg(long)]
+    pub config: Option<PathBuf>,
+    /// Where data lies.
+    #[arg(long)]
+    pub data_dir: Option<PathBuf>,
+    /// Address and port of HTTP, HTTPS and WebSocket; port 0 takes any.
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub listen: Option<String>,
+    /// UDP port of all media.
+    #[arg(long)]
+    pub udp_port: Option<u16>,
+    /// ICE-TCP port, for networks without UDP.
+    #[arg(long)]
+    pub tcp_port: Option<u16>,
+    /// Address under which the world reaches this host; may be given several times.
+    #[arg(long)]
+    pub public_ip: Vec<IpAddr>,
+    /// Address clients are to use, with its scheme, such as wss://rooms.example.org.
+    #[arg(long)]
+    pub public_url: Option<String>,
+}
+
+impl ServeFlags {
+    /// The configuration these flags, the environment and the file give.
+    pub fn into_config(self, dev: bool) -> Result<Config, ConfigError> {
+        let mut layers = Layers::new(dev);
+        if let Some(path) = &self.config {
+            layers.file(path)?;
+        }
+        layers.environment(std::env::vars())?;
+        let text = |v: &PathBuf| toml::Value::String(v.display().to_string());
+        let ips = self.public_ip.iter().map(|ip| toml::Value::String(ip.to_string())).collect();
+        layers.flag("server.data_dir", self.data_dir.as_ref().map(text));
+        layers.flag("server.listen", self.listen.map(toml::Value::String));
+        layers.flag("server.public_url", self.public_url.map(toml::Value::String));
+        layers.flag("media.udp_port", self.udp_port.map(|p| toml::Value::Integer(p.into())));
+        layers.flag("media.tcp_port", self.tcp_port.map(|p| toml::Value::Integer(p.into())));
+        let has_ips = !self.public_ip.is_empty();
+        layers.flag("media.public_ips", has_ips.then_some(toml::Value::Array(ips)));
+        layers.config()
+    }
+}
+
+/// `rotunda config …`
+#[derive(Subcommand)]
+pub enum ConfigVerb {
+    /// Print every setting with its value, its default and what it is for.
+    Print(ServeFlags),
+}
+
+/// `rotunda project …`
+#[derive(Subcommand)]
+pub enum ProjectVerb {
+    /// Make a project.
+    Create {
+        /// A name for people.
+        #[arg(long, default_value = "")]
+        name: String,
+        /// Where data lies.
+        #[arg(long, default_value = "rotunda-data")]
+        data_dir: PathBuf,
+    },
+    /// List the projects.
+    List {
+        /// Where data lies.
+        #[arg(long, default_value = "rotunda-data")]
+        data_dir: PathBuf,
+    },
+}
+
+/// `rotunda api-token …`
+#[derive(Subcommand)]
+pub enum ApiTokenVerb {
+    /// Make a token; its secret is shown this once.
+    Create {
+        /// The project's id.
+        #[arg(long)]
+        project: String,
+        /// What it opens, such as `video`; several with commas.
+        #[arg(long, value_delimiter = ',', required = true)]
+        scope: Vec<String>,
+        /// Where data lies.
+        #[arg(long, default_value = "rotunda-data")]
+        data_dir: PathBuf,
+    },
+    /// List a project's tokens, without their secrets.
+    List {
+        /// The project's id.
+        #[arg(long)]
+        project: String,
+        /// Where data lies.
+        #[arg(long, default_value = "rotunda-data")]
+        data_dir: PathBuf,
+    },
+    /// End a token for good.
+    Revoke {
+        /// The token's id, as `list` shows it.
+        id: String,
+        /// Where data lies.
+        #[arg(long, default_value = "rotunda-data")]
+        data_dir: PathBuf,
+    },
+}

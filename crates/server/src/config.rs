@@ -1,0 +1,97 @@
+//! Settings: file < environment < flags, checked against one table.
+
+mod layers;
+mod table;
+
+pub use layers::{Layers, print};
+pub use table::{Kind, SETTINGS, Setting};
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What is wrong with the configuration, and what to change.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A key nobody knows.
+    #[error("unknown setting `{key}` in {place}; the nearest known one is `{nearest}`")]
+    Unknown {
+        /// As written.
+        key: String,
+        /// File or environment.
+        place: String,
+        /// What may have been meant.
+        nearest: &'static str,
+    },
+    /// A value of the wrong kind or out of its bounds.
+    #[error("setting `{key}` ({place}): {what}")]
+    Value {
+        /// Which.
+        key: &'static str,
+        /// File, environment or flag.
+        place: String,
+        /// What it should be.
+        what: String,
+    },
+    /// The file cannot be read or is no TOML.
+    #[error("configuration file {path}: {what}")]
+    File {
+        /// Which.
+        path: String,
+        /// Why.
+        what: String,
+    },
+}
+
+/// Every setting, in the types the process uses.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// HTTP, HTTPS and WebSocket.
+    pub listen: SocketAddr,
+    /// Database, keys, certificate.
+    pub data_dir: PathBuf,
+    /// The address clients are to use, with its scheme.
+    pub public_url: Option<String>,
+    /// PEM files, both or none.
+    pub tls_files: Option<(PathBuf, PathBuf)>,
+    /// Loopback address of `/metrics`.
+    pub metrics: SocketAddr,
+    /// UDP port of all media.
+    pub udp_port: u16,
+    /// ICE-TCP port.
+    pub tcp_port: u16,
+    /// Addresses under which the world reaches this host.
+    pub public_ips: Vec<IpAddr>,
+    /// Whether H.264 is among the codecs.
+    pub h264: bool,
+    /// Names drawn into cells.
+    pub name_banners: bool,
+    /// Other aspects cut instead of letterboxed.
+    pub crop: bool,
+    /// Senders asked for what their cell can show.
+    pub uplink_shaping: bool,
+    /// Frames a second.
+    pub fps_720p: u32,
+    /// Frames a second.
+    pub fps_1080p: u32,
+    /// Bits a second.
+    pub bitrate_720p: u32,
+    /// Bits a second.
+    pub bitrate_1080p: u32,
+    /// How long a seat is kept.
+    pub grace: Duration,
+    /// Most people looking on in one session.
+    pub max_audience: u32,
+    /// Most time for an orderly end.
+    pub shutdown: Duration,
+    /// Whether private addresses may be reached by playback, streams and pushes.
+    pub allow_private: bool,
+    /// Pages that may open sockets; none is any.
+    pub allowed_origins: Vec<String>,
+    /// `auto`, `text` or `json`.
+    pub log_format: rotunda_telemetry::LogFormat,
+    /// `error`, `warn`, `info`, `debug` or `trace`.
+    pub log_level: String,
+    /// Base of links in REST lists.
+    pub rest_base: Option<String>,
+}

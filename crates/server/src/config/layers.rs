@@ -1,0 +1,264 @@
+//! Puts the layers together and reads them into types.
+
+use super::table::{Kind, SETTINGS, Setting};
+use super::{Config, ConfigError};
+use rotunda_telemetry::LogFormat;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use toml::Value;
+
+const PREFIX: &str = "ROTUNDA_";
+
+/// Values by setting, each with the place it came from.
+pub struct Layers {
+    values: BTreeMap<&'static str, (Value, String)>,
+}
+
+impl Layers {
+    /// The defaults; `dev` has the same ones.
+    pub fn new(_dev: bool) -> Self {
+        let default = |s: &Setting| (s.key, (parse_default(s), "default".to_owned()));
+        Self { values: SETTINGS.iter().map(default).collect() }
+    }
+
+    /// Puts a TOML file over what is there.
+    pub fn file(&mut self, path: &Path) -> Result<(), ConfigError> {
+        let wrong = |what: String| ConfigError::File { path: path.display().to_string(), what };
+        let text = std::fs::read_to_string(path).map_err(|e| wrong(e.to_string()))?;
+        let table: toml::Table = text.parse().map_err(|e: toml::de::Error| wrong(e.to_string()))?;
+        for (section, keys) in table {
+            let Value::Table(keys) = keys else {
+                return Err(wrong(format!("`{section}` must be a section, [{section}]")));
+            };
+            for (key, value) in keys {
+                self.put(&format!("{section}.{key}"), value, &path.display().to_string())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts `ROTUNDA_SECTION__KEY` variables over what is there; others of that prefix without a
+    /// double underscore are not settings.
+    pub fn environment(
+        &mut self,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<(), ConfigError> {
+        for (name, text) in variables {
+            let Some(rest) = name.strip_prefix(PREFIX) else { continue };
+            let Some((section, key)) = rest.split_once("__") else { continue };
+            let key = format!("{}.{}", section.to_lowercase(), key.to_lowercase());
+            let kind = SETTINGS.iter().find(|s| s.key == key).map(|s| s.kind);
+            self.put(&key, from_text(kind, &text), &format!("environment variable {name}"))?;
+        }
+        Ok(())
+    }
+
+    /// Puts a flag's value over what is there, if it was given.
+    pub fn flag(&mut self, key: &'static str, value: Option<Value>) {
+        if let Some(value) = value {
+            self.values.insert(key, (value, "flag".into()));
+        }
+    }
+
+    fn put(&mut self, key: &str, value: Value, place: &str) -> Result<(), ConfigError> {
+        let Some(setting) = SETTINGS.iter().find(|s| s.key == key) else {
+            let (key, place) = (key.to_owned(), place.to_owned());
+            return Err(ConfigError::Unknown { nearest: nearest(&key), key, place });
+        };
+        self.values.insert(setting.key, (value, place.to_owned()));
+        Ok(())
+    }
+
+    /// Reads everything into types.
+    pub fn config(&self) -> Result<Config, ConfigError> {
+        for setting in &SETTINGS {
+            self.check(setting)?;
+        }
+        let codecs = self.texts("media.codecs");
+        if !codecs.iter().any(|c| c == "vp8") {
+            return self.wrong("media.codecs", "vp8 must be among them: every browser has it");
+        }
+        if let Some(odd) = codecs.iter().find(|c| !matches!(c.as_str(), "h264" | "vp8")) {
+            return self.wrong("media.codecs", &format!("`{odd}` is neither h264 nor vp8"));
+        }
+        let public_url = self.optional("server.public_url");
+        if public_url.as_ref().is_some_and(|u| !u.starts_with("wss://") && !u.starts_with("ws://"))
+        {
+            return self.wrong("server.public_url", "must begin with wss:// or ws://");
+        }
+        Ok(Config {
+            listen: self.parsed("server.listen", "must be ADDRESS:PORT")?,
+            data_dir: self.text("server.data_dir").into(),
+            public_url,
+            tls_files: self.tls_files()?,
+            metrics: self.parsed("metrics.listen", "must be ADDRESS:PORT")?,
+            udp_port: self.whole("media.udp_port") as u16,
+            tcp_port: self.whole("media.tcp_port") as u16,
+            public_ips: self.ips()?,
+            h264: codecs.iter().any(|c| c == "h264"),
+            name_banners: self.switch("canvas.name_banners"),
+            crop: self.switch("canvas.crop"),
+            uplink_shaping: self.switch("canvas.uplink_shaping"),
+            fps_720p: self.whole("canvas.fps_720p") as u32,
+            fps_1080p: self.whole("canvas.fps_1080p") as u32,
+            bitrate_720p: self.whole("canvas.bitrate_720p") as u32,
+            bitrate_1080p: self.whole("canvas.bitrate_1080p") as u32,
+            grace: Duration::from_secs(self.whole("session.grace_seconds") as u64),
+            max_audience: self.whole("session.max_audience") as u32,
+            shutdown: Duration::from_secs(self.whole("server.shutdown_seconds") as u64),
+            allow_private: self.switch("network.allow_private"),
+            allowed_origins: self.texts("signal.allowed_origins"),
+            log_format: self.log_format()?,
+            log_level: self.text("log.level"),
+            rest_base: self.optional("openapi.public_base"),
+        })
+    }
+
+    fn wrong<T>(&self, key: &'static str, what: &str) -> Result<T, ConfigError> {
+        let place = self.values.get(key).map_or_else(String::new, |(_, place)| place.clone());
+        Err(ConfigError::Value { key, place, what: what.to_owned() })
+    }
+
+    fn check(&self, setting: &Setting) -> Result<(), ConfigError> {
+        let value = self.values.get(setting.key).map(|(value, _)| value);
+        match (setting.kind, value) {
+            (Kind::Text, Some(Value::String(_))) | (Kind::Switch, Some(Value::Boolean(_))) => {
+                Ok(())
+            }
+            (Kind::Texts, Some(Value::Array(list))) if list.iter().all(Value::is_str) => Ok(()),
+            (Kind::Whole(least, most), Some(Value::Integer(n))) if (least..=most).contains(n) => {
+                Ok(())
+            }
+            (Kind::Text, _) => self.wrong(setting.key, "must be text"),
+            (Kind::Texts, _) => self.wrong(setting.key, "must be a list of texts"),
+            (Kind::Switch, _) => self.wrong(setting.key, "must be true or false"),
+            (Kind::Whole(least, most), _) => {
+                let what = format!("must be a whole number from {least} to {most}");
+                self.wrong(setting.key, &what)
+            }
+        }
+    }
+
+    // Read after `check`, so the kinds are right.
+    fn text(&self, key: &str) -> String {
+        self.values.get(key).and_then(|(v, _)| v.as_str()).unwrap_or_default().to_owned()
+    }
+
+    fn optional(&self, key: &str) -> Option<String> {
+        Some(self.text(key)).filter(|text| !text.is_empty())
+    }
+
+    fn whole(&self, key: &str) -> i64 {
+        self.values.get(key).and_then(|(v, _)| v.as_integer()).unwrap_or_default()
+    }
+
+    fn switch(&self, key: &str) -> bool {
+        self.values.get(key).and_then(|(v, _)| v.as_bool()).unwrap_or_default()
+    }
+
+    fn texts(&self, key: &str) -> Vec<String> {
+        let list = self.values.get(key).and_then(|(v, _)| v.as_array());
+        let texts = list.into_iter().flatten().filter_map(Value::as_str);
+        texts.map(str::to_owned).collect()
+    }
+
+    fn parsed<T: std::str::FromStr>(
+        &self,
+        key: &'static str,
+        what: &str,
+    ) -> Result<T, ConfigError> {
+        self.text(key).parse().or_else(|_| self.wrong(key, what))
+    }
+
+    fn ips(&self) -> Result<Vec<std::net::IpAddr>, ConfigError> {
+        let texts = self.texts("media.public_ips");
+        let parse = |text: &String| {
+            let what = format!("`{text}` is no IP address");
+            text.parse().or_else(|_| self.wrong("media.public_ips", &what))
+        };
+        texts.iter().map(parse).collect()
+    }
+
+    fn tls_files(&self) -> Result<Option<(PathBuf, PathBuf)>, ConfigError> {
+        match (self.optional("tls.cert_file"), self.optional("tls.key_file")) {
+            (None, None) => Ok(None),
+            (Some(cert), Some(key)) => Ok(Some((cert.into(), key.into()))),
+            (Some(_), None) => self.wrong("tls.key_file", "is missing; tls.cert_file is set"),
+            (None, Some(_)) => self.wrong("tls.cert_file", "is missing; tls.key_file is set"),
+        }
+    }
+
+    fn log_format(&self) -> Result<LogFormat, ConfigError> {
+        LogFormat::parse(&self.text("log.format"))
+            .map_or_else(|| self.wrong("log.format", "must be auto, text or json"), Ok)
+    }
+
+    /// Values and their places, in the table's order.
+    pub fn entries(&self) -> impl Iterator<Item = (&'static Setting, &Value, &str)> {
+        SETTINGS.iter().filter_map(|setting| {
+            let (value, place) = self.values.get(setting.key)?;
+            Some((setting, value, place.as_str()))
+        })
+    }
+}
+
+/// The layers as a TOML file that would give the same, each setting with its sentence.
+pub fn print(layers: &Layers) -> String {
+    let mut text = String::new();
+    let mut section = "";
+    for (setting, value, place) in layers.entries() {
+        let (of, key) = setting.key.split_once('.').unwrap_or(("", setting.key));
+        if of != section {
+            text += &format!("\n[{of}]\n");
+            section = of;
+        }
+        text += &format!("# {} (default {}; now from: {place})\n", setting.doc, setting.default);
+        text += &format!("{key} = {value}\n");
+    }
+    text
+}
+
+fn parse_default(setting: &Setting) -> Value {
+    let table: toml::Table =
+        format!("v = {}", setting.default).parse().expect("the table's defaults are TOML");
+    table.get("v").cloned().expect("just written")
+}
+
+/// The environment has only texts; the setting's kind says what is meant.
+fn from_text(kind: Option<Kind>, text: &str) -> Value {
+    let as_text = || Value::String(text.to_owned());
+    match kind {
+        Some(Kind::Whole(..)) => text.parse().map_or_else(|_| as_text(), Value::Integer),
+        Some(Kind::Switch) => text.parse().map_or_else(|_| as_text(), Value::Boolean),
+        Some(Kind::Texts) => {
+            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            Value::Array(items.map(|item| Value::String(item.to_owned())).collect())
+        }
+        _ => as_text(),
+    }
+}
+
+/// The known setting with the fewest changes from `key` (Levenshtein).
+fn nearest(key: &str) -> &'static str {
+    let best = SETTINGS.iter().min_by_key(|setting| distance(setting.key, key));
+    best.map_or("", |setting| setting.key)
+}
+
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().take(200).collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, to) in b.iter().enumerate() {
+            let change = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+#[path = "layers_tests.rs"]
+mod tests;

@@ -1,0 +1,64 @@
+use super::*;
+
+fn env(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let mut layers = Layers::new(false);
+    let pairs = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+    layers.environment(pairs)?;
+    layers.config()
+}
+
+#[test]
+fn the_defaults_are_a_configuration() {
+    let config = env(&[]).unwrap();
+    assert_eq!(config.listen.port(), 7880);
+    assert_eq!((config.udp_port, config.tcp_port), (7882, 7881));
+    assert!(config.h264 && config.uplink_shaping && !config.allow_private);
+}
+
+#[test]
+fn an_unknown_key_stops_the_start_and_names_the_nearest() {
+    let error = env(&[("ROTUNDA_MEDIA__UDP_PRT", "1")]).unwrap_err().to_string();
+    assert!(error.contains("media.udp_prt") && error.contains("`media.udp_port`"), "{error}");
+}
+
+#[test]
+fn environment_wins_over_the_file_and_flags_over_both() {
+    let folder = std::env::temp_dir().join(format!("rotunda-config-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("rotunda.toml");
+    std::fs::write(&file, "[media]\nudp_port = 1\ntcp_port = 2\n[canvas]\nfps_720p = 25\n")
+        .unwrap();
+    let mut layers = Layers::new(false);
+    layers.file(&file).unwrap();
+    layers.environment([("ROTUNDA_MEDIA__UDP_PORT".into(), "3".into())].into_iter()).unwrap();
+    layers.flag("media.tcp_port", Some(Value::Integer(4)));
+    let config = layers.config().unwrap();
+    assert_eq!((config.udp_port, config.tcp_port, config.fps_720p), (3, 4, 25));
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn wrong_values_say_what_they_should_be() {
+    for (key, value, part) in [
+        ("ROTUNDA_SESSION__GRACE_SECONDS", "10", "from 27 to 3600"),
+        ("ROTUNDA_SERVER__LISTEN", "nowhere", "ADDRESS:PORT"),
+        ("ROTUNDA_CANVAS__CROP", "maybe", "true or false"),
+        ("ROTUNDA_MEDIA__CODECS", "h264", "vp8 must be among them"),
+        ("ROTUNDA_MEDIA__CODECS", "vp8,av1", "`av1`"),
+        ("ROTUNDA_MEDIA__PUBLIC_IPS", "1.2.3", "no IP address"),
+        ("ROTUNDA_SERVER__PUBLIC_URL", "https://x", "wss://"),
+        ("ROTUNDA_TLS__CERT_FILE", "a.pem", "tls.key_file"),
+        ("ROTUNDA_LOG__FORMAT", "xml", "auto, text or json"),
+    ] {
+        let error = env(&[(key, value)]).unwrap_err().to_string();
+        assert!(error.contains(part), "{key}={value}: {error}");
+    }
+}
+
+#[test]
+fn what_is_printed_can_be_read_again() {
+    let text = print(&Layers::new(false));
+    let table: toml::Table = text.parse().unwrap();
+    let keys: usize = table.values().map(|s| s.as_table().map_or(0, toml::Table::len)).sum();
+    assert_eq!(keys, SETTINGS.len());
+}

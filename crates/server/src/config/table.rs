@@ -1,0 +1,170 @@
+//! The table of settings: each has a kind, a default and a sentence.
+
+/// What a setting's value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Text.
+    Text,
+    /// A list of texts; in the environment separated by commas.
+    Texts,
+    /// A whole number within these bounds.
+    Whole(i64, i64),
+    /// `true` or `false`.
+    Switch,
+}
+
+/// One setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Section and key.
+    pub key: &'static str,
+    /// What its value is.
+    pub kind: Kind,
+    /// Its default, as TOML.
+    pub default: &'static str,
+    /// What it is for, unit included.
+    pub doc: &'static str,
+}
+
+const fn setting(
+    key: &'static str,
+    kind: Kind,
+    default: &'static str,
+    doc: &'static str,
+) -> Setting {
+    Setting { key, kind, default, doc }
+}
+
+/// All settings, in the order `config print` shows them.
+pub const SETTINGS: [Setting; 25] = [
+    setting(
+        "server.listen",
+        Kind::Text,
+        "\"0.0.0.0:7880\"",
+        "Address and port of HTTP, HTTPS and WebSocket; a TLS client is known by its first byte.",
+    ),
+    setting(
+        "server.data_dir",
+        Kind::Text,
+        "\"rotunda-data\"",
+        "Folder of database and keys; made if missing.",
+    ),
+    setting(
+        "server.public_url",
+        Kind::Text,
+        "\"\"",
+        "Address clients are to use, with scheme wss:// or ws://; written into every room token, where it replaces the SDK's host option.",
+    ),
+    setting(
+        "server.shutdown_seconds",
+        Kind::Whole(0, 300),
+        "10",
+        "Most time for ending sessions after SIGTERM; a second SIGTERM ends at once.",
+    ),
+    setting(
+        "tls.cert_file",
+        Kind::Text,
+        "\"\"",
+        "Certificate chain, PEM. Without it `serve` speaks HTTP only and `dev` makes its own.",
+    ),
+    setting("tls.key_file", Kind::Text, "\"\"", "Private key of the certificate, PEM."),
+    setting(
+        "metrics.listen",
+        Kind::Text,
+        "\"127.0.0.1:7883\"",
+        "Address of /metrics (Prometheus text); keep it on loopback.",
+    ),
+    setting(
+        "media.udp_port",
+        Kind::Whole(0, 65535),
+        "7882",
+        "The one UDP port of all media; 0 takes any.",
+    ),
+    setting(
+        "media.tcp_port",
+        Kind::Whole(0, 65535),
+        "7881",
+        "ICE-TCP port for networks without UDP; 0 takes any.",
+    ),
+    setting(
+        "media.public_ips",
+        Kind::Texts,
+        "[]",
+        "Addresses under which the world reaches this host through a 1:1 NAT.",
+    ),
+    setting(
+        "media.codecs",
+        Kind::Texts,
+        "[\"h264\", \"vp8\"]",
+        "Video codecs; leave h264 out to switch it off. vp8 must stay.",
+    ),
+    setting("canvas.fps_720p", Kind::Whole(1, 60), "20", "Frames a second of a 720p canvas."),
+    setting("canvas.fps_1080p", Kind::Whole(1, 60), "30", "Frames a second of a 1080p canvas."),
+    setting(
+        "canvas.bitrate_720p",
+        Kind::Whole(100_000, 12_000_000),
+        "2000000",
+        "Bits a second of a 720p canvas.",
+    ),
+    setting(
+        "canvas.bitrate_1080p",
+        Kind::Whole(100_000, 12_000_000),
+        "4000000",
+        "Bits a second of a 1080p canvas.",
+    ),
+    setting(
+        "canvas.name_banners",
+        Kind::Switch,
+        "false",
+        "Draw each member's name into their cell.",
+    ),
+    setting(
+        "canvas.crop",
+        Kind::Switch,
+        "false",
+        "Cut pictures of other aspects to fill their cell instead of leaving bars.",
+    ),
+    setting(
+        "canvas.uplink_shaping",
+        Kind::Switch,
+        "true",
+        "Ask each sender for no more than its cell can show (REMB).",
+    ),
+    setting(
+        "session.grace_seconds",
+        Kind::Whole(27, 3600),
+        "30",
+        "How long a seat is kept for someone whose socket or media is gone; browsers need 27.",
+    ),
+    setting(
+        "session.max_audience",
+        Kind::Whole(0, 1_000_000),
+        "10000",
+        "Most people looking on in one session.",
+    ),
+    setting(
+        "signal.allowed_origins",
+        Kind::Texts,
+        "[]",
+        "Pages that may open a WebSocket; empty is any, for tokens travel in messages, not cookies.",
+    ),
+    setting(
+        "network.allow_private",
+        Kind::Switch,
+        "false",
+        "Let playback, streams and pushes reach private addresses.",
+    ),
+    setting(
+        "log.format",
+        Kind::Text,
+        "\"auto\"",
+        "text, json, or auto: text on a terminal, json otherwise.",
+    ),
+    setting("log.level", Kind::Text, "\"info\"", "error, warn, info, debug or trace."),
+    setting(
+        "openapi.public_base",
+        Kind::Text,
+        "\"\"",
+        "Base of links in REST lists, such as https://rooms.example.org; empty takes the request's Host.",
+    ),
+];

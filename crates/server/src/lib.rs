@@ -1,0 +1,14 @@
+//! The rotunda process: configuration, wiring, listening, shutdown. It holds no rule of rooms.
+
+pub mod admin;
+pub mod cli;
+pub mod config;
+mod dev;
+mod health;
+mod listen;
+mod metrics;
+mod serve;
+mod tls;
+mod welcome;
+
+pub use serve::run;

@@ -1,0 +1,32 @@
+//! `rotunda`: see `rotunda --help`.
+
+use clap::Parser;
+use rotunda_server::cli::{Cli, Verb};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("rotunda: no runtime: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let done = runtime.block_on(async {
+        match cli.verb {
+            Verb::Dev(flags) => rotunda_server::run(flags.into_config(true)?, true).await,
+            Verb::Serve(flags) => rotunda_server::run(flags.into_config(false)?, false).await,
+            Verb::Config(verb) => rotunda_server::admin::config(verb),
+            Verb::Project(verb) => rotunda_server::admin::project(verb).await,
+            Verb::ApiToken(verb) => rotunda_server::admin::api_token(verb).await,
+        }
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("rotunda: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! Puts the process together, runs it, and ends it in order.
+
+use crate::config::{Config, ConfigError};
+use crate::tls::{self, TlsError};
+use crate::{dev, health, listen, metrics, welcome};
+use axum::Router;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{ConnectInfo, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::routing::get;
+use rotunda_domain::{ProjectId, SessionOptions};
+use rotunda_engine::{
+    Engine, GraphOptions, Native, NativeOptions, NetConfig, NetError, local_candidate_ips,
+};
+use rotunda_hub::{Hub, HubEar, HubOptions};
+use rotunda_rest::RestOptions;
+use rotunda_signal::{Signal, SignalOptions};
+use rotunda_store::{Store, StoreError};
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+/// Why the process did not run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The database cannot be used.
+    #[error("database: {0}")]
+    Store(#[from] StoreError),
+    /// A media socket cannot be had.
+    #[error("media: {0}")]
+    Net(#[from] NetError),
+    /// The certificate cannot be used.
+    #[error("TLS: {0}")]
+    Tls(String),
+    /// A TCP port cannot be had.
+    #[error("listening on {0}: {1}")]
+    Listen(SocketAddr, std::io::Error),
+    /// A file of ours cannot be read or written.
+    #[error("{0}: {1}")]
+    File(String, std::io::Error),
+    /// The environment's project id is no UUID.
+    #[error("{0} must be a UUID")]
+    NotAnId(&'static str),
+}
+
+impl From<TlsError> for RunError {
+    fn from(error: TlsError) -> Self {
+        Self::Tls(error.to_string())
+    }
+}
+
+/// Opens the database in `data_dir`, making the folder if it is missing.
+pub(crate) async fn database(data_dir: &Path) -> Result<Store, RunError> {
+    let wrong = |e| RunError::File(data_dir.display().to_string(), e);
+    std::fs::create_dir_all(data_dir).map_err(wrong)?;
+    Ok(Store::open(data_dir.join("rotunda.db")).await?)
+}
+
+/// Runs until a signal ends it.
+pub async fn run(config: Config, dev_mode: bool) -> Result<(), RunError> {
+    rotunda_telemetry::start_logging(config.log_format, &config.log_level);
+    let store = database(&config.data_dir).await?;
+    let (project, api_token) = first_project(&store, &config, dev_mode).await?;
+    let ips = candidates(&config, dev_mode);
+    let ear = HubEar::default();
+    let engine = Arc::new(Native::start(native_options(&config, &ips), Arc::new(ear.clone()))?);
+    let hub = Hub::start(store.clone(), engine.clone(), &ear, hub_options(&config));
+    let closed = hub.close_left_open().await?.sessions_closed;
+    if closed > 0 {
+        tracing::warn!(sessions = closed, "sessions of a process that was killed are closed");
+    }
+    let signalling = Signal::new(hub.clone(), signal_options(&config));
+    let listener = bind(config.listen).await?;
+    let metrics_listener = match bind(config.metrics).await {
+        // A second dev server on one machine takes any port; it prints which.
+        Err(_) if dev_mode => bind(SocketAddr::new(config.metrics.ip(), 0)).await?,
+        bound => bound?,
+    };
+    let http = local(&listener, config.listen)?;
+    let metrics_at = local(&metrics_listener, config.metrics)?;
+    let tls = tls::acceptor(&config, dev_mode, &ips)?;
+    let has_tls = tls.is_some();
+    let (stop, stopping) = watch::channel(false);
+    let watched: Arc<dyn Engine> = engine.clone();
+    let mut router =
+        doors(&hub, &signalling, &config).merge(health::router(store.clone(), watched));
+    if dev_mode {
+        router = router.merge(dev::router(hub.clone(), project));
+    }
+    let figures = metrics::router(hub.clone(), engine.clone(), signalling);
+    let serving = tokio::spawn(listen::serve(listener, router, tls, stopping.clone()));
+    tokio::spawn(listen::serve(metrics_listener, figures, None, stopping));
+
+    let facts = welcome::Facts {
+        config: &config,
+        http,
+        udp: engine.net().local_udp_addr(),
+        tcp: engine.net().local_tcp_addr(),
+        metrics: metrics_at,
+        project: project.to_string(),
+        api_token,
+        ips: &ips,
+    };
+    if dev_mode {
+        println!("{}", welcome::text(&facts));
+    } else {
+        tracing::info!(listen = %http, tls = has_tls, "serving");
+        warn_of_public_url(&config);
+    }
+    write_ready_file(&facts)?;
+    wait_for_signal().await;
+    tokio::select! {
+        () = end(&hub, &engine, &stop, config.shutdown) => {}
+        () = wait_for_signal() => tracing::warn!("a second signal: ending at once"),
+    }
+    serving.abort();
+    store.close().await;
+    Ok(())
+}
+
+/// Sessions end first, so that everybody hears it; then the sockets, then the media threads.
+async fn end(hub: &Hub, engine: &Arc<Native>, stop: &watch::Sender<bool>, within: Duration) {
+    tracing::info!("ending");
+    if tokio::time::timeout(within, hub.shut_down()).await.is_err() {
+        tracing::warn!("not everything ended in time");
+    }
+    // What was queued for sockets is on its way; a moment lets it out.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let _ = stop.send(true);
+    let engine = engine.clone();
+    let _ = tokio::task::spawn_blocking(move || engine.stop()).await;
+}
+
+async fn wait_for_signal() {
+    let (Ok(mut term), Ok(mut int)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+}
+
+async fn bind(addr: SocketAddr) -> Result<TcpListener, RunError> {
+    TcpListener::bind(addr).await.map_err(|e| RunError::Listen(addr, e))
+}
+
+fn local(listener: &TcpListener, asked: SocketAddr) -> Result<SocketAddr, RunError> {
+    listener.local_addr().map_err(|e| RunError::Listen(asked, e))
+}
+
+/// The page, the socket, REST, on one router.
+fn doors(hub: &Hub, signalling: &Signal, config: &Config) -> Router {
+    let rest = RestOptions { public_base: config.rest_base.clone(), ..RestOptions::default() };
+    Router::new()
+        .route("/", get(front))
+        .with_state(signalling.clone())
+        .merge(rotunda_webui::assets())
+        .merge(rotunda_rest::router(hub.clone(), rest))
+}
+
+/// `GET /` is the page for people and the socket for programs.
+async fn front(
+    State(signalling): State<Signal>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    match upgrade {
+        Ok(upgrade) => signalling.accept(upgrade, &headers, Some(peer.ip())),
+        Err(_) => rotunda_webui::index(),
+    }
+}
+
+fn candidates(config: &Config, dev_mode: bool) -> Vec<IpAddr> {
+    let listen = config.listen.ip();
+    local_candidate_ips(listen, dev_mode || listen.is_loopback())
+}
+
+fn native_options(config: &Config, ips: &[IpAddr]) -> NativeOptions {
+    let listen = config.listen.ip();
+    let mut net = NetConfig::new(SocketAddr::new(listen, config.udp_port));
+    net.tcp = Some(SocketAddr::new(listen, config.tcp_port));
+    net.public_ips.clone_from(&config.public_ips);
+    net.candidate_ips = ips.to_vec();
+    net.h264 = config.h264;
+    let graph = GraphOptions {
+        bitrate_720p: config.bitrate_720p,
+        bitrate_1080p: config.bitrate_1080p,
+        name_banners: config.name_banners,
+        crop: config.crop,
+        uplink_shaping: config.uplink_shaping,
+        ..GraphOptions::default()
+    };
+    NativeOptions { net, graph }
+}
+
+fn hub_options(config: &Config) -> HubOptions {
+    let grace_ms = u64::try_from(config.grace.as_millis()).unwrap_or(u64::MAX);
+    HubOptions {
+        public_url: config.public_url.clone(),
+        session: SessionOptions {
+            grace_ms,
+            max_audience: config.max_audience,
+            ..SessionOptions::default()
+        },
+        connection_memory: config.grace,
+        fps_720p: config.fps_720p,
+        fps_1080p: config.fps_1080p,
+    }
+}
+
+fn signal_options(config: &Config) -> SignalOptions {
+    let origins = config.allowed_origins.clone();
+    SignalOptions {
+        allowed_origins: (!origins.is_empty()).then_some(origins),
+        ..SignalOptions::default()
+    }
+}
+
+/// The first project and its token: from the environment, or made on the first run. Dev mode keeps
+/// the secret beside the database, to print it again.
+async fn first_project(
+    store: &Store,
+    config: &Config,
+    dev_mode: bool,
+) -> Result<(ProjectId, String), RunError> {
+    let wanted = match std::env::var("ROTUNDA_PROJECT_ID") {
+        Ok(text) => {
+            let id = text.parse().map_err(|_| RunError::NotAnId("ROTUNDA_PROJECT_ID"))?;
+            Some(ProjectId(id))
+        }
+        Err(_) => None,
+    };
+    let found = match wanted {
+        Some(id) => store.project(id).await?,
+        None => store.first_project().await?,
+    };
+    let project = match found {
+        Some(project) => project,
+        None => store.create_project(wanted, "default").await?,
+    };
+    let scopes = ["video".to_owned()];
+    if let Ok(secret) = std::env::var("ROTUNDA_API_TOKEN") {
+        store.ensure_api_token(project.id, &scopes, &secret).await?;
+        return Ok((project.id, secret));
+    }
+    if !dev_mode {
+        return Ok((project.id, String::new()));
+    }
+    let file = config.data_dir.join("dev-api-token");
+    if let Ok(secret) = std::fs::read_to_string(&file)
+        && store.verify_api_token(project.id, secret.trim()).await?.is_some()
+    {
+        return Ok((project.id, secret.trim().to_owned()));
+    }
+    let made = store.create_api_token(project.id, &scopes).await?;
+    tls::write_private(&file, made.secret.as_bytes())
+        .map_err(|e| RunError::File(file.display().to_string(), e))?;
+    Ok((project.id, made.secret))
+}
+
+/// A wrong public URL locks people out, because it replaces the SDK's host option.
+fn warn_of_public_url(config: &Config) {
+    let Some(url) = &config.public_url else {
+        tracing::warn!(
+            "server.public_url is not set: apps must give the SDK its `host` option themselves"
+        );
+        return;
+    };
+    let url = url.clone();
+    tokio::task::spawn_blocking(move || {
+        use std::net::ToSocketAddrs;
+        let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+        let authority = rest.split('/').next().unwrap_or_default();
+        let default = if url.starts_with("wss") { 443 } else { 80 };
+        let target = match authority.rsplit_once(':') {
+            Some((host, port)) => (host.to_owned(), port.parse().unwrap_or(default)),
+            None => (authority.to_owned(), default),
+        };
+        let reached = target.to_socket_addrs().map(|mut addrs| {
+            addrs.any(|a| std::net::TcpStream::connect_timeout(&a, Duration::from_secs(3)).is_ok())
+        });
+        if !matches!(reached, Ok(true)) {
+            tracing::warn!(%url, "server.public_url cannot be reached from here by its own name");
+        }
+    });
+}
+
+/// For scripts: where everything is, written once it can be used. The file appears whole.
+fn write_ready_file(facts: &welcome::Facts<'_>) -> Result<(), RunError> {
+    let Ok(path) = std::env::var("ROTUNDA_READY_FILE") else { return Ok(()) };
+    let host = match facts.http.ip() {
+        ip if ip.is_unspecified() => "127.0.0.1".to_owned(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+        ip => ip.to_string(),
+    };
+    let port = facts.http.port();
+    let text = serde_json::json!({
+        "http": format!("http://{host}:{port}"),
+        "https": format!("https://{host}:{port}"),
+        "ws": format!("ws://{host}:{port}"),
+        "udp_port": facts.udp.port(),
+        "tcp_port": facts.tcp.map(|addr| addr.port()),
+        "metrics": format!("http://{}", facts.metrics),
+        "project_id": facts.project,
+        "api_token": facts.api_token,
+        "pid": std::process::id(),
+        "data_dir": facts.config.data_dir,
+    });
+    let part = format!("{path}.part");
+    let written = tls::write_private(Path::new(&part), text.to_string().as_bytes())
+        .and_then(|()| std::fs::rename(&part, &path));
+    written.map_err(|e| RunError::File(path, e))
+}

@@ -1,0 +1,133 @@
+// The page's two views, before joining and in the room, and the way from one to the other.
+// Where a token comes from is decided here and nowhere else.
+//
+// Address: ?room=NAME (dev mode; "demo" if absent), ?as=audience to watch only, ?name=NAME to
+// fill in the name, #token=JWT for a token that an application made (never sent to the server
+// in the address, because it stands behind the #).
+
+import * as devices from "./devices.js";
+import { enter } from "./room.js";
+import { aboutJoin, aboutToken } from "./words.js";
+
+const byId = (id) => document.getElementById(id);
+const query = new URLSearchParams(location.search);
+const given = new URLSearchParams(location.hash.slice(1)).get("token");
+const watching = query.get("as") === "audience";
+const room = query.get("room") || null;
+
+let release = () => {};
+
+function prepare() {
+  byId("room-name").textContent = roomOf(given) ?? room ?? "demo";
+  byId("name").value = query.get("name") ?? localStorage.getItem("rotunda.name") ?? "";
+  byId("problem-close").addEventListener("click", () => (byId("problem").hidden = true));
+  byId("join-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    join();
+  });
+  prepareOtherWay();
+  if (watching) prepareWatching();
+  else prepareDevices();
+  if (!byId("name").value) byId("name").focus({ preventScroll: true });
+}
+
+function prepareWatching() {
+  byId("entry-title").textContent = "Watch the room";
+  byId("entry-text").textContent = "You see and hear everybody; nobody sees or hears you.";
+  byId("join").textContent = "Watch";
+  byId("device-fields").hidden = true;
+  document.querySelector(".look").hidden = true;
+}
+
+function prepareDevices() {
+  if (!devices.available()) {
+    byId("insecure").hidden = window.isSecureContext;
+    byId("secure-link").href = location.href.replace(/^http:/, "https:");
+    byId("secure-link").textContent = location.origin.replace(/^http:/, "https:");
+  }
+  devices.start(problem);
+}
+
+function prepareOtherWay() {
+  const link = byId("other-way-link");
+  const other = new URL(location.href);
+  if (watching) {
+    other.searchParams.delete("as");
+    link.textContent = "Join with camera and microphone";
+  } else {
+    other.searchParams.set("as", "audience");
+  }
+  link.href = other.href;
+  byId("other-way").hidden = Boolean(given); // a ready-made token decides that itself
+}
+
+async function join() {
+  byId("problem").hidden = true;
+  busy(true);
+  const media = devices.chosen();
+  try {
+    const token = given ?? (await fetchToken());
+    devices.stop();
+    release = await enter({ token, media, watching, report: problem, over: leaveView });
+    show("room");
+  } catch (error) {
+    problem(error.words ?? aboutJoin(error));
+    if (!watching) devices.open(problem);
+  } finally {
+    busy(false);
+  }
+}
+
+async function fetchToken() {
+  const name = byId("name").value.trim();
+  localStorage.setItem("rotunda.name", name);
+  const wish = { user_name: name, join_as: watching ? "audience" : "member" };
+  if (room) wish.room_name = room;
+  const answer = await fetch("/dev/token", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(wish),
+  }).catch(() => null);
+  if (!answer?.ok) throw Object.assign(new Error("no token"), { words: aboutToken(answer?.status ?? 0) });
+  const { token, room_name } = await answer.json();
+  byId("room-name").textContent = room_name;
+  return token;
+}
+
+function leaveView(words) {
+  release();
+  release = () => {};
+  show("entry");
+  if (words) problem(words);
+  if (!watching) devices.open(problem);
+}
+
+function show(view) {
+  document.body.dataset.view = view;
+  byId("entry").hidden = view !== "entry";
+  byId("room").hidden = view !== "room";
+  byId(view === "room" ? "leave" : "join").focus({ preventScroll: true });
+}
+
+function busy(is) {
+  const button = byId("join");
+  button.disabled = is;
+  button.textContent = is ? "Joining…" : watching ? "Watch" : "Join";
+}
+
+function problem({ title, text }) {
+  byId("problem-title").textContent = title;
+  byId("problem-text").textContent = text;
+  byId("problem").hidden = false;
+}
+
+// The room's name inside a token, for the header only; the server reads its own.
+function roomOf(token) {
+  try {
+    return JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))).r ?? null;
+  } catch {
+    return null;
+  }
+}
+
+prepare();

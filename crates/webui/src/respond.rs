@@ -1,0 +1,128 @@
+//! Turns an embedded file into an HTTP answer: type, caching, and the headers that keep the page
+//! from loading or running anything that this binary did not bring along.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+
+use crate::files::{File, Keep};
+
+/// Only our own files; sockets to wherever the token points (its `ch` header may name another
+/// host); media from streams; inline pictures for select arrows. No inline script or style.
+const CSP: &str = "default-src 'self'; connect-src 'self' ws: wss:; \
+    media-src 'self' blob: mediastream:; img-src 'self' data:; style-src 'self'; \
+    script-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
+    frame-ancestors 'self'";
+
+/// The file as a 200, or a 304 when the browser already holds this very content.
+pub(crate) fn file(file: &File, request: &HeaderMap) -> Response<Body> {
+    let etag = etag(file.bytes);
+    if holds(request, &etag) {
+        return with_headers(StatusCode::NOT_MODIFIED, file, &etag, Body::empty());
+    }
+    with_headers(StatusCode::OK, file, &etag, Body::from(file.bytes))
+}
+
+/// A 404 that says only that.
+pub(crate) fn not_found() -> Response<Body> {
+    let mut response = Response::new(Body::from("Not Found\n"));
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    let text = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, text);
+    response
+}
+
+fn with_headers(status: StatusCode, file: &File, etag: &HeaderValue, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    let mut set = |name, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
+    set(header::CONTENT_TYPE, file.content_type);
+    set(header::CACHE_CONTROL, cache_control(file.keep));
+    set(header::CONTENT_SECURITY_POLICY, CSP);
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    // A room token may stand in the page's address; it must not travel in a Referer.
+    set(header::REFERRER_POLICY, "no-referrer");
+    headers.insert(header::ETAG, etag.clone());
+    response
+}
+
+fn cache_control(keep: Keep) -> &'static str {
+    match keep {
+        Keep::Ask => "no-cache",
+        Keep::Forever => "public, max-age=31536000, immutable",
+    }
+}
+
+/// Whether `If-None-Match` names this content (RFC 9110 §13.1.2: a list, weak marks ignored).
+fn holds(request: &HeaderMap, etag: &HeaderValue) -> bool {
+    let etag = etag.as_bytes();
+    request.get_all(header::IF_NONE_MATCH).iter().any(|value| {
+        let parts = value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+        parts.map(|part| part.strip_prefix(b"W/").unwrap_or(part)).any(|p| p == etag || p == b"*")
+    })
+}
+
+/// A strong tag from the content: 64-bit FNV-1a and the length. It only has to change when the
+/// content does, between two builds of ours; nobody gains anything by forging it.
+fn etag(bytes: &[u8]) -> HeaderValue {
+    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    let tag = format!("\"{hash:016x}-{:x}\"", bytes.len());
+    HeaderValue::from_str(&tag).expect("quotes, hexadecimal digits and a dash are header text")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files;
+
+    fn asked_with(tag: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::IF_NONE_MATCH, HeaderValue::from_str(tag).unwrap());
+        headers
+    }
+
+    #[test]
+    fn a_file_is_served_with_its_type_its_tag_and_the_policy() {
+        let style = files::find("style.css").unwrap();
+        let response = file(style, &HeaderMap::new());
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/css; charset=utf-8");
+        assert_eq!(response.headers()[header::CACHE_CONTROL], "no-cache");
+        let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.contains("script-src 'self';") && !policy.contains("unsafe"), "{policy}");
+    }
+
+    #[test]
+    fn a_browser_that_holds_the_content_gets_304() {
+        let style = files::find("style.css").unwrap();
+        let tag = etag(style.bytes);
+        let tag = tag.to_str().unwrap();
+        for sent in [tag.to_owned(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".to_owned()] {
+            let response = file(style, &asked_with(&sent));
+            assert_eq!(response.status(), StatusCode::NOT_MODIFIED, "{sent}");
+        }
+        assert_eq!(file(style, &asked_with("\"other\"")).status(), StatusCode::OK);
+    }
+
+    #[test]
+    fn two_contents_have_two_tags() {
+        assert_ne!(etag(b"a"), etag(b"b"));
+        assert_ne!(etag(b""), etag(b"\0"));
+    }
+
+    #[test]
+    fn only_the_versioned_file_is_kept_for_ever() {
+        let sdk = files::find("vendor/signalwire-js-3.30.0/index.umd.js").unwrap();
+        let response = file(sdk, &HeaderMap::new());
+        assert_eq!(
+            response.headers()[header::CACHE_CONTROL],
+            "public, max-age=31536000, immutable"
+        );
+        assert_eq!(
+            file(&files::INDEX, &HeaderMap::new()).headers()[header::CACHE_CONTROL],
+            "no-cache"
+        );
+    }
+}
