@@ -1,0 +1,25 @@
+# The five things one does here. Each is a script, so that it can be read and run without make.
+
+.PHONY: help run test soak bench lint
+
+help:
+	@echo "make run    install what is missing, build, start the server in dev mode"
+	@echo "make test   what CI runs: every test, ends with 'N passed, N failed'"
+	@echo "make soak   the same tests with more seeds and for longer"
+	@echo "make bench  the benchmarks"
+	@echo "make lint   format, clippy, licences and sources of dependencies"
+
+run:
+	@bash scripts/run.sh $(ARGS)
+
+test:
+	@bash scripts/test.sh
+
+soak:
+	@bash scripts/soak.sh
+
+bench:
+	@bash scripts/bench.sh
+
+lint:
+	@bash scripts/lint.sh

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Makes a fresh Debian 12 with Rust able to build and run the server. `setup.sh test` adds what
+# only the tests need: Node.js, Chromium and the npm packages of tests/e2e.
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+need_rust
+# shellcheck disable=SC2086
+need_packages $BUILD_PACKAGES
+
+[ "${1:-run}" = test ] || exit 0
+
+[ -n "${CHROMIUM:-}" ] || [ -x /usr/bin/chromium ] || need_packages chromium
+command -v node >/dev/null || need_packages nodejs
+command -v npm >/dev/null || need_packages npm
+
+# npm writes this file at the end of an install: older than the lock means stale.
+stamp=tests/e2e/node_modules/.package-lock.json
+if [ ! -f "$stamp" ] || [ tests/e2e/package-lock.json -nt "$stamp" ]; then
+  say "Installing the npm packages of tests/e2e"
+  npm ci --prefix tests/e2e --no-audit --no-fund --loglevel=error
+fi

@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# Every test, as CI runs them: installs what they need, builds once, runs group after group,
+# says how long each took, and ends with the line "N passed, N failed".
+#
+# ROTUNDA_TEST_GROUPS  the groups to run, of: rust e2e   (default: both)
+# ROTUNDA_E2E          the e2e files to run, e.g. "join mute"   (default: all)
+# ROTUNDA_SEED         repeats the random choices of a run that failed
+# ROTUNDA_SOAK=1       longer, with more seeds
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+GROUPS_WANTED=${ROTUNDA_TEST_GROUPS:-rust e2e}
+if [ "${ROTUNDA_SOAK:-0}" = 1 ]; then
+  RUST_LIMIT=7200 E2E_LIMIT=7200
+else
+  RUST_LIMIT=1200 E2E_LIMIT=1200 # seconds; a group that hangs fails, it does not wait for ever
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0
+failed=0
+times=""
+
+# Sums the numbers that a sed expression takes out of a file.
+sum_of() { sed -nE "$1" "$2" | awk '{ n += $1 } END { print n + 0 }'; }
+
+# count PASSED FAILED STATUS: a group that ended badly without a failed test counts as one.
+count() {
+  passed=$((passed + $1))
+  failed=$((failed + $2))
+  if [ "$3" -ne 0 ] && [ "$2" -eq 0 ]; then failed=$((failed + 1)); fi
+}
+
+# timed NAME FUNCTION: runs it, keeps its time, and never ends the script.
+timed() {
+  local start=$SECONDS
+  title "$1"
+  "$2" || true
+  times="$times$(printf '%-8s %4d s' "$1" $((SECONDS - start)))\n"
+}
+
+wanted() { [[ " $GROUPS_WANTED " == *" $1 "* ]]; }
+
+group_setup() {
+  local kind=run
+  if wanted e2e; then kind=test; fi
+  if ! bash scripts/setup.sh "$kind"; then count 0 0 1; broken=setup; fi
+}
+
+group_build() {
+  local status=0
+  { cargo build --locked --bin rotunda && { ! wanted rust || cargo test --locked --workspace --no-run; }; } \
+    >"$work/build" 2>&1 || status=$?
+  grep -E '^(error|warning: unused)|Finished' "$work/build" | tail -n 5 || true
+  if [ $status -ne 0 ]; then
+    tail -n 60 "$work/build"
+    count 0 0 $status
+    broken=build
+  fi
+}
+
+group_rust() {
+  local status=0
+  timeout "$RUST_LIMIT" cargo test --locked --workspace --no-fail-fast >"$work/rust" 2>&1 || status=$?
+  # Names and results of what ran; everything when something failed.
+  if [ $status -eq 0 ]; then
+    grep -E '^     Running|^   Doc-tests|^test result:' "$work/rust" | grep -v ' 0 passed; 0 failed' || true
+  else
+    cat "$work/rust"
+  fi
+  count "$(sum_of 's/^test result: .* ([0-9]+) passed;.*/\1/p' "$work/rust")" \
+    "$(sum_of 's/^test result: .*; ([0-9]+) failed;.*/\1/p' "$work/rust")" $status
+}
+
+group_e2e() {
+  local status=0
+  # shellcheck disable=SC2086
+  timeout --kill-after=20 "$E2E_LIMIT" node \
+    --test-reporter=spec --test-reporter-destination=stdout \
+    --test-reporter=tap --test-reporter-destination="$work/e2e.tap" \
+    tests/e2e/run.mjs ${ROTUNDA_E2E:-} || status=$?
+  if [ $status -eq 124 ]; then say "e2e did not end within $E2E_LIMIT s"; fi
+  touch "$work/e2e.tap"
+  local bad
+  bad=$(sum_of 's/^# fail ([0-9]+)$/\1/p' "$work/e2e.tap")
+  count "$(sum_of 's/^# pass ([0-9]+)$/\1/p' "$work/e2e.tap")" \
+    $((bad + $(sum_of 's/^# cancelled ([0-9]+)$/\1/p' "$work/e2e.tap"))) $status
+}
+
+need_rust
+broken=""
+timed setup group_setup
+[ -n "$broken" ] || timed build group_build
+for group in rust e2e; do
+  if [ -z "$broken" ] && wanted "$group"; then timed "$group" "group_$group"; fi
+done
+
+title "time per group"
+printf '%b' "$times"
+printf '\n%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

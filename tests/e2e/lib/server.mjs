@@ -1,0 +1,120 @@
+// Starts the built server on free ports with a data folder of its own, and ends it in each of
+// the ways a server ends.
+
+import { spawn } from "node:child_process";
+import { randomUUID, randomBytes } from "node:crypto";
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { until } from "./wait.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const repo = join(here, "..", "..", "..");
+export const OUT = join(here, "..", "out");
+
+/** The binary under test: ROTUNDA_BIN, else the dev build in cargo's target folder. */
+export function binary() {
+  const target = process.env.CARGO_TARGET_DIR ?? join(repo, "target");
+  const path = process.env.ROTUNDA_BIN ?? join(target, "debug", "rotunda");
+  if (!existsSync(path)) throw new Error(`no server at ${path}: run "cargo build --bin rotunda" first`);
+  return path;
+}
+
+let started = 0;
+
+/**
+ * Starts `rotunda dev` and resolves when it says that it is ready.
+ * `args` and `env` are added; the same `dataDir`, `credentials` and `ports` make it a restart.
+ */
+export async function startServer({ name = "server", dataDir, credentials, ports, args = [], env = {} } = {}) {
+  started += 1;
+  const own = dataDir ?? mkdtempSync(join(tmpdir(), "rotunda-e2e-"));
+  const secrets = credentials ?? { project: randomUUID(), token: `PT${randomBytes(20).toString("hex")}` };
+  const readyFile = join(own, `ready-${started}.json`);
+  const log = logFile(`${name}-${started}.log`);
+  const out = openSync(log, "w");
+  const { http = 0, udp = 0, tcp = 0 } = ports ?? {};
+  const child = spawn(
+    binary(),
+    ["dev", "--data-dir", own, "--listen", `127.0.0.1:${http}`, "--udp-port", `${udp}`, "--tcp-port", `${tcp}`, ...args],
+    {
+      stdio: ["ignore", out, out],
+      env: {
+        ...process.env,
+        ROTUNDA_PROJECT_ID: secrets.project,
+        ROTUNDA_API_TOKEN: secrets.token,
+        ROTUNDA_READY_FILE: readyFile,
+        ...env,
+      },
+    },
+  );
+  closeSync(out);
+  const server = new Server(child, { dataDir: own, secrets, log, name });
+  await server.ready(readyFile);
+  return server;
+}
+
+class Server {
+  constructor(child, { dataDir, secrets, log, name }) {
+    Object.assign(this, { child, dataDir, secrets, log, name });
+    this.ended = new Promise((resolve) => {
+      child.once("exit", (code, signal) => resolve({ code, signal }));
+      child.once("error", (error) => resolve({ error }));
+    });
+    this.ended.then((how) => (this.end = how));
+  }
+
+  async ready(file) {
+    const written = until("the server is ready", () => this.end || existsSync(file), { within: 20_000 });
+    await written.catch(() => this.child.kill("SIGKILL"));
+    if (this.end || !existsSync(file)) {
+      throw new Error(`the server did not get ready: ${JSON.stringify(this.end ?? "too late")}\n${this.tail()}`);
+    }
+    const facts = await until("the ready file is whole", () => JSON.parse(readFileSync(file, "utf8")));
+    Object.assign(this, facts);
+    this.ports = { http: Number(new URL(facts.http).port), udp: facts.udp_port, tcp: facts.tcp_port };
+  }
+
+  /** The next life on the same data, ports and credentials. */
+  restart() {
+    return startServer({ name: this.name, dataDir: this.dataDir, credentials: this.secrets, ports: this.ports });
+  }
+
+  /** SIGTERM; a server that does not end within `ms` is killed and that is told. */
+  async stop(ms = 15_000) {
+    if (this.end) return this.end;
+    this.child.kill("SIGTERM");
+    const late = setTimeout(() => this.child.kill("SIGKILL"), ms);
+    const how = await this.ended;
+    clearTimeout(late);
+    return how;
+  }
+
+  /** What a power cut does, as far as one process can tell. */
+  async kill9() {
+    this.child.kill("SIGKILL");
+    return this.ended;
+  }
+
+  /** Ends the server and removes its data. */
+  async dispose() {
+    await this.stop();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  logText() {
+    return readFileSync(this.log, "utf8");
+  }
+
+  tail(lines = 30) {
+    return `--- last lines of ${this.log}\n${this.logText().split("\n").slice(-lines).join("\n")}`;
+  }
+}
+
+function logFile(name) {
+  const folder = join(OUT, "logs");
+  mkdirSync(folder, { recursive: true });
+  return join(folder, name);
+}

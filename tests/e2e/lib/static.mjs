@@ -1,0 +1,43 @@
+// A small web server for the bare test page. It hands out the SDK file of the installed npm
+// package, unchanged, and refuses to start when that file is not the one we vendored.
+
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+export const VENDOR = join(here, "../../../crates/webui/assets/vendor/signalwire-js-3.30.0");
+export const PUBLISHED = join(here, "../node_modules/@signalwire/js/dist/index.umd.js");
+
+export const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
+
+/** What VENDOR.json says. */
+export const vendored = () => JSON.parse(readFileSync(join(VENDOR, "VENDOR.json"), "utf8"));
+
+/** Serves the page on a free loopback port; `origin` is its address. */
+export async function startStatic() {
+  const sdk = readFileSync(PUBLISHED);
+  if (sha256(sdk) !== vendored().files["index.umd.js"].sha256) {
+    throw new Error("the installed @signalwire/js is not the file VENDOR.json names");
+  }
+  const files = {
+    "/": ["text/html; charset=utf-8", readFileSync(join(here, "page.html"))],
+    "/client.js": ["text/javascript; charset=utf-8", readFileSync(join(here, "client.js"))],
+    "/sdk.js": ["text/javascript; charset=utf-8", sdk],
+  };
+  const server = createServer((request, response) => {
+    const file = files[new URL(request.url, "http://localhost").pathname];
+    response.writeHead(file ? 200 : 404, { "content-type": file?.[0] ?? "text/plain" });
+    response.end(file?.[1] ?? "Not Found");
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    origin: `http://127.0.0.1:${server.address().port}`,
+    stop: () => new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections?.();
+    }),
+  };
+}
