@@ -24,6 +24,15 @@ pub enum Refusal {
     /// The engine cannot do this, or is not configured.
     #[error("{0}")]
     Unsupported(String),
+    /// The call is taken and ended at once with this number and name: a reattach to something that
+    /// is not there.
+    #[error("{cause}")]
+    Cleared {
+        /// Number on the wire.
+        code: u16,
+        /// Name on the wire.
+        cause: &'static str,
+    },
     /// Something of ours broke; the log says what.
     #[error("Internal Server Error")]
     Broken,
@@ -34,6 +43,14 @@ impl Refusal {
     pub fn invalid(text: impl Into<String>) -> Self {
         Self::Invalid(text.into())
     }
+
+    /// A reattach without the connection's secret.
+    pub const OUT_OF_ORDER: Refusal =
+        Refusal::Cleared { code: 27, cause: "DESTINATION_OUT_OF_ORDER" };
+
+    /// A reattach to a call that is not there.
+    pub const UNKNOWN_CALL: Refusal =
+        Refusal::Cleared { code: 81, cause: "INVALID_CALL_REFERENCE" };
 
     /// The unknown-member refusal, in the words the browser SDK's users see.
     pub const UNKNOWN_MEMBER: Refusal = Refusal::NotFound("Not Found");

@@ -1,9 +1,10 @@
 //! Connections and legs, as the signalling door asks for them.
 
+use crate::auth::TokenRefused;
 use crate::Hub;
 use crate::clock;
 use crate::link::{ConnectRefused, Connection, Invite, LegRole, Link};
-use crate::presence::{Presence, Seat};
+use crate::presence::{Claim, Presence, Seat};
 use crate::session_task::{Join, SessionHandle};
 use rotunda_domain::{
     Actor, Admission, Command, Grant, JoinAs, LegId, LegKey, MemberId, Outcome, Refusal, Reply,
@@ -27,9 +28,12 @@ impl Hub {
     pub async fn connect(&self, connection: Connection) -> Result<Link, ConnectRefused> {
         let now = clock::now();
         let opened = self.open_room_token(&connection.token, now.epoch_s()).await;
-        let grant = opened.map_err(|refused| ConnectRefused::BadToken(refused.to_string()))?;
-        let presence = match &connection.protocol {
-            None => self.new_presence(&grant),
+        let grant = opened.map_err(|refused| match refused {
+            TokenRefused::Unavailable(_) => ConnectRefused::Broken,
+            refused => ConnectRefused::BadToken(refused.to_string()),
+        })?;
+        let (presence, claim) = match &connection.protocol {
+            None => (self.new_presence(&grant), Claim::None),
             Some(protocol) => {
                 let known = self.inner.presences.get(protocol);
                 let same_room = |p: &Arc<Presence>| {
@@ -42,10 +46,13 @@ impl Hub {
                     proof.as_bytes(),
                     known.secret.as_bytes(),
                 );
-                if is_own.is_ok() { known } else { self.new_presence(&grant) }
+                match is_own {
+                    Ok(()) => (known, Claim::Proved),
+                    Err(_) => (self.new_presence(&grant), Claim::Unproved),
+                }
             }
         };
-        self.link(presence, grant).await
+        self.link(presence, grant, claim).await
     }
 
     fn new_presence(&self, grant: &Grant) -> Arc<Presence> {
@@ -57,7 +64,12 @@ impl Hub {
         presence
     }
 
-    async fn link(&self, presence: Arc<Presence>, grant: Grant) -> Result<Link, ConnectRefused> {
+    async fn link(
+        &self,
+        presence: Arc<Presence>,
+        grant: Grant,
+        claim: Claim,
+    ) -> Result<Link, ConnectRefused> {
         let room = self.store().room_by_name(grant.project, &grant.room_name).await;
         let room = room.map_err(|error| {
             tracing::error!(%error, "the room was not looked up");
@@ -65,7 +77,7 @@ impl Hub {
         })?;
         let settings =
             room.map_or_else(|| rotunda_domain::entry::room_from(&grant), |r| r.settings);
-        let taken = presence.take_socket(grant.clone());
+        let taken = presence.take_socket(grant.clone(), claim);
         let seat = presence.lock().seat.clone();
         if let Some(seat) = seat {
             seat.session.tell(Outcome::SocketBack(seat.member));
@@ -100,14 +112,23 @@ impl Hub {
     /// Answers an offer: a new seat, or the same one on a new leg.
     ///
     /// # Errors
-    /// [`Refusal`], in the order window, existence, lock, limit, offer.
+    /// [`Refusal`], in the order reattach, window, existence, lock, limit, offer.
     pub async fn invite(&self, protocol: &str, invite: Invite) -> Result<String, Refusal> {
         let presence = self.inner.presences.get(protocol).ok_or(NO_CONNECTION)?;
         if invite.role != LegRole::Main {
             let text = "screen shares and additional devices are not available in this version";
             return Err(Refusal::Unsupported(text.into()));
         }
-        let seat = presence.lock().seat.clone().filter(|seat| !seat.session.is_gone());
+        let seat = {
+            let state = presence.lock();
+            match state.claim {
+                Claim::Unproved => return Err(Refusal::OUT_OF_ORDER),
+                Claim::Proved if !state.legs.contains_key(&invite.call_id) => {
+                    return Err(Refusal::UNKNOWN_CALL);
+                }
+                _ => state.seat.clone().filter(|seat| !seat.session.is_gone()),
+            }
+        };
         match seat {
             Some(seat) => self.come_back(presence, seat, invite).await,
             None => self.come_in(presence, invite).await,

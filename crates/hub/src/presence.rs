@@ -22,12 +22,25 @@ pub(crate) struct Seat {
     pub member: MemberId,
 }
 
+/// What a socket claims to be the continuation of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// Nothing: a fresh connection.
+    None,
+    /// This connection, proved by its secret.
+    Proved,
+    /// Another connection, without its secret; this one is bound to nothing.
+    Unproved,
+}
+
 pub(crate) struct State {
     pub grant: Grant,
     socket: u64,
     sender: Option<mpsc::Sender<Delivery>>,
     backlog: VecDeque<Delivery>,
     overflowed: bool,
+    /// What the latest socket claimed to take up again.
+    pub claim: Claim,
     pub seat: Option<Seat>,
     pub legs: HashMap<LegId, LegKey>,
 }
@@ -55,6 +68,7 @@ impl Presence {
             sender: None,
             backlog: VecDeque::new(),
             overflowed: false,
+            claim: Claim::None,
             seat: None,
             legs: HashMap::new(),
         };
@@ -66,8 +80,9 @@ impl Presence {
     }
 
     /// Gives the connection a socket; the one before, if any, is closed by losing its inbox.
-    pub fn take_socket(&self, grant: Grant) -> Taken {
+    pub fn take_socket(&self, grant: Grant, claim: Claim) -> Taken {
         let mut state = self.lock();
+        state.claim = claim;
         // Room for the whole backlog, so that nothing of it is lost here.
         let (sender, inbox) = mpsc::channel(2 * QUEUE);
         for delivery in state.backlog.drain(..) {

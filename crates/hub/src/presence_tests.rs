@@ -45,12 +45,12 @@ fn presence() -> Presence {
 #[test]
 fn what_comes_while_no_socket_is_there_waits_in_order() {
     let presence = presence();
-    let first = presence.take_socket(grant());
+    let first = presence.take_socket(grant(), Claim::None);
     presence.deliver(bye(1));
     assert!(presence.lose_socket(first.socket));
     presence.deliver(bye(2));
     presence.deliver(bye(3));
-    let mut second = presence.take_socket(grant());
+    let mut second = presence.take_socket(grant(), Claim::None);
     presence.deliver(bye(4));
     assert_eq!(codes(&mut second.inbox), [2, 3, 4]);
     assert!(!second.overflowed);
@@ -62,7 +62,7 @@ fn an_overflow_drops_all_of_it_and_says_so() {
     for n in 0..300 {
         presence.deliver(bye(n));
     }
-    let mut taken = presence.take_socket(grant());
+    let mut taken = presence.take_socket(grant(), Claim::None);
     assert!(taken.overflowed);
     assert_eq!(codes(&mut taken.inbox), Vec::<u16>::new());
 }
@@ -70,7 +70,7 @@ fn an_overflow_drops_all_of_it_and_says_so() {
 #[test]
 fn a_client_that_never_reads_loses_its_socket_and_nobody_waits() {
     let presence = presence();
-    let mut taken = presence.take_socket(grant());
+    let mut taken = presence.take_socket(grant(), Claim::None);
     for n in 0..2000 {
         presence.deliver(bye(n));
     }
@@ -82,8 +82,8 @@ fn a_client_that_never_reads_loses_its_socket_and_nobody_waits() {
 #[test]
 fn a_replaced_socket_cannot_close_the_new_one() {
     let presence = presence();
-    let first = presence.take_socket(grant());
-    let _second = presence.take_socket(grant());
+    let first = presence.take_socket(grant(), Claim::None);
+    let _second = presence.take_socket(grant(), Claim::None);
     assert!(!presence.lose_socket(first.socket));
     assert!(presence.has_socket());
 }

@@ -19,10 +19,13 @@ fn meta(chars: usize) -> Value {
     json!({ "k": "x".repeat(chars - r#"{"k":""}"#.len()) })
 }
 
+/// A field, values it takes, and values it does not with their codes.
+type Row = (&'static str, Vec<Value>, Vec<(Value, &'static str)>);
+
 #[test]
 fn every_limit_has_its_last_good_and_its_first_bad_value() {
     let bad = "invalid_parameter";
-    let table: Vec<(&'static str, Vec<Value>, Vec<(Value, &'static str)>)> = vec![
+    let table: Vec<Row> = vec![
         (
             "display_name",
             vec![json!(chars(200)), json!(""), json!(null)],

@@ -1,5 +1,7 @@
 //! What surrounds all routes: credentials, wrong bodies, CORS, tokens, history, the API document.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
+
 mod common;
 
 use axum::body::Body;

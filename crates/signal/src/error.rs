@@ -84,6 +84,9 @@ fn code(refusal: &Refusal) -> &'static str {
         Refusal::Conflict(_) => "409",
         Refusal::Invalid(_) | Refusal::LimitReached(_) => "422",
         Refusal::Unsupported(_) => "501",
+        // A cleared call is no reply but a hang-up; see `Peer::invited`. Any other request that
+        // meets one is out of place.
+        Refusal::Cleared { .. } => "409",
         Refusal::Broken => "500",
     }
 }

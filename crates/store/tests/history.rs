@@ -1,5 +1,7 @@
 //! Sessions, members and events, and what a crash leaves behind.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
+
 mod common;
 
 use common::{Folder, first, fresh, named};

@@ -1,5 +1,7 @@
 //! The file itself: its rights, its keys and tokens, its health, its version.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
+
 mod common;
 
 use common::{Folder, fresh, named};

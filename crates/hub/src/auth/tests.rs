@@ -352,23 +352,3 @@ async fn a_known_key_opens_tokens_while_the_database_is_away() {
     let forged = format!("{}.{}", token.rsplit_once('.').unwrap().0, "A".repeat(86));
     assert!(matches!(desk.read(&forged).await, Err(TokenRefused::Unavailable(_))));
 }
-
-#[tokio::test]
-async fn zz_measure() {
-    let desk = Desk::open().await;
-    let good = desk.mint(&desk.grant()).await;
-    let bad = format!("{}.{}", good.rsplit_once('.').unwrap().0, "A".repeat(86));
-    let unknown = {
-        let claims = json!({"iat": NOW, "jti": Uuid::new_v4().to_string(), "sub": Uuid::new_v4(), "r": "lobby", "u": "Ada", "ja": "member"});
-        let t = jwt::sign(&NO_KEY, None, &claims);
-        format!("{}.{}", t.rsplit_once('.').unwrap().0, "A".repeat(86))
-    };
-    let _ = desk.read(&bad).await;
-    for round in 0..3 {
-        for (what, token) in [("good", &good), ("bad signature", &bad), ("unknown project", &unknown)] {
-            let start = std::time::Instant::now();
-            for _ in 0..3000 { let _ = desk.read(token).await; }
-            eprintln!("{round} {what}: {:?}", start.elapsed() / 3000);
-        }
-    }
-}

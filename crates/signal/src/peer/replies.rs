@@ -95,14 +95,20 @@ impl Peer {
         outcome: Result<String, Refusal>,
     ) {
         let leg = &call_id;
+        let created = json!({"callID": call_id.0, "message": "CALL CREATED"});
         match outcome {
+            Err(Refusal::Cleared { code, cause }) => {
+                tracing::info!(connection = self.name, %leg, why = cause, "leg cleared");
+                self.reply(now, id, wrapped(&self.options.node_id, inner, created));
+                let bye = json!({"callID": call_id.0, "causeCode": code, "cause": cause});
+                self.tell_leg(now, "verto.bye", bye);
+            }
             Err(refusal) => {
                 tracing::info!(connection = self.name, %leg, why = %refusal, "invite refused");
                 self.reply(now, id, refusal.into());
             }
             Ok(sdp) => {
                 tracing::info!(connection = self.name, %leg, "leg answered");
-                let created = json!({"callID": call_id.0, "message": "CALL CREATED"});
                 self.reply(now, id, wrapped(&self.options.node_id, inner, created));
                 self.tell_leg(now, "verto.answer", json!({"callID": call_id.0, "sdp": sdp}));
             }

@@ -122,6 +122,8 @@ impl Door for FakeHub {
             "locked" => return Err(Refusal::NotAdmitted("Room is locked")),
             "rubbish" => return Err(Refusal::invalid("the offer has no audio and no video")),
             "broken" => return Err(Refusal::Broken),
+            "stolen" => return Err(Refusal::OUT_OF_ORDER),
+            "forgotten" => return Err(Refusal::UNKNOWN_CALL),
             "panic" => panic!("the hub fell over"),
             "never" => pending().await,
             "slow" => tokio::task::yield_now().await,
