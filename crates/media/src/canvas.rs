@@ -214,3 +214,7 @@ impl Beat for Canvas {
         Some(self.at(self.tick))
     }
 }
+
+#[cfg(test)]
+#[path = "canvas_tests.rs"]
+mod tests;

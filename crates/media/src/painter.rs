@@ -196,3 +196,7 @@ fn wanted(
 fn overlap(a: Rect, b: Rect) -> bool {
     a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h
 }
+
+#[cfg(test)]
+#[path = "painter_tests.rs"]
+mod tests;

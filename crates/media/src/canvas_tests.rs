@@ -1,0 +1,137 @@
+use super::*;
+use crate::graph::MixPart;
+use rotunda_codec::EncodedFrame;
+use rotunda_domain::{Cell, PlannedCell, Quality, Reservation, Shown};
+use uuid::Uuid;
+
+#[derive(Default)]
+struct Sent {
+    frames: Mutex<Vec<(VideoCodec, u64, bool)>>,
+    uplinks: Mutex<Vec<u64>>,
+}
+
+impl Out for Sent {
+    fn picture(&self, _: SessionId, codec: VideoCodec, ts: u64, frame: EncodedFrame) {
+        self.frames.lock().unwrap().push((codec, ts, frame.keyframe));
+    }
+    fn sound(&self, _: SessionId, _: Vec<MixPart>, _: u64) {}
+    fn talking(&self, _: SessionId, _: MemberId, _: bool) {}
+    fn keyframe_wanted(&self, _: SessionId, _: MemberId) {}
+    fn uplink_wanted(&self, _: SessionId, _: MemberId, bps: u64) {
+        self.uplinks.lock().unwrap().push(bps);
+    }
+}
+
+struct Room {
+    canvas: Canvas,
+    desk: Arc<CanvasDesk>,
+    sent: Arc<Sent>,
+    now: Instant,
+}
+
+fn plan(shown: Shown) -> Arc<CanvasPlan> {
+    let cell = PlannedCell {
+        reservation: Reservation::Standard(1),
+        cell: Cell::FULL,
+        z: 0,
+        shown,
+        name: "Ann".into(),
+    };
+    Arc::new(CanvasPlan { layout: "1x1".into(), portrait: false, cells: vec![cell] })
+}
+
+fn ann() -> MemberId {
+    MemberId(Uuid::from_u128(1))
+}
+
+impl Room {
+    fn new() -> Self {
+        let spec = CanvasSpec { quality: Quality::P720, fps: 20, audio_video_sync: false };
+        let desk = Arc::new(CanvasDesk::default());
+        let sent = Arc::new(Sent::default());
+        let now = Instant::now();
+        let session = SessionId(Uuid::from_u128(9));
+        let options = GraphOptions::default();
+        let canvas = Canvas::new(session, spec, options, desk.clone(), sent.clone(), now);
+        desk.tell(|news| news.plan = Some(plan(Shown::Nothing)));
+        Self { canvas, desk, sent, now }
+    }
+
+    fn want(&self, codec: VideoCodec, wanted: bool) {
+        self.desk.tell(|news| news.wanted.push((codec, wanted)));
+    }
+
+    /// Runs `ticks` ticks, each exactly when it is due; answers what was sent meanwhile.
+    fn run(&mut self, ticks: usize) -> Vec<(VideoCodec, u64, bool)> {
+        for _ in 0..ticks {
+            self.now = self.canvas.beat(self.now).unwrap();
+        }
+        std::mem::take(&mut self.sent.frames.lock().unwrap())
+    }
+}
+
+#[test]
+fn a_still_canvas_goes_out_once_a_second_and_wakes_within_a_tick() {
+    let mut room = Room::new();
+    room.want(VideoCodec::H264, true);
+    assert_eq!(room.run(1).len(), 1, "the first frame at once");
+    assert_eq!(room.run(60).len(), 3, "then one a second");
+    room.desk.tell(|news| news.plan = Some(plan(Shown::MuteImage(ann()))));
+    assert_eq!(room.run(1).len(), 1);
+}
+
+#[test]
+fn nothing_is_encoded_for_nobody_and_each_codec_only_while_wanted() {
+    let mut room = Room::new();
+    assert!(room.run(40).is_empty());
+    room.want(VideoCodec::Vp8, true);
+    assert_eq!(room.run(1), [(VideoCodec::Vp8, 40 * 4500, true)]);
+    room.want(VideoCodec::H264, true);
+    assert!(room.run(1).contains(&(VideoCodec::H264, 41 * 4500, true)));
+    room.want(VideoCodec::Vp8, false);
+    assert!(room.run(60).iter().all(|(codec, ..)| *codec == VideoCodec::H264));
+}
+
+#[test]
+fn a_wanted_key_frame_comes_with_the_next_tick_even_when_nothing_moves() {
+    let mut room = Room::new();
+    room.want(VideoCodec::H264, true);
+    room.run(5);
+    room.desk.tell(|news| news.keyframes.push(VideoCodec::H264));
+    assert_eq!(room.run(1), [(VideoCodec::H264, 5 * 4500, true)]);
+}
+
+#[test]
+fn late_ticks_are_skipped_and_the_clock_goes_on() {
+    let mut room = Room::new();
+    room.want(VideoCodec::H264, true);
+    room.run(2);
+    room.now += Duration::from_millis(320);
+    room.desk.tell(|news| news.plan = Some(plan(Shown::MuteImage(ann()))));
+    let sent = room.run(1);
+    assert_eq!(sent, [(VideoCodec::H264, 8 * 4500, false)], "six ticks left out, none made up");
+    assert_eq!(room.desk.ticks_skipped.load(Ordering::Relaxed), 6);
+}
+
+#[test]
+fn a_sender_is_asked_for_what_its_cell_shows_and_for_little_when_it_has_none() {
+    let mut room = Room::new();
+    let track = Arc::new(Track::default());
+    room.desk.tell(|news| {
+        news.tracks.push((ann(), Some(track)));
+        news.plan = Some(plan(Shown::Camera(ann())));
+    });
+    room.run(1);
+    room.desk.tell(|news| news.plan = Some(plan(Shown::Nothing)));
+    room.run(60);
+    let asked = room.sent.uplinks.lock().unwrap().clone();
+    assert_eq!(asked.len(), 2);
+    assert!(asked[0] >= 2_000_000 && asked[1] <= 200_000, "{asked:?}");
+}
+
+#[test]
+fn a_closed_canvas_ends() {
+    let mut room = Room::new();
+    room.desk.close();
+    assert!(room.canvas.beat(room.now).is_none());
+}

@@ -1,0 +1,151 @@
+use super::*;
+use rotunda_codec::Yuv;
+use rotunda_domain::layout::catalog;
+use rotunda_domain::{Cell, PlannedCell};
+use std::cell::Cell as Count;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+const RED: Yuv = Yuv::from_rgb(200, 30, 40);
+const BLUE: Yuv = Yuv::from_rgb(20, 40, 200);
+const GREEN: Yuv = Yuv::from_rgb(30, 160, 60);
+
+fn member(n: u128) -> MemberId {
+    MemberId(Uuid::from_u128(n))
+}
+
+/// `layout` with members 1, 2, … in its first cells, all with their camera on.
+fn plan(layout: &str, people: u128) -> CanvasPlan {
+    let resolved = catalog::resolve(layout, people as usize);
+    let cells = (1..).zip(&resolved.slots).map(|(n, slot)| PlannedCell {
+        reservation: slot.reservation,
+        cell: slot.cell,
+        z: slot.z,
+        shown: if n <= people { Shown::Camera(member(n)) } else { Shown::Nothing },
+        name: "Ann".into(),
+    });
+    CanvasPlan { layout: layout.into(), portrait: resolved.portrait, cells: cells.collect() }
+}
+
+fn shot(version: u64, width: u32, height: u32, colour: Yuv) -> Arc<Shot> {
+    let mut frame = Frame::new(width, height);
+    frame.fill(colour);
+    Arc::new(Shot { frame, version, was_reduced: false, rtp_time_90khz: 0 })
+}
+
+struct Room {
+    painter: Painter,
+    shots: HashMap<MemberId, Arc<Shot>>,
+}
+
+impl Room {
+    fn with(plan: &CanvasPlan, shots: &[(u128, Arc<Shot>)]) -> Self {
+        let mut painter = Painter::new(1280, 720, &GraphOptions::default());
+        painter.arrange(plan, 1280, 720);
+        let shots = shots.iter().map(|(n, shot)| (member(*n), shot.clone())).collect();
+        Self { painter, shots }
+    }
+
+    fn draw(&mut self) -> bool {
+        let shots = &self.shots;
+        self.painter.draw(|member| shots.get(&member).cloned())
+    }
+
+    fn at(&self, x: u32, y: u32) -> Yuv {
+        self.painter.canvas().pixel(x, y)
+    }
+}
+
+/// Scaling may round a channel by one.
+fn near(a: Yuv, b: Yuv) -> bool {
+    a.y.abs_diff(b.y) <= 2 && a.u.abs_diff(b.u) <= 2 && a.v.abs_diff(b.v) <= 2
+}
+
+#[test]
+fn each_member_is_in_the_rectangle_the_layout_says() {
+    let shots = [(1, shot(1, 640, 360, RED)), (2, shot(1, 640, 360, BLUE))];
+    let mut room = Room::with(&plan("2x1", 2), &shots);
+    assert!(room.draw());
+    assert_eq!(room.at(320, 360), RED);
+    assert_eq!(room.at(960, 360), BLUE);
+    assert_eq!(room.at(320, 90), compose::BACKGROUND);
+    assert_eq!(room.at(960, 630), compose::BACKGROUND);
+}
+
+#[test]
+fn other_aspects_stand_between_bars() {
+    let mut room = Room::with(&plan("1x1", 1), &[(1, shot(1, 480, 480, RED))]);
+    room.draw();
+    assert_eq!(room.at(640, 360), RED);
+    assert_eq!(room.at(100, 360), compose::BACKGROUND);
+    assert_eq!(room.at(1180, 360), compose::BACKGROUND);
+}
+
+#[test]
+fn only_what_changed_is_drawn() {
+    let shots = [(1, shot(1, 640, 360, RED)), (2, shot(1, 640, 360, BLUE))];
+    let mut room = Room::with(&plan("2x1", 2), &shots);
+    assert!(room.draw());
+    assert!(!room.draw(), "nothing is new");
+    room.shots.insert(member(2), shot(2, 640, 360, GREEN));
+    let asked = Count::new(0);
+    assert!(room.painter.draw(|member| {
+        asked.set(asked.get() + 1);
+        room.shots.get(&member).cloned()
+    }));
+    assert_eq!((room.at(320, 360), room.at(960, 360)), (RED, GREEN));
+    assert_eq!(asked.get(), 2);
+}
+
+#[test]
+fn nothing_of_the_old_layout_stays() {
+    let mut room = Room::with(&plan("1x1", 1), &[(1, shot(1, 1280, 720, RED))]);
+    room.draw();
+    room.painter.arrange(&plan("5up", 1), 1280, 720);
+    assert!(room.draw());
+    assert!(near(room.at(200, 120), RED));
+    for (x, y) in [(640, 120), (640, 360), (1000, 120), (200, 600), (1270, 710)] {
+        assert_eq!(room.at(x, y), compose::BACKGROUND, "{x},{y}");
+    }
+}
+
+#[test]
+fn small_places_lie_above_the_share_and_empty_ones_do_not_hide_it() {
+    let mut room = Room::with(
+        &plan("screen-share", 2),
+        &[(1, shot(1, 1280, 720, RED)), (2, shot(1, 320, 180, BLUE))],
+    );
+    room.draw();
+    let small = Cell { x: 83.3333, y: 0.0, width: 16.6667, height: 16.6667 };
+    let (x, y) = ((small.x * 12.8) as u32 + 100, 60);
+    assert_eq!(room.at(x, y), BLUE);
+    assert_eq!(room.at(60, 60), RED, "an empty place shows what is behind it");
+    room.shots.insert(member(1), shot(2, 1280, 720, GREEN));
+    room.draw();
+    assert_eq!((room.at(x, y), room.at(640, 360)), (BLUE, GREEN), "the small one is drawn again");
+}
+
+#[test]
+fn before_the_first_picture_and_when_muted_the_mute_image_is_shown() {
+    let mut room = Room::with(&plan("1x1", 1), &[]);
+    room.draw();
+    let before = room.at(640, 300);
+    assert_ne!(before, compose::BACKGROUND);
+    room.shots.insert(member(1), shot(1, 1280, 720, RED));
+    room.draw();
+    assert_eq!(room.at(640, 300), RED);
+    let mut muted = plan("1x1", 1);
+    muted.cells[0].shown = Shown::MuteImage(member(1));
+    room.painter.arrange(&muted, 1280, 720);
+    room.draw();
+    assert_eq!(room.at(640, 300), before);
+}
+
+#[test]
+fn an_upright_layout_turns_the_canvas() {
+    let mut room = Room::with(&plan("grid-responsive-mobile", 2), &[(1, shot(1, 640, 360, RED))]);
+    room.painter.arrange(&plan("grid-responsive-mobile", 2), 720, 1280);
+    assert!(room.draw());
+    assert_eq!(room.painter.size(), (720, 1280));
+    assert_eq!(room.at(360, 320), RED);
+}
