@@ -102,9 +102,9 @@ pub struct RoomSettings {
     pub prioritize_handraise: bool,
     /// Play a short tone when someone comes or goes.
     pub tone_on_entry_and_exit: bool,
-    /// Everybody comes in with the camera off.
+    /// Whoever comes in does so with the camera off.
     pub room_join_video_off: bool,
-    /// The person themself comes in with the camera off.
+    /// The same, under the name for a person's own camera; either is enough.
     pub user_join_video_off: bool,
 }
 

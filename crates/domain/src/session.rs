@@ -6,6 +6,8 @@
 mod admit;
 mod audience;
 mod canvas;
+mod due;
+mod grace;
 mod leave;
 mod member;
 mod mute;
@@ -31,11 +33,12 @@ use std::sync::Arc;
 /// What the operator decides for all sessions.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionOptions {
-    /// How long a seat is kept for someone whose socket or media is gone, milliseconds.
+    /// How long a seat is kept for someone whose socket or media is gone, and a session for the
+    /// first to come, milliseconds.
     pub grace_ms: u64,
     /// Most people looking on.
     pub max_audience: u32,
-    /// How often the audience count is told when it does not change, milliseconds.
+    /// How often the audience count is told when it does not change, milliseconds; 0 is never.
     pub audience_count_every_ms: u64,
 }
 
@@ -76,6 +79,7 @@ pub struct Session {
     hide_video_muted: bool,
     meta: Map<String, Value>,
     started_at_ms: i64,
+    opened_mono_ms: u64,
     members: Vec<Member>,
     floor: Option<MemberId>,
     plan: Arc<CanvasPlan>,
@@ -99,6 +103,7 @@ impl Session {
             hide_video_muted: false,
             meta,
             started_at_ms: now.epoch_ms,
+            opened_mono_ms: now.mono_ms,
             members: Vec::new(),
             floor: None,
             audience_told: audience::Told::default(),
@@ -121,7 +126,7 @@ impl Session {
         match command {
             Command::Admit(admission) => self.admit(now, *admission),
             Command::Return { leg, call_id, wants_roster } => {
-                self.come_back(actor, leg, call_id, wants_roster)
+                self.come_back(now, actor, leg, call_id, wants_roster)
             }
             Command::HangUp(leg) => self.hang_up(now, actor, leg),
             Command::GetMembers => Ok(Reply::Members(self.roster())),
@@ -131,7 +136,7 @@ impl Session {
             }
             Command::SetLayout { name, positions } => self.set_layout(actor, &name, &positions),
             Command::Mute { target, kind, muted } => self.mute(actor, target, kind, muted),
-            Command::ApplyRoom(settings) => self.apply_room(*settings),
+            Command::ApplyRoom(settings) => self.apply_room(actor, *settings),
             Command::End => self.end_by(actor),
         }
     }

@@ -1,4 +1,5 @@
-//! Who sits where: explicit wishes first, then the seat one had, then the lowest free one.
+//! Who sits where: explicit wishes first, then the seat one had, then the lowest free one;
+//! on a layout too small for all, those who talk.
 
 use super::catalog::{Layout, Slot};
 use crate::id::MemberId;
@@ -88,6 +89,7 @@ pub fn assign(layout: &Layout, people: &[Candidate]) -> Vec<Option<MemberId>> {
     seating.floor(people);
     seating.former(people);
     seating.lowest(people);
+    seating.rotate(people);
     seating.taken
 }
 
@@ -168,6 +170,24 @@ impl Seating<'_> {
             {
                 self.taken[seat] = Some(who.member);
             }
+        }
+    }
+
+    /// On a layout too small for all, who has the floor and no place takes that of the last one who
+    /// asked for none in particular: those who talk come into the picture (REST reference §5.4).
+    fn rotate(&mut self, people: &[Candidate]) {
+        let is_standard = |slot: &Slot| matches!(slot.reservation, Reservation::Standard(_));
+        let Some(who) = people.iter().find(|who| who.has_floor && self.waits(who)) else { return };
+        if self.free(is_standard).is_some() {
+            return;
+        }
+        let yields = people.iter().rev().filter(|other| other.wish == Position::Auto);
+        let seats = (0..self.taken.len()).filter(|&i| is_standard(&self.layout.slots[i]));
+        let seat = yields
+            .filter_map(|other| seats.clone().find(|&i| self.taken[i] == Some(other.member)))
+            .next();
+        if let Some(seat) = seat {
+            self.taken[seat] = Some(who.member);
         }
     }
 }

@@ -116,3 +116,33 @@ fn only_the_four_documented_spellings_are_positions() {
         assert_eq!(Position::parse(text).is_some(), ok, "{text}");
     }
 }
+
+#[test]
+fn who_talks_takes_the_place_of_the_last_one_without_a_wish_when_all_are_taken() {
+    let mut five: Vec<_> = (1..=5).map(who).collect();
+    for (n, p) in (1..=4).zip(&mut five) {
+        p.before = Some(Reservation::Standard(n));
+    }
+    five[3].wish = Position::At(Reservation::Standard(4));
+    five[4].has_floor = true;
+    let expected =
+        places(&[("standard-1", 1), ("standard-2", 2), ("standard-3", 5), ("standard-4", 4)]);
+    assert_eq!(seated("2x2", &five), expected);
+    five[4].before = Some(Reservation::Standard(3));
+    five[4].has_floor = false;
+    five[2].before = None;
+    assert_eq!(seated("2x2", &five), expected, "and stays after falling silent");
+}
+
+#[test]
+fn nobody_is_sent_out_while_a_place_is_free_or_all_were_asked_for() {
+    let mut five: Vec<_> = (1..=5).map(who).collect();
+    for (n, p) in (1..=4).zip(&mut five) {
+        p.wish = Position::At(Reservation::Standard(n));
+    }
+    five[4].has_floor = true;
+    assert!(seated("2x2", &five).iter().all(|(_, n)| *n != 5));
+    five[4].wish = Position::OffCanvas;
+    five[0].wish = Position::Auto;
+    assert!(seated("2x2", &five).iter().all(|(_, n)| *n != 5));
+}

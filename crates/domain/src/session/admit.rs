@@ -3,9 +3,9 @@
 use super::Session;
 use super::member::{Member, Presence};
 use crate::command::{Admission, Reply};
-use crate::event::{Event, To};
+use crate::event::{Event, MemberKind, To};
 use crate::grant::JoinAs;
-use crate::id::LegKey;
+use crate::id::{LegKey, MemberId};
 use crate::output::{Output, Record, Treatment};
 use crate::refusal::Refusal;
 use crate::time::Now;
@@ -21,12 +21,14 @@ impl Session {
             JoinAs::Audience => self.options.max_audience,
         };
         let is_audience = admission.grant.join_as == JoinAs::Audience;
-        let taken = self.members.iter().filter(|m| m.is_audience() == is_audience).count();
+        let kind = if is_audience { MemberKind::Audience } else { MemberKind::Member };
+        let taken = self.members.iter().filter(|m| m.kind() == kind).count();
         if taken >= seats as usize {
             return Err(Refusal::NotAdmitted("Room is full"));
         }
         let mut member = Member::new(admission);
-        member.video_muted |= self.settings.room_join_video_off && !is_audience;
+        let video_off = self.settings.room_join_video_off || self.settings.user_join_video_off;
+        member.video_muted |= video_off && !is_audience;
         self.put(Output::Treat(treatment(&member)));
         self.members.push(member);
         Ok(Reply::Done)
@@ -42,37 +44,42 @@ impl Session {
             return;
         };
         member.presence = Presence::Here { since_epoch_ms: now.epoch_ms };
+        // True of one who reloaded the page before anybody knew of them.
+        member.is_returning = false;
         let id = member.id();
         let is_audience = member.is_audience();
-        let wants_roster = member.wants_roster;
-        let call_id = member.call_id().clone();
         let layout_is_new = self.arrange();
-
-        let Some(newcomer) = self.member(id).map(|m| self.see(m)) else { return };
-        let mut session = self.view();
-        let others: Vec<_> = session.members.iter().filter(|m| m.id != id).cloned().collect();
-        // An audience client sees itself, in its own payload only (REST reference §6).
-        if is_audience {
-            session.members.push(newcomer.clone());
-        }
-        let session = Box::new(session);
-        self.tell(To::Only(id), Event::RoomSubscribed { call_id, member: id, session });
-        if wants_roster {
-            for member in others {
-                self.tell(To::Only(id), Event::MemberUpdated { member, updated: Vec::new() });
-            }
-        }
+        self.welcome(id, false);
         if is_audience {
             self.tell(To::Only(id), Event::LayoutChanged(self.layout_view()));
             self.audience_changed(now);
             return;
         }
+        let Some(newcomer) = self.member(id).map(|m| self.see(m)) else { return };
         self.put(Output::Keep(Record::MemberJoined(newcomer.clone())));
         self.tell(To::Everyone, Event::MemberJoined(newcomer));
         if layout_is_new {
             self.announce_layout();
         } else {
             self.tell(To::Only(id), Event::LayoutChanged(self.layout_view()));
+        }
+    }
+
+    /// Shows someone the session as they are to see it, then the roster if they keep one; the seed
+    /// holds themself only when no `member.joined` will (wire protocol §9.4).
+    pub(super) fn welcome(&mut self, id: MemberId, seed_own: bool) {
+        let Some(member) = self.member(id) else { return };
+        let (call_id, wants_roster) = (member.call_id().clone(), member.wants_roster);
+        let mut session = Box::new(self.view());
+        let seed = session.members.iter().filter(|m| wants_roster && (seed_own || m.id != id));
+        let seed: Vec<_> = seed.cloned().collect();
+        // An audience client sees itself, in its own payload only (REST reference §6).
+        if member.is_audience() {
+            session.members.push(self.see(member));
+        }
+        self.tell(To::Only(id), Event::RoomSubscribed { call_id, member: id, session });
+        for member in seed {
+            self.tell(To::Only(id), Event::MemberUpdated { member, updated: Vec::new() });
         }
     }
 }

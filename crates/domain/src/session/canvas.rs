@@ -50,6 +50,7 @@ impl Session {
         Ok(Reply::Done)
     }
 
+    /// Who is to sit where, each named once: of two wishes for one person the last counts.
     fn resolve_positions(
         &self,
         actor: Actor,
@@ -65,7 +66,13 @@ impl Session {
                 .map(|id| (id, *position))
                 .ok_or(Refusal::UNKNOWN_MEMBER)
         };
-        positions.iter().map(resolve).collect()
+        let mut wishes: Vec<(MemberId, Position)> = Vec::with_capacity(positions.len());
+        for wish in positions.iter().map(resolve) {
+            let (id, position) = wish?;
+            wishes.retain(|(known, _)| *known != id);
+            wishes.push((id, position));
+        }
+        Ok(wishes)
     }
 
     fn announce_moves(&mut self, moved: &[MemberId]) {
@@ -145,9 +152,9 @@ fn plan<'a>(
 }
 
 fn shown(member: &Member) -> Shown {
-    if member.video_muted || member.media_lost {
-        Shown::MuteImage(member.id())
-    } else {
+    if member.shows_camera() {
         Shown::Camera(member.id())
+    } else {
+        Shown::MuteImage(member.id())
     }
 }

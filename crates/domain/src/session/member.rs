@@ -39,12 +39,13 @@ pub(super) struct Member {
     pub(super) audio_muted: bool,
     pub(super) video_muted: bool,
     pub(super) talking: bool,
-    pub(super) media_lost: bool,
     /// A new leg is on its way; others must not notice.
     pub(super) is_returning: bool,
     pub(super) meta: Map<String, Value>,
-    /// When the seat is given up, on the clock that never jumps; set while socket or media is gone.
-    pub(super) gone_until_ms: Option<u64>,
+    /// When the seat is given up, on the clock that never jumps; set while no socket is there.
+    pub(super) socket_gone_until_ms: Option<u64>,
+    /// The same while no media path is there. Two times, because either may come back alone.
+    pub(super) media_lost_until_ms: Option<u64>,
 }
 
 impl Member {
@@ -65,10 +66,10 @@ impl Member {
             audio_muted: grant.join_audio_muted,
             video_muted: grant.join_video_muted,
             talking: false,
-            media_lost: false,
             is_returning: false,
             meta: grant.meta.clone(),
-            gone_until_ms: None,
+            socket_gone_until_ms: None,
+            media_lost_until_ms: None,
             grant,
         }
     }
@@ -117,6 +118,20 @@ impl Member {
         self.is_here() && !self.is_audience()
     }
 
+    pub(super) fn is_media_lost(&self) -> bool {
+        self.media_lost_until_ms.is_some()
+    }
+
+    /// Whether the camera is to be seen wherever this one sits.
+    pub(super) fn shows_camera(&self) -> bool {
+        !self.video_muted && !self.is_media_lost()
+    }
+
+    /// When the seat is given up, on the clock that never jumps, if ever.
+    pub(super) fn gone_until_ms(&self) -> Option<u64> {
+        self.socket_gone_until_ms.into_iter().chain(self.media_lost_until_ms).min()
+    }
+
     pub(super) fn may(&self, right: Right) -> bool {
         // Whatever a token says: audience may do nothing (REST reference §4).
         !self.is_audience() && self.grant.permissions.allow(right)
@@ -125,10 +140,11 @@ impl Member {
     /// When this one is removed, milliseconds since 1970 UTC, if ever.
     pub(super) fn removal_epoch_ms(&self, room: Window) -> Option<i64> {
         let window = room.overridden_by(self.grant.window);
-        let at = window.remove_at.map(|s| s * 1000);
+        // A token may name any second, the last of all time too.
+        let at = window.remove_at.map(|s| s.saturating_mul(1000));
         let after = match (self.presence, window.remove_after_s) {
             (Presence::Here { since_epoch_ms }, Some(s)) => {
-                Some(since_epoch_ms + i64::from(s) * 1000)
+                Some(since_epoch_ms.saturating_add(i64::from(s) * 1000))
             }
             _ => None,
         };

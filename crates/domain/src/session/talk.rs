@@ -9,7 +9,8 @@ impl Session {
     /// engine reports talking anew after each mute.
     pub(super) fn talking(&mut self, id: MemberId, talking: bool) {
         let Some(member) = self.member_mut(id).filter(|m| m.is_listed()) else { return };
-        if member.talking == talking || (talking && member.audio_muted) {
+        let cannot = member.audio_muted || member.is_media_lost();
+        if member.talking == talking || (talking && cannot) {
             return;
         }
         member.talking = talking;
@@ -20,17 +21,19 @@ impl Session {
             talking,
         };
         self.tell(To::Everyone, event);
-        if talking && !self.floor_is_talking() {
-            self.floor = Some(id);
-            if self.arrange() {
-                self.announce_layout();
-            }
+        self.pass_floor();
+        if self.arrange() {
+            self.announce_layout();
         }
     }
 
-    /// The floor passes on only when its holder is silent, so that two who talk do not make the
-    /// large cell flicker.
-    fn floor_is_talking(&self) -> bool {
-        self.floor.and_then(|id| self.member(id)).is_some_and(|m| m.talking)
+    /// The floor passes on only when its holder is silent or gone, so that two who talk do not make
+    /// the large cell flicker; in silence whoever talked last keeps it.
+    pub(super) fn pass_floor(&mut self) {
+        let holder = self.floor.and_then(|id| self.member(id));
+        if !holder.is_some_and(|m| m.talking) {
+            let talks = self.members.iter().find(|m| m.talking);
+            self.floor = talks.or(holder).map(|m| m.id());
+        }
     }
 }

@@ -38,7 +38,7 @@ impl Session {
             parent: member.parent(),
             requested: member.wish,
             current: member.seat,
-            visible: member.seat.is_some() && !member.video_muted,
+            visible: member.seat.is_some() && member.shows_camera(),
             audio_muted: member.audio_muted,
             video_muted: member.video_muted,
             deaf: false,

@@ -1,0 +1,57 @@
+//! What becomes due by itself: grace times, removal times, the audience count.
+
+use super::Session;
+use super::leave::Parting;
+use super::member::Member;
+use crate::id::MemberId;
+use crate::output::Cause;
+use crate::time::Now;
+
+impl Session {
+    /// Does what has become due.
+    pub fn timeout(&mut self, now: Now) {
+        for id in self.due(now) {
+            self.part(now, id, Parting::ByUs(Cause::NormalClearing));
+        }
+        if self.is_over {
+            return;
+        }
+        if self.nobody_came_until_ms().is_some_and(|until| until <= now.mono_ms) {
+            self.end(Cause::NormalClearing);
+            return;
+        }
+        self.tell_audience_if_due(now);
+    }
+
+    /// Those whose time is up; whoever takes all others along makes the rest of the list idle.
+    fn due(&self, now: Now) -> Vec<MemberId> {
+        let window = self.settings.window;
+        let is_due = |m: &&Member| {
+            m.gone_until_ms().is_some_and(|until| until <= now.mono_ms)
+                || m.removal_epoch_ms(window).is_some_and(|at| at <= now.epoch_ms)
+        };
+        self.members.iter().filter(is_due).map(Member::id).collect()
+    }
+
+    /// A session ends with its last one; one that nobody came into, because its first was refused,
+    /// would otherwise stand for ever.
+    fn nobody_came_until_ms(&self) -> Option<u64> {
+        let until = self.opened_mono_ms.saturating_add(self.options.grace_ms);
+        self.members.is_empty().then_some(until)
+    }
+
+    /// How long from `now` until [`Session::timeout`] has something to do, if ever.
+    pub fn next_timeout_ms(&self, now: Now) -> Option<u64> {
+        if self.is_over {
+            return None;
+        }
+        let window = self.settings.window;
+        let mono = self.members.iter().filter_map(Member::gone_until_ms);
+        let mono = mono.chain(self.nobody_came_until_ms()).chain(self.audience_due_mono_ms());
+        let epoch = self.members.iter().filter_map(|m| m.removal_epoch_ms(window));
+        let by_mono = mono.min().map(|due| due.saturating_sub(now.mono_ms));
+        let by_epoch =
+            epoch.min().map(|at| u64::try_from(at.saturating_sub(now.epoch_ms)).unwrap_or(0));
+        by_mono.into_iter().chain(by_epoch).min()
+    }
+}

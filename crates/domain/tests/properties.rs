@@ -1,0 +1,54 @@
+//! What holds whatever happens: random people do random things, and a witness objects when a rule
+//! is broken.
+//!
+//! A failure prints its seed; `ROTUNDA_SEED=<seed> cargo test -p rotunda-domain --test properties`
+//! plays it alone, with every step. `ROTUNDA_SOAK=1` plays many more.
+
+#[path = "support/chance.rs"]
+mod chance;
+#[path = "support/dice.rs"]
+mod dice;
+#[path = "support/fixtures.rs"]
+mod fixtures;
+#[path = "support/witness.rs"]
+mod witness;
+
+use rotunda_domain::{Session, SessionOptions};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use witness::Witness;
+
+const STEPS: usize = 200;
+
+fn play(seed: u64, aloud: bool) {
+    let mut chance = chance::Chance::new(seed);
+    let options = SessionOptions {
+        max_audience: 3,
+        audience_count_every_ms: if chance.dice.once_in(4) { 0 } else { 20_000 },
+        ..SessionOptions::default()
+    };
+    let session = Session::open(fixtures::now(0), fixtures::origin(), chance.room(), options);
+    let mut witness = Witness::new(session);
+    witness.look();
+    for _ in 0..STEPS {
+        let step = chance.step(|id| witness.is_there(id));
+        if aloud {
+            println!("{:>7} ms {step:?}", witness.ms);
+        }
+        witness.take(step);
+        if std::env::var_os("STAT").is_some() { println!("STAT {} {}", witness.session.is_over(), witness.session.view().members.len()); }
+    }
+}
+
+#[test]
+fn whatever_happens_the_rules_hold() {
+    if let Ok(seed) = std::env::var("ROTUNDA_SEED") {
+        return play(seed.parse().expect("ROTUNDA_SEED is a number"), true);
+    }
+    let seeds = if std::env::var_os("ROTUNDA_SOAK").is_some() { 200_000 } else { 1_000 };
+    for seed in 0..seeds {
+        if let Err(broken) = catch_unwind(AssertUnwindSafe(|| play(seed, false))) {
+            eprintln!("ROTUNDA_SEED={seed} plays this again");
+            std::panic::resume_unwind(broken);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! A session on a stage: lines go in, lines come out, and the clock moves only when told.
+
+use crate::{fixtures, parse, words};
+use rotunda_domain::{
+    Actor, Admission, Command, LegId, LegKey, MemberId, Outcome, Reply, RoomSettings, Session,
+    SessionOptions, entry,
+};
+
+/// Legs a person may use up in one script.
+const LEGS: u64 = 100;
+
+pub struct Stage {
+    session: Option<Session>,
+    room: RoomSettings,
+    ms: u64,
+    people: Vec<Person>,
+    said: Vec<String>,
+}
+
+struct Person {
+    name: String,
+    legs: u64,
+}
+
+impl words::Names for Stage {
+    fn of(&self, member: MemberId) -> String {
+        let known = (0..self.people.len()).find(|n| fixtures::member(*n) == member);
+        known.map_or_else(|| "stranger".into(), |n| self.people[n].name.clone())
+    }
+
+    fn leg(&self, leg: LegKey) -> String {
+        format!("{}/{}", self.people[(leg.0 / LEGS) as usize].name, leg.0 % LEGS)
+    }
+}
+
+impl Stage {
+    pub fn new() -> Self {
+        let room = RoomSettings::named("lab");
+        Self { session: None, room, ms: 0, people: Vec::new(), said: Vec::new() }
+    }
+
+    /// Plays one line and answers what came of it.
+    pub fn play(&mut self, line: &str) -> Vec<String> {
+        let line = match line.strip_prefix('+').and_then(|line| line.split_once(' ')) {
+            Some((wait, rest)) => {
+                self.wait(self.ms + parse::ms(wait));
+                rest
+            }
+            None => line,
+        };
+        let (who, what) = line.split_once(' ').unwrap_or((line, ""));
+        match who {
+            "room" => self.open(what),
+            "time" => assert_eq!(what, "passes"),
+            "project" => self.command(Actor::Project, what, 0),
+            "leg" => self.leg_outcome(what),
+            name => self.person(name, what),
+        }
+        self.drain();
+        if self.said.is_empty() {
+            self.said.push("nothing".into());
+        }
+        std::mem::take(&mut self.said)
+    }
+
+    fn open(&mut self, what: &str) {
+        assert!(self.session.is_none(), "a script has one session");
+        parse::room(what, &mut self.room);
+        let options = SessionOptions { max_audience: 3, ..SessionOptions::default() };
+        let now = fixtures::now(self.ms);
+        self.session =
+            Some(Session::open(now, fixtures::origin(), self.room.clone(), options));
+    }
+
+    fn session(&mut self) -> &mut Session {
+        self.session.as_mut().expect("a script begins with `room`")
+    }
+
+    /// Moves the clock as the session's owner would: from one thing that is due to the next.
+    fn wait(&mut self, until_ms: u64) {
+        loop {
+            let now = fixtures::now(self.ms);
+            let due = self.session().next_timeout_ms(now).map(|wait| self.ms + wait);
+            let Some(due) = due.filter(|due| *due <= until_ms) else { break };
+            self.ms = due;
+            self.session().timeout(fixtures::now(due));
+            let before = self.said.len();
+            self.drain();
+            assert!(self.said.len() > before, "woken at {due} ms for nothing");
+            self.said.insert(before, format!("-- at {} s", due as f64 / 1000.0));
+        }
+        self.ms = until_ms;
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.session().poll_output() {
+            let line = words::output(self, &output);
+            self.said.push(line);
+        }
+    }
+
+    /// The index of somebody, who need not have come yet.
+    fn index(&mut self, name: &str) -> usize {
+        if let Some(n) = self.people.iter().position(|p| p.name == name) {
+            return n;
+        }
+        self.people.push(Person { name: name.into(), legs: 0 });
+        self.people.len() - 1
+    }
+
+    fn person(&mut self, name: &str, what: &str) {
+        let n = self.index(name);
+        let id = fixtures::member(n);
+        let leg = LegKey(n as u64 * LEGS + self.people[n].legs);
+        let outcome = match what {
+            "connects" => Outcome::Connected(leg),
+            "never connects" => Outcome::NeverConnected(leg),
+            "loses media" => Outcome::MediaLost(leg),
+            "loses socket" => Outcome::SocketGone(id),
+            "regains socket" => Outcome::SocketBack(id),
+            "talks" => Outcome::Talking(id, true),
+            "falls silent" => Outcome::Talking(id, false),
+            "missed events" => Outcome::Missed(id),
+            _ => return self.command(Actor::Member(id), what, n),
+        };
+        self.outcome(outcome);
+    }
+
+    fn leg_outcome(&mut self, what: &str) {
+        let (leg, what) = what.split_once(' ').expect("leg NAME/N WHAT");
+        let leg = self.leg_named(leg);
+        self.outcome(match what {
+            "connects" => Outcome::Connected(leg),
+            "never connects" => Outcome::NeverConnected(leg),
+            "loses media" => Outcome::MediaLost(leg),
+            _ => panic!("what does a leg do: {what:?}?"),
+        });
+    }
+
+    fn outcome(&mut self, outcome: Outcome) {
+        let now = fixtures::now(self.ms);
+        self.session().outcome(now, outcome);
+    }
+
+    fn leg_named(&mut self, text: &str) -> LegKey {
+        let (name, number) = text.split_once('/').expect("NAME/N");
+        let n = self.index(name) as u64;
+        LegKey(n * LEGS + number.parse::<u64>().expect("a number"))
+    }
+
+    fn next_leg(&mut self, n: usize) -> (LegKey, LegId) {
+        self.people[n].legs += 1;
+        let Person { name, legs } = &self.people[n];
+        (LegKey(n as u64 * LEGS + legs), LegId(format!("call-{name}-{legs}")))
+    }
+
+    fn command(&mut self, actor: Actor, what: &str, n: usize) {
+        let (verb, rest) = what.split_once([' ', ',']).unwrap_or((what, ""));
+        let command = match verb {
+            "joins" => return self.join(n, rest),
+            "returns" => {
+                let (leg, call_id) = self.next_leg(n);
+                Command::Return { leg, call_id, wants_roster: rest.contains("keeps a roster") }
+            }
+            "leaves" => Command::HangUp(LegKey(n as u64 * LEGS + self.people[n].legs)),
+            "hangs" => {
+                Command::HangUp(self.leg_named(rest.strip_prefix("up ").expect("hangs up LEG")))
+            }
+            "changes" => {
+                let mut room = self.room.clone();
+                parse::room(rest.strip_prefix("the room ").expect("changes the room"), &mut room);
+                Command::ApplyRoom(Box::new(room))
+            }
+            "ends" => Command::End,
+            _ => parse::command(verb, rest, &mut |name| fixtures::member(self.index(name))),
+        };
+        self.ask(actor, command);
+    }
+
+    fn join(&mut self, n: usize, rest: &str) {
+        let mut grant = fixtures::grant(&self.people[n].name);
+        let wants_roster = parse::grant(rest, &mut grant);
+        let now = fixtures::now(self.ms);
+        if let Err(refusal) = entry::check(now, Some(&self.room), &grant) {
+            self.said.push(format!("refused at the door {refusal:?}"));
+            return;
+        }
+        let (leg, call_id) = self.next_leg(n);
+        let member = fixtures::member(n);
+        let admission = Admission { member, leg, call_id, grant, wants_roster };
+        self.ask(Actor::Member(member), Command::Admit(Box::new(admission)));
+    }
+
+    fn ask(&mut self, actor: Actor, command: Command) {
+        let now = fixtures::now(self.ms);
+        let answer = match self.session().handle(now, actor, command) {
+            Ok(Reply::Done) => "ok".into(),
+            Ok(Reply::Layouts(names)) => format!("ok: {} layouts", names.len()),
+            Ok(Reply::Members(members)) => {
+                let people: Vec<_> = members.iter().map(|m| words::person(self, m)).collect();
+                format!("ok: {}", people.join(" "))
+            }
+            Err(refusal) => format!("refused {refusal:?}"),
+        };
+        self.said.push(answer);
+    }
+}
