@@ -6,6 +6,10 @@
 //! [`Output`]s. Nothing here reads a clock, draws a random number, opens a socket or knows JSON
 //! shapes; a refused command changes nothing.
 
+// So that tests inside the crate may share fixtures with those outside.
+#[cfg(test)]
+extern crate self as rotunda_domain;
+
 pub mod command;
 pub mod entry;
 pub mod event;

@@ -124,7 +124,7 @@ impl Session {
             return Err(Refusal::NotFound("the session is over"));
         }
         match command {
-            Command::Admit(admission) => self.admit(now, *admission),
+            Command::Admit(admission) => self.admit(*admission),
             Command::Return { leg, call_id, wants_roster } => {
                 self.come_back(now, actor, leg, call_id, wants_roster)
             }
@@ -228,3 +228,7 @@ impl Session {
         self.members.iter().find(|m| m.leg() == leg)
     }
 }
+
+#[cfg(test)]
+#[path = "session/tests.rs"]
+mod tests;

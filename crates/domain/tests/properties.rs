@@ -35,7 +35,6 @@ fn play(seed: u64, aloud: bool) {
             println!("{:>7} ms {step:?}", witness.ms);
         }
         witness.take(step);
-        if std::env::var_os("STAT").is_some() { println!("STAT {} {}", witness.session.is_over(), witness.session.view().members.len()); }
     }
 }
 

@@ -173,14 +173,12 @@ impl Seating<'_> {
         }
     }
 
-    /// On a layout too small for all, who has the floor and no place takes that of the last one who
-    /// asked for none in particular: those who talk come into the picture (REST reference §5.4).
+    /// Nobody waits any longer while a standard place is free. Who has the floor and still waits
+    /// takes that of the last one who asked for none in particular: those who talk come into the
+    /// picture (REST reference §5.4).
     fn rotate(&mut self, people: &[Candidate]) {
         let is_standard = |slot: &Slot| matches!(slot.reservation, Reservation::Standard(_));
         let Some(who) = people.iter().find(|who| who.has_floor && self.waits(who)) else { return };
-        if self.free(is_standard).is_some() {
-            return;
-        }
         let yields = people.iter().rev().filter(|other| other.wish == Position::Auto);
         let seats = (0..self.taken.len()).filter(|&i| is_standard(&self.layout.slots[i]));
         let seat = yields

@@ -12,7 +12,7 @@ use crate::time::Now;
 
 impl Session {
     /// Lock, then limit; window and existence came before (see [`crate::entry`]).
-    pub(super) fn admit(&mut self, _now: Now, admission: Admission) -> Result<Reply, Refusal> {
+    pub(super) fn admit(&mut self, admission: Admission) -> Result<Reply, Refusal> {
         if self.locked {
             return Err(Refusal::NotAdmitted("Room is locked"));
         }

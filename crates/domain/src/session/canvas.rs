@@ -152,9 +152,5 @@ fn plan<'a>(
 }
 
 fn shown(member: &Member) -> Shown {
-    if member.shows_camera() {
-        Shown::Camera(member.id())
-    } else {
-        Shown::MuteImage(member.id())
-    }
+    if member.shows_camera() { Shown::Camera(member.id()) } else { Shown::MuteImage(member.id()) }
 }

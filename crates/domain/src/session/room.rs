@@ -19,7 +19,8 @@ impl Session {
         if actor != Actor::Project {
             return Err(Refusal::NotPermitted);
         }
-        let window = Window { remove_after_s: self.settings.window.remove_after_s, ..settings.window };
+        let window =
+            Window { remove_after_s: self.settings.window.remove_after_s, ..settings.window };
         let updated = changed(&self.settings, settings.max_members, window);
         self.settings.window = window;
         self.settings.max_members = settings.max_members;

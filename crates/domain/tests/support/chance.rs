@@ -201,8 +201,7 @@ impl Chance {
 
     fn rare(&mut self, id: MemberId) -> Step {
         let room = Box::new(self.room());
-        let command =
-            if self.dice.once_in(8) { Command::End } else { Command::ApplyRoom(room) };
+        let command = if self.dice.once_in(8) { Command::End } else { Command::ApplyRoom(room) };
         Step::Ask(self.actor(id), command)
     }
 }

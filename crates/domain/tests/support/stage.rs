@@ -68,8 +68,7 @@ impl Stage {
         parse::room(what, &mut self.room);
         let options = SessionOptions { max_audience: 3, ..SessionOptions::default() };
         let now = fixtures::now(self.ms);
-        self.session =
-            Some(Session::open(now, fixtures::origin(), self.room.clone(), options));
+        self.session = Some(Session::open(now, fixtures::origin(), self.room.clone(), options));
     }
 
     fn session(&mut self) -> &mut Session {

@@ -15,7 +15,9 @@ pub trait Names {
 pub fn output(names: &dyn Names, output: &Output) -> String {
     match output {
         Output::Tell(To::Everyone, event) => format!("tell all {}", said(names, event)),
-        Output::Tell(To::Only(id), event) => format!("tell {} {}", names.of(*id), said(names, event)),
+        Output::Tell(To::Only(id), event) => {
+            format!("tell {} {}", names.of(*id), said(names, event))
+        }
         Output::Show(plan) => format!("show {}", canvas(names, plan)),
         Output::Treat(treatment) => format!("treat {}", treated(names, treatment)),
         Output::Release(leg) => format!("release {}", names.leg(*leg)),

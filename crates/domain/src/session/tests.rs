@@ -1,0 +1,102 @@
+//! Rules whose switches no command reaches yet, and counts of what scripts would be too long for.
+
+use super::*;
+use crate::command::{Admission, MediaKind};
+use crate::grant::JoinAs;
+use crate::id::LegId;
+
+#[path = "../../tests/support/fixtures.rs"]
+mod fixtures;
+
+use fixtures::{grant, member, now, origin};
+
+fn open(options: SessionOptions) -> Session {
+    Session::open(now(0), origin(), RoomSettings::named("lab"), options)
+}
+
+fn admit(session: &mut Session, n: usize, join_as: JoinAs) -> Result<Reply, Refusal> {
+    let admission = Admission {
+        member: member(n),
+        leg: LegKey(n as u64),
+        call_id: LegId("call".into()),
+        grant: crate::Grant { join_as, ..grant("somebody") },
+        wants_roster: false,
+    };
+    session.handle(now(0), Actor::Project, Command::Admit(Box::new(admission)))
+}
+
+fn bring_in(session: &mut Session, at_ms: u64, n: usize, join_as: JoinAs) {
+    admit(session, n, join_as).expect("there is room");
+    session.outcome(now(at_ms), Outcome::Connected(LegKey(n as u64)));
+}
+
+/// How often the audience count is told from here on.
+fn counts(session: &mut Session) -> usize {
+    let outputs = std::iter::from_fn(|| session.poll_output());
+    outputs.filter(|o| matches!(o, Output::Tell(_, Event::AudienceCount { .. }))).count()
+}
+
+#[test]
+fn a_locked_session_takes_nobody_new_and_keeps_whom_it_has() {
+    let mut session = open(SessionOptions::default());
+    bring_in(&mut session, 0, 1, JoinAs::Member);
+    session.locked = true;
+    for join_as in [JoinAs::Member, JoinAs::Audience] {
+        let refused = admit(&mut session, 2, join_as).expect_err("locked");
+        assert_eq!(refused.to_string(), "Room is locked");
+    }
+    let back = Command::Return { leg: LegKey(9), call_id: LegId("b".into()), wants_roster: false };
+    assert!(session.handle(now(1), Actor::Member(member(1)), back).is_ok());
+    assert_eq!(session.view().members.len(), 1);
+}
+
+#[test]
+fn hidden_members_are_neither_seated_nor_counted() {
+    let mut session = open(SessionOptions::default());
+    for n in 1..=3 {
+        bring_in(&mut session, 0, n, JoinAs::Member);
+    }
+    session.hide_video_muted = true;
+    let mute =
+        Command::Mute { target: Target::Member(member(2)), kind: MediaKind::Video, muted: true };
+    session.handle(now(1), Actor::Project, mute).expect("the application may");
+    assert_eq!(session.plan.cells.len(), 2, "the grid of two, not of three");
+    let seats: Vec<_> = session.view().members.iter().map(|m| m.current.is_some()).collect();
+    assert_eq!(seats, [true, false, true]);
+}
+
+#[test]
+fn a_thousand_arrivals_at_once_are_told_twice() {
+    let mut session = open(SessionOptions::default());
+    for n in 0..1000 {
+        bring_in(&mut session, n as u64 / 10, n, JoinAs::Audience);
+    }
+    assert_eq!(counts(&mut session), 1, "the first at once");
+    let wait = session.next_timeout_ms(now(99)).expect("the rest is due");
+    session.timeout(now(99 + wait));
+    assert_eq!(counts(&mut session), 1, "the rest together");
+    assert!(wait <= 500);
+}
+
+#[test]
+fn a_reminder_every_0_ms_is_none_and_wakes_nobody() {
+    let options = SessionOptions { audience_count_every_ms: 0, ..SessionOptions::default() };
+    let mut session = open(options);
+    bring_in(&mut session, 0, 1, JoinAs::Audience);
+    assert_eq!(counts(&mut session), 1);
+    assert_eq!(session.next_timeout_ms(now(0)), None);
+}
+
+#[test]
+fn times_at_the_ends_of_the_calendar_do_not_overflow() {
+    for remove_at in [i64::MIN, i64::MAX] {
+        let mut session = open(SessionOptions { grace_ms: u64::MAX, ..SessionOptions::default() });
+        session.settings.window.remove_at = Some(remove_at);
+        bring_in(&mut session, 0, 1, JoinAs::Member);
+        session.outcome(now(1), Outcome::SocketGone(member(1)));
+        let wait = session.next_timeout_ms(now(2)).expect("some time");
+        assert_eq!(wait == 0, remove_at < 0);
+        session.timeout(now(2));
+        assert_eq!(session.is_over(), remove_at < 0);
+    }
+}
