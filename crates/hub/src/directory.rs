@@ -18,6 +18,9 @@ use uuid::Uuid;
 
 type Place = Arc<tokio::sync::Mutex<Option<Running>>>;
 
+/// Looks for a session that does not end under one's hands; twice is a coincidence already.
+const ENTER_TRIES: usize = 3;
+
 /// A session that runs, and what its room says now.
 #[derive(Clone)]
 pub(crate) struct Running {
@@ -123,16 +126,26 @@ impl EngineEar for HubEar {
 }
 
 impl Hub {
-    /// The session `grant` opens, started if it may and must be; then `join` is done in it.
-    ///
-    /// The place stays locked until the join is decided, so that a session cannot end between
-    /// being found and being joined without the join being tried anew.
+    /// The session `grant` opens, started if it may and must be; then `join` is done in it. A
+    /// session that ends between being found and being joined is looked for anew.
     pub(crate) async fn enter<F>(&self, grant: &Grant, join: F) -> Result<String, Refusal>
     where
         F: Fn(&SessionHandle, session_task::JoinReply) -> Join,
     {
-        let directory = &self.inner.directory;
-        let place = directory.place(grant.project, &grant.room_name);
+        let mut done = Err(session_task::GONE);
+        for _ in 0..ENTER_TRIES {
+            let session = self.find_or_start(grant).await?;
+            done = session.join(|reply| join(&session, reply)).await;
+            if done != Err(session_task::GONE) {
+                break;
+            }
+        }
+        done
+    }
+
+    /// Whoever holds the lock of the place decides, so that many who come at once find one session.
+    async fn find_or_start(&self, grant: &Grant) -> Result<SessionHandle, Refusal> {
+        let place = self.inner.directory.place(grant.project, &grant.room_name);
         let mut running = place.lock().await;
         if running.as_ref().is_some_and(|r| r.handle.is_gone()) {
             *running = None;
@@ -144,12 +157,8 @@ impl Hub {
             _ => None,
         };
         entry::check(clock::now(), known, grant)?;
-        if running.is_none() {
-            *running = Some(self.start_session(grant, stored));
-        }
-        let Some(found) = running.clone() else { return Err(Refusal::Broken) };
-        drop(running);
-        found.handle.join(|reply| join(&found.handle, reply)).await
+        let found = running.get_or_insert_with(|| self.start_session(grant, stored));
+        Ok(found.handle.clone())
     }
 
     async fn stored_room(&self, grant: &Grant) -> Result<Option<Room>, Refusal> {

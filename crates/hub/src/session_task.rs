@@ -20,8 +20,6 @@ pub(crate) enum Mail {
     Command { actor: Actor, command: Command, reply: oneshot::Sender<Result<Reply, Refusal>> },
     /// A command that comes with an offer; the answer is an SDP answer.
     Join(Box<Join>),
-    /// Something the world did.
-    Outcome(Outcome),
 }
 
 /// Somebody wants a seat, or theirs back on a new leg.
@@ -40,9 +38,12 @@ pub(crate) struct SessionHandle {
     pub id: SessionId,
     pub room: RoomId,
     mailbox: mpsc::Sender<Mail>,
+    /// Unbounded, because an engine thread can neither wait nor lose the end of a leg; bounded all
+    /// the same by the legs there are and by gates that open at most about once a second.
+    outcomes: mpsc::UnboundedSender<Outcome>,
 }
 
-const GONE: Refusal = Refusal::NotFound("the session is over");
+pub(crate) const GONE: Refusal = Refusal::NotFound("the session is over");
 
 impl SessionHandle {
     /// Runs a command and waits for its answer.
@@ -61,24 +62,10 @@ impl SessionHandle {
         answer.await.unwrap_or(Err(GONE))
     }
 
-    /// Tells of an outcome without waiting. When the mailbox is full, who talks is dropped, for it
-    /// will be said again; everything else is carried by a task of its own.
+    /// Tells of an outcome without waiting; in order, and never lost while the session runs.
     pub fn tell(&self, outcome: Outcome) {
-        let Err(mpsc::error::TrySendError::Full(mail)) =
-            self.mailbox.try_send(Mail::Outcome(outcome))
-        else {
-            return;
-        };
-        if matches!(outcome, Outcome::Talking(..)) {
-            return;
-        }
-        let mailbox = self.mailbox.clone();
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { mailbox.send(mail).await });
-        } else {
-            // An engine thread: it may wait a moment rather than lose a leg's end.
-            let _ = mailbox.blocking_send(mail);
-        }
+        // Fails only when the session is over, and then it is no news.
+        let _ = self.outcomes.send(outcome);
     }
 
     /// Whether the task has ended.
@@ -92,9 +79,10 @@ pub(crate) type JoinReply = oneshot::Sender<Result<String, Refusal>>;
 /// Starts a session's task.
 pub(crate) fn spawn(session: Session, effects: Effects) -> SessionHandle {
     let (mailbox, mail) = mpsc::channel(MAILBOX);
+    let (outcomes, happened) = mpsc::unbounded_channel();
     let origin = session.origin();
-    let handle = SessionHandle { id: origin.session, room: origin.room, mailbox };
-    tokio::spawn(SessionTask { session, effects, mail }.run());
+    let handle = SessionHandle { id: origin.session, room: origin.room, mailbox, outcomes };
+    tokio::spawn(SessionTask { session, effects, mail, happened }.run());
     handle
 }
 
@@ -102,6 +90,7 @@ struct SessionTask {
     session: Session,
     effects: Effects,
     mail: mpsc::Receiver<Mail>,
+    happened: mpsc::UnboundedReceiver<Outcome>,
 }
 
 impl SessionTask {
@@ -115,6 +104,9 @@ impl SessionTask {
                     // Every handle is gone: nobody can reach the session, so it ends.
                     None => self.end(),
                 },
+                Some(outcome) = self.happened.recv() => {
+                    self.session.outcome(clock::now(), outcome);
+                }
                 () = until(wait) => self.session.timeout(clock::now()),
             }
             self.effects.drain(&mut self.session, clock::now());
@@ -135,7 +127,6 @@ impl SessionTask {
                 let _ = reply.send(answer);
             }
             Mail::Join(join) => self.join(now, *join),
-            Mail::Outcome(outcome) => self.session.outcome(now, outcome),
         }
     }
 
