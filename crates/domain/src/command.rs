@@ -2,8 +2,13 @@
 
 use crate::grant::Grant;
 use crate::id::{LegId, LegKey, MemberId};
+use crate::event::MemberKind;
+use crate::grant::MediaAllowed;
 use crate::layout::Position;
+use crate::permission::Permissions;
 use crate::room::RoomSettings;
+use serde_json::{Map, Value};
+use std::ops::RangeInclusive;
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +43,71 @@ pub struct Admission {
     pub wants_roster: bool,
 }
 
+/// What a screen share or a further device brings.
+#[derive(Clone, Debug)]
+pub struct ChildAdmission {
+    /// The id it will have.
+    pub member: MemberId,
+    /// Its leg.
+    pub leg: LegKey,
+    /// What the client calls that leg.
+    pub call_id: LegId,
+    /// `Screen` or `Device`.
+    pub kind: MemberKind,
+    /// A layout to set in the same step.
+    pub layout: Option<String>,
+    /// Who is to sit where, in the same step; [`Target::Oneself`] is the child.
+    pub positions: Vec<(Target, Position)>,
+}
+
+/// A change of somebody's or the room's meta.
+#[derive(Clone, Debug)]
+pub enum MetaChange {
+    /// Replace all of it.
+    Set(Map<String, Value>),
+    /// Put these keys in, leave the others.
+    Update(Map<String, Value>),
+    /// Take these keys out.
+    Delete(Vec<String>),
+}
+
+/// What can be turned up and down on a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dial {
+    /// How loud others hear them, −50…50 dB.
+    InputVolume,
+    /// How loud they hear others, −50…50 dB.
+    OutputVolume,
+    /// How easily they are taken to speak, 0…100.
+    InputSensitivity,
+}
+
+impl Dial {
+    /// Verb of the permission, name of the field, range.
+    pub fn facts(self) -> (&'static str, &'static str, RangeInclusive<i32>) {
+        match self {
+            Self::InputVolume => ("set_input_volume", "input_volume", -50..=50),
+            Self::OutputVolume => ("set_output_volume", "output_volume", -50..=50),
+            Self::InputSensitivity => ("set_input_sensitivity", "input_sensitivity", 0..=100),
+        }
+    }
+}
+
+/// What somebody who looks on is given when they are to take part.
+#[derive(Clone, Debug, Default)]
+pub struct Promotion {
+    /// What they may send.
+    pub media_allowed: Option<MediaAllowed>,
+    /// Come in with the microphone off.
+    pub join_audio_muted: bool,
+    /// Come in with the camera off.
+    pub join_video_muted: bool,
+    /// Their meta from now on.
+    pub meta: Option<Map<String, Value>>,
+    /// What they may do; the defaults when nothing is said.
+    pub permissions: Option<Permissions>,
+}
+
 /// What can be asked of a session.
 #[derive(Clone, Debug)]
 pub enum Command {
@@ -52,6 +122,10 @@ pub enum Command {
         /// As in [`Admission`].
         wants_roster: bool,
     },
+    /// Add a screen share or a device to oneself.
+    AdmitChild(Box<ChildAdmission>),
+    /// End one's own legs, and everybody's if one may remove.
+    HangUpAll(LegKey),
     /// End one's own leg; ending the main leg is leaving.
     HangUp(LegKey),
     /// List the members.
@@ -65,6 +139,40 @@ pub enum Command {
         /// Who is to sit where.
         positions: Vec<(Target, Position)>,
     },
+    /// Place several people at once.
+    SetPositions(Vec<(Target, Position)>),
+    /// Place one.
+    SetMemberPosition(Target, Position),
+    /// Stop or resume somebody's hearing.
+    Deafen(Target, bool),
+    /// Turn a dial.
+    Turn(Target, Dial, i64),
+    /// Keep newcomers out, or let them in again.
+    Lock(bool),
+    /// Keep those with the camera off from the canvas, or show them.
+    HideVideoMuted(bool),
+    /// Remove somebody.
+    Remove(Target),
+    /// Remove everybody.
+    RemoveAll,
+    /// Raise or lower a hand.
+    RaiseHand(Target, bool),
+    /// Whether raised hands take the better seats.
+    PrioritizeHands(bool),
+    /// Read the room's meta.
+    GetMeta,
+    /// Change the room's meta.
+    ChangeMeta(MetaChange),
+    /// Read a member's meta.
+    GetMemberMeta(Target),
+    /// Change a member's meta.
+    ChangeMemberMeta(Target, MetaChange),
+    /// Let somebody who looks on take part.
+    Promote(Target, Box<Promotion>),
+    /// Let somebody who takes part look on only.
+    Demote(Target, Option<MediaAllowed>),
+    /// Send digits; they are an event of the session and nothing else.
+    Digits(String),
     /// Switch somebody's microphone or camera off or on.
     Mute {
         /// Whose.
@@ -100,6 +208,8 @@ pub enum Reply {
     Members(Vec<crate::event::MemberView>),
     /// The layouts.
     Layouts(&'static [&'static str]),
+    /// Meta of the room or a member.
+    Meta(Map<String, Value>),
 }
 
 /// What the world tells a session unasked.

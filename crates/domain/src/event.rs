@@ -1,5 +1,6 @@
 //! What people in a session are told. Values only; their JSON shapes live in the doors.
 
+use crate::grant::Grant;
 use crate::id::{LegId, MemberId, ProjectId, RoomId, SessionId};
 use crate::layout::{CanvasPlan, Position, Reservation};
 use crate::room::RoomSettings;
@@ -65,7 +66,7 @@ pub struct MemberView {
     /// −50…50.
     pub output_volume: i32,
     /// 0…100.
-    pub input_sensitivity: u32,
+    pub input_sensitivity: i32,
     /// The application's words about the member.
     pub meta: Map<String, Value>,
 }
@@ -159,6 +160,32 @@ pub enum Event {
     },
     /// The canvas is arranged anew.
     LayoutChanged(LayoutView),
+    /// Somebody's standing changed: promoted or demoted. Only they are told.
+    StandingChanged {
+        /// Room of the session.
+        room: RoomId,
+        /// The session.
+        session: SessionId,
+        /// Who.
+        member: MemberId,
+        /// Up or down.
+        promoted: bool,
+        /// What they hold from now on.
+        grant: Box<Grant>,
+        /// The session, for the names in their authorization.
+        view: Box<SessionView>,
+    },
+    /// Somebody sent digits.
+    Digits {
+        /// Room of the session.
+        room: RoomId,
+        /// The session.
+        session: SessionId,
+        /// Who.
+        member: MemberId,
+        /// Which.
+        digits: String,
+    },
     /// How many people look on.
     AudienceCount {
         /// Room of the session.
@@ -177,4 +204,6 @@ pub enum To {
     Everyone,
     /// One person.
     Only(MemberId),
+    /// Everybody but one.
+    AllBut(MemberId),
 }

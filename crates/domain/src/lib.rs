@@ -24,7 +24,9 @@ pub mod room;
 pub mod session;
 pub mod time;
 
-pub use command::{Actor, Admission, Command, MediaKind, Outcome, Reply};
+pub use command::{
+    Actor, Admission, ChildAdmission, Command, Dial, MediaKind, MetaChange, Outcome, Promotion, Reply,
+};
 pub use event::{Event, LayoutView, MemberKind, MemberView, SessionView, To};
 pub use grant::{Flow, Grant, JoinAs, MediaAllowed};
 pub use id::{LegId, LegKey, MemberId, ProjectId, RoomId, SessionId};

@@ -1,6 +1,7 @@
 //! What a session wants done. The hub drains these and does them, in order.
 
 use crate::event::{Event, MemberView, SessionView, To};
+use crate::grant::Grant;
 use crate::id::{LegKey, MemberId};
 use crate::layout::CanvasPlan;
 use std::sync::Arc;
@@ -33,6 +34,29 @@ pub struct Treatment {
     pub audio_muted: bool,
     /// Nothing of their picture reaches the canvas.
     pub video_muted: bool,
+    /// They hear nothing.
+    pub deaf: bool,
+    /// How loud others hear them, dB; −50 is silence.
+    pub input_volume: i32,
+    /// How loud they hear others, dB; −50 is silence.
+    pub output_volume: i32,
+    /// How easily they are taken to speak, 0…100; 0 is never.
+    pub input_sensitivity: i32,
+}
+
+impl Treatment {
+    /// Neither seen nor heard, hearing as usual.
+    pub fn nothing(member: MemberId) -> Self {
+        Self {
+            member,
+            audio_muted: true,
+            video_muted: true,
+            deaf: false,
+            input_volume: 0,
+            output_volume: 0,
+            input_sensitivity: 30,
+        }
+    }
 }
 
 /// A line of the session's history.
@@ -59,6 +83,13 @@ pub enum Output {
     Show(Arc<CanvasPlan>),
     /// Treat a member's media so.
     Treat(Treatment),
+    /// Somebody holds this grant from now on.
+    Regrant {
+        /// Who.
+        member: MemberId,
+        /// What they hold.
+        grant: Box<Grant>,
+    },
     /// Release a leg that the client ended.
     Release(LegKey),
     /// End a leg: tell the client why, then release it.

@@ -6,13 +6,19 @@
 mod admit;
 mod audience;
 mod canvas;
+mod children;
 mod due;
 mod grace;
 mod leave;
 mod member;
+mod meta;
 mod mute;
+mod order;
+mod place;
 mod reattach;
+mod roles;
 mod room;
+mod sound;
 mod talk;
 mod view;
 
@@ -40,6 +46,10 @@ pub struct SessionOptions {
     pub max_audience: u32,
     /// How often the audience count is told when it does not change, milliseconds; 0 is never.
     pub audience_count_every_ms: u64,
+    /// Whether everybody may lock and unlock.
+    pub lock_is_open: bool,
+    /// Whether everybody may share a screen.
+    pub screenshare_is_open: bool,
 }
 
 impl Default for SessionOptions {
@@ -49,6 +59,8 @@ impl Default for SessionOptions {
             grace_ms: 30_000,
             max_audience: crate::limits::DEFAULT_MAX_AUDIENCE,
             audience_count_every_ms: 20_000,
+            lock_is_open: false,
+            screenshare_is_open: false,
         }
     }
 }
@@ -82,6 +94,12 @@ pub struct Session {
     opened_mono_ms: u64,
     members: Vec<Member>,
     floor: Option<MemberId>,
+    /// How many hands went up so far; each raised hand has its number.
+    hands_raised: u64,
+    /// What children on their way bring with them.
+    arrivals: Vec<children::Arrival>,
+    /// The layout children brought, while they are here.
+    brought: Option<children::Brought>,
     plan: Arc<CanvasPlan>,
     audience_told: audience::Told,
     outputs: VecDeque<Output>,
@@ -106,6 +124,9 @@ impl Session {
             opened_mono_ms: now.mono_ms,
             members: Vec::new(),
             floor: None,
+            hands_raised: 0,
+            arrivals: Vec::new(),
+            brought: None,
             audience_told: audience::Told::default(),
             outputs: VecDeque::new(),
             is_over: false,
@@ -128,7 +149,9 @@ impl Session {
             Command::Return { leg, call_id, wants_roster } => {
                 self.come_back(now, actor, leg, call_id, wants_roster)
             }
+            Command::AdmitChild(admission) => self.admit_child(actor, *admission),
             Command::HangUp(leg) => self.hang_up(now, actor, leg),
+            Command::HangUpAll(leg) => self.hang_up_all(now, actor, leg),
             Command::GetMembers => Ok(Reply::Members(self.roster())),
             Command::ListLayouts => {
                 self.require(actor, Right::OnRoom("list_available_layouts"))?;
@@ -136,6 +159,27 @@ impl Session {
             }
             Command::SetLayout { name, positions } => self.set_layout(actor, &name, &positions),
             Command::Mute { target, kind, muted } => self.mute(actor, target, kind, muted),
+            Command::SetPositions(positions) => self.set_positions(actor, &positions),
+            Command::SetMemberPosition(target, place) => {
+                self.set_member_position(actor, target, place)
+            }
+            Command::Deafen(target, deaf) => self.set_deaf(actor, target, deaf),
+            Command::Turn(target, dial, value) => self.turn(actor, target, dial, value),
+            Command::Lock(locked) => self.lock(actor, locked),
+            Command::HideVideoMuted(hide) => self.hide_muted(actor, hide),
+            Command::Remove(target) => self.remove(now, actor, target),
+            Command::RemoveAll => self.remove_all(actor),
+            Command::RaiseHand(target, raised) => self.raise_hand(actor, target, raised),
+            Command::PrioritizeHands(on) => self.prioritize_hands(actor, on),
+            Command::GetMeta => Ok(Reply::Meta(self.meta.clone())),
+            Command::ChangeMeta(change) => self.change_meta(actor, change),
+            Command::GetMemberMeta(target) => self.member_meta(actor, target),
+            Command::ChangeMemberMeta(target, change) => {
+                self.change_member_meta(actor, target, change)
+            }
+            Command::Promote(target, promotion) => self.promote(actor, target, *promotion),
+            Command::Demote(target, media) => self.demote(now, actor, target, media),
+            Command::Digits(digits) => self.digits(actor, &digits),
             Command::ApplyRoom(settings) => self.apply_room(actor, *settings),
             Command::End => self.end_by(actor),
         }
@@ -195,7 +239,19 @@ impl Session {
     }
 
     /// Permission first, then existence: the member `target` means, if `actor` may do `verb` there.
-    fn reach(&self, actor: Actor, target: Target, verb: &'static str) -> Result<MemberId, Refusal> {
+    fn reach(
+        &self,
+        actor: Actor,
+        target: Target,
+        verb: &'static str,
+    ) -> Result<MemberId, Refusal> {
+        let (wanted, aim) = self.aim(actor, target);
+        self.require(actor, Right::OnMember(verb, aim))?;
+        self.listed(wanted)
+    }
+
+    /// Whom `target` means, known or not, and whether that is the caller or one of the caller's own.
+    fn aim(&self, actor: Actor, target: Target) -> (Option<MemberId>, Aim) {
         let caller = match actor {
             Actor::Member(id) => Some(id),
             Actor::Project => None,
@@ -205,12 +261,15 @@ impl Session {
             Target::Member(id) => Some(id),
             Target::Nobody => None,
         };
-        let own = wanted.is_some_and(|id| {
-            caller == Some(id)
-                || self.member(id).is_some_and(|m| m.parent() == caller && caller.is_some())
-        });
-        let aim = if own { Aim::Oneself } else { Aim::Another };
-        self.require(actor, Right::OnMember(verb, aim))?;
+        let own = caller.is_some()
+            && wanted.is_some_and(|id| {
+                caller == Some(id) || self.member(id).is_some_and(|m| m.parent() == caller)
+            });
+        (wanted, if own { Aim::Oneself } else { Aim::Another })
+    }
+
+    /// Somebody others know of.
+    fn listed(&self, wanted: Option<MemberId>) -> Result<MemberId, Refusal> {
         wanted
             .filter(|id| self.member(*id).is_some_and(Member::is_listed))
             .ok_or(Refusal::UNKNOWN_MEMBER)

@@ -6,10 +6,18 @@
 
 #[path = "support/chance.rs"]
 mod chance;
+#[path = "support/checks.rs"]
+mod checks;
+#[path = "support/demands.rs"]
+mod demands;
 #[path = "support/dice.rs"]
 mod dice;
 #[path = "support/fixtures.rs"]
 mod fixtures;
+#[path = "support/foresight.rs"]
+mod foresight;
+#[path = "support/ledger.rs"]
+mod ledger;
 #[path = "support/witness.rs"]
 mod witness;
 
@@ -19,22 +27,34 @@ use witness::Witness;
 
 const STEPS: usize = 200;
 
-fn play(seed: u64, aloud: bool) {
-    let mut chance = chance::Chance::new(seed);
+fn open(chance: &mut chance::Chance) -> Witness {
     let options = SessionOptions {
         max_audience: 3,
+        screenshare_is_open: chance.dice.once_in(4),
         audience_count_every_ms: if chance.dice.once_in(4) { 0 } else { 20_000 },
         ..SessionOptions::default()
     };
     let session = Session::open(fixtures::now(0), fixtures::origin(), chance.room(), options);
     let mut witness = Witness::new(session);
     witness.look();
+    witness
+}
+
+/// One session after the other, with the same people, until the steps are used up.
+fn play(seed: u64, aloud: bool) {
+    let mut chance = chance::Chance::new(seed);
+    let mut witness = open(&mut chance);
+    let mut steps_after_the_end = 0;
     for _ in 0..STEPS {
         let step = chance.step(|id| witness.is_there(id));
         if aloud {
             println!("{:>7} ms {step:?}", witness.ms);
         }
         witness.take(step);
+        steps_after_the_end += usize::from(witness.session.is_over());
+        if steps_after_the_end == 5 {
+            (witness, steps_after_the_end) = (open(&mut chance), 0);
+        }
     }
 }
 

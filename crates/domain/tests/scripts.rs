@@ -8,6 +8,8 @@
 // Tests may read and write files; rules may not.
 #![allow(clippy::disallowed_methods)]
 
+#[path = "support/asks.rs"]
+mod asks;
 #[path = "support/fixtures.rs"]
 mod fixtures;
 #[path = "support/parse.rs"]

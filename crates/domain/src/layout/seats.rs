@@ -72,12 +72,16 @@ pub struct Candidate {
     pub member: MemberId,
     /// What they, or somebody for them, asked for.
     pub wish: Position,
-    /// Where they sat before.
+    /// Where they sat before, raised hands left aside.
     pub before: Option<Reservation>,
+    /// Where they sit now; another place than `before` only while hands are up.
+    pub seat: Option<Reservation>,
     /// Whether this is a screen share.
     pub is_screen: bool,
     /// Whether this one holds the floor, that is, talked last.
     pub has_floor: bool,
+    /// The number of this one's raised hand, where raised hands take the better seats.
+    pub hand: Option<u64>,
 }
 
 /// Seats `people`, given in order of preference (join order), on `layout`; the answer names the
@@ -87,10 +91,17 @@ pub fn assign(layout: &Layout, people: &[Candidate]) -> Vec<Option<MemberId>> {
     seating.share(people);
     seating.wishes(people);
     seating.floor(people);
+    seating.hands(people);
     seating.former(people);
     seating.lowest(people);
     seating.rotate(people);
     seating.taken
+}
+
+/// Whether the layout is a full layer for a share with places for cameras in front of it.
+pub(crate) fn has_overlays(layout: &Layout) -> bool {
+    let is_full = |slot: &Slot| slot.reservation == Reservation::FullScreen;
+    layout.slots.len() > 2 && layout.slots.iter().any(is_full)
 }
 
 struct Seating<'a> {
@@ -135,9 +146,7 @@ impl Seating<'_> {
     /// one who sat there, else the first. A layout made for a share leaves it to explicit wishes,
     /// unless it is the presenter's own.
     fn floor(&mut self, people: &[Candidate]) {
-        let overlays = self.layout.slots.len() > 2
-            && self.layout.slots.iter().any(|slot| slot.reservation == Reservation::FullScreen);
-        if overlays {
+        if has_overlays(self.layout) {
             return;
         }
         let one = Reservation::Reserved(1);
@@ -146,15 +155,37 @@ impl Seating<'_> {
         let chosen = auto()
             .find(|who| who.is_screen)
             .or_else(|| auto().find(|who| who.has_floor))
+            .or_else(|| auto().find(|who| who.seat == Some(one)))
             .or_else(|| auto().find(|who| who.before == Some(one)))
             .or_else(|| auto().next());
         self.taken[seat] = chosen.map(|who| who.member);
     }
 
+    /// Raised hands, oldest first, take the lowest seats that nobody was placed in.
+    fn hands(&mut self, people: &[Candidate]) {
+        let mut raised: Vec<_> = people.iter().filter(|who| who.hand.is_some()).collect();
+        raised.sort_by_key(|who| who.hand);
+        for who in raised {
+            self.seat_lowest(who);
+        }
+    }
+
+    fn seat_lowest(&mut self, who: &Candidate) {
+        if self.waits(who)
+            && let Some(seat) =
+                self.free(|slot| matches!(slot.reservation, Reservation::Standard(_)))
+        {
+            self.taken[seat] = Some(who.member);
+        }
+    }
+
+    /// The place one had before hands went up, else the one held now, so that nobody moves because
+    /// another leaves.
     fn former(&mut self, people: &[Candidate]) {
-        for who in people.iter() {
+        let before = people.iter().map(|who| (who, who.before));
+        for (who, place) in before.chain(people.iter().map(|who| (who, who.seat))) {
             if self.waits(who)
-                && let Some(place @ Reservation::Standard(_)) = who.before
+                && let Some(place @ Reservation::Standard(_)) = place
                 && let Some(seat) = self.free(|slot| slot.reservation == place)
             {
                 self.taken[seat] = Some(who.member);
@@ -164,22 +195,18 @@ impl Seating<'_> {
 
     fn lowest(&mut self, people: &[Candidate]) {
         for who in people {
-            if self.waits(who)
-                && let Some(seat) =
-                    self.free(|slot| matches!(slot.reservation, Reservation::Standard(_)))
-            {
-                self.taken[seat] = Some(who.member);
-            }
+            self.seat_lowest(who);
         }
     }
 
     /// Nobody waits any longer while a standard place is free. Who has the floor and still waits
-    /// takes that of the last one who asked for none in particular: those who talk come into the
-    /// picture (REST reference §5.4).
+    /// takes that of the last one who asked for none in particular and has no hand up: those who
+    /// talk come into the picture (REST reference §5.4).
     fn rotate(&mut self, people: &[Candidate]) {
         let is_standard = |slot: &Slot| matches!(slot.reservation, Reservation::Standard(_));
         let Some(who) = people.iter().find(|who| who.has_floor && self.waits(who)) else { return };
-        let yields = people.iter().rev().filter(|other| other.wish == Position::Auto);
+        let gives_way = |other: &&Candidate| other.wish == Position::Auto && other.hand.is_none();
+        let yields = people.iter().rev().filter(gives_way);
         let seats = (0..self.taken.len()).filter(|&i| is_standard(&self.layout.slots[i]));
         let seat = yields
             .filter_map(|other| seats.clone().find(|&i| self.taken[i] == Some(other.member)))

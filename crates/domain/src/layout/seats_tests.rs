@@ -7,8 +7,10 @@ fn who(n: u128) -> Candidate {
         member: MemberId(Uuid::from_u128(n)),
         wish: Position::Auto,
         before: None,
+        seat: None,
         is_screen: false,
         has_floor: false,
+        hand: None,
     }
 }
 
@@ -145,4 +147,19 @@ fn nobody_is_sent_out_while_a_place_is_free_or_all_were_asked_for() {
     five[4].wish = Position::OffCanvas;
     five[0].wish = Position::Auto;
     assert!(seated("2x2", &five).iter().all(|(_, n)| *n != 5));
+}
+
+#[test]
+fn raised_hands_take_the_lowest_seats_oldest_first_and_the_others_keep_theirs_where_they_can() {
+    let mut four: Vec<_> = (1..=4).map(who).collect();
+    for (n, p) in (1..).zip(&mut four) {
+        p.before = Some(Reservation::Standard(n));
+    }
+    four[3].hand = Some(1);
+    four[2].hand = Some(2);
+    let expected =
+        places(&[("standard-1", 4), ("standard-2", 3), ("standard-3", 1), ("standard-4", 2)]);
+    assert_eq!(seated("2x2", &four), expected);
+    four[1].wish = Position::At(Reservation::Standard(1));
+    assert_eq!(seated("2x2", &four)[..2], places(&[("standard-1", 2), ("standard-2", 4)]));
 }

@@ -37,7 +37,11 @@ impl Session {
     /// `room.subscribed`, the roster for those who keep one, `member.joined`, `layout.changed`.
     pub(super) fn connected(&mut self, now: Now, leg: LegKey) {
         if self.by_leg(leg).is_some_and(|m| m.is_here()) {
-            self.returned(leg);
+            self.returned(now, leg);
+            return;
+        }
+        if self.by_leg(leg).is_some_and(|m| m.parent().is_some()) {
+            self.child_connected(now, leg);
             return;
         }
         let Some(member) = self.members.iter_mut().find(|m| m.leg() == leg) else {
@@ -84,10 +88,15 @@ impl Session {
     }
 }
 
+/// Audience is neither seen nor heard, whatever its client sends and on whatever leg.
 pub(super) fn treatment(member: &Member) -> Treatment {
     Treatment {
         member: member.id(),
-        audio_muted: member.audio_muted,
-        video_muted: member.video_muted,
+        audio_muted: member.audio_muted || member.is_audience(),
+        video_muted: member.video_muted || member.is_audience(),
+        deaf: member.deaf,
+        input_volume: member.input_volume,
+        output_volume: member.output_volume,
+        input_sensitivity: member.input_sensitivity,
     }
 }

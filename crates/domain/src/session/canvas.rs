@@ -3,10 +3,10 @@
 use super::Session;
 use super::member::Member;
 use crate::command::{Actor, Reply, Target};
-use crate::event::{Event, To};
+use crate::event::{Event, MemberKind, To};
 use crate::id::MemberId;
 use crate::layout::plan::{CanvasPlan, PlannedCell, Shown};
-use crate::layout::{Layout, Position, catalog, seats};
+use crate::layout::{Layout, Position, Reservation, catalog, seats};
 use crate::permission::Right;
 use crate::refusal::Refusal;
 use std::sync::Arc;
@@ -30,28 +30,22 @@ impl Session {
         let wishes = self.resolve_positions(actor, positions)?;
         let renamed = *self.layout != *name;
         self.layout = name.into();
-        let mut moved = Vec::new();
-        for (id, wish) in wishes {
-            if let Some(member) = self.member_mut(id)
-                && std::mem::replace(&mut member.wish, wish) != wish
-            {
-                moved.push(id);
-            }
-        }
+        // Somebody set a layout: the one before the guests came is not to return by itself.
+        self.brought = None;
+        let moved = self.wish(wishes);
         let is_new = self.arrange();
         self.announce_moves(&moved);
         if is_new {
             self.announce_layout();
         }
         if renamed {
-            let session = Box::new(self.view());
-            self.tell_and_keep(Event::RoomUpdated { session, updated: vec!["layout_name"] });
+            self.announce_room(vec!["layout_name"]);
         }
         Ok(Reply::Done)
     }
 
     /// Who is to sit where, each named once: of two wishes for one person the last counts.
-    fn resolve_positions(
+    pub(super) fn resolve_positions(
         &self,
         actor: Actor,
         positions: &[(Target, Position)],
@@ -75,7 +69,7 @@ impl Session {
         Ok(wishes)
     }
 
-    fn announce_moves(&mut self, moved: &[MemberId]) {
+    pub(super) fn announce_moves(&mut self, moved: &[MemberId]) {
         for id in moved {
             if let Some(member) = self.member(*id).map(|m| self.see(m)) {
                 let updated = vec!["requested_position"];
@@ -111,14 +105,19 @@ impl Session {
             .members
             .iter()
             .filter(|m| self.is_shown(m))
-            .map(|m| m.candidate(self.floor))
+            .map(|m| m.candidate(self.floor, self.settings.prioritize_handraise))
             .collect();
+        let hands_are_up = people.iter().any(|p| p.hand.is_some());
         let visible = people.iter().filter(|p| p.wish != Position::OffCanvas).count();
         let layout = catalog::resolve(&self.layout, visible);
         let seated = seats::assign(&layout, &people);
         for member in &mut self.members {
             let seat = seated.iter().position(|who| *who == Some(member.id()));
-            member.seat = seat.map(|i| layout.slots[i].reservation);
+            member.seat = seat.map(|i| called(&layout, i, Some(member)));
+            // While hands are up the former order is remembered, to return when they are lowered.
+            if !hands_are_up {
+                member.home = member.seat;
+            }
         }
         plan(&self.layout, &layout, |slot| seated[slot].and_then(|id| self.member(id)))
     }
@@ -137,7 +136,7 @@ fn plan<'a>(
     let cell = |(index, slot): (usize, &catalog::Slot)| {
         let who = occupant(index);
         PlannedCell {
-            reservation: slot.reservation,
+            reservation: called(layout, index, who),
             cell: slot.cell,
             z: slot.z,
             shown: who.map_or(Shown::Nothing, shown),
@@ -149,6 +148,16 @@ fn plan<'a>(
         portrait: layout.portrait,
         cells: layout.slots.iter().enumerate().map(cell).collect(),
     }
+}
+
+/// What the place is called with this one in it: a share that asked for `reserved-1` has it, though
+/// it fills the canvas (REST reference §5.3).
+fn called(layout: &Layout, index: usize, who: Option<&Member>) -> Reservation {
+    let place = layout.slots[index].reservation;
+    let one = Reservation::Reserved(1);
+    let asked = who.is_some_and(|m| m.kind() == MemberKind::Screen && m.wish == Position::At(one));
+    let is_base = place == Reservation::FullScreen && seats::has_overlays(layout);
+    if asked && is_base { one } else { place }
 }
 
 fn shown(member: &Member) -> Shown {

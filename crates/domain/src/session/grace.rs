@@ -24,9 +24,11 @@ impl Session {
         self.part(now, id, Parting::ByUs(Cause::NormalClearing));
     }
 
-    /// The picture gives way to the mute image and the seat is kept for the grace time.
+    /// The picture gives way to the mute image and the seat is kept for the grace time. A leg that
+    /// only waited for its client's farewell has waited long enough.
     pub(super) fn media_lost(&mut self, now: Now, leg: LegKey) {
         let until = self.grace_ends_ms(now);
+        self.release_old(leg);
         let Some(member) = self.members.iter_mut().find(|m| m.leg() == leg) else { return };
         member.media_lost_until_ms.get_or_insert(until);
         let id = member.id();

@@ -18,6 +18,16 @@ pub(super) enum Parting {
     ByUs(Cause),
 }
 
+impl Parting {
+    /// What is said on legs that the client did not end.
+    fn cause(self) -> Cause {
+        match self {
+            Self::ByThem => Cause::NormalClearing,
+            Self::ByUs(cause) => cause,
+        }
+    }
+}
+
 impl Session {
     pub(super) fn hang_up(
         &mut self,
@@ -25,9 +35,14 @@ impl Session {
         actor: Actor,
         leg: LegKey,
     ) -> Result<Reply, Refusal> {
-        let member = self.by_leg(leg).ok_or(Refusal::NotFound("no such leg"))?;
-        if actor != Actor::Member(member.id()) && actor != Actor::Project {
+        let is_theirs = |m: &&Member| m.leg() == leg || m.old_leg == Some(leg);
+        let member = self.members.iter().find(is_theirs).ok_or(Refusal::NotFound("no such leg"))?;
+        if actor != Actor::Project && !member.belongs_to(actor) {
             return Err(Refusal::NotPermitted);
+        }
+        if member.leg() != leg {
+            self.release_old(leg);
+            return Ok(Reply::Done);
         }
         let id = member.id();
         let how = match actor {
@@ -46,35 +61,73 @@ impl Session {
         Ok(Reply::Done)
     }
 
+    /// The leg before a change of standing is done with.
+    pub(super) fn release_old(&mut self, leg: LegKey) {
+        if let Some(member) = self.members.iter_mut().find(|m| m.old_leg == Some(leg)) {
+            member.old_leg = None;
+            self.put(Output::Release(leg));
+        }
+    }
+
     /// Removes somebody; the session ends with its last one, or with one whose token says so.
     pub(super) fn part(&mut self, now: Now, id: MemberId, how: Parting) {
-        let Some(at) = self.members.iter().position(|m| m.id() == id) else { return };
-        let seen = self.see(&self.members[at]);
-        let member = self.members.remove(at);
-        self.let_go(&member, how);
-        self.pass_floor();
-        if member.is_listed() {
-            self.put(Output::Keep(Record::MemberLeft(seen.clone())));
-            self.tell(To::Everyone, Event::MemberLeft(seen));
-        }
+        let mut renamed = self.take_out_children(id, how.cause());
+        let Some(member) = self.take_out(id, how) else { return };
+        renamed |= self.take_away(id);
         let ends_all = member.is_here() && member.grant.end_room_session_on_leave;
         if ends_all || self.members.is_empty() {
             self.end(Cause::NormalClearing);
             return;
         }
-        if member.is_listed() && self.arrange() {
-            self.announce_layout();
+        if member.is_listed() {
+            self.close_ranks(renamed);
         }
         if member.is_audience() && member.is_here() {
             self.audience_changed(now);
         }
     }
 
+    /// The children go before their parent (wire protocol §6.5), and the canvas changes once, when
+    /// all are gone; answers whether the layout's name changed.
+    pub(super) fn take_out_children(&mut self, parent: MemberId, cause: Cause) -> bool {
+        let mut renamed = false;
+        for child in self.children_of(parent) {
+            self.take_out(child, Parting::ByUs(cause));
+            renamed |= self.take_away(child);
+        }
+        renamed
+    }
+
+    fn take_out(&mut self, id: MemberId, how: Parting) -> Option<Member> {
+        let at = self.members.iter().position(|m| m.id() == id)?;
+        let seen = self.see(&self.members[at]);
+        let member = self.members.remove(at);
+        self.let_go(&member, how);
+        if member.is_listed() {
+            self.put(Output::Keep(Record::MemberLeft(seen.clone())));
+            self.tell(To::Everyone, Event::MemberLeft(seen));
+        }
+        Some(member)
+    }
+
+    /// Somebody is gone: the floor, the seats and perhaps the layout pass on.
+    pub(super) fn close_ranks(&mut self, renamed: bool) {
+        self.pass_floor();
+        if self.arrange() {
+            self.announce_layout();
+        }
+        if renamed {
+            self.announce_room(vec!["layout_name"]);
+        }
+    }
+
     fn let_go(&mut self, member: &Member, how: Parting) {
-        let (leg, id) = (member.leg(), member.id());
-        match how {
-            Parting::ByThem => self.put(Output::Release(leg)),
-            Parting::ByUs(cause) => self.put(Output::HangUp { leg, member: id, cause }),
+        let id = member.id();
+        for leg in member.old_leg.into_iter().chain([member.leg()]) {
+            self.put(match how {
+                Parting::ByThem => Output::Release(leg),
+                Parting::ByUs(cause) => Output::HangUp { leg, member: id, cause },
+            });
         }
         self.put(Output::Forget(id));
     }
@@ -83,7 +136,10 @@ impl Session {
     pub(super) fn end(&mut self, cause: Cause) {
         let view = Box::new(self.view());
         self.tell(To::Everyone, Event::RoomEnded(view.clone()));
-        for member in std::mem::take(&mut self.members) {
+        // Children before their parents (wire protocol §6.5).
+        let mut leaving = std::mem::take(&mut self.members);
+        leaving.sort_by_key(|m| m.parent().is_none());
+        for member in leaving {
             if member.is_listed() {
                 let seen = self.see(&member);
                 self.put(Output::Keep(Record::MemberLeft(seen)));

@@ -1,12 +1,12 @@
 //! Somebody in a session, and what is remembered of them.
 
-use crate::command::Admission;
+use crate::command::{Actor, Admission, ChildAdmission};
 use crate::event::MemberKind;
 use crate::grant::{Grant, JoinAs};
 use crate::id::{LegId, LegKey, MemberId};
 use crate::layout::seats::Candidate;
 use crate::layout::{Position, Reservation};
-use crate::permission::Right;
+use crate::permission::{Permissions, Right};
 use crate::room::Window;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -21,6 +21,17 @@ pub(super) enum Presence {
         /// When, milliseconds since 1970 UTC.
         since_epoch_ms: i64,
     },
+}
+
+/// How far a promotion or demotion has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// There is none.
+    None,
+    /// The client was told and is to come back on a new leg.
+    Told,
+    /// That leg is on its way.
+    Coming,
 }
 
 #[derive(Clone, Debug)]
@@ -39,6 +50,17 @@ pub(super) struct Member {
     pub(super) audio_muted: bool,
     pub(super) video_muted: bool,
     pub(super) talking: bool,
+    pub(super) deaf: bool,
+    /// The hand's place in the order in which hands went up, while it is up.
+    pub(super) hand: Option<u64>,
+    pub(super) input_volume: i32,
+    pub(super) output_volume: i32,
+    pub(super) input_sensitivity: i32,
+    /// The seat held when no raised hand outweighed it.
+    pub(super) home: Option<Reservation>,
+    pub(super) change: Change,
+    /// The leg before a change of standing; it receives until its client ends it.
+    pub(super) old_leg: Option<LegKey>,
     /// A new leg is on its way; others must not notice.
     pub(super) is_returning: bool,
     pub(super) meta: Map<String, Value>,
@@ -66,12 +88,52 @@ impl Member {
             audio_muted: grant.join_audio_muted,
             video_muted: grant.join_video_muted,
             talking: false,
+            deaf: false,
+            hand: None,
+            input_volume: 0,
+            output_volume: 0,
+            input_sensitivity: 30,
+            home: None,
+            change: Change::None,
+            old_leg: None,
             is_returning: false,
             meta: grant.meta.clone(),
             socket_gone_until_ms: None,
             media_lost_until_ms: None,
             grant,
         }
+    }
+
+    /// A screen share or device of `owner`: its name and times, none of its rights.
+    pub(super) fn child(owner: &Member, admission: &ChildAdmission) -> Self {
+        let mut grant = owner.grant.clone();
+        grant.permissions = Permissions::default();
+        grant.end_room_session_on_leave = false;
+        (grant.join_audio_muted, grant.join_video_muted) = (false, false);
+        grant.meta = Map::new();
+        let mut child = Self::new(Admission {
+            member: admission.member,
+            leg: admission.leg,
+            call_id: admission.call_id.clone(),
+            grant,
+            wants_roster: false,
+        });
+        child.kind = admission.kind;
+        child.parent = Some(owner.id);
+        child
+    }
+
+    /// What nobody could set right any more is as at first: audience may do nothing to itself, and
+    /// nobody may do anything to audience.
+    pub(super) fn become_audience(&mut self) {
+        self.kind = MemberKind::Audience;
+        (self.seat, self.home, self.hand) = (None, None, None);
+        self.talking = false;
+        (self.deaf, self.output_volume) = (false, 0);
+    }
+
+    pub(super) fn become_member(&mut self) {
+        self.kind = MemberKind::Member;
     }
 
     pub(super) fn id(&self) -> MemberId {
@@ -84,6 +146,11 @@ impl Member {
 
     pub(super) fn parent(&self) -> Option<MemberId> {
         self.parent
+    }
+
+    /// Whether this is `actor`, or a screen or device of theirs.
+    pub(super) fn belongs_to(&self, actor: Actor) -> bool {
+        actor == Actor::Member(self.id) || self.parent.map(Actor::Member) == Some(actor)
     }
 
     pub(super) fn leg(&self) -> LegKey {
@@ -151,13 +218,15 @@ impl Member {
         at.into_iter().chain(after).min()
     }
 
-    pub(super) fn candidate(&self, floor: Option<MemberId>) -> Candidate {
+    pub(super) fn candidate(&self, floor: Option<MemberId>, hands_count: bool) -> Candidate {
         Candidate {
             member: self.id,
             wish: self.wish,
-            before: self.seat,
+            before: self.home,
+            seat: self.seat,
             is_screen: self.kind == MemberKind::Screen,
             has_floor: floor == Some(self.id),
+            hand: self.hand.filter(|_| hands_count),
         }
     }
 }

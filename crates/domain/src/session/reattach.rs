@@ -1,7 +1,7 @@
 //! Coming back to a seat that was kept: a reloaded page, a socket that was away.
 
 use super::Session;
-use super::member::Member;
+use super::member::{Change, Member};
 use crate::command::{Actor, Reply};
 use crate::event::{Event, To};
 use crate::id::{LegId, LegKey, MemberId};
@@ -22,7 +22,8 @@ impl Session {
     ) -> Result<Reply, Refusal> {
         let Actor::Member(id) = actor else { return Err(Refusal::NotPermitted) };
         let until = self.grace_ends_ms(now);
-        let member = self.member_mut(id).ok_or(Refusal::UNKNOWN_MEMBER)?;
+        let member = self.member_mut(id).filter(|m| m.parent().is_none());
+        let member = member.ok_or(Refusal::UNKNOWN_MEMBER)?;
         member.wants_roster = wants_roster;
         // Who asks has a socket, and a lost media path is given the time to be replaced.
         member.socket_gone_until_ms = None;
@@ -31,21 +32,37 @@ impl Session {
         }
         let old = member.move_to(leg, call_id);
         let treat = Output::Treat(super::admit::treatment(member));
+        let useless = match member.change {
+            // A reloaded page knows nothing of the legs before.
+            Change::None => [Some(old), member.old_leg.take()],
+            // The old leg goes on receiving until the new one is up; its client ends it itself.
+            Change::Told => [member.old_leg.replace(old), None],
+            // The new one never came up; here is another.
+            Change::Coming => [Some(old), None],
+        };
+        if member.change == Change::Told {
+            member.change = Change::Coming;
+        }
         self.put(treat);
-        self.put(Output::Release(old));
+        self.outputs.extend(useless.into_iter().flatten().map(Output::Release));
         // Nobody reports silence on a leg that is gone.
         self.talking(id, false);
         Ok(Reply::Done)
     }
 
     /// The new leg is up: its client is told where it is; others see at most the picture return.
-    pub(super) fn returned(&mut self, leg: LegKey) {
+    pub(super) fn returned(&mut self, now: Now, leg: LegKey) {
         let Some(member) = self.members.iter_mut().find(|m| m.leg() == leg) else { return };
         if !std::mem::take(&mut member.is_returning) {
             return;
         }
         member.media_lost_until_ms = None;
         let id = member.id();
+        if member.change == Change::Coming {
+            member.change = Change::None;
+            self.changed(now, id);
+            return;
+        }
         let layout_is_new = self.arrange();
         self.welcome(id, true);
         if layout_is_new {

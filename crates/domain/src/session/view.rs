@@ -41,11 +41,11 @@ impl Session {
             visible: member.seat.is_some() && member.shows_camera(),
             audio_muted: member.audio_muted,
             video_muted: member.video_muted,
-            deaf: false,
-            handraised: false,
-            input_volume: 0,
-            output_volume: 0,
-            input_sensitivity: 30,
+            deaf: member.deaf,
+            handraised: member.hand.is_some(),
+            input_volume: member.input_volume,
+            output_volume: member.output_volume,
+            input_sensitivity: member.input_sensitivity,
             meta: member.meta.clone(),
         }
     }

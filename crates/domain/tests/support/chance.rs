@@ -5,8 +5,8 @@ use crate::fixtures;
 use rotunda_domain::command::Target;
 use rotunda_domain::layout::catalog;
 use rotunda_domain::{
-    Actor, Admission, Command, Grant, JoinAs, LegId, LegKey, MediaKind, MemberId, Outcome,
-    Permissions, Position, Reservation, RoomSettings, Window,
+    Actor, Admission, ChildAdmission, Command, Grant, JoinAs, LegId, LegKey, MediaKind, MemberId,
+    MemberKind, Outcome, Permissions, Position, Reservation, RoomSettings, Window,
 };
 
 /// How many different people there are; more than some rooms take, so that limits are met.
@@ -20,17 +20,46 @@ pub enum Step {
     Wait(u64),
 }
 
-const RIGHTS: [&str; 10] = [
-    "room.self.audio_mute",
-    "room.self.audio_unmute",
-    "room.self.video_mute",
-    "room.self.video_unmute",
-    "room.member.audio_mute",
-    "room.member.audio_unmute",
-    "room.member.video_mute",
-    "room.list_available_layouts",
-    "room.set_layout",
-    "room.set_position",
+const SELF_RIGHTS: [&str; 14] = [
+    "audio_mute",
+    "audio_unmute",
+    "video_mute",
+    "video_unmute",
+    "deaf",
+    "undeaf",
+    "set_input_volume",
+    "set_output_volume",
+    "set_input_sensitivity",
+    "set_position",
+    "set_meta",
+    "raisehand",
+    "screenshare",
+    "additional_source",
+];
+const MEMBER_RIGHTS: [&str; 12] = [
+    "audio_mute",
+    "audio_unmute",
+    "video_mute",
+    "deaf",
+    "set_input_volume",
+    "set_position",
+    "set_meta",
+    "raisehand",
+    "lowerhand",
+    "remove",
+    "promote",
+    "demote",
+];
+const ROOM_RIGHTS: [&str; 9] = [
+    "list_available_layouts",
+    "set_layout",
+    "set_position",
+    "set_meta",
+    "hide_video_muted",
+    "show_video_muted",
+    "lock",
+    "unlock",
+    "prioritize_handraise",
 ];
 
 /// Small layouts, large ones, and those with special places.
@@ -50,48 +79,105 @@ pub struct Chance {
     pub dice: Dice,
     legs: u64,
     last_leg: [u64; PEOPLE],
+    /// The leg before it, which may still be there after a change of standing.
+    leg_before: [u64; PEOPLE],
+    present: Vec<usize>,
+    /// Children, each with its leg.
+    pub(crate) children: Vec<(MemberId, LegKey)>,
     /// How often each person was admitted: one who comes again is somebody new.
     lives: [usize; PEOPLE],
 }
 
 impl Chance {
     pub fn new(seed: u64) -> Self {
-        Self { dice: Dice::new(seed), legs: 0, last_leg: [0; PEOPLE], lives: [0; PEOPLE] }
+        Self {
+            dice: Dice::new(seed),
+            legs: 0,
+            last_leg: [0; PEOPLE],
+            leg_before: [0; PEOPLE],
+            present: Vec::new(),
+            children: Vec::new(),
+            lives: [0; PEOPLE],
+        }
     }
 
     pub fn room(&mut self) -> RoomSettings {
         let mut room = RoomSettings::named("lab");
-        room.max_members = 1 + self.dice.below(10) as u32;
+        room.max_members = 1 + self.dice.below(12) as u32;
         room.layout = (*self.dice.pick(&LAYOUTS)).into();
         room.room_join_video_off = self.dice.once_in(6);
         room.user_join_video_off = self.dice.once_in(6);
+        room.prioritize_handraise = self.dice.once_in(3);
         room.window = self.window();
         room
     }
 
-    /// The next step; `is_there` says who was admitted and not forgotten.
+    /// The next step; `is_there` says who was admitted and not forgotten, and mostly they act.
     pub fn step(&mut self, is_there: impl Fn(MemberId) -> bool) -> Step {
-        let person = self.dice.below(PEOPLE);
+        self.present = (0..PEOPLE).filter(|n| is_there(self.id(*n))).collect();
+        self.children.retain(|(id, _)| is_there(*id));
+        let person = self.somebody();
         let id = self.id(person);
-        if self.dice.once_in(4) && !is_there(id) {
+        if !is_there(id) && !self.dice.once_in(4) {
             return self.admit(person);
         }
         let leg = self.leg(person);
-        match self.dice.below(52) {
+        match self.dice.below(116) {
+            110.. => Step::Happen(Outcome::Connected(leg)),
             0..=9 => Step::Happen(Outcome::Connected(leg)),
             10 => Step::Happen(Outcome::NeverConnected(leg)),
             11 => Step::Happen(Outcome::MediaLost(leg)),
             12 => Step::Happen(Outcome::SocketGone(id)),
             13..=14 => Step::Happen(Outcome::SocketBack(id)),
-            15..=22 => Step::Happen(Outcome::Talking(id, self.dice.once_in(2))),
+            15..=22 => {
+                let who = self.anybody(id);
+                Step::Happen(Outcome::Talking(who, self.dice.once_in(2)))
+            }
             23 => Step::Happen(Outcome::Missed(id)),
-            24..=27 => self.come_back(person),
-            28..=31 => Step::Wait(self.dice.below(6_000) as u64),
-            32..=39 => self.mute(id),
-            40..=46 => self.set_layout(id),
-            47..=50 => Step::Ask(self.actor(id), self.plain(leg)),
+            24..=29 => self.come_back(person),
+            30..=33 => Step::Wait(self.dice.below(6_000) as u64),
+            34..=41 => self.mute(id),
+            42..=47 => self.set_layout(id),
+            48..=51 => Step::Ask(self.actor(id), self.plain(leg)),
+            52..=58 => self.child(id),
+            59..=65 => match self.children.len() {
+                0 => Step::Wait(0),
+                n => Step::Happen(Outcome::Connected(self.children[n - 1].1)),
+            },
+            66..=108 => {
+                let command = self.command(leg);
+                Step::Ask(self.actor(id), command)
+            }
             _ => self.rare(id),
         }
+    }
+
+    fn anybody(&mut self, id: MemberId) -> MemberId {
+        if self.children.is_empty() || self.dice.once_in(2) {
+            return id;
+        }
+        self.dice.pick(&self.children).0
+    }
+
+    /// The child's id is what it will be if it is admitted.
+    fn child(&mut self, parent: MemberId) -> Step {
+        self.legs += 1;
+        let (leg, call_id) = (LegKey(self.legs), LegId(format!("call-{}", self.legs)));
+        let member = fixtures::member(100_000 + self.legs as usize);
+        self.children.push((member, leg));
+        let kind = *self.dice.pick(&[MemberKind::Screen, MemberKind::Screen, MemberKind::Device]);
+        let layout = self.dice.once_in(2).then(|| (*self.dice.pick(&LAYOUTS)).to_owned());
+        let positions = (0..self.dice.below(3)).map(|_| (self.target(), self.position())).collect();
+        let child = ChildAdmission { member, leg, call_id, kind, layout, positions };
+        Step::Ask(self.actor(parent), Command::AdmitChild(Box::new(child)))
+    }
+
+    /// Mostly one of those who are there.
+    fn somebody(&mut self) -> usize {
+        if self.present.is_empty() || self.dice.once_in(5) {
+            return self.dice.below(PEOPLE);
+        }
+        *self.dice.pick(&self.present)
     }
 
     fn id(&self, person: usize) -> MemberId {
@@ -100,6 +186,14 @@ impl Chance {
 
     /// Somebody's leg: nearly always their last one.
     fn leg(&mut self, person: usize) -> LegKey {
+        if self.dice.once_in(8) {
+            return LegKey(self.leg_before[person]);
+        }
+        if let Some(child) = self.children.last()
+            && self.dice.once_in(8)
+        {
+            return child.1;
+        }
         if self.dice.once_in(10) {
             return LegKey(self.dice.below(self.legs as usize + 2) as u64);
         }
@@ -108,7 +202,7 @@ impl Chance {
 
     fn new_leg(&mut self, person: usize) -> (LegKey, LegId) {
         self.legs += 1;
-        self.last_leg[person] = self.legs;
+        self.leg_before[person] = std::mem::replace(&mut self.last_leg[person], self.legs);
         (LegKey(self.legs), LegId(format!("call-{}", self.legs)))
     }
 
@@ -119,7 +213,7 @@ impl Chance {
     fn window(&mut self) -> Window {
         let mut at = || {
             let far = i64::from(u32::try_from(self.dice.below(120)).expect("small"));
-            self.dice.once_in(12).then_some(fixtures::OPENED_S + far)
+            self.dice.once_in(20).then_some(fixtures::OPENED_S + far)
         };
         let (join_from, join_until, remove_at) = (at(), at(), at());
         let remove_after_s = self.dice.once_in(16).then_some(1 + self.dice.below(60) as u32);
@@ -128,8 +222,7 @@ impl Chance {
 
     fn grant(&mut self) -> Grant {
         let mut grant = fixtures::grant("somebody");
-        let rights = RIGHTS.iter().filter(|_| self.dice.once_in(2)).map(|r| (*r).to_owned());
-        grant.permissions = Permissions::from_list(rights.collect());
+        grant.permissions = self.permissions();
         if self.dice.once_in(3) {
             grant.join_as = JoinAs::Audience;
         }
@@ -138,6 +231,16 @@ impl Chance {
         grant.end_room_session_on_leave = self.dice.once_in(60);
         grant.window = self.window();
         grant
+    }
+
+    pub(crate) fn permissions(&mut self) -> Permissions {
+        let names = |prefix: &'static str, rights: &'static [&'static str]| {
+            rights.iter().map(move |right| format!("{prefix}{right}"))
+        };
+        let all = names("room.self.", &SELF_RIGHTS).chain(names("room.member.", &MEMBER_RIGHTS));
+        let all = all.chain(names("room.", &ROOM_RIGHTS));
+        let is_host = self.dice.once_in(3);
+        Permissions::from_list(all.filter(|_| is_host || self.dice.once_in(2)).collect())
     }
 
     fn admit(&mut self, person: usize) -> Step {
@@ -156,13 +259,14 @@ impl Chance {
         Step::Ask(actor, Command::Return { leg, call_id, wants_roster })
     }
 
-    fn target(&mut self) -> Target {
-        match self.dice.below(8) {
+    pub(crate) fn target(&mut self) -> Target {
+        match self.dice.below(10) {
             0 => Target::Nobody,
             1 => Target::Member(fixtures::member(9_999)),
             2 | 3 => Target::Oneself,
+            4 if !self.children.is_empty() => Target::Member(self.dice.pick(&self.children).0),
             _ => {
-                let person = self.dice.below(PEOPLE);
+                let person = self.somebody();
                 Target::Member(self.id(person))
             }
         }
@@ -181,7 +285,7 @@ impl Chance {
         Step::Ask(self.actor(id), Command::SetLayout { name: name.into(), positions })
     }
 
-    fn position(&mut self) -> Position {
+    pub(crate) fn position(&mut self) -> Position {
         let n = 1 + self.dice.below(5) as u32;
         match self.dice.below(5) {
             0 => Position::OffCanvas,

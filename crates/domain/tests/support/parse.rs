@@ -1,11 +1,7 @@
 //! Reads what a script's lines say. A line it does not understand is a mistake in the script.
 
 use crate::fixtures::OPENED_S;
-use rotunda_domain::command::Target;
-use rotunda_domain::{
-    Command, Grant, JoinAs, MediaKind, MemberId, Permissions, Position, RoomSettings, Window,
-};
-use uuid::Uuid;
+use rotunda_domain::{Grant, JoinAs, Permissions, RoomSettings, Window};
 
 /// `3s` or `250ms`.
 pub fn ms(text: &str) -> u64 {
@@ -20,7 +16,7 @@ fn seconds(text: &str) -> u32 {
     u32::try_from(ms(text) / 1000).expect("a short time")
 }
 
-fn parts(text: &str) -> impl Iterator<Item = &str> {
+pub fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty())
 }
 
@@ -73,46 +69,15 @@ pub fn grant(text: &str, grant: &mut Grant) -> bool {
             "removed when time ends" => grant.window.remove_at = Some(i64::MAX),
             _ => {
                 let names = part.strip_prefix("may ").unwrap_or_else(|| panic!("token: {part:?}?"));
-                let names = names.split(' ').filter(|name| *name != "nothing").map(str::to_owned);
-                grant.permissions = Permissions::from_list(names.collect());
+                grant.permissions = permissions(names);
             }
         }
     }
     wants_roster
 }
 
-/// The commands any actor may give.
-pub fn command(verb: &str, rest: &str, id: &mut dyn FnMut(&str) -> MemberId) -> Command {
-    match (verb, rest) {
-        ("lists", "members") => Command::GetMembers,
-        ("lists", "layouts") => Command::ListLayouts,
-        ("mutes" | "unmutes", rest) => {
-            let (kind, whose) = rest.split_once(" of ").unwrap_or((rest, "self"));
-            let kind = match kind {
-                "audio" => MediaKind::Audio,
-                "video" => MediaKind::Video,
-                _ => panic!("mutes what: {kind:?}?"),
-            };
-            Command::Mute { target: target(whose, id), kind, muted: verb == "mutes" }
-        }
-        ("sets", rest) => {
-            let rest = rest.strip_prefix("layout ").expect("sets layout NAME");
-            let (name, wishes) = rest.split_once(" with ").unwrap_or((rest, ""));
-            let positions = parts(wishes).map(|wish| {
-                let (who, place) = wish.split_once(" at ").expect("NAME at PLACE");
-                (target(who, id), Position::parse(place).expect("a position"))
-            });
-            Command::SetLayout { name: name.into(), positions: positions.collect() }
-        }
-        _ => panic!("what is {verb:?} {rest:?}?"),
-    }
-}
-
-fn target(name: &str, id: &mut dyn FnMut(&str) -> MemberId) -> Target {
-    match name {
-        "self" => Target::Oneself,
-        "nobody" => Target::Nobody,
-        "stranger" => Target::Member(MemberId(Uuid::from_u128(0xdead))),
-        name => Target::Member(id(name)),
-    }
+/// `nothing`, or names with spaces between.
+pub fn permissions(names: &str) -> Permissions {
+    let names = names.split(' ').filter(|name| *name != "nothing").map(str::to_owned);
+    Permissions::from_list(names.collect())
 }

@@ -1,9 +1,9 @@
 //! A session on a stage: lines go in, lines come out, and the clock moves only when told.
 
-use crate::{fixtures, parse, words};
+use crate::{asks, fixtures, parse, words};
 use rotunda_domain::{
-    Actor, Admission, Command, LegId, LegKey, MemberId, Outcome, Reply, RoomSettings, Session,
-    SessionOptions, entry,
+    Actor, Admission, ChildAdmission, Command, LegId, LegKey, MemberId, MemberKind, Outcome, Reply,
+    RoomSettings, Session, SessionOptions, entry,
 };
 
 /// Legs a person may use up in one script.
@@ -65,8 +65,11 @@ impl Stage {
 
     fn open(&mut self, what: &str) {
         assert!(self.session.is_none(), "a script has one session");
+        let mut options = SessionOptions { max_audience: 3, ..SessionOptions::default() };
+        let (what, open) = what.split_once("open to all: ").unwrap_or((what, ""));
+        options.lock_is_open = open.contains("lock");
+        options.screenshare_is_open = open.contains("screen share");
         parse::room(what, &mut self.room);
-        let options = SessionOptions { max_audience: 3, ..SessionOptions::default() };
         let now = fixtures::now(self.ms);
         self.session = Some(Session::open(now, fixtures::origin(), self.room.clone(), options));
     }
@@ -161,6 +164,11 @@ impl Stage {
                 let (leg, call_id) = self.next_leg(n);
                 Command::Return { leg, call_id, wants_roster: rest.contains("keeps a roster") }
             }
+            "shares" => self.child(MemberKind::Screen, rest),
+            "adds" => self.child(MemberKind::Device, rest),
+            "hangs" if rest == "up all" => {
+                Command::HangUpAll(LegKey(n as u64 * LEGS + self.people[n].legs))
+            }
             "leaves" => Command::HangUp(LegKey(n as u64 * LEGS + self.people[n].legs)),
             "hangs" => {
                 Command::HangUp(self.leg_named(rest.strip_prefix("up ").expect("hangs up LEG")))
@@ -171,9 +179,28 @@ impl Stage {
                 Command::ApplyRoom(Box::new(room))
             }
             "ends" => Command::End,
-            _ => parse::command(verb, rest, &mut |name| fixtures::member(self.index(name))),
+            _ => asks::command(verb, rest, &mut |name| fixtures::member(self.index(name))),
         };
         self.ask(actor, command);
+    }
+
+    /// `slides`, `slides in screen-share`, `slides with self at reserved-1`; it is played by its name.
+    fn child(&mut self, kind: MemberKind, rest: &str) -> Command {
+        let (rest, wishes) = rest.split_once(" with ").unwrap_or((rest, ""));
+        let (name, layout) = rest.split_once(" in ").unwrap_or((rest, ""));
+        let layout = (!layout.is_empty()).then(|| layout.to_owned());
+        let n = self.index(name);
+        let positions = asks::wishes(wishes, &mut |name| fixtures::member(self.index(name)));
+        let (leg, call_id) = self.next_leg(n);
+        let member = fixtures::member(n);
+        Command::AdmitChild(Box::new(ChildAdmission {
+            member,
+            leg,
+            call_id,
+            kind,
+            layout,
+            positions,
+        }))
     }
 
     fn join(&mut self, n: usize, rest: &str) {
@@ -199,6 +226,7 @@ impl Stage {
                 let people: Vec<_> = members.iter().map(|m| words::person(self, m)).collect();
                 format!("ok: {}", people.join(" "))
             }
+            Ok(Reply::Meta(meta)) => format!("ok: {}", words::meta(&meta)),
             Err(refusal) => format!("refused {refusal:?}"),
         };
         self.said.push(answer);

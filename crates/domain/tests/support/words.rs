@@ -2,9 +2,10 @@
 
 use rotunda_domain::output::Treatment;
 use rotunda_domain::{
-    CanvasPlan, Event, LegKey, MemberId, MemberView, Output, Position, Record, SessionView, Shown,
-    To,
+    CanvasPlan, Event, Grant, LegKey, MemberId, MemberView, Output, Permissions, Position, Record,
+    SessionView, Shown, To,
 };
+use serde_json::{Map, Value};
 
 /// Finds the names of members and legs.
 pub trait Names {
@@ -18,8 +19,14 @@ pub fn output(names: &dyn Names, output: &Output) -> String {
         Output::Tell(To::Only(id), event) => {
             format!("tell {} {}", names.of(*id), said(names, event))
         }
+        Output::Tell(To::AllBut(id), event) => {
+            format!("tell all but {} {}", names.of(*id), said(names, event))
+        }
         Output::Show(plan) => format!("show {}", canvas(names, plan)),
         Output::Treat(treatment) => format!("treat {}", treated(names, treatment)),
+        Output::Regrant { member, grant } => {
+            format!("grant {} {}", names.of(*member), granted(grant))
+        }
         Output::Release(leg) => format!("release {}", names.leg(*leg)),
         Output::HangUp { leg, member, cause } => {
             let (code, name) = cause.code();
@@ -38,7 +45,7 @@ fn said(names: &dyn Names, event: &Event) -> String {
         }
         Event::RoomStarted(_) => "room.started".into(),
         Event::RoomUpdated { session, updated } => {
-            format!("room.updated [{}]: layout {}", updated.join(" "), session.layout)
+            format!("room.updated [{}]: {}", updated.join(" "), room(session, updated))
         }
         Event::RoomEnded(_) => "room.ended".into(),
         Event::MemberJoined(member) => format!("member.joined {}", person(names, member)),
@@ -50,7 +57,49 @@ fn said(names: &dyn Names, event: &Event) -> String {
             format!("member.talking {} {talking}", names.of(*member))
         }
         Event::LayoutChanged(view) => format!("layout.changed {}", canvas(names, &view.plan)),
+        Event::StandingChanged { member, promoted, grant, view, .. } => {
+            let what = if *promoted { "promoted" } else { "demoted" };
+            let (who, count) = (names.of(*member), view.audience_count);
+            format!("member.{what} {who}, {}, audience {count}", granted(grant))
+        }
+        Event::Digits { member, digits, .. } => format!("digits {digits} by {}", names.of(*member)),
         Event::AudienceCount { total, .. } => format!("room.audience_count {total}"),
+    }
+}
+
+/// The fields of a room that changed, as they are now.
+fn room(session: &SessionView, updated: &[&str]) -> String {
+    let value = |name: &&str| match *name {
+        "layout_name" => format!("layout {}", session.layout),
+        "locked" => format!("locked {}", session.locked),
+        "hide_video_muted" => format!("hide_video_muted {}", session.hide_video_muted),
+        "prioritize_handraise" => {
+            format!("prioritize_handraise {}", session.settings.prioritize_handraise)
+        }
+        "meta" => format!("meta {}", meta(&session.meta)),
+        _ => format!("layout {}", session.layout),
+    };
+    let mut values: Vec<_> = updated.iter().map(value).collect();
+    values.dedup();
+    values.join(", ")
+}
+
+fn granted(grant: &Grant) -> String {
+    let (standing, media) = (grant.join_as.as_str(), grant.media_allowed.as_str());
+    let names = grant.permissions.as_slice();
+    if names == Permissions::defaults().as_slice() {
+        return format!("as {standing}, {media}, may what is usual");
+    }
+    let names = if names.is_empty() { "nothing".into() } else { names.join(" ") };
+    format!("as {standing}, {media}, may {names}")
+}
+
+/// Short, because some are as long as they may be.
+pub fn meta(meta: &Map<String, Value>) -> String {
+    let text = Value::Object(meta.clone()).to_string();
+    match text.chars().count() {
+        0..=60 => text,
+        chars => format!("{{{chars} characters}}"),
     }
 }
 
@@ -74,12 +123,22 @@ fn whole(names: &dyn Names, session: &SessionView) -> String {
 pub fn person(names: &dyn Names, view: &MemberView) -> String {
     let seat = view.current.map_or_else(|| "off-canvas".to_owned(), |seat| seat.to_string());
     let wish = format!("asks {}", view.requested);
+    let kind = match view.parent {
+        Some(parent) => format!("{} of {}", view.kind.as_str(), names.of(parent)),
+        None => view.kind.as_str().to_owned(),
+    };
+    let dials = dials(view.input_volume, view.output_volume, view.input_sensitivity);
+    let told = format!("meta {}", meta(&view.meta));
     let unusual = [
-        (view.kind.as_str(), view.kind.as_str() != "member"),
+        (kind.as_str(), kind != "member"),
         ("audio off", view.audio_muted),
         ("video off", view.video_muted),
+        ("deaf", view.deaf),
+        ("hand up", view.handraised),
+        (dials.as_str(), !dials.is_empty()),
         ("not visible", !view.visible),
         (wish.as_str(), view.requested != Position::Auto),
+        (told.as_str(), !view.meta.is_empty()),
     ];
     let unusual: Vec<_> = unusual.iter().filter_map(|(word, is)| is.then_some(*word)).collect();
     let name = names.of(view.id);
@@ -107,8 +166,28 @@ fn canvas(names: &dyn Names, plan: &CanvasPlan) -> String {
     words.join(" ")
 }
 
+/// The dials that are not as they were at first.
+fn dials(input: i32, output: i32, sensitivity: i32) -> String {
+    [("in", input, 0), ("out", output, 0), ("sensitivity", sensitivity, 30)]
+        .iter()
+        .filter(|(_, value, usual)| value != usual)
+        .map(|(name, value, _)| format!("{name} {value}"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
 fn treated(names: &dyn Names, treatment: &Treatment) -> String {
     let word = |muted| if muted { "off" } else { "on" };
-    let Treatment { member, audio_muted, video_muted } = *treatment;
-    format!("{}: audio {}, video {}", names.of(member), word(audio_muted), word(video_muted))
+    let Treatment { member, audio_muted, video_muted, deaf, .. } = *treatment;
+    let Treatment { input_volume, output_volume, input_sensitivity, .. } = *treatment;
+    let (audio, video) = (word(audio_muted), word(video_muted));
+    let mut words = format!("{}: audio {audio}, video {video}", names.of(member));
+    if deaf {
+        words += ", deaf";
+    }
+    let dials = dials(input_volume, output_volume, input_sensitivity);
+    if !dials.is_empty() {
+        words += &format!(", {dials}");
+    }
+    words
 }

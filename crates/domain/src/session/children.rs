@@ -1,0 +1,133 @@
+//! Legs beside the main one: screen shares, further cameras and microphones.
+//!
+//! A child is a member of its own with a parent. It takes no member's place, asks neither lock nor
+//! window, and goes with its parent.
+
+use super::Session;
+use super::member::{Member, Presence};
+use crate::command::{Actor, ChildAdmission, Reply, Target};
+use crate::event::{Event, MemberKind, To};
+use crate::id::{LegKey, MemberId};
+use crate::layout::{Position, catalog};
+use crate::limits::CHILD_LEGS;
+use crate::output::{Output, Record};
+use crate::permission::{Aim, Right};
+use crate::refusal::Refusal;
+use crate::time::Now;
+use std::sync::Arc;
+
+/// The layout that children brought, and what stood before.
+#[derive(Clone, Debug)]
+pub(super) struct Brought {
+    former: Arc<str>,
+    guests: Vec<MemberId>,
+}
+
+impl Session {
+    pub(super) fn admit_child(
+        &mut self,
+        actor: Actor,
+        admission: ChildAdmission,
+    ) -> Result<Reply, Refusal> {
+        let Actor::Member(parent) = actor else { return Err(Refusal::NotPermitted) };
+        let is_open = admission.kind == MemberKind::Screen && self.options.screenshare_is_open;
+        let verb = match admission.kind {
+            MemberKind::Screen => "screenshare",
+            MemberKind::Device => "additional_source",
+            MemberKind::Member | MemberKind::Audience => return Err(Refusal::NotPermitted),
+        };
+        let owner = self.member(parent).filter(|m| m.is_listed()).ok_or(Refusal::NotPermitted)?;
+        if !is_open {
+            self.require(actor, Right::OnMember(verb, Aim::Oneself))?;
+        }
+        let siblings = self.members.iter().filter(|m| m.parent() == Some(parent)).count();
+        if siblings >= CHILD_LEGS {
+            let text = format!("a member may have at most {CHILD_LEGS} screens and devices");
+            return Err(Refusal::LimitReached(text));
+        }
+        if let Some(name) = admission.layout.as_deref().filter(|name| !catalog::exists(name)) {
+            return Err(Refusal::invalid(format!("unknown layout {name}")));
+        }
+        let mut child = Member::child(owner, &admission);
+        let is_own = |wish: &&(Target, Position)| wish.0 == Target::Oneself;
+        let own = admission.positions.iter().rfind(is_own).map(|(_, place)| *place);
+        child.wish = own.unwrap_or_default();
+        let others = admission.positions.iter().filter(|wish| !is_own(wish)).copied();
+        let others = self.resolve_positions(actor, &others.collect::<Vec<_>>())?;
+        let id = child.id();
+        self.put(Output::Treat(super::admit::treatment(&child)));
+        self.members.push(child);
+        self.arrivals.push(Arrival { child: id, layout: admission.layout, others });
+        Ok(Reply::Done)
+    }
+
+    /// `member.joined` to everybody, then the layout: in one step what the child brought with it.
+    pub(super) fn child_connected(&mut self, now: Now, leg: LegKey) {
+        let Some(member) = self.members.iter_mut().find(|m| m.leg() == leg) else { return };
+        member.presence = Presence::Here { since_epoch_ms: now.epoch_ms };
+        let id = member.id();
+        let arrival = self.arrivals.iter().position(|a| a.child == id);
+        let arrival = arrival.map(|at| self.arrivals.swap_remove(at));
+        let renamed = arrival.as_ref().is_some_and(|a| self.bring(id, a.layout.as_deref()));
+        // Whoever has gone or looks on since is nowhere to be placed.
+        let mut others = arrival.map_or_else(Vec::new, |a| a.others);
+        others.retain(|(who, _)| self.listed(Some(*who)).is_ok());
+        let moved = self.wish(others);
+        let layout_is_new = self.arrange();
+        if let Some(seen) = self.member(id).map(|m| self.see(m)) {
+            self.put(Output::Keep(Record::MemberJoined(seen.clone())));
+            self.tell(To::Everyone, Event::MemberJoined(seen));
+        }
+        self.announce_moves(&moved);
+        if layout_is_new {
+            self.announce_layout();
+        }
+        if renamed {
+            self.announce_room(vec!["layout_name"]);
+        }
+    }
+
+    /// Sets the layout a guest brings and remembers the one before the first, every share being a
+    /// guest; answers whether the name changed.
+    fn bring(&mut self, guest: MemberId, layout: Option<&str>) -> bool {
+        let is_share = self.member(guest).is_some_and(|m| m.kind() == MemberKind::Screen);
+        if !is_share && layout.is_none() {
+            return false;
+        }
+        let former = self.layout.clone();
+        let brought = self.brought.get_or_insert(Brought { former, guests: Vec::new() });
+        brought.guests.push(guest);
+        let Some(layout) = layout else { return false };
+        let renamed = *self.layout != *layout;
+        self.layout = layout.into();
+        renamed
+    }
+
+    /// The layout in force before the first guest returns with the last, unless somebody set one
+    /// meanwhile; answers whether the name changed.
+    pub(super) fn take_away(&mut self, guest: MemberId) -> bool {
+        self.arrivals.retain(|arrival| arrival.child != guest);
+        let Some(brought) = &mut self.brought else { return false };
+        brought.guests.retain(|id| *id != guest);
+        if !brought.guests.is_empty() {
+            return false;
+        }
+        let Some(brought) = self.brought.take() else { return false };
+        let renamed = self.layout != brought.former;
+        self.layout = brought.former;
+        renamed
+    }
+
+    pub(super) fn children_of(&self, parent: MemberId) -> Vec<MemberId> {
+        let children = self.members.iter().filter(|m| m.parent() == Some(parent));
+        children.map(Member::id).collect()
+    }
+}
+
+/// What a child brings with it, until it is there.
+#[derive(Clone, Debug)]
+pub(super) struct Arrival {
+    child: MemberId,
+    layout: Option<String>,
+    others: Vec<(MemberId, Position)>,
+}

@@ -1,0 +1,55 @@
+//! Who is to sit where, asked apart from the layout.
+
+use super::Session;
+use crate::command::{Actor, Reply, Target};
+use crate::id::MemberId;
+use crate::layout::Position;
+use crate::permission::Right;
+use crate::refusal::Refusal;
+
+impl Session {
+    /// Places several at once, or nobody.
+    pub(super) fn set_positions(
+        &mut self,
+        actor: Actor,
+        positions: &[(Target, Position)],
+    ) -> Result<Reply, Refusal> {
+        self.require(actor, Right::OnRoom("set_position"))?;
+        let wishes = self.resolve_positions(actor, positions)?;
+        self.place(wishes);
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn set_member_position(
+        &mut self,
+        actor: Actor,
+        target: Target,
+        position: Position,
+    ) -> Result<Reply, Refusal> {
+        let id = self.reach(actor, target, "set_position")?;
+        self.place(vec![(id, position)]);
+        Ok(Reply::Done)
+    }
+
+    fn place(&mut self, wishes: Vec<(MemberId, Position)>) {
+        let moved = self.wish(wishes);
+        let layout_is_new = self.arrange();
+        self.announce_moves(&moved);
+        if layout_is_new {
+            self.announce_layout();
+        }
+    }
+
+    /// Notes the wishes; answers whose changed.
+    pub(super) fn wish(&mut self, wishes: Vec<(MemberId, Position)>) -> Vec<MemberId> {
+        let mut moved = Vec::new();
+        for (id, wish) in wishes {
+            if let Some(member) = self.member_mut(id)
+                && std::mem::replace(&mut member.wish, wish) != wish
+            {
+                moved.push(id);
+            }
+        }
+        moved
+    }
+}

@@ -1,0 +1,143 @@
+//! Promote and demote: the same member, another standing, on a new leg.
+//!
+//! The event tells the client to come back on a new leg; until that one is up the old one goes on
+//! receiving. What a demoted member still sends is shown and heard no more from the first moment.
+
+use super::Session;
+use super::member::{Change, Member};
+use super::meta::fits;
+use crate::command::{Actor, Promotion, Reply, Target};
+use crate::event::{Event, MemberKind, To};
+use crate::grant::{JoinAs, MediaAllowed};
+use crate::id::MemberId;
+use crate::output::{Cause, Output, Record};
+use crate::permission::{Aim, Permissions, Right};
+use crate::refusal::Refusal;
+use crate::time::Now;
+
+impl Session {
+    pub(super) fn promote(
+        &mut self,
+        actor: Actor,
+        target: Target,
+        promotion: Promotion,
+    ) -> Result<Reply, Refusal> {
+        self.require(actor, Right::OnMember("promote", Aim::Another))?;
+        let id = self.anybody(actor, target)?;
+        promotion.meta.as_ref().map_or(Ok(()), fits)?;
+        let Some(member) = self.member_mut(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
+        if !member.is_audience() || member.is_rising() {
+            return Ok(Reply::Done);
+        }
+        if member.change != Change::None {
+            return Err(Refusal::Conflict("the demotion is not completed yet".into()));
+        }
+        member.rise(promotion);
+        self.regrant(id, true);
+        Ok(Reply::Done)
+    }
+
+    /// The one concerned learns it first; others see somebody leave, children first.
+    pub(super) fn demote(
+        &mut self,
+        now: Now,
+        actor: Actor,
+        target: Target,
+        media_allowed: Option<MediaAllowed>,
+    ) -> Result<Reply, Refusal> {
+        self.require(actor, Right::OnMember("demote", Aim::Another))?;
+        let id = self.anybody(actor, target)?;
+        let Some(member) = self.member(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
+        if member.is_rising() {
+            return Err(Refusal::Conflict("the promotion is not completed yet".into()));
+        }
+        if member.kind() != MemberKind::Member {
+            return Err(Refusal::UNKNOWN_MEMBER);
+        }
+        let seen = self.see(member);
+        let Some(member) = self.member_mut(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
+        member.sink(media_allowed.unwrap_or_default());
+        self.treat_anew(id);
+        self.regrant(id, false);
+        let renamed = self.take_out_children(id, Cause::NormalClearing);
+        self.put(Output::Keep(Record::MemberLeft(seen.clone())));
+        self.tell(To::AllBut(id), Event::MemberLeft(seen));
+        self.close_ranks(renamed);
+        self.audience_changed(now);
+        Ok(Reply::Done)
+    }
+
+    /// The new leg of somebody whose standing changed is up.
+    pub(super) fn changed(&mut self, now: Now, id: MemberId) {
+        let Some(member) = self.member_mut(id) else { return };
+        let rises = member.is_rising();
+        if rises {
+            member.become_member();
+        }
+        self.treat_anew(id);
+        let layout_is_new = self.arrange();
+        self.welcome(id, !rises);
+        if let Some(seen) = self.member(id).filter(|_| rises).map(|m| self.see(m)) {
+            self.put(Output::Keep(Record::MemberJoined(seen.clone())));
+            self.tell(To::Everyone, Event::MemberJoined(seen));
+        }
+        if layout_is_new {
+            self.announce_layout();
+        } else {
+            self.tell(To::Only(id), Event::LayoutChanged(self.layout_view()));
+        }
+        if rises {
+            self.audience_changed(now);
+        }
+    }
+
+    fn regrant(&mut self, id: MemberId, promoted: bool) {
+        let Some(member) = self.member(id) else { return };
+        let grant = Box::new(member.grant.clone());
+        let (room, session) = (self.origin.room, self.origin.session);
+        let view = Box::new(self.view());
+        self.put(Output::Regrant { member: id, grant: grant.clone() });
+        let event = Event::StandingChanged { room, session, member: id, promoted, grant, view };
+        self.tell(To::Only(id), event);
+    }
+
+    /// Somebody who is here, audience too.
+    pub(super) fn anybody(&self, actor: Actor, target: Target) -> Result<MemberId, Refusal> {
+        let (wanted, _) = self.aim(actor, target);
+        wanted
+            .filter(|id| self.member(*id).is_some_and(Member::is_here))
+            .ok_or(Refusal::UNKNOWN_MEMBER)
+    }
+}
+
+impl Member {
+    /// Promoted, and not yet here on the new leg.
+    fn is_rising(&self) -> bool {
+        self.is_audience() && self.grant.join_as == JoinAs::Member
+    }
+
+    /// Only the grant, until the new leg is up.
+    fn rise(&mut self, promotion: Promotion) {
+        let grant = &mut self.grant;
+        grant.join_as = JoinAs::Member;
+        grant.permissions = promotion.permissions.unwrap_or_else(Permissions::defaults);
+        grant.media_allowed = promotion.media_allowed.unwrap_or_default();
+        grant.join_audio_muted = promotion.join_audio_muted;
+        grant.join_video_muted = promotion.join_video_muted;
+        if let Some(meta) = promotion.meta {
+            self.meta.clone_from(&meta);
+            grant.meta = meta;
+        }
+        self.audio_muted = promotion.join_audio_muted;
+        self.video_muted = promotion.join_video_muted;
+        self.change = Change::Told;
+    }
+
+    fn sink(&mut self, media_allowed: MediaAllowed) {
+        self.grant.join_as = JoinAs::Audience;
+        self.grant.permissions = Permissions::default();
+        self.grant.media_allowed = media_allowed;
+        self.become_audience();
+        self.change = Change::Told;
+    }
+}

@@ -1,0 +1,78 @@
+//! What somebody hears, how loud they are, and how easily they are heard.
+
+use super::Session;
+use super::admit::treatment;
+use crate::command::{Actor, Dial, Reply, Target};
+use crate::event::Event;
+use crate::id::MemberId;
+use crate::output::Output;
+use crate::refusal::Refusal;
+
+impl Session {
+    /// Deafness also switches the microphone off, and hearing again on, even without the right to
+    /// mute (RoomSession reference, `deaf`).
+    pub(super) fn set_deaf(
+        &mut self,
+        actor: Actor,
+        target: Target,
+        deaf: bool,
+    ) -> Result<Reply, Refusal> {
+        let id = self.reach(actor, target, if deaf { "deaf" } else { "undeaf" })?;
+        let Some(member) = self.member_mut(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
+        let before = (member.deaf, member.audio_muted);
+        (member.deaf, member.audio_muted) = (deaf, deaf);
+        if before == (deaf, deaf) {
+            return Ok(Reply::Done);
+        }
+        if deaf {
+            self.talking(id, false);
+        }
+        self.treat_anew(id);
+        self.announce(id, vec!["deaf", "audio_muted"]);
+        Ok(Reply::Done)
+    }
+
+    /// Turns a dial; one turned to where it stands tells nobody.
+    ///
+    /// # Errors
+    /// `Invalid` outside the dial's range, after permission and existence.
+    pub(super) fn turn(
+        &mut self,
+        actor: Actor,
+        target: Target,
+        dial: Dial,
+        value: i64,
+    ) -> Result<Reply, Refusal> {
+        let (verb, name, range) = dial.facts();
+        let id = self.reach(actor, target, verb)?;
+        let value = i32::try_from(value).ok().filter(|value| range.contains(value));
+        let Some(value) = value else {
+            let (least, most) = (range.start(), range.end());
+            return Err(Refusal::invalid(format!("{name} must be from {least} to {most}")));
+        };
+        let Some(member) = self.member_mut(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
+        let place = match dial {
+            Dial::InputVolume => &mut member.input_volume,
+            Dial::OutputVolume => &mut member.output_volume,
+            Dial::InputSensitivity => &mut member.input_sensitivity,
+        };
+        if std::mem::replace(place, value) != value {
+            self.treat_anew(id);
+            self.announce(id, vec![name]);
+        }
+        Ok(Reply::Done)
+    }
+
+    /// Tells everybody that these fields of a member changed.
+    pub(super) fn announce(&mut self, id: MemberId, updated: Vec<&'static str>) {
+        if let Some(member) = self.member(id).map(|m| self.see(m)) {
+            self.tell_and_keep(Event::MemberUpdated { member, updated });
+        }
+    }
+
+    pub(super) fn treat_anew(&mut self, id: MemberId) {
+        if let Some(treatment) = self.member(id).map(treatment) {
+            self.put(Output::Treat(treatment));
+        }
+    }
+}

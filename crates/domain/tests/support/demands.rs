@@ -1,0 +1,66 @@
+//! Random commands of those that need no bookkeeping.
+
+use crate::chance::Chance;
+use rotunda_domain::{Command, Dial, LegKey, MediaAllowed, MetaChange, Promotion};
+use serde_json::{Map, Value};
+
+impl Chance {
+    /// Something to ask; those that end it all are seldom.
+    pub fn command(&mut self, leg: LegKey) -> Command {
+        let on = self.dice.once_in(2);
+        match self.dice.below(46) {
+            0..=2 => Command::Deafen(self.target(), on),
+            3..=5 => self.turn(),
+            6..=9 => Command::SetMemberPosition(self.target(), self.position()),
+            10..=11 => Command::SetPositions(
+                (0..self.dice.below(4)).map(|_| (self.target(), self.position())).collect(),
+            ),
+            12..=16 => Command::RaiseHand(self.target(), on),
+            17..=18 => Command::PrioritizeHands(on),
+            19..=20 => Command::HideVideoMuted(on),
+            21 => Command::Lock(self.dice.once_in(4)),
+            22..=23 => Command::ChangeMeta(self.change()),
+            24..=26 => Command::ChangeMemberMeta(self.target(), self.change()),
+            27 => Command::GetMemberMeta(self.target()),
+            28..=33 => Command::Promote(self.target(), Box::new(self.promotion())),
+            34..=38 => Command::Demote(self.target(), on.then_some(MediaAllowed::AudioOnly)),
+            39..=40 => Command::Remove(self.target()),
+            41..=42 => Command::Digits((*self.dice.pick(&["1", "#", "", "e"])).into()),
+            43 if self.dice.once_in(12) => Command::RemoveAll,
+            44 if self.dice.once_in(6) => Command::HangUpAll(leg),
+            43 => Command::HangUp(leg),
+            _ => Command::GetMeta,
+        }
+    }
+
+    fn turn(&mut self) -> Command {
+        let dials = [Dial::InputVolume, Dial::OutputVolume, Dial::InputSensitivity];
+        let dial = *self.dice.pick(&dials);
+        let value = *self.dice.pick(&[-51, -50, 0, 30, 50, 51, 100, 101, i64::MAX]);
+        Command::Turn(self.target(), dial, value)
+    }
+
+    fn change(&mut self) -> MetaChange {
+        match self.dice.below(3) {
+            0 => MetaChange::Set(self.meta()),
+            1 => MetaChange::Update(self.meta()),
+            _ => MetaChange::Delete(vec![(*self.dice.pick(&["a", "b", "c"])).into()]),
+        }
+    }
+
+    /// Two of these together are too long.
+    fn meta(&mut self) -> Map<String, Value> {
+        let key = *self.dice.pick(&["a", "b"]);
+        let chars = *self.dice.pick(&[0, 1, 1200, 2000]);
+        Map::from_iter([(key.to_owned(), Value::from("x".repeat(chars)))])
+    }
+
+    fn promotion(&mut self) -> Promotion {
+        let mut promotion = Promotion::default();
+        promotion.join_audio_muted = self.dice.once_in(3);
+        promotion.join_video_muted = self.dice.once_in(3);
+        promotion.meta = self.dice.once_in(3).then(|| self.meta());
+        promotion.permissions = self.dice.once_in(2).then(|| self.permissions());
+        promotion
+    }
+}

@@ -1,0 +1,149 @@
+//! What a command must answer, reckoned from what people hold and who is there: permission before
+//! existence.
+
+use rotunda_domain::command::Target;
+use rotunda_domain::permission::{Aim, Right};
+use rotunda_domain::{Actor, Command, Grant, JoinAs, MediaKind, MemberId, MetaChange};
+use std::collections::{HashMap, HashSet};
+
+/// The two things foreseen of a command.
+pub struct Foreseen {
+    pub is_permitted: bool,
+    /// Whether whom it means is known to others; `None` when that does not matter.
+    pub exists: Option<bool>,
+}
+
+#[derive(Default)]
+pub struct Foresight {
+    grants: HashMap<MemberId, Grant>,
+    parents: HashMap<MemberId, MemberId>,
+    listed: HashSet<MemberId>,
+    /// Promoted and not yet back: they hold something, and may nothing.
+    rising: HashSet<MemberId>,
+}
+
+impl Foresight {
+    /// Whether somebody was admitted and not forgotten since.
+    pub fn is_there(&self, id: MemberId) -> bool {
+        self.grants.contains_key(&id) || self.parents.contains_key(&id)
+    }
+
+    /// Whether somebody looks on, as far as their token and later promotions say.
+    pub fn looks_on(&self, id: MemberId) -> bool {
+        self.rising.contains(&id)
+            || self.grants.get(&id).is_some_and(|grant| grant.join_as == JoinAs::Audience)
+    }
+
+    pub fn done(&mut self, actor: Actor, command: &Command) {
+        match (actor, command) {
+            (_, Command::Admit(admission)) => {
+                self.grants.insert(admission.member, admission.grant.clone());
+            }
+            (Actor::Member(parent), Command::AdmitChild(child)) => {
+                self.parents.insert(child.member, parent);
+            }
+            _ => {}
+        }
+    }
+
+    pub fn regrant(&mut self, id: MemberId, grant: Grant) {
+        if grant.join_as == JoinAs::Member {
+            self.rising.insert(id);
+        }
+        assert!(self.grants.insert(id, grant).is_some(), "granted to somebody not there");
+    }
+
+    pub fn joined(&mut self, id: MemberId) {
+        self.rising.remove(&id);
+        self.listed.insert(id);
+    }
+
+    pub fn left(&mut self, id: MemberId) {
+        self.listed.remove(&id);
+    }
+
+    pub fn forget(&mut self, id: MemberId) {
+        let was = self.grants.remove(&id).is_some() | self.parents.remove(&id).is_some();
+        assert!(was, "{id} forgotten twice");
+        self.rising.remove(&id);
+        self.listed.remove(&id);
+    }
+
+    pub fn of(&self, actor: Actor, command: &Command) -> Option<Foreseen> {
+        if let Some((target, verb)) = aimed(command) {
+            let wanted = wanted(actor, target);
+            let is_permitted = self.may(actor, Right::OnMember(verb, self.aim(actor, wanted)));
+            return Some(self.foreseen(is_permitted || self.by_room(actor, command), wanted));
+        }
+        let another = |verb| Right::OnMember(verb, Aim::Another);
+        let right = match command {
+            Command::SetLayout { positions, .. } if !positions.is_empty() => return None,
+            Command::SetLayout { .. } => Right::OnRoom("set_layout"),
+            Command::SetPositions(_) => Right::OnRoom("set_position"),
+            Command::ListLayouts => Right::OnRoom("list_available_layouts"),
+            Command::Lock(true) => Right::OnRoom("lock"),
+            Command::Lock(false) => Right::OnRoom("unlock"),
+            Command::HideVideoMuted(true) => Right::OnRoom("hide_video_muted"),
+            Command::HideVideoMuted(false) => Right::OnRoom("show_video_muted"),
+            Command::PrioritizeHands(_) => Right::OnRoom("prioritize_handraise"),
+            Command::ChangeMeta(_) => Right::OnRoom("set_meta"),
+            Command::RemoveAll | Command::Remove(_) => another("remove"),
+            Command::Promote(..) => another("promote"),
+            Command::Demote(..) => another("demote"),
+            _ => return None,
+        };
+        Some(Foreseen { is_permitted: self.may(actor, right), exists: None })
+    }
+
+    fn foreseen(&self, is_permitted: bool, wanted: Option<MemberId>) -> Foreseen {
+        let exists = wanted.is_some_and(|id| self.listed.contains(&id));
+        Foreseen { is_permitted, exists: Some(exists) }
+    }
+
+    /// The room's right to meta reaches members' too, except to replace it.
+    fn by_room(&self, actor: Actor, command: &Command) -> bool {
+        let Command::ChangeMemberMeta(_, change) = command else { return false };
+        !matches!(change, MetaChange::Set(_)) && self.may(actor, Right::OnRoom("set_meta"))
+    }
+
+    fn aim(&self, actor: Actor, wanted: Option<MemberId>) -> Aim {
+        let (Actor::Member(caller), Some(wanted)) = (actor, wanted) else { return Aim::Another };
+        let is_own = caller == wanted || self.parents.get(&wanted) == Some(&caller);
+        if is_own { Aim::Oneself } else { Aim::Another }
+    }
+
+    fn may(&self, actor: Actor, right: Right) -> bool {
+        let Actor::Member(id) = actor else { return true };
+        let grant = self.grants.get(&id).filter(|_| !self.looks_on(id));
+        grant.is_some_and(|grant| grant.permissions.allow(right))
+    }
+}
+
+fn wanted(actor: Actor, target: Target) -> Option<MemberId> {
+    match (actor, target) {
+        (Actor::Member(id), Target::Oneself) => Some(id),
+        (_, Target::Member(id)) => Some(id),
+        _ => None,
+    }
+}
+
+/// Commands that mean one member whom others know of.
+fn aimed(command: &Command) -> Option<(Target, &'static str)> {
+    Some(match command {
+        Command::Mute { target, kind, muted } => {
+            let verb = match (kind, muted) {
+                (MediaKind::Audio, true) => "audio_mute",
+                (MediaKind::Audio, false) => "audio_unmute",
+                (MediaKind::Video, true) => "video_mute",
+                (MediaKind::Video, false) => "video_unmute",
+            };
+            (*target, verb)
+        }
+        Command::Deafen(target, deaf) => (*target, if *deaf { "deaf" } else { "undeaf" }),
+        Command::Turn(target, dial, _) => (*target, dial.facts().0),
+        Command::SetMemberPosition(target, _) => (*target, "set_position"),
+        Command::RaiseHand(target, up) => (*target, if *up { "raisehand" } else { "lowerhand" }),
+        Command::ChangeMemberMeta(target, _) => (*target, "set_meta"),
+        _ => return None,
+    })
+}

@@ -1,0 +1,147 @@
+//! Keeps what the outputs say and compares: each leg let go of once and none forgotten, everybody
+//! treated as they are shown, and every event enough to follow the session by.
+
+use crate::foresight::Foresight;
+use rotunda_domain::output::Treatment;
+use rotunda_domain::{
+    Actor, Command, Event, LegKey, MemberId, MemberView, Output, SessionView, To,
+};
+use std::collections::HashMap;
+
+pub struct Ledger {
+    legs: HashMap<LegKey, MemberId>,
+    treatments: HashMap<MemberId, Treatment>,
+    /// Everybody as they were last described to all.
+    members: HashMap<MemberId, MemberView>,
+    /// The session as it was last described to all.
+    room: SessionView,
+    /// Raised hands, in the order they went up.
+    hands: Vec<MemberId>,
+}
+
+impl Ledger {
+    pub fn new(room: &SessionView) -> Self {
+        let (legs, treatments, members) = Default::default();
+        Self { legs, treatments, members, room: room.clone(), hands: Vec::new() }
+    }
+
+    pub fn hands(&self) -> &[MemberId] {
+        &self.hands
+    }
+
+    pub fn done(&mut self, actor: Actor, command: &Command) {
+        let (leg, member) = match (actor, command) {
+            (_, Command::Admit(admission)) => (admission.leg, admission.member),
+            (_, Command::AdmitChild(child)) => (child.leg, child.member),
+            (Actor::Member(id), Command::Return { leg, .. }) => (*leg, id),
+            _ => return,
+        };
+        assert!(self.legs.insert(leg, member).is_none(), "a leg of two");
+        let held = self.legs.values().filter(|id| **id == member).count();
+        assert!(held <= 3, "the leg before, the one now and the one just let go of, not {held}");
+    }
+
+    pub fn hear(&mut self, output: &Output) {
+        match output {
+            Output::Tell(To::Everyone | To::AllBut(_), event) => self.told(event),
+            Output::Treat(treatment) => {
+                self.treatments.insert(treatment.member, *treatment);
+            }
+            Output::Release(leg) => {
+                assert!(self.legs.remove(leg).is_some(), "released twice: {leg:?}");
+            }
+            Output::HangUp { leg, member, .. } => {
+                assert_eq!(self.legs.remove(leg), Some(*member), "hung up twice: {leg:?}");
+            }
+            Output::Forget(id) => {
+                assert!(!self.legs.values().any(|owner| owner == id), "a leg is left behind");
+                self.treatments.remove(id);
+            }
+            _ => {}
+        }
+    }
+
+    fn told(&mut self, event: &Event) {
+        match event {
+            Event::MemberJoined(m) => {
+                self.members.insert(m.id, m.clone());
+                if m.handraised {
+                    self.hands.push(m.id);
+                }
+            }
+            Event::MemberLeft(m) => {
+                self.members.remove(&m.id);
+                self.hands.retain(|id| *id != m.id);
+            }
+            Event::MemberUpdated { member, updated } => {
+                assert!(!updated.is_empty(), "an update of nothing to all");
+                let before = self.members.insert(member.id, member.clone()).expect("known");
+                let is_changed = updated.iter().any(|name| differs(name, &before, member));
+                assert!(is_changed, "told without a change: {updated:?} of {member:?}");
+                if updated.contains(&"handraised") {
+                    self.hands.retain(|id| *id != member.id);
+                    self.hands.extend(member.handraised.then_some(member.id));
+                }
+            }
+            Event::RoomUpdated { session, .. } => self.room = (**session).clone(),
+            _ => {}
+        }
+    }
+
+    /// At the end of every step.
+    pub fn check(&self, view: &SessionView, foresight: &Foresight) {
+        for now in &view.members {
+            // Seat and picture are told by the canvas.
+            let known = &self.members[&now.id];
+            let known = MemberView { current: now.current, visible: now.visible, ..known.clone() };
+            assert_eq!(known, *now, "something changed untold");
+            let treatment = self.treatments[&now.id];
+            assert_eq!(treatment, treated(now), "treated otherwise than shown");
+        }
+        let looks_on = |t: &&Treatment| foresight.looks_on(t.member);
+        for treatment in self.treatments.values().filter(looks_on) {
+            assert!(treatment.audio_muted && treatment.video_muted, "audience seen or heard");
+        }
+        let room = |v: &SessionView| {
+            let hands = v.settings.prioritize_handraise;
+            (v.layout.clone(), v.locked, v.hide_video_muted, hands, v.meta.clone())
+        };
+        assert_eq!(room(&self.room), room(view), "something of the room changed untold");
+        for id in self.treatments.keys() {
+            let held = self.legs.values().filter(|owner| *owner == id).count();
+            assert!((1..=2).contains(&held), "{held} legs of one");
+        }
+    }
+
+    pub fn check_end(&self) {
+        assert!(self.legs.is_empty(), "legs left behind: {:?}", self.legs);
+    }
+}
+
+fn treated(m: &MemberView) -> Treatment {
+    Treatment {
+        member: m.id,
+        audio_muted: m.audio_muted,
+        video_muted: m.video_muted,
+        deaf: m.deaf,
+        input_volume: m.input_volume,
+        output_volume: m.output_volume,
+        input_sensitivity: m.input_sensitivity,
+    }
+}
+
+fn differs(name: &str, a: &MemberView, b: &MemberView) -> bool {
+    match name {
+        "audio_muted" => a.audio_muted != b.audio_muted,
+        "video_muted" => a.video_muted != b.video_muted,
+        "visible" => a.visible != b.visible,
+        "deaf" => a.deaf != b.deaf,
+        "handraised" => a.handraised != b.handraised,
+        "input_volume" => a.input_volume != b.input_volume,
+        "output_volume" => a.output_volume != b.output_volume,
+        "input_sensitivity" => a.input_sensitivity != b.input_sensitivity,
+        "meta" => a.meta != b.meta,
+        "requested_position" => a.requested != b.requested,
+        _ => panic!("{name} is no field"),
+    }
+}
