@@ -10,8 +10,15 @@ use std::collections::HashMap;
 pub(crate) struct LegEntry {
     pub session: SessionId,
     pub member: MemberId,
-    /// Where its media goes; none for audience.
+    /// The member, or the parent whose screen or device it is.
+    pub owner: MemberId,
+    /// Where its media goes; none for audience, and none once the member has a newer leg: what
+    /// comes on the old one reaches no decoder.
     pub intake: Option<Intake>,
+    /// Whether its sound may be taken, whatever it offers later.
+    pub takes_audio: bool,
+    /// Whether its picture may be taken.
+    pub takes_video: bool,
     /// The codec it receives; none if it takes no picture.
     pub receives: Option<VideoCodec>,
     /// Whether it takes sound.
@@ -26,11 +33,40 @@ struct SessionEntry {
     vp8: usize,
 }
 
+#[derive(Default)]
+struct MemberEntry {
+    legs: usize,
+    /// The leg that has the intake.
+    sender: Option<LegKey>,
+}
+
+/// What is over with a leg.
+pub(crate) struct Removed {
+    pub entry: LegEntry,
+    /// It was the last receiver of its codec.
+    pub was_last_receiver: bool,
+    /// Its member has no other leg.
+    pub was_last_leg: bool,
+}
+
+/// What another offer of a leg changed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Turned {
+    /// A codec nobody receives any more.
+    pub ended: Option<VideoCodec>,
+    /// A codec that nobody received before.
+    pub first: Option<VideoCodec>,
+    /// It receives another codec, or none any more.
+    pub picture_changed: bool,
+    /// It begins or ceases to take sound.
+    pub listening: Option<bool>,
+}
+
 /// All legs of all sessions.
 #[derive(Default)]
 pub(crate) struct Legs {
     legs: HashMap<LegKey, LegEntry>,
-    by_member: HashMap<(SessionId, MemberId), LegKey>,
+    members: HashMap<(SessionId, MemberId), MemberEntry>,
     sessions: HashMap<SessionId, SessionEntry>,
     next_stream: u64,
 }
@@ -52,7 +88,7 @@ impl Legs {
         for leg in &legs {
             self.legs.remove(leg);
         }
-        self.by_member.retain(|(of, _), _| *of != session);
+        self.members.retain(|(of, _), _| *of != session);
         (legs, streams)
     }
 
@@ -77,25 +113,63 @@ impl Legs {
         })
     }
 
-    /// Remembers a leg; answers whether it is the first receiver of its codec.
+    /// Remembers a leg, which takes the place of its member's older ones as sender, also if it
+    /// sends nothing itself; answers whether it is the first receiver of its codec.
     pub fn add(&mut self, leg: LegKey, entry: LegEntry) -> bool {
-        if entry.intake.is_some() {
-            self.by_member.insert((entry.session, entry.member), leg);
+        let member = self.members.entry((entry.session, entry.member)).or_default();
+        member.legs += 1;
+        let sender = entry.intake.is_some().then_some(leg);
+        let before = std::mem::replace(&mut member.sender, sender);
+        if let Some(old) = before.and_then(|old| self.legs.get_mut(&old)) {
+            old.intake = None;
         }
         let first = entry.receives.is_some_and(|codec| self.count(entry.session, codec, 1) == 1);
         self.legs.insert(leg, entry);
         first
     }
 
-    /// Forgets a leg; answers it, and whether it was the last receiver of its codec.
-    pub fn remove(&mut self, leg: LegKey) -> Option<(LegEntry, bool)> {
+    /// Forgets a leg.
+    pub fn remove(&mut self, leg: LegKey) -> Option<Removed> {
         let entry = self.legs.remove(&leg)?;
         let key = (entry.session, entry.member);
-        if self.by_member.get(&key) == Some(&leg) {
-            self.by_member.remove(&key);
+        let mut was_last_leg = true;
+        if let Some(member) = self.members.get_mut(&key) {
+            member.legs -= 1;
+            member.sender.take_if(|sender| *sender == leg);
+            was_last_leg = member.legs == 0;
         }
-        let last = entry.receives.is_some_and(|codec| self.count(entry.session, codec, -1) == 0);
-        Some((entry, last))
+        if was_last_leg {
+            self.members.remove(&key);
+        }
+        let was_last_receiver =
+            entry.receives.is_some_and(|codec| self.count(entry.session, codec, -1) == 0);
+        Some(Removed { entry, was_last_receiver, was_last_leg })
+    }
+
+    /// Notes what a leg receives since its last offer; answers what it received before, and is
+    /// none if the leg is gone.
+    pub fn turn(
+        &mut self,
+        leg: LegKey,
+        receives: Option<VideoCodec>,
+        listens: bool,
+    ) -> Option<Turned> {
+        let entry = self.legs.get_mut(&leg)?;
+        let session = entry.session;
+        let before = std::mem::replace(&mut entry.receives, receives);
+        let listened = std::mem::replace(&mut entry.listens, listens);
+        let is_up = entry.is_up;
+        let ended = before.filter(|codec| Some(*codec) != receives);
+        let begun = receives.filter(|codec| Some(*codec) != before);
+        let ended = ended.filter(|codec| self.count(session, *codec, -1) == 0);
+        let first = begun.filter(|codec| self.count(session, *codec, 1) == 1);
+        let listening = (is_up && listened != listens).then_some(listens);
+        Some(Turned { ended, first, picture_changed: before != receives, listening })
+    }
+
+    /// Whether a member has a leg.
+    pub fn has(&self, session: SessionId, member: MemberId) -> bool {
+        self.members.contains_key(&(session, member))
     }
 
     fn count(&mut self, session: SessionId, codec: VideoCodec, change: isize) -> usize {
@@ -118,6 +192,10 @@ impl Legs {
 
     /// The leg that sends a member's media.
     pub fn sender(&self, session: SessionId, member: MemberId) -> Option<LegKey> {
-        self.by_member.get(&(session, member)).copied()
+        self.members.get(&(session, member))?.sender
     }
 }
+
+#[cfg(test)]
+#[path = "legs_tests.rs"]
+mod tests;

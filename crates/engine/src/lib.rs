@@ -26,6 +26,8 @@ pub struct LegRequest {
     pub leg: LegKey,
     /// Whose it is.
     pub member: MemberId,
+    /// Who does not hear its sound: the member, or the parent whose screen or device it is.
+    pub owner: MemberId,
     /// The client's offer.
     pub sdp: String,
     /// Whether anything of the client's is taken: false for audience.
@@ -65,7 +67,8 @@ pub trait Engine: Send + Sync {
     fn release(&self, leg: LegKey);
     /// Shows `plan` from the next tick on.
     fn show(&self, session: SessionId, plan: Arc<CanvasPlan>);
-    /// Treats a member's media so, whatever the client goes on sending.
+    /// Treats a member's media so, whatever the client goes on sending, as long as they have a
+    /// leg; without one there is nothing to treat.
     fn treat(&self, session: SessionId, treatment: Treatment);
     /// Whether legs can be answered and reached.
     fn is_ready(&self) -> bool;

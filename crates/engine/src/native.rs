@@ -129,15 +129,38 @@ impl Shared {
 
     fn release(&self, leg: LegKey) {
         self.net().close(to_rtc(leg));
-        let Some((entry, was_last)) = self.write(|legs| legs.remove(leg)) else { return };
-        let graph = self.graph();
+        let Some(removed) = self.write(|legs| legs.remove(leg)) else { return };
+        let (graph, entry) = (self.graph(), removed.entry);
         graph.remove_listener(entry.session, leg);
-        let is_replaced = self.read(|legs| legs.sender(entry.session, entry.member)).is_some();
-        if entry.intake.is_some() && !is_replaced {
+        // A newer leg of the same member has the intake already, and this one none.
+        if removed.was_last_leg {
             graph.remove_member(entry.session, entry.member);
+        } else if entry.intake.is_some() {
+            graph.end_intake(entry.session, entry.member);
         }
-        if let Some(codec) = entry.receives.filter(|_| was_last) {
+        if let Some(codec) = entry.receives.filter(|_| removed.was_last_receiver) {
             graph.want(entry.session, codec, false);
+        }
+    }
+
+    /// A leg receives what its latest offer asks for.
+    fn turn(&self, leg: LegKey, entry: &LegEntry, answer: &rtc::Answer) {
+        // Who is in already is not turned away for want of time; only newcomers are.
+        let receives = self.codec_for(entry.session, answer).unwrap_or(Some(VideoCodec::Vp8));
+        let listens = answer.client_receives_audio;
+        let Some(turned) = self.write(|legs| legs.turn(leg, receives, listens)) else { return };
+        let (graph, session) = (self.graph(), entry.session);
+        for (codec, is_wanted) in [(turned.ended, false), (turned.first, true)] {
+            codec.into_iter().for_each(|codec| graph.want(session, codec, is_wanted));
+        }
+        if turned.picture_changed {
+            let stream = receives.and_then(|codec| self.read(|legs| legs.stream(session, codec)));
+            self.net().subscribe(to_rtc(leg), stream);
+        }
+        match turned.listening {
+            Some(true) => graph.add_listener(session, leg, entry.member, entry.owner),
+            Some(false) => graph.remove_listener(session, leg),
+            None => {}
         }
     }
 }
@@ -177,14 +200,21 @@ impl Engine for Native {
                 return Err(refusal);
             }
         };
-        let intake = request
-            .may_send
-            .then(|| shared.graph().add_member(request.session, request.member))
-            .flatten();
+        let (session, member, owner) = (request.session, request.member, request.owner);
+        let intake = if request.may_send {
+            shared.graph().add_member(session, member, owner)
+        } else {
+            // Demoted: what the old leg goes on sending is taken no more.
+            shared.graph().end_intake(session, member);
+            None
+        };
         let entry = LegEntry {
-            session: request.session,
-            member: request.member,
+            session,
+            member,
+            owner,
             intake,
+            takes_audio: request.takes_audio,
+            takes_video: request.takes_video,
             receives,
             listens: answer.client_receives_audio,
             is_up: false,
@@ -204,10 +234,13 @@ impl Engine for Native {
         let entry = entry.ok_or(EngineRefusal::UnknownLeg)?;
         let offer = Offer {
             receive_from_client: entry.intake.is_some(),
+            accept_audio: entry.takes_audio,
+            accept_video: entry.takes_video,
             allow_h264: self.shared.h264,
-            ..Offer::new(sdp)
+            sdp,
         };
         let answer = self.shared.net().renegotiate(to_rtc(leg), offer)?;
+        self.shared.turn(leg, &entry, &answer);
         Ok(LegAnswer { sdp: answer.sdp, fingerprint: answer.fingerprint })
     }
 
@@ -220,8 +253,10 @@ impl Engine for Native {
     }
 
     fn treat(&self, session: SessionId, treatment: Treatment) {
-        let Treatment { member, audio_muted, video_muted } = treatment;
-        self.shared.graph().treat(session, member, audio_muted, video_muted);
+        // Of somebody whose offer was refused nothing is kept.
+        if self.shared.read(|legs| legs.has(session, treatment.member)) {
+            self.shared.graph().treat(session, &treatment);
+        }
     }
 
     fn is_ready(&self) -> bool {
@@ -236,3 +271,7 @@ fn to_rtc(leg: LegKey) -> rtc::LegKey {
 fn from_rtc(leg: rtc::LegKey) -> LegKey {
     LegKey(leg.0)
 }
+
+#[cfg(test)]
+#[path = "native_tests.rs"]
+mod tests;

@@ -12,6 +12,9 @@ pub enum EngineRefusal {
     /// There is no such leg.
     #[error("there is no such call")]
     UnknownLeg,
+    /// The offer comes from another peer connection than the leg's: a page that was reloaded.
+    #[error("the offer's fingerprint is not the one of this call")]
+    OtherFingerprint,
     /// The machine has no room for another leg of this kind.
     #[error("{0}")]
     Busy(String),
@@ -21,6 +24,7 @@ impl From<OfferRefused> for EngineRefusal {
     fn from(refused: OfferRefused) -> Self {
         match refused {
             OfferRefused::UnknownLeg => Self::UnknownLeg,
+            OfferRefused::OtherFingerprint => Self::OtherFingerprint,
             OfferRefused::Full | OfferRefused::Busy => Self::Busy(refused.to_string()),
             other => Self::Offer(other.to_string()),
         }
@@ -31,6 +35,7 @@ impl From<EngineRefusal> for Refusal {
     fn from(refusal: EngineRefusal) -> Self {
         match refusal {
             EngineRefusal::Offer(text) => Refusal::Invalid(text),
+            EngineRefusal::OtherFingerprint => Refusal::Invalid(refusal.to_string()),
             EngineRefusal::UnknownLeg => Refusal::NotFound("there is no such call"),
             EngineRefusal::Busy(text) => Refusal::LimitReached(text),
         }

@@ -1,15 +1,17 @@
 //! Connections and legs, as the signalling door asks for them.
 
-use crate::auth::TokenRefused;
 use crate::Hub;
+use crate::auth::TokenRefused;
 use crate::clock;
-use crate::link::{ConnectRefused, Connection, Invite, LegRole, Link};
+use crate::link::{ConnectRefused, Connection, Invite, LegRole, LegWish, Link};
 use crate::presence::{Claim, Presence, Seat};
 use crate::session_task::{Join, SessionHandle};
+use rotunda_domain::event::MemberKind;
 use rotunda_domain::{
-    Actor, Admission, Command, Grant, JoinAs, LegId, LegKey, MemberId, Outcome, Refusal, Reply,
+    Actor, Admission, ChildAdmission, Command, Grant, JoinAs, LegId, LegKey, MemberId, Outcome,
+    Refusal, Reply,
 };
-use rotunda_engine::LegRequest;
+use rotunda_engine::{EngineRefusal, LegRequest};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -115,24 +117,68 @@ impl Hub {
     /// [`Refusal`], in the order reattach, window, existence, lock, limit, offer.
     pub async fn invite(&self, protocol: &str, invite: Invite) -> Result<String, Refusal> {
         let presence = self.inner.presences.get(protocol).ok_or(NO_CONNECTION)?;
-        if invite.role != LegRole::Main {
-            let text = "screen shares and additional devices are not available in this version";
-            return Err(Refusal::Unsupported(text.into()));
-        }
+        let is_main = invite.role == LegRole::Main;
         let seat = {
-            let state = presence.lock();
+            let mut state = presence.lock();
+            let is_new = is_main && !state.legs.contains_key(&invite.call_id);
             match state.claim {
                 Claim::Unproved => return Err(Refusal::OUT_OF_ORDER),
-                Claim::Proved if !state.legs.contains_key(&invite.call_id) => {
-                    return Err(Refusal::UNKNOWN_CALL);
-                }
-                _ => state.seat.clone().filter(|seat| !seat.session.is_gone()),
+                Claim::Proved if is_new && !state.awaits_leg => return Err(Refusal::UNKNOWN_CALL),
+                _ => {}
             }
+            if is_main {
+                state.awaits_leg = false;
+            }
+            state.seat.clone().filter(|seat| !seat.session.is_gone())
         };
         match seat {
-            Some(seat) => self.come_back(presence, seat, invite).await,
-            None => self.come_in(presence, invite).await,
+            Some(seat) if is_main => match self.restart(&presence, &invite).await? {
+                Some(sdp) => Ok(sdp),
+                None => self.come_back(presence, seat, invite).await,
+            },
+            Some(seat) => self.add_child(presence, seat, invite).await,
+            None if is_main => self.come_in(presence, invite).await,
+            None => Err(NO_SESSION),
         }
+    }
+
+    async fn add_child(
+        &self,
+        presence: Arc<Presence>,
+        seat: Seat,
+        invite: Invite,
+    ) -> Result<String, Refusal> {
+        let grant = presence.lock().grant.clone();
+        let leg = self.inner.directory.next_leg();
+        let child = MemberId(Uuid::new_v4());
+        let (session, member) = (seat.session, seat.member);
+        let admission = ChildAdmission {
+            member: child,
+            leg,
+            call_id: invite.call_id.clone(),
+            kind: match invite.role {
+                LegRole::Screen => MemberKind::Screen,
+                _ => MemberKind::Device,
+            },
+            layout: invite.layout,
+            positions: invite.positions,
+        };
+        let request = LegRequest {
+            takes_audio: true,
+            takes_video: true,
+            owner: member,
+            ..leg_request(&session, &grant, child, leg, &invite.sdp)
+        };
+        presence.lock().legs.insert(invite.call_id.clone(), leg);
+        let command = Command::AdmitChild(Box::new(admission));
+        let actor = Actor::Member(member);
+        let home = presence.clone();
+        session
+            .join(|reply| Join { actor, command, request, member, presence, reply })
+            .await
+            .inspect_err(|_| {
+                home.lock().legs.remove(&invite.call_id);
+            })
     }
 
     async fn come_in(&self, presence: Arc<Presence>, invite: Invite) -> Result<String, Refusal> {
@@ -159,6 +205,24 @@ impl Hub {
         })
         .await
         .inspect_err(|_| presence.stand_up(member))
+    }
+
+    /// A known call offered again with the same fingerprint restarts ICE: the leg stays, and there
+    /// is nothing to tell anybody. `None` for another fingerprint, which is a reloaded page.
+    async fn restart(
+        &self,
+        presence: &Presence,
+        invite: &Invite,
+    ) -> Result<Option<String>, Refusal> {
+        let known = presence.lock().legs.get(&invite.call_id).copied();
+        let Some(leg) = known else { return Ok(None) };
+        let (engine, sdp) = (self.inner.engine.clone(), invite.sdp.clone());
+        let done = tokio::task::spawn_blocking(move || engine.renegotiate(leg, sdp)).await;
+        match done.map_err(|_| Refusal::Broken)? {
+            Ok(answer) => Ok(Some(answer.sdp)),
+            Err(EngineRefusal::OtherFingerprint | EngineRefusal::UnknownLeg) => Ok(None),
+            Err(refusal) => Err(refusal.into()),
+        }
     }
 
     async fn come_back(
@@ -194,14 +258,23 @@ impl Hub {
         Ok(done.map_err(|_| Refusal::Broken)??.sdp)
     }
 
-    /// Ends a leg at its client's wish.
+    /// Does with a leg what its client wishes.
     ///
     /// # Errors
-    /// `NotFound` for a leg that is not the connection's.
-    pub async fn bye(&self, protocol: &str, call_id: &LegId) -> Result<(), Refusal> {
+    /// `NotFound` for a leg that is not the connection's, or what the rules say.
+    pub async fn ask_leg(
+        &self,
+        protocol: &str,
+        call_id: &LegId,
+        wish: LegWish,
+    ) -> Result<(), Refusal> {
         let (seat, leg) = self.leg(protocol, call_id)?;
-        let actor = Actor::Member(seat.member);
-        seat.session.execute(actor, Command::HangUp(leg)).await.map(drop)
+        let command = match wish {
+            LegWish::HangUp => Command::HangUp(leg),
+            LegWish::HangUpAll => Command::HangUpAll(leg),
+            LegWish::Digits(digits) => Command::Digits(digits),
+        };
+        seat.session.execute(Actor::Member(seat.member), command).await.map(drop)
     }
 
     /// Runs a command for the connection's member in the session it names.
@@ -243,6 +316,7 @@ fn leg_request(
         session: session.id,
         leg,
         member,
+        owner: member,
         sdp: sdp.to_owned(),
         may_send: is_member,
         takes_audio: is_member && grant.media_allowed.audio(),

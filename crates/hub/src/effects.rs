@@ -57,6 +57,11 @@ impl Effects {
         self.people.entry(member).or_insert(Person { presence, is_in: false });
     }
 
+    /// Remembers a child's leg; what is told, is told its parent.
+    pub fn expect_child(&mut self, parent: MemberId, leg: LegKey, call_id: LegId) {
+        self.legs.insert(leg, (parent, call_id));
+    }
+
     /// Does everything that is queued.
     pub fn drain(&mut self, session: &mut Session, now: Now) {
         while let Some(output) = session.poll_output() {
@@ -72,13 +77,19 @@ impl Effects {
             Output::Release(leg) => self.release(leg),
             Output::HangUp { leg, member, cause } => {
                 let (code, cause) = cause.code();
+                let owner = self.legs.get(&leg).map_or(member, |(owner, _)| *owner);
                 if let (Some((_, call_id)), Some(person)) =
-                    (self.legs.get(&leg), self.people.get(&member))
+                    (self.legs.get(&leg), self.people.get(&owner))
                 {
                     let call_id = call_id.clone();
                     person.presence.deliver(Delivery::Bye { call_id, code, cause });
                 }
                 self.release(leg);
+            }
+            Output::Regrant { member, grant } => {
+                if let Some(person) = self.people.get(&member) {
+                    person.presence.change_standing(*grant);
+                }
             }
             Output::Forget(member) => self.forget(member),
             Output::Keep(record) => self.keep(now, record),
@@ -135,6 +146,9 @@ impl Effects {
         };
         match to {
             To::Everyone => self.people.values().for_each(deliver),
+            To::AllBut(id) => {
+                self.people.iter().filter(|(who, _)| **who != id).for_each(|(_, p)| deliver(p));
+            }
             To::Only(id) => self.people.get(&id).into_iter().for_each(deliver),
         }
     }

@@ -1,6 +1,7 @@
 //! What a socket and the hub say to each other.
 
-use rotunda_domain::{Event, Grant, LegId, ProjectId};
+use rotunda_domain::command::Target;
+use rotunda_domain::{Event, Grant, LegId, Position, ProjectId};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::mpsc;
 
@@ -70,6 +71,21 @@ pub struct Invite {
     pub sdp: String,
     /// Whether the client keeps a member list and wants it seeded.
     pub wants_roster: bool,
+    /// A layout a screen share brings with it.
+    pub layout: Option<String>,
+    /// Who is to sit where from then on; [`Target::Oneself`] is the share.
+    pub positions: Vec<(Target, Position)>,
+}
+
+/// What a client wishes of one of its legs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LegWish {
+    /// End it; with the main leg the person leaves.
+    HangUp,
+    /// End all of one's own, and everybody's if one may remove.
+    HangUpAll,
+    /// Send digits.
+    Digits(String),
 }
 
 /// Something for a client.

@@ -41,6 +41,8 @@ pub(crate) struct State {
     overflowed: bool,
     /// What the latest socket claimed to take up again.
     pub claim: Claim,
+    /// Promoted or demoted: the next main leg is expected under a fresh call id.
+    pub awaits_leg: bool,
     pub seat: Option<Seat>,
     pub legs: HashMap<LegId, LegKey>,
 }
@@ -69,6 +71,7 @@ impl Presence {
             backlog: VecDeque::new(),
             overflowed: false,
             claim: Claim::None,
+            awaits_leg: false,
             seat: None,
             legs: HashMap::new(),
         };
@@ -107,6 +110,13 @@ impl Presence {
 
     pub fn has_socket(&self) -> bool {
         self.lock().sender.is_some()
+    }
+
+    /// The person holds another grant, and is to come back on a leg nobody has named yet.
+    pub fn change_standing(&self, grant: Grant) {
+        let mut state = self.lock();
+        state.grant = grant;
+        state.awaits_leg = true;
     }
 
     /// Hands something to the socket, or keeps it until there is one.

@@ -137,14 +137,20 @@ impl SessionTask {
         let call_id = match &command {
             Command::Admit(admission) => admission.call_id.clone(),
             Command::Return { call_id, .. } => call_id.clone(),
+            Command::AdmitChild(admission) => admission.call_id.clone(),
             _ => return,
         };
+        let is_child = matches!(command, Command::AdmitChild(_));
         let leg = request.leg;
         if let Err(refusal) = self.session.handle(now, actor, command) {
             let _ = reply.send(Err(refusal));
             return;
         }
-        self.effects.expect(member, leg, call_id, presence);
+        if is_child {
+            self.effects.expect_child(member, leg, call_id);
+        } else {
+            self.effects.expect(member, leg, call_id, presence);
+        }
         match self.effects.engine().answer(request) {
             Ok(answer) => drop(reply.send(Ok(answer.sdp))),
             Err(refusal) => {

@@ -2,12 +2,14 @@
 
 use crate::canvas::{Canvas, CanvasDesk};
 use crate::decode_pool::DecodePool;
-use crate::mixer::{Mixer, MixerDesk};
+use crate::listeners::Ear;
+use crate::mixer::{Feed, Mixer, MixerDesk};
 use crate::options::{CanvasSpec, GraphOptions};
 use crate::pulse::Pulse;
 use crate::sound_track::SoundTrack;
 use crate::track::Track;
 use rotunda_codec::{EncodedFrame, VideoCodec};
+use rotunda_domain::output::Treatment;
 use rotunda_domain::{CanvasPlan, LegKey, MemberId, SessionId};
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
@@ -59,7 +61,25 @@ struct Room {
     canvas: Arc<CanvasDesk>,
     mixer: Arc<MixerDesk>,
     intakes: HashMap<MemberId, Intake>,
+    /// Of everybody with a leg, until they are removed.
+    treatments: HashMap<MemberId, Treatment>,
     audio_video_sync: bool,
+}
+
+impl Intake {
+    fn treat(&self, treatment: &Treatment) {
+        self.sound.set_muted(treatment.audio_muted);
+        self.picture.set_muted(treatment.video_muted);
+    }
+}
+
+impl Room {
+    fn end_intake(&mut self, member: MemberId) {
+        if self.intakes.remove(&member).is_some() {
+            self.canvas.tell(|news| news.tracks.push((member, None)));
+            self.mixer.tell(|news| news.sources.push((member, None)));
+        }
+    }
 }
 
 /// All sessions' media; threads end when it is dropped.
@@ -95,14 +115,13 @@ impl Graph {
         let mixer = Arc::new(MixerDesk::default());
         let beat = Canvas::new(session, spec, self.options, canvas.clone(), self.out.clone(), now);
         self.canvases.add(now, Box::new(beat));
-        match Mixer::new(session, mixer.clone(), self.out.clone(), now) {
-            Ok(beat) => self.mixes.add(now, Box::new(beat)),
-            Err(error) => tracing::error!(%session, %error, "the session has no sound"),
-        }
+        let beat = Mixer::new(session, mixer.clone(), self.out.clone(), now);
+        self.mixes.add(now, Box::new(beat));
         let room = Room {
             canvas,
             mixer,
             intakes: HashMap::new(),
+            treatments: HashMap::new(),
             audio_video_sync: spec.audio_video_sync,
         };
         self.write().insert(session, room);
@@ -116,8 +135,14 @@ impl Graph {
         }
     }
 
-    /// A place for a member's media; a second call gives a fresh one in place of the first.
-    pub fn add_member(&self, session: SessionId, member: MemberId) -> Option<Intake> {
+    /// A place for a member's media; a second call gives a fresh one in place of the first, treated
+    /// as the first was. `owner` does not hear it: the member, or whose screen or device it is.
+    pub fn add_member(
+        &self,
+        session: SessionId,
+        member: MemberId,
+        owner: MemberId,
+    ) -> Option<Intake> {
         let mut rooms = self.write();
         let room = rooms.get_mut(&session)?;
         let sync = room.audio_video_sync.then(Arc::default);
@@ -125,30 +150,52 @@ impl Graph {
             picture: Arc::new(Track::new(sync.clone())),
             sound: Arc::new(SoundTrack::new(sync)),
         };
-        if let Some(old) = room.intakes.insert(member, intake.clone()) {
-            intake.picture.set_muted(old.picture.is_muted());
-            intake.sound.set_muted(old.sound.is_muted());
+        if let Some(treatment) = room.treatments.get(&member) {
+            intake.treat(treatment);
         }
+        room.intakes.insert(member, intake.clone());
         room.canvas.tell(|news| news.tracks.push((member, Some(intake.picture.clone()))));
-        room.mixer.tell(|news| news.sources.push((member, Some(intake.sound.clone()))));
+        let feed = Feed { owner, track: intake.sound.clone() };
+        room.mixer.tell(|news| news.sources.push((member, Some(feed))));
         Some(intake)
     }
 
-    /// A member's media is no more.
-    pub fn remove_member(&self, session: SessionId, member: MemberId) {
+    /// Nothing more is taken of a member, who may go on listening; how they are treated is kept.
+    pub fn end_intake(&self, session: SessionId, member: MemberId) {
         if let Some(room) = self.write().get_mut(&session) {
-            room.intakes.remove(&member);
-            room.canvas.tell(|news| news.tracks.push((member, None)));
-            room.mixer.tell(|news| news.sources.push((member, None)));
+            room.end_intake(member);
         }
     }
 
-    /// Switches a member's sound and picture on or off, whatever the client goes on sending.
-    pub fn treat(&self, session: SessionId, member: MemberId, audio_off: bool, video_off: bool) {
-        if let Some(intake) = self.read().get(&session).and_then(|r| r.intakes.get(&member)) {
-            intake.sound.set_muted(audio_off);
-            intake.picture.set_muted(video_off);
+    /// A member is no more, and how they were treated is forgotten.
+    pub fn remove_member(&self, session: SessionId, member: MemberId) {
+        if let Some(room) = self.write().get_mut(&session) {
+            room.end_intake(member);
+            room.treatments.remove(&member);
+            room.mixer.tell(|news| {
+                news.treatments.insert(member, None);
+            });
         }
+    }
+
+    /// Treats a member so, whatever the client goes on sending, until they are removed; members
+    /// whose media is not there yet, and who only listen, too.
+    pub fn treat(&self, session: SessionId, treatment: &Treatment) {
+        // To switch a camera waits for the picture that is being decoded; not under the lock.
+        if let Some(intake) = self.note(session, treatment) {
+            intake.treat(treatment);
+        }
+    }
+
+    fn note(&self, session: SessionId, treatment: &Treatment) -> Option<Intake> {
+        let mut rooms = self.write();
+        let room = rooms.get_mut(&session)?;
+        let member = treatment.member;
+        room.treatments.insert(member, *treatment);
+        room.mixer.tell(|news| {
+            news.treatments.insert(member, Some(*treatment));
+        });
+        room.intakes.get(&member).cloned()
     }
 
     /// Shows `plan` from the next tick on.
@@ -177,10 +224,10 @@ impl Graph {
         self.read().get(&session).is_some_and(|room| room.canvas.takes_one_codec())
     }
 
-    /// Lets `leg` hear the session; everybody but `own`, if that is given.
-    pub fn add_listener(&self, session: SessionId, leg: LegKey, own: Option<MemberId>) {
+    /// Lets `leg` of `member` hear the session, except what is `owner`'s.
+    pub fn add_listener(&self, session: SessionId, leg: LegKey, member: MemberId, owner: MemberId) {
         if let Some(room) = self.read().get(&session) {
-            room.mixer.tell(|news| news.listeners.push((leg, Some(own))));
+            room.mixer.tell(|news| news.listeners.push((leg, Some(Ear { member, owner }))));
         }
     }
 
@@ -219,3 +266,7 @@ impl Graph {
         self.rooms.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+#[path = "graph_tests.rs"]
+mod tests;

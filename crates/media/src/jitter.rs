@@ -24,6 +24,12 @@ const PATIENCE_TICKS: u32 = 50;
 /// Missing packets concealed before falling silent: 100 ms.
 const CONCEAL: u32 = 5;
 
+/// While there is sound, one packet in this many is stretched or left out to follow a picture, so
+/// that nobody hears a hole; while it is quiet, every one may be.
+const FOLLOW_TICKS: u32 = 5;
+/// Peak of what is quiet: -54 dBFS.
+const QUIET: f32 = 0.002;
+
 /// One Opus packet.
 #[derive(Clone, Debug)]
 pub struct SoundPacket {
@@ -45,8 +51,12 @@ pub struct Jitter {
     concealed: u32,
     ticks_too_full: u32,
     next_rtp: Option<u64>,
-    /// Samples to hold back beyond the usual, to wait for a picture that is late.
+    /// Samples that are to be held back beyond the usual, to wait for a picture that is late.
     extra: usize,
+    /// Samples that are held back now; follows `extra` bit by bit.
+    held: usize,
+    ticks_unchanged: u32,
+    is_quiet: bool,
     /// RTP time of the sample that is mixed next, if sound flows.
     playing: Option<u64>,
 }
@@ -67,13 +77,16 @@ impl Jitter {
             ticks_too_full: 0,
             next_rtp: None,
             extra: 0,
+            held: 0,
+            ticks_unchanged: 0,
+            is_quiet: true,
             playing: None,
         })
     }
 
     /// Takes a packet.
     pub fn put(&mut self, packet: SoundPacket) {
-        let room = QUEUE + self.extra / FRAME;
+        let room = QUEUE + self.extra.max(self.held) / FRAME;
         if self.packets.len() >= room {
             self.packets.pop_front();
         }
@@ -89,9 +102,15 @@ impl Jitter {
         self.playing = None;
     }
 
-    /// Holds sound back by `extra` samples more than usual.
+    /// Holds sound back by `extra` samples more than usual, to the nearest 20 ms. That takes its
+    /// time; [`Self::held`] says how far it is.
     pub fn set_extra(&mut self, extra: usize) {
         self.extra = extra.min(48_000);
+    }
+
+    /// How many samples more than usual sound is held back now.
+    pub fn held(&self) -> usize {
+        self.held
     }
 
     /// RTP time of the sample that is mixed next.
@@ -100,7 +119,7 @@ impl Jitter {
     }
 
     fn target(&self) -> usize {
-        PRIME + self.extra
+        PRIME + self.held
     }
 
     /// Samples that wait, decoded or not; packets are taken for 20 ms each.
@@ -112,6 +131,7 @@ impl Jitter {
     pub fn take(&mut self, frame: &mut [f32; FRAME]) -> bool {
         frame.fill(0.0);
         if !self.is_primed {
+            self.held = self.extra;
             if self.depth() < self.target() {
                 return false;
             }
@@ -119,6 +139,7 @@ impl Jitter {
             self.concealed = 0;
         }
         self.shed();
+        self.follow();
         while self.pcm.len() < FRAME {
             let Some(packet) = self.packets.pop_front() else {
                 if !self.conceal() {
@@ -134,7 +155,27 @@ impl Jitter {
         if let Some(at) = &mut self.playing {
             *at += FRAME as u64;
         }
+        self.is_quiet = frame.iter().all(|sample| sample.abs() < QUIET);
         true
+    }
+
+    /// Brings `held` nearer to `extra`: makes up 20 ms, or leaves 20 ms out.
+    fn follow(&mut self) {
+        self.ticks_unchanged = self.ticks_unchanged.saturating_add(1);
+        if !self.is_quiet && self.ticks_unchanged < FOLLOW_TICKS {
+            return;
+        }
+        if self.extra > self.held + FRAME / 2 {
+            self.ticks_unchanged = 0;
+            let made = self.decoder.decode(None, &mut self.scratch).unwrap_or(0);
+            let made = if made == 0 { &[0.0; FRAME] } else { &self.scratch[..made] };
+            self.pcm.extend(made);
+            self.held += made.len();
+        } else if self.extra + FRAME / 2 < self.held && self.packets.pop_front().is_some() {
+            self.ticks_unchanged = 0;
+            self.next_rtp = None;
+            self.held = self.held.saturating_sub(FRAME);
+        }
     }
 
     /// Lets a packet go when the sender's clock has run ahead for a while.

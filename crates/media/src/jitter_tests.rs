@@ -125,3 +125,62 @@ fn rubbish_is_silence_not_a_panic() {
         assert!(frame.iter().all(|s| s.is_finite()));
     }
 }
+
+/// Runs `ticks` ticks and says how old what is played is at the end, in ms behind the sender.
+fn age_after(ticks: usize, sender: &mut Sender, jitter: &mut Jitter) -> i64 {
+    let mut frame = [0f32; FRAME];
+    for tick in 0..ticks {
+        jitter.put(sender.next());
+        assert!(jitter.take(&mut frame), "tick {tick}");
+    }
+    let sent = 1_000_000 + sender.n * FRAME as u64;
+    (sent as i64 - jitter.playing().unwrap() as i64) / 48
+}
+
+#[test]
+fn sound_is_really_held_back_for_a_picture_and_let_go_again_without_a_hole() {
+    let (mut sender, mut jitter) = (Sender::new(), Jitter::new().unwrap());
+    jitter.put(sender.next());
+    let before = age_after(50, &mut sender, &mut jitter);
+    jitter.set_extra(200 * 48);
+    let held = age_after(100, &mut sender, &mut jitter);
+    assert_eq!((held - before, jitter.held()), (200, 200 * 48));
+    assert_eq!(age_after(200, &mut sender, &mut jitter), held, "and stays so");
+    jitter.set_extra(0);
+    assert_eq!(age_after(100, &mut sender, &mut jitter), before);
+    assert_eq!(jitter.held(), 0);
+}
+
+#[test]
+fn a_tone_stays_a_tone_while_sound_is_stretched() {
+    let (mut sender, mut jitter) = (Sender::new(), Jitter::new().unwrap());
+    let mut frame = [0f32; FRAME];
+    jitter.put(sender.next());
+    for tick in 0..200 {
+        if tick == 100 {
+            jitter.set_extra(200 * 48);
+        }
+        jitter.put(sender.next());
+        assert!(jitter.take(&mut frame));
+        assert!(tick < 10 || rms(&frame) > 0.08, "tick {tick}: {}", rms(&frame));
+    }
+    assert_eq!(jitter.held(), 200 * 48);
+}
+
+#[test]
+fn quiet_is_stretched_at_once() {
+    let mut jitter = Jitter::new().unwrap();
+    let mut encoder = OpusEncoder::new().unwrap();
+    let mut frame = [0f32; FRAME];
+    let mut out = [0u8; 1500];
+    for n in 0..40u64 {
+        if n == 20 {
+            jitter.set_extra(200 * 48);
+        }
+        let len = encoder.encode(&[0.0; FRAME], &mut out).unwrap();
+        let data = out[..len].into();
+        jitter.put(SoundPacket { data, rtp_time_48khz: n * 960, arrived: Instant::now() });
+        jitter.take(&mut frame);
+    }
+    assert_eq!(jitter.held(), 200 * 48);
+}

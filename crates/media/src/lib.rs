@@ -11,6 +11,7 @@ mod graph;
 mod jitter;
 mod ladder;
 mod lip_sync;
+mod listeners;
 mod mixer;
 mod options;
 mod painter;

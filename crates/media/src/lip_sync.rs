@@ -18,6 +18,10 @@ const MOST: Duration = Duration::from_millis(1000);
 const DEAD_BAND_US: i64 = 15_000;
 /// Ages are averaged over about this many observations.
 const SMOOTH: i64 = 8;
+/// An age this far from the average is no unevenness but another clock: averaging begins anew.
+const JUMP_US: i64 = 1_000_000;
+/// Kinds that seem further apart have reports that make no sense; nothing is done for them.
+const NONSENSE_US: i64 = 10_000_000;
 
 /// Sound or picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +62,8 @@ impl LipSync {
     }
 
     /// Takes note that the sample or picture of `rtp_time` would be presented at `now` if nothing
-    /// were held back; `origin` is any fixed instant.
+    /// were held back: the caller takes off what it really holds back at the moment, which is not
+    /// always what is wished. `origin` is any fixed instant.
     pub fn presented(&self, kind: Kind, rtp_time: u64, now: Instant, origin: Instant) {
         let clock_hz = match kind {
             Kind::Sound => 48_000,
@@ -67,10 +72,15 @@ impl LipSync {
         let now_us = now.saturating_duration_since(origin).as_micros() as i64;
         self.side(kind, |side| {
             let Some((wall_us, at)) = side.report else { return };
-            let ticks = rtp_time.wrapping_sub(at) as i64;
+            // Only the 32 bits that were on the wire: a report from before the first packet could
+            // not be extended as the packets are.
+            let ticks = i64::from((rtp_time as u32).wrapping_sub(at as u32) as i32);
             let captured_us = wall_us.saturating_add(ticks.saturating_mul(1_000_000) / clock_hz);
-            let age = now_us - captured_us;
-            side.age_us = Some(side.age_us.map_or(age, |old| old + (age - old) / SMOOTH));
+            let age = now_us.saturating_sub(captured_us);
+            side.age_us = Some(match side.age_us {
+                Some(old) if age.saturating_sub(old).abs() < JUMP_US => old + (age - old) / SMOOTH,
+                _ => age,
+            });
         });
         self.settle();
     }
@@ -104,8 +114,9 @@ impl LipSync {
     fn settle(&self) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let (Some(sound), Some(picture)) = (state.sound.age_us, state.picture.age_us) {
-            let wanted = picture - sound;
-            if (wanted - state.lead_us).abs() > DEAD_BAND_US {
+            let wanted = picture.saturating_sub(sound);
+            let is_sense = wanted.saturating_abs() < NONSENSE_US;
+            if is_sense && (wanted - state.lead_us).abs() > DEAD_BAND_US {
                 state.lead_us = wanted;
             }
         }
@@ -145,6 +156,41 @@ mod tests {
         let sync = converge(30, 150);
         let held = sync.delay(Kind::Picture).as_millis();
         assert!((100..=140).contains(&held), "{held}");
+    }
+
+    #[test]
+    fn a_report_from_before_the_first_packet_is_understood() {
+        let sync = LipSync::default();
+        let origin = Instant::now();
+        // The packets' times were extended by another turn of the 32 bits than the report's.
+        sync.report(Kind::Sound, 0, 0xF000_0000);
+        sync.report(Kind::Picture, 0, 0xF000_0000);
+        for n in 0..50u64 {
+            let heard = origin + Duration::from_millis(n * 20 + 50);
+            sync.presented(Kind::Sound, (3 << 32) + 0xF000_0000 + n * 960, heard, origin);
+            let seen = origin + Duration::from_millis(n * 20 + 150);
+            sync.presented(Kind::Picture, (7 << 32) + 0xF000_0000 + n * 1800, seen, origin);
+        }
+        assert_eq!(sync.delay(Kind::Sound), Duration::from_millis(100));
+    }
+
+    #[test]
+    fn reports_that_make_no_sense_change_nothing_and_true_ones_heal() {
+        let sync = LipSync::default();
+        let origin = Instant::now();
+        sync.report(Kind::Sound, 0, 0);
+        sync.report(Kind::Picture, 3_600_000_000, 0);
+        let show = |n: u64| {
+            sync.presented(Kind::Sound, n * 960, origin + Duration::from_millis(n * 20), origin);
+            let seen = origin + Duration::from_millis(n * 20 + 80);
+            sync.presented(Kind::Picture, n * 1800, seen, origin);
+        };
+        (0..50).for_each(show);
+        assert_eq!(sync.delay(Kind::Sound), Duration::ZERO);
+        assert_eq!(sync.delay(Kind::Picture), Duration::ZERO);
+        sync.report(Kind::Picture, 0, 0);
+        show(50);
+        assert_eq!(sync.delay(Kind::Sound), Duration::from_millis(80), "at once");
     }
 
     #[test]

@@ -1,20 +1,20 @@
 //! A room's sound: every 20 ms everybody hears everybody else.
 //!
-//! Encoders run only for those who speak, plus one that all who are silent share; so the cost
-//! follows the speakers, not the room. Packets always flow, because a receiver that hears nothing
-//! takes the path for dead.
+//! Encoders run only for those who speak, plus one that all who are silent share (see
+//! [`Listeners`]); so the cost follows the speakers, not the room. Packets always flow, because a
+//! receiver that hears nothing takes the path for dead.
 
 use crate::graph::{MixPart, Out};
-use crate::jitter::Jitter;
+use crate::jitter::{FRAME, Jitter};
 use crate::lip_sync::{Kind, process_origin};
+use crate::listeners::{Ear, Listeners, SILENT_DB};
 use crate::pulse::Beat;
 use crate::sound_track::SoundTrack;
-use crate::voice::Voice;
-use rotunda_codec::SoundError;
 use rotunda_compose::{
-    Gate, GateState, LEVEL_FLOOR_DBFS, LevelMeter, Mix, MixFrame, SILENCE, loudest, rms_dbfs,
+    Gain, Gate, GateState, LEVEL_FLOOR_DBFS, LevelMeter, Mix, MixFrame, SILENCE, loudest, rms_dbfs,
     sensitivity_to_dbfs,
 };
+use rotunda_domain::output::Treatment;
 use rotunda_domain::{LegKey, MemberId, SessionId};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,14 +31,19 @@ const CATCH_UP: u64 = 5;
 /// Above this many who speak at once only the loudest are mixed.
 const VOICES: usize = 8;
 
-/// Sensitivity of somebody who set none.
-const SENSITIVITY: u8 = 30;
-
 /// What the rest of the process tells a mix between two ticks.
 #[derive(Default)]
 pub(crate) struct MixerNews {
-    pub sources: Vec<(MemberId, Option<Arc<SoundTrack>>)>,
-    pub listeners: Vec<(LegKey, Option<Option<MemberId>>)>,
+    pub sources: Vec<(MemberId, Option<Feed>)>,
+    pub listeners: Vec<(LegKey, Option<Ear>)>,
+    /// The last one of each member counts, so that a thousand a second cost no more than one.
+    pub treatments: HashMap<MemberId, Option<Treatment>>,
+}
+
+/// A source's sound, and who is not to hear it because it is theirs.
+pub(crate) struct Feed {
+    pub owner: MemberId,
+    pub track: Arc<SoundTrack>,
 }
 
 /// The side of a mix that others hold.
@@ -60,18 +65,16 @@ impl MixerDesk {
 
 struct Source {
     member: MemberId,
+    owner: MemberId,
     track: Arc<SoundTrack>,
     jitter: Jitter,
     frame: MixFrame,
     gate: Gate,
+    gain: Gain,
     meter: LevelMeter,
-    was: GateState,
-    voice: Option<Voice>,
-}
-
-struct Listener {
-    leg: LegKey,
-    own: Option<MemberId>,
+    is_talking: bool,
+    /// The gate is open, and the volume is not silence.
+    is_heard: bool,
 }
 
 pub(crate) struct Mixer {
@@ -79,11 +82,9 @@ pub(crate) struct Mixer {
     desk: Arc<MixerDesk>,
     out: Arc<dyn Out>,
     sources: Vec<Source>,
-    listeners: Vec<Listener>,
-    shared: Voice,
-    /// Who hears which mix, rebuilt when a listener comes or goes or a gate opens or closes.
-    legs: HashMap<Option<MemberId>, Arc<[LegKey]>>,
-    legs_are_stale: bool,
+    listeners: Listeners,
+    /// Of everybody here, whether they are a source or not.
+    treatments: HashMap<MemberId, Treatment>,
     origin: Instant,
     tick: u64,
 }
@@ -94,19 +95,17 @@ impl Mixer {
         desk: Arc<MixerDesk>,
         out: Arc<dyn Out>,
         origin: Instant,
-    ) -> Result<Self, SoundError> {
-        Ok(Self {
+    ) -> Self {
+        Self {
             session,
             desk,
             out,
             sources: Vec::new(),
-            listeners: Vec::new(),
-            shared: Voice::new()?,
-            legs: HashMap::new(),
-            legs_are_stale: true,
+            listeners: Listeners::default(),
+            treatments: HashMap::new(),
             origin,
             tick: 0,
-        })
+        }
     }
 
     fn at(&self, tick: u64) -> Instant {
@@ -116,33 +115,49 @@ impl Mixer {
     fn hear_news(&mut self) {
         let news =
             std::mem::take(&mut *self.desk.news.lock().unwrap_or_else(PoisonError::into_inner));
-        for (member, track) in news.sources {
-            self.sources.retain(|source| source.member != member);
-            if let Some(track) = track {
-                self.add_source(member, track);
-            }
-            self.legs_are_stale = true;
+        for (member, treatment) in news.treatments {
+            self.treat(member, treatment);
         }
-        for (leg, listens) in news.listeners {
-            self.listeners.retain(|listener| listener.leg != leg);
-            if let Some(own) = listens {
-                self.listeners.push(Listener { leg, own });
+        for (member, feed) in news.sources {
+            self.sources.retain(|source| source.member != member);
+            if let Some(feed) = feed {
+                self.add_source(member, feed);
             }
-            self.legs_are_stale = true;
+            self.listeners.stir();
+        }
+        for (leg, ear) in news.listeners {
+            self.listeners.set(leg, ear);
         }
     }
 
-    fn add_source(&mut self, member: MemberId, track: Arc<SoundTrack>) {
+    fn treat(&mut self, member: MemberId, treatment: Option<Treatment>) {
+        match treatment {
+            Some(treatment) => drop(self.treatments.insert(member, treatment)),
+            None => drop(self.treatments.remove(&member)),
+        }
+        let source = self.sources.iter_mut().find(|source| source.member == member);
+        if let (Some(source), Some(treatment)) = (source, treatment) {
+            source.gain.set_db(treatment.input_volume as f32);
+            source.gate.set_threshold(threshold(&treatment));
+        }
+        self.listeners.stir();
+    }
+
+    fn add_source(&mut self, member: MemberId, feed: Feed) {
+        let usual = Treatment::nothing(member);
+        let treatment = self.treatments.get(&member).unwrap_or(&usual);
         match Jitter::new() {
             Ok(jitter) => self.sources.push(Source {
                 member,
-                track,
+                owner: feed.owner,
+                track: feed.track,
                 jitter,
                 frame: SILENCE,
-                gate: Gate::new(sensitivity_to_dbfs(SENSITIVITY)),
+                gate: Gate::new(threshold(treatment)),
+                gain: Gain::new(treatment.input_volume as f32),
                 meter: LevelMeter::new(),
-                was: GateState::default(),
-                voice: None,
+                is_talking: false,
+                is_heard: false,
             }),
             Err(error) => {
                 tracing::error!(session = %self.session, %member, %error, "a member is not heard");
@@ -153,71 +168,63 @@ impl Mixer {
     /// Takes each source's next 20 ms and sees whose gate is open.
     fn gather(&mut self, now: Instant) {
         for source in &mut self.sources {
-            let before = source.was;
-            let after = source.listen(now);
-            source.was = after;
-            if before.talking != after.talking {
-                self.out.talking(self.session, source.member, after.talking);
+            let (was_talking, was_heard) = (source.is_talking, source.is_heard);
+            source.listen(now);
+            if was_talking != source.is_talking {
+                self.out.talking(self.session, source.member, source.is_talking);
             }
-            if before.open != after.open {
-                self.legs_are_stale = true;
+            if was_heard != source.is_heard {
+                self.listeners.stir();
             }
         }
     }
 
     /// Indices of those who are mixed.
     fn voices(&self) -> Vec<usize> {
-        let open = self.sources.iter().enumerate().filter(|(_, source)| source.was.open);
-        let levels: Vec<_> = open.map(|(i, source)| (i, source.meter.dbfs())).collect();
+        let heard = self.sources.iter().enumerate().filter(|(_, source)| source.is_heard);
+        let levels: Vec<_> = heard.map(|(i, source)| (i, source.meter.dbfs())).collect();
         loudest(&levels, VOICES)
     }
 
-    /// A member whose gate is open has a mix of their own, without themself; all others share one.
+    /// Those who are heard have a mix without their own sound; all others share one.
     fn sort_listeners(&mut self) {
-        if !std::mem::take(&mut self.legs_are_stale) {
-            return;
-        }
-        let mut groups: HashMap<Option<MemberId>, Vec<LegKey>> = HashMap::new();
-        for listener in &self.listeners {
-            let speaks = |own: &MemberId| {
-                self.sources.iter().any(|source| source.member == *own && source.was.open)
-            };
-            groups.entry(listener.own.filter(speaks)).or_default().push(listener.leg);
-        }
-        for source in &mut self.sources {
-            if !groups.contains_key(&Some(source.member)) {
-                source.voice = None;
+        let (sources, treatments) = (&self.sources, &self.treatments);
+        let is_deaf = |who: &MemberId| treatments.get(who).is_some_and(|treatment| treatment.deaf);
+        let volume = |ear: &Ear| {
+            // The deaf hear nothing through a device of theirs either.
+            if is_deaf(&ear.member) || is_deaf(&ear.owner) {
+                return SILENT_DB;
             }
-        }
-        self.legs = groups.into_iter().map(|(who, legs)| (who, legs.into())).collect();
+            treatments.get(&ear.member).map_or(0, |treatment| treatment.output_volume)
+        };
+        self.listeners.sort(volume, |owner| {
+            sources.iter().any(|source| source.owner == owner && source.is_heard)
+        });
     }
 
     fn mix(&mut self) -> Vec<MixPart> {
-        let voices = self.voices();
-        let mix = Mix::sum(voices.iter().map(|i| &self.sources[*i].frame));
-        let mut parts = Vec::with_capacity(self.legs.len());
-        for (who, legs) in &self.legs {
-            let payload = match who {
-                None => self.shared.say(*mix.total()),
-                Some(member) => {
-                    let Some(at) = self.sources.iter().position(|s| s.member == *member) else {
-                        continue;
-                    };
-                    let source = &mut self.sources[at];
-                    // Somebody quieter than the loudest is not in the mix to be taken out of it.
-                    let heard =
-                        if voices.contains(&at) { mix.minus(&source.frame) } else { *mix.total() };
-                    source.speak(heard)
-                }
-            };
-            parts.extend(payload.map(|payload| MixPart { payload, legs: legs.clone() }));
-        }
-        parts
+        let voices: Vec<_> = self.voices().into_iter().map(|i| &self.sources[i]).collect();
+        let everybody = Mix::sum(voices.iter().map(|source| &source.frame));
+        self.listeners.say(|without| match without {
+            None => *everybody.total(),
+            // Summed anew, not taken out of the sum: at volumes of +50 dB the rounding of a
+            // subtraction would leave a trace of one's own voice.
+            Some(owner) => {
+                let others = voices.iter().filter(|source| source.owner != owner);
+                *Mix::sum(others.map(|source| &source.frame)).total()
+            }
+        })
     }
 }
 
+fn threshold(treatment: &Treatment) -> Option<f32> {
+    sensitivity_to_dbfs(treatment.input_sensitivity.clamp(0, 100) as u8)
+}
+
 impl Source {
-    fn listen(&mut self, now: Instant) -> GateState {
+    /// The next 20 ms. The gate judges what the microphone gives, whatever the volume; the choice
+    /// of the loudest, what others hear.
+    fn listen(&mut self, now: Instant) {
         let jitter = &mut self.jitter;
         self.track.drain(|packet| jitter.put(packet));
         if self.track.is_muted() {
@@ -225,25 +232,34 @@ impl Source {
             self.frame = SILENCE;
             self.gate.close();
             self.meter = LevelMeter::new();
-            return GateState::default();
+            self.pass(GateState::default());
+            return;
         }
         let has_sound = jitter.take(&mut self.frame);
-        if let (Some(sync), Some(playing)) = (self.track.sync(), jitter.playing()) {
-            let held = sync.delay(Kind::Sound);
+        if let (Some(sync), Some(next)) = (self.track.sync(), jitter.playing()) {
+            let held = Duration::from_micros(jitter.held() as u64 * 1000 / 48);
             let unheld = now.checked_sub(held).unwrap_or(now);
-            sync.presented(Kind::Sound, playing, unheld, process_origin());
-            jitter.set_extra((held.as_micros() as usize * 48) / 1000);
+            // What is mixed now is the frame before the one that comes next.
+            let mixed = next.saturating_sub(FRAME as u64);
+            sync.presented(Kind::Sound, mixed, unheld, process_origin());
+            let wanted = sync.delay(Kind::Sound);
+            jitter.set_extra((wanted.as_micros() as usize * 48) / 1000);
         }
         let level = if has_sound { rms_dbfs(&self.frame) } else { LEVEL_FLOOR_DBFS };
-        self.meter.update_dbfs(level);
-        self.gate.update(level)
+        let state = self.gate.update(level);
+        self.pass(state);
     }
 
-    fn speak(&mut self, heard: MixFrame) -> Option<Arc<[u8]>> {
-        if self.voice.is_none() {
-            self.voice = Voice::new().map_err(|error| tracing::error!(%error, "no encoder")).ok();
+    fn pass(&mut self, state: GateState) {
+        self.is_talking = state.talking;
+        // Before the gain: the frame in which it falls to silence is heard still.
+        self.is_heard = state.open && !self.gain.is_silent();
+        self.gain.apply(&mut self.frame);
+        if self.is_heard {
+            self.meter.update(&self.frame);
+        } else {
+            self.meter.update_dbfs(LEVEL_FLOOR_DBFS);
         }
-        self.voice.as_mut().and_then(|voice| voice.say(heard))
     }
 }
 

@@ -1,3 +1,5 @@
+//! The mix on virtual time: real encoders, no clock.
+
 use super::*;
 use crate::jitter::SoundPacket;
 use rotunda_codec::{EncodedFrame, OpusDecoder, OpusEncoder, VideoCodec};
@@ -46,6 +48,7 @@ impl Tone {
 
 struct Room {
     mixer: Mixer,
+    desk: Arc<MixerDesk>,
     heard: Arc<Heard>,
     tones: Vec<Tone>,
     now: Instant,
@@ -62,20 +65,29 @@ impl Room {
         let desk = Arc::new(MixerDesk::default());
         let now = Instant::now();
         let session = SessionId(Uuid::from_u128(99));
-        let mixer = Mixer::new(session, desk.clone(), heard.clone(), now).unwrap();
-        let mut room = Self { mixer, heard, tones: Vec::new(), now };
-        for (n, (hz, amplitude)) in (1..).zip(tones) {
-            let track = Arc::new(SoundTrack::new(None));
-            let who = member(n);
-            desk.tell(|news| {
-                news.sources.push((who, Some(track.clone())));
-                news.listeners.push((LegKey(n as u64), Some(Some(who))));
-            });
-            let encoder = OpusEncoder::new().unwrap();
-            room.tones.push(Tone { hz: *hz, amplitude: *amplitude, n: 0, encoder, track });
+        let mixer = Mixer::new(session, desk.clone(), heard.clone(), now);
+        let mut room = Self { mixer, desk, heard, tones: Vec::new(), now };
+        for (n, tone) in (1..).zip(tones) {
+            room.add(n, n, *tone);
+            room.listen(n, n);
         }
-        desk.tell(|news| news.listeners.push((LegKey(1000), Some(None))));
+        room.listen(1000, 1000);
         room
+    }
+
+    /// A source that is `owner`'s.
+    fn add(&mut self, n: u128, owner: u128, (hz, amplitude): (f32, f32)) {
+        let track = Arc::new(SoundTrack::new(None));
+        let feed = Feed { owner: member(owner), track: track.clone() };
+        self.desk.tell(|news| news.sources.push((member(n), Some(feed))));
+        let encoder = OpusEncoder::new().unwrap();
+        self.tones.push(Tone { hz, amplitude, n: 0, encoder, track });
+    }
+
+    /// A listener on the leg of the same number.
+    fn listen(&mut self, n: u128, owner: u128) {
+        let ear = Ear { member: member(n), owner: member(owner) };
+        self.desk.tell(|news| news.listeners.push((LegKey(n as u64), Some(ear))));
     }
 
     fn run(&mut self, ticks: usize) {
@@ -196,3 +208,6 @@ fn a_late_beat_makes_up_a_little_and_skips_a_lot() {
     let next = room.mixer.beat(very_late).unwrap();
     assert!(next > very_late, "3 s are skipped");
 }
+
+#[path = "sound_tests.rs"]
+mod sound;

@@ -30,7 +30,13 @@ fn plan(layout: &str, people: u128) -> CanvasPlan {
 fn shot(version: u64, width: u32, height: u32, colour: Yuv) -> Arc<Shot> {
     let mut frame = Frame::new(width, height);
     frame.fill(colour);
-    Arc::new(Shot { frame, version, was_reduced: false, rtp_time_90khz: 0 })
+    Arc::new(Shot {
+        frame,
+        version,
+        was_reduced: false,
+        rtp_time_90khz: 0,
+        held: std::time::Duration::ZERO,
+    })
 }
 
 struct Room {

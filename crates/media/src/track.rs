@@ -56,6 +56,8 @@ pub struct Shot {
     pub was_reduced: bool,
     /// RTP time of the picture, extended, in 1/90000 s.
     pub rtp_time_90khz: u64,
+    /// How long it was held back, for sound that is late.
+    pub held: Duration,
 }
 
 #[derive(Default)]
@@ -162,7 +164,7 @@ impl Track {
         if let Some(sync) = &self.sync {
             self.release_held(now);
             if let Some(shot) = self.slot.load().as_ref() {
-                let unheld = now.checked_sub(sync.delay(Kind::Picture)).unwrap_or(now);
+                let unheld = now.checked_sub(shot.held).unwrap_or(now);
                 sync.presented_once(shot.version, shot.rtp_time_90khz, unheld, origin);
             }
         }
@@ -179,15 +181,21 @@ impl Track {
     }
 
     /// Shows `shot`, at once or when its sound is heard; gives back the one it replaced.
-    fn present(&self, shot: Arc<Shot>) -> Option<Arc<Shot>> {
+    fn present(&self, mut shot: Arc<Shot>) -> Option<Arc<Shot>> {
         let delay = self.sync.as_ref().map_or(Duration::ZERO, |s| s.delay(Kind::Picture));
+        set_held(&mut shot, delay);
         let mut held = lock(&self.held);
         if delay.is_zero() && held.is_empty() {
             return self.slot.swap(Some(shot));
         }
-        held.push_back((Instant::now() + delay, shot));
+        let now = Instant::now();
+        held.push_back((now + delay, shot));
         if held.len() > HELD {
-            return held.pop_front().and_then(|(_, oldest)| self.slot.swap(Some(oldest)));
+            let (due, mut oldest) = held.pop_front()?;
+            let early = due.saturating_duration_since(now);
+            let really = oldest.held.saturating_sub(early);
+            set_held(&mut oldest, really);
+            return self.slot.swap(Some(oldest));
         }
         None
     }
@@ -316,6 +324,7 @@ impl Decoding {
                 version: 0,
                 was_reduced: false,
                 rtp_time_90khz: 0,
+                held: Duration::ZERO,
             })
         })
     }
@@ -325,6 +334,13 @@ impl Decoding {
         if self.spare.len() < 3 {
             self.spare.push(old);
         }
+    }
+}
+
+/// A shot that is not shown yet is nobody else's, so that this always finds it alone.
+fn set_held(shot: &mut Arc<Shot>, held: Duration) {
+    if let Some(shot) = Arc::get_mut(shot) {
+        shot.held = held;
     }
 }
 

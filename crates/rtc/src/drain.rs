@@ -202,7 +202,8 @@ fn sound(media: MediaData) -> SoundIn {
 /// `raw`'s low 32 bits, extended to be as near to `last` as they can.
 fn extended(raw: u64, last: u64) -> u64 {
     let ahead = (raw as u32).wrapping_sub(last as u32) as i32;
-    last.saturating_add_signed(i64::from(ahead))
+    // Wrapping: before the first packet `last` is 0, and the low 32 bits must stay what was sent.
+    last.wrapping_add_signed(i64::from(ahead))
 }
 
 /// Counts one datagram in.

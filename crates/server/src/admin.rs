@@ -1,18 +1,14 @@
 //! `rotunda config`, `rotunda project`, `rotunda api-token`.
 
 use crate::cli::{ApiTokenVerb, ConfigVerb, ProjectVerb};
-use crate::config::{Layers, print};
+use crate::config::print;
 use crate::serve::{RunError, database};
 use std::path::Path;
 
 /// Prints the configuration.
 pub fn config(verb: ConfigVerb) -> Result<(), RunError> {
     let ConfigVerb::Print(flags) = verb;
-    let mut layers = Layers::new(false);
-    if let Some(path) = &flags.config {
-        layers.file(path)?;
-    }
-    layers.environment(std::env::vars())?;
+    let layers = flags.into_layers(false)?;
     layers.config()?;
     print!("{}", print(&layers));
     Ok(())

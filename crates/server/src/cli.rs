@@ -61,6 +61,11 @@ pub struct ServeFlags {
 impl ServeFlags {
     /// The configuration these flags, the environment and the file give.
     pub fn into_config(self, dev: bool) -> Result<Config, ConfigError> {
+        self.into_layers(dev)?.config()
+    }
+
+    /// The same, each value still with the place it came from.
+    pub fn into_layers(self, dev: bool) -> Result<Layers, ConfigError> {
         let mut layers = Layers::new(dev);
         if let Some(path) = &self.config {
             layers.file(path)?;
@@ -75,7 +80,7 @@ impl ServeFlags {
         layers.flag("media.tcp_port", self.tcp_port.map(|p| toml::Value::Integer(p.into())));
         let has_ips = !self.public_ip.is_empty();
         layers.flag("media.public_ips", has_ips.then_some(toml::Value::Array(ips)));
-        layers.config()
+        Ok(layers)
     }
 }
 

@@ -82,6 +82,10 @@ pub struct Config {
     pub grace: Duration,
     /// Most people looking on in one session.
     pub max_audience: u32,
+    /// Whether everybody may lock.
+    pub lock_is_open: bool,
+    /// Whether everybody may share a screen.
+    pub screenshare_is_open: bool,
     /// Most time for an orderly end.
     pub shutdown: Duration,
     /// Whether private addresses may be reached by playback, streams and pushes.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Both routes. Alive means that the process answers; ready, that the database takes writes and
 /// media can flow. A supervisor should restart on the first and route on the second only.
-pub(crate) fn router(store: Store, engine: Arc<dyn Engine>) -> Router {
+pub fn router(store: Store, engine: Arc<dyn Engine>) -> Router {
     let ready = move || {
         let (store, engine) = (store.clone(), engine.clone());
         async move {

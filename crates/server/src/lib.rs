@@ -4,7 +4,9 @@ pub mod admin;
 pub mod cli;
 pub mod config;
 mod dev;
-mod health;
+mod ending;
+#[doc(hidden)] // Public for its test, which breaks what it watches.
+pub mod health;
 mod listen;
 mod metrics;
 mod serve;

@@ -5,9 +5,10 @@
 
 use axum::Router;
 use axum::extract::ConnectInfo;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use rotunda_rest::RequestScheme;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,25 +76,33 @@ async fn greet(
         Some(tls) if first[0] == TLS_HANDSHAKE => {
             let shaken = tokio::time::timeout(HEADER_WITHIN, tls.accept(stream)).await;
             if let Ok(Ok(stream)) = shaken {
-                talk(stream, peer, router, stopping).await;
+                talk(stream, peer, "https", router, stopping).await;
             }
         }
-        _ => talk(stream, peer, router, stopping).await,
+        _ => talk(stream, peer, "http", router, stopping).await,
     }
 }
 
-async fn talk<S>(stream: S, peer: SocketAddr, router: Router, mut stopping: watch::Receiver<bool>)
-where
+async fn talk<S>(
+    stream: S,
+    peer: SocketAddr,
+    scheme: &'static str,
+    router: Router,
+    mut stopping: watch::Receiver<bool>,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = router.map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(RequestScheme(scheme));
         request
     });
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_WITHIN);
+    // Not hyper-util's `auto`: it waits without a limit for whoever begins like HTTP/2 ("P").
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEADER_WITHIN);
     let io = TokioIo::new(stream);
-    let connection = builder.serve_connection_with_upgrades(io, TowerToHyperService::new(service));
+    let connection =
+        builder.serve_connection(io, TowerToHyperService::new(service)).with_upgrades();
     tokio::pin!(connection);
     tokio::select! {
         done = connection.as_mut() => {

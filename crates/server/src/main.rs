@@ -22,6 +22,8 @@ fn main() -> ExitCode {
             Verb::ApiToken(verb) => rotunda_server::admin::api_token(verb).await,
         }
     });
+    // Whatever still runs on a thread of its own must not keep the process.
+    runtime.shutdown_background();
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -1,6 +1,7 @@
 //! Puts the process together, runs it, and ends it in order.
 
 use crate::config::{Config, ConfigError};
+use crate::ending::{self, Signals};
 use crate::tls::{self, TlsError};
 use crate::{dev, health, listen, metrics, welcome};
 use axum::Router;
@@ -23,7 +24,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 /// Why the process did not run.
@@ -50,6 +50,12 @@ pub enum RunError {
     /// The environment's project id is no UUID.
     #[error("{0} must be a UUID")]
     NotAnId(&'static str),
+    /// The process cannot be told to end.
+    #[error("signals: {0}")]
+    Signals(std::io::Error),
+    /// Somebody could not wait.
+    #[error("ended at once by a second signal; the next start closes what was left open")]
+    Hurried,
 }
 
 impl From<TlsError> for RunError {
@@ -110,6 +116,7 @@ pub async fn run(config: Config, dev_mode: bool) -> Result<(), RunError> {
         api_token,
         ips: &ips,
     };
+    let mut signals = Signals::new().map_err(RunError::Signals)?;
     if dev_mode {
         println!("{}", welcome::text(&facts));
     } else {
@@ -117,39 +124,14 @@ pub async fn run(config: Config, dev_mode: bool) -> Result<(), RunError> {
         warn_of_public_url(&config);
     }
     write_ready_file(&facts)?;
-    wait_for_signal().await;
+    signals.next().await;
     tokio::select! {
-        () = end(&hub, &engine, &stop, config.shutdown) => {}
-        () = wait_for_signal() => tracing::warn!("a second signal: ending at once"),
+        () = ending::end(&hub, &engine, &stop, config.shutdown) => {}
+        () = signals.next() => return Err(RunError::Hurried),
     }
     serving.abort();
-    store.close().await;
+    ending::close(&store).await;
     Ok(())
-}
-
-/// Sessions end first, so that everybody hears it; then the sockets, then the media threads.
-async fn end(hub: &Hub, engine: &Arc<Native>, stop: &watch::Sender<bool>, within: Duration) {
-    tracing::info!("ending");
-    if tokio::time::timeout(within, hub.shut_down()).await.is_err() {
-        tracing::warn!("not everything ended in time");
-    }
-    // What was queued for sockets is on its way; a moment lets it out.
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    let _ = stop.send(true);
-    let engine = engine.clone();
-    let _ = tokio::task::spawn_blocking(move || engine.stop()).await;
-}
-
-async fn wait_for_signal() {
-    let (Ok(mut term), Ok(mut int)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = int.recv() => {}
-    }
 }
 
 async fn bind(addr: SocketAddr) -> Result<TcpListener, RunError> {
@@ -167,6 +149,7 @@ fn doors(hub: &Hub, signalling: &Signal, config: &Config) -> Router {
         .route("/", get(front))
         .with_state(signalling.clone())
         .merge(rotunda_webui::assets())
+        .route("/openapi.json", get(rotunda_rest::openapi))
         .merge(rotunda_rest::router(hub.clone(), rest))
 }
 
@@ -213,6 +196,8 @@ fn hub_options(config: &Config) -> HubOptions {
         session: SessionOptions {
             grace_ms,
             max_audience: config.max_audience,
+            lock_is_open: config.lock_is_open,
+            screenshare_is_open: config.screenshare_is_open,
             ..SessionOptions::default()
         },
         connection_memory: config.grace,
@@ -292,7 +277,9 @@ fn warn_of_public_url(config: &Config) {
         let reached = target.to_socket_addrs().map(|mut addrs| {
             addrs.any(|a| std::net::TcpStream::connect_timeout(&a, Duration::from_secs(3)).is_ok())
         });
-        if !matches!(reached, Ok(true)) {
+        if matches!(reached, Ok(true)) {
+            tracing::info!(%url, "server.public_url is reached by its own name");
+        } else {
             tracing::warn!(%url, "server.public_url cannot be reached from here by its own name");
         }
     });

@@ -21,7 +21,10 @@ pub(crate) fn text(facts: &Facts<'_>) -> String {
     let here = format!("http://localhost:{port}/?room={}", crate::dev::ROOM);
     let lan = facts.ips.iter().find(|ip| !ip.is_loopback());
     let there = lan.map_or_else(
-        || "none: no network interface is up".to_owned(),
+        || match facts.http.ip().is_loopback() {
+            true => "not reachable, it listens on loopback only".to_owned(),
+            false => "not reachable, no network interface is up".to_owned(),
+        },
         |ip| format!("https://{}/?room={}", SocketAddr::new(*ip, port), crate::dev::ROOM),
     );
     let tcp = facts.tcp.map_or_else(|| "off".into(), |addr| addr.port().to_string());

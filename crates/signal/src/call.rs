@@ -2,7 +2,7 @@
 
 use crate::door::Door;
 use rotunda_domain::{Command, Grant, LegId, Refusal, Reply};
-use rotunda_hub::{ConnectRefused, Connection, Delivery, Invite, Link};
+use rotunda_hub::{ConnectRefused, Connection, Delivery, Invite, LegWish, Link};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -29,8 +29,10 @@ pub enum Errand {
     Invite(Invite),
     /// Renegotiate a leg.
     Modify(LegId, String),
-    /// End a leg.
-    Bye(LegId),
+    /// End a leg, or more.
+    Bye(LegId, LegWish),
+    /// Send digits on a leg.
+    Digits(LegId, String),
     /// Run a command in the session named.
     Execute(String, Command),
 }
@@ -84,7 +86,12 @@ pub async fn carry_out(door: &impl Door, call: Call) -> (Answer, Option<Line>) {
         Errand::Renew(connection) => return renew(door, &protocol, connection).await,
         Errand::Invite(invite) => Answer::Agreed(door.invite(&protocol, invite).await),
         Errand::Modify(leg, sdp) => Answer::Agreed(door.modify(&protocol, &leg, sdp).await),
-        Errand::Bye(leg) => Answer::Ended(door.bye(&protocol, &leg).await),
+        Errand::Bye(leg, wish) => Answer::Ended(door.ask_leg(&protocol, &leg, wish).await),
+        Errand::Digits(leg, digits) => {
+            let wish = LegWish::Digits(digits);
+            let sent = door.ask_leg(&protocol, &leg, wish).await;
+            Answer::Executed(sent.map(|()| Reply::Done))
+        }
         Errand::Execute(session, command) => {
             Answer::Executed(door.execute(&protocol, &session, command).await)
         }

@@ -1,7 +1,7 @@
 //! What this door asks of the hub, as a trait, so that frames can be tested without media.
 
 use rotunda_domain::{Command, LegId, Refusal, Reply};
-use rotunda_hub::{ConnectRefused, Connection, Hub, Invite, Link};
+use rotunda_hub::{ConnectRefused, Connection, Hub, Invite, LegWish, Link};
 use std::future::Future;
 
 /// The hub as seen from here; the meaning of each call is the hub's.
@@ -30,11 +30,12 @@ pub trait Door: Clone + Send + Sync + 'static {
         sdp: String,
     ) -> impl Future<Output = Result<String, Refusal>> + Send;
 
-    /// Ends a leg at its client's wish.
-    fn bye(
+    /// Does with a leg what its client wishes.
+    fn ask_leg(
         &self,
         protocol: &str,
         call_id: &LegId,
+        wish: LegWish,
     ) -> impl Future<Output = Result<(), Refusal>> + Send;
 
     /// Runs a command for the connection's member in the session named.
@@ -68,8 +69,13 @@ impl Door for Hub {
         Hub::modify(self, protocol, call_id, sdp).await
     }
 
-    async fn bye(&self, protocol: &str, call_id: &LegId) -> Result<(), Refusal> {
-        Hub::bye(self, protocol, call_id).await
+    async fn ask_leg(
+        &self,
+        protocol: &str,
+        call_id: &LegId,
+        wish: LegWish,
+    ) -> Result<(), Refusal> {
+        Hub::ask_leg(self, protocol, call_id, wish).await
     }
 
     async fn execute(

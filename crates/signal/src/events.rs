@@ -63,6 +63,26 @@ pub fn frame(dispatch: &Dispatch, id: &str, node_id: &str) -> String {
     envelope.around(Value::Object(params))
 }
 
+/// The frame that tells somebody of their new standing.
+pub fn standing(
+    dispatch: &Dispatch,
+    id: &str,
+    node_id: &str,
+    authorization: Map<String, Value>,
+) -> String {
+    let (event_type, mut params) = shape(&dispatch.event, dispatch.project);
+    params.insert("authorization".into(), Value::Object(authorization));
+    let envelope = Envelope {
+        id,
+        event_type,
+        channel: &dispatch.channel,
+        at_epoch_ms: dispatch.at_epoch_ms,
+        project: dispatch.project,
+        node_id,
+    };
+    envelope.around(Value::Object(params))
+}
+
 fn shape(event: &Event, project: ProjectId) -> (&'static str, Map<String, Value>) {
     match event {
         Event::RoomSubscribed { call_id, member, session } => {
@@ -87,6 +107,17 @@ fn shape(event: &Event, project: ProjectId) -> (&'static str, Map<String, Value>
             let mut params = base(view.room, view.session);
             params.insert("layout".into(), layout(view));
             ("video.layout.changed", params)
+        }
+        Event::StandingChanged { room, session, member, promoted, .. } => {
+            let mut params = base(*room, *session);
+            params.insert("member_id".into(), json!(member.0));
+            (if *promoted { "video.member.promoted" } else { "video.member.demoted" }, params)
+        }
+        Event::Digits { room, session, member, digits } => {
+            let mut params = base(*room, *session);
+            params.insert("member_id".into(), json!(member.0));
+            params.insert("digits".into(), json!(digits));
+            ("video.member.digits", params)
         }
         Event::AudienceCount { room, session, total } => {
             let mut params = base(*room, *session);

@@ -130,6 +130,10 @@ impl Peer {
         match delivery {
             Delivery::Event(dispatch) => {
                 self.note(&dispatch.event);
+                if let Event::StandingChanged { grant, view, .. } = &dispatch.event {
+                    self.tell_standing(now, &dispatch, grant, view);
+                    return;
+                }
                 let id = self.next_id();
                 let write = || events::frame(&dispatch, &id, &self.options.node_id).into();
                 let text = dispatch.text.get_or_init(write).clone();

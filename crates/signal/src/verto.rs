@@ -9,7 +9,6 @@ use serde_json::{Map, Value, json};
 /// Longest `callID`; the SDK sends a UUID.
 const CALL_ID_CHARS: usize = 128;
 /// Longest run of digits of one `verto.info`.
-const DIGITS_MAX: usize = 32;
 
 /// One message.
 #[derive(Debug)]
@@ -46,7 +45,14 @@ pub enum What {
         /// Which leg.
         call_id: LegId,
     },
-    /// Something to which "OK" is the whole answer: digits, ping, pong, a result of the client.
+    /// Send digits.
+    Digits {
+        /// On which leg.
+        call_id: LegId,
+        /// Which; the rules check them.
+        digits: String,
+    },
+    /// Something to which "OK" is the whole answer: ping, pong, a result of the client.
     Noted,
 }
 
@@ -99,7 +105,18 @@ fn invite(params: &Map<String, Value>, outer: &Value) -> Result<Invite, Refusal>
     let names = outer.get("subscribe").and_then(Value::as_array);
     let wants_roster =
         names.is_some_and(|names| names.iter().any(|name| name == "video.memberList.updated"));
-    Ok(Invite { call_id: call_id(params)?, role, sdp: sdp(params)?, wants_roster })
+    let layout = match params.get("layout") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(name)) => Some(name.clone()),
+        Some(_) => return Err(invalid("layout must be a string")),
+    };
+    let positions = match params.get("positions") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Object(wishes)) => crate::methods::positions(wishes)?,
+        Some(_) => return Err(invalid("positions must be an object")),
+    };
+    let (call_id, sdp) = (call_id(params)?, sdp(params)?);
+    Ok(Invite { call_id, role, sdp, wants_roster, layout, positions })
 }
 
 fn modify(params: &Map<String, Value>) -> Result<What, Refusal> {
@@ -113,11 +130,11 @@ fn modify(params: &Map<String, Value>) -> Result<What, Refusal> {
 }
 
 fn info(params: &Map<String, Value>) -> Result<What, Refusal> {
-    call_id(params)?;
-    let digits = params.get("dtmf").and_then(Value::as_str).unwrap_or_default();
-    let is_digit = |c: char| c.is_ascii_digit() || matches!(c, 'A'..='D' | 'a'..='d' | '*' | '#');
-    let good = !digits.is_empty() && digits.len() <= DIGITS_MAX && digits.chars().all(is_digit);
-    if good { Ok(What::Noted) } else { Err(invalid("dtmf must be 1 to 32 of 0-9, A-D, * and #")) }
+    let call_id = call_id(params)?;
+    match params.get("dtmf") {
+        Some(Value::String(digits)) => Ok(What::Digits { call_id, digits: digits.to_uppercase() }),
+        _ => Err(invalid("dtmf must be a string of digits")),
+    }
 }
 
 /// `hangupAll()` is a bye that says so in its cause; the number is a string in shipped clients.

@@ -154,7 +154,7 @@ fn a_leg_that_opens_after_its_client_was_told_otherwise_is_hung_up() {
     assert_eq!(count(&desk.frames(), r#""code":"500""#), 1);
     desk.peer.handle_answer(at(10_100), call.number, Answer::Agreed(Ok("v=0".into())));
     let bye = desk.peer.poll_call(at(10_100)).expect("a hang-up");
-    assert!(matches!(bye.errand, Errand::Bye(leg) if leg == LegId("leg".into())));
+    assert!(matches!(bye.errand, Errand::Bye(leg, _) if leg == LegId("leg".into())));
     assert!(desk.frames().is_empty(), "the client hears nothing more of it");
     desk.peer.handle_answer(at(10_200), bye.number, Answer::Ended(Err(Refusal::Broken)));
     desk.send(&request("m", "video.members.get"));

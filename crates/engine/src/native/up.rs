@@ -32,8 +32,7 @@ impl NetEar for Up {
         });
         let Some(entry) = entry else { return };
         if entry.listens {
-            let own = entry.intake.is_some().then_some(entry.member);
-            shared.graph().add_listener(entry.session, leg, own);
+            shared.graph().add_listener(entry.session, leg, entry.member, entry.owner);
         }
         shared.ear.happened(entry.session, Outcome::Connected(leg));
     }

@@ -58,12 +58,20 @@ fn happened(project: ProjectId, event: Event, at_ms: i64) -> Option<HistoryWrite
             HistoryWrite::Event(of_member(project, "member.updated", &member, &updated, at_ms))
         }
         Event::LayoutChanged(view) => HistoryWrite::Event(of_layout(project, &view, at_ms)),
+        Event::Digits { room, session, member, digits } => {
+            let payload = json!({"room_id": room.0, "room_session_id": session.0,
+                "member_id": member.0, "digits": digits});
+            let mut event = EventRow::new(project, "member.digits", payload, at_ms);
+            (event.room, event.session, event.member) = (Some(room), Some(session), Some(member));
+            HistoryWrite::Event(event)
+        }
         // Told with the rows they change, or told to one person only, or too often to keep.
         Event::RoomStarted(_)
         | Event::RoomEnded(_)
         | Event::MemberJoined(_)
         | Event::MemberLeft(_)
         | Event::RoomSubscribed { .. }
+        | Event::StandingChanged { .. }
         | Event::MemberTalking { .. }
         | Event::AudienceCount { .. } => return None,
     })

@@ -107,6 +107,8 @@ impl Layers {
             grace: Duration::from_secs(self.whole("session.grace_seconds") as u64),
             max_audience: self.whole("session.max_audience") as u32,
             shutdown: Duration::from_secs(self.whole("server.shutdown_seconds") as u64),
+            lock_is_open: self.switch("session.lock_is_open"),
+            screenshare_is_open: self.switch("session.screenshare_is_open"),
             allow_private: self.switch("network.allow_private"),
             allowed_origins: self.texts("signal.allowed_origins"),
             log_format: self.log_format()?,

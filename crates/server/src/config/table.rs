@@ -36,7 +36,7 @@ const fn setting(
 }
 
 /// All settings, in the order `config print` shows them.
-pub const SETTINGS: [Setting; 25] = [
+pub const SETTINGS: [Setting; 27] = [
     setting(
         "server.listen",
         Kind::Text,
@@ -141,6 +141,18 @@ pub const SETTINGS: [Setting; 25] = [
         Kind::Whole(0, 1_000_000),
         "10000",
         "Most people looking on in one session.",
+    ),
+    setting(
+        "session.lock_is_open",
+        Kind::Switch,
+        "false",
+        "Let everybody lock and unlock a session, whatever their token says.",
+    ),
+    setting(
+        "session.screenshare_is_open",
+        Kind::Switch,
+        "false",
+        "Let every member share a screen, whatever their token says.",
     ),
     setting(
         "signal.allowed_origins",

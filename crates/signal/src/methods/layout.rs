@@ -14,7 +14,18 @@ pub(super) fn set(params: &Params<'_>) -> Result<Command, Refusal> {
     Ok(Command::SetLayout { name, positions })
 }
 
-fn positions(wishes: &Map<String, Value>) -> Result<Vec<(Target, Position)>, Refusal> {
+pub(super) fn set_positions(params: &Params<'_>) -> Result<Command, Refusal> {
+    let wishes = params.object("positions")?.ok_or_else(|| Refusal::invalid("positions is missing"))?;
+    Ok(Command::SetPositions(positions(wishes)?))
+}
+
+pub(super) fn set_position(params: &Params<'_>) -> Result<Command, Refusal> {
+    let place = position(&serde_json::json!(params.text("position")?))?;
+    Ok(Command::SetMemberPosition(params.target()?, place))
+}
+
+/// Wishes as the SDK writes them: member id, or `self`, to position.
+pub(crate) fn positions(wishes: &Map<String, Value>) -> Result<Vec<(Target, Position)>, Refusal> {
     if wishes.len() > POSITIONS_MAX {
         let text = format!("positions may name at most {POSITIONS_MAX} members");
         return Err(Refusal::LimitReached(text));

@@ -52,6 +52,68 @@ impl<'a> Params<'a> {
         }
     }
 
+    /// An object that must be there.
+    ///
+    /// # Errors
+    /// `Invalid` when it is missing or something else.
+    pub fn some_object(self, name: &str) -> Result<Map<String, Value>, Refusal> {
+        let object = self.object(name)?.cloned();
+        object.ok_or_else(|| Refusal::invalid(format!("{name} is missing")))
+    }
+
+    /// A string that may be there.
+    ///
+    /// # Errors
+    /// `Invalid` when it is something else.
+    pub fn optional_text(self, name: &str) -> Result<Option<&'a str>, Refusal> {
+        self.get(name).map(|_| self.text(name)).transpose()
+    }
+
+    /// A whole number that must be there; 5.0 is one, for JavaScript makes no difference.
+    ///
+    /// # Errors
+    /// `Invalid` when it is missing or something else.
+    pub fn whole(self, name: &str) -> Result<i64, Refusal> {
+        let value = self.get(name).and_then(|value| {
+            let whole = || value.as_f64().filter(|f| f.fract() == 0.0 && f.abs() < 1e9);
+            value.as_i64().or_else(|| whole().map(|f| f as i64))
+        });
+        value.ok_or_else(|| Refusal::invalid(format!("{name} must be a whole number")))
+    }
+
+    /// A switch that may be there.
+    ///
+    /// # Errors
+    /// `Invalid` when it is something else.
+    pub fn flag(self, name: &str) -> Result<Option<bool>, Refusal> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(*flag)),
+            Some(_) => Err(Refusal::invalid(format!("{name} must be true or false"))),
+        }
+    }
+
+    /// A list of strings that may be there.
+    ///
+    /// # Errors
+    /// `Invalid` when it is something else.
+    pub fn texts(self, name: &str) -> Result<Option<Vec<String>>, Refusal> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        let texts = value.as_array().and_then(|items| {
+            items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
+        });
+        let wrong = || Refusal::invalid(format!("{name} must be a list of strings"));
+        texts.map(Some).ok_or_else(wrong)
+    }
+
+    /// A list of strings that must be there.
+    ///
+    /// # Errors
+    /// `Invalid` when it is missing or something else.
+    pub fn some_texts(self, name: &str) -> Result<Vec<String>, Refusal> {
+        self.texts(name)?.ok_or_else(|| Refusal::invalid(format!("{name} is missing")))
+    }
+
     /// Whom the request is aimed at: `member_id`, the caller when it is absent.
     ///
     /// # Errors

@@ -5,8 +5,10 @@ use super::replies::Reason;
 use super::{Known, Peer, Standing, ms};
 use crate::call::{Accepted, Errand};
 use crate::error::{BAD_PARAMS, BAD_TOKEN, Response, WRONG_STATE};
-use rotunda_domain::{Grant, Now};
-use rotunda_hub::{ConnectRefused, Connection};
+use crate::events;
+use crate::peer::FrameText;
+use rotunda_domain::{Grant, Now, SessionView};
+use rotunda_hub::{ConnectRefused, Connection, Dispatch};
 use serde_json::{Map, Value, json};
 
 impl Peer {
@@ -63,6 +65,29 @@ impl Peer {
         self.reply(now, id, Response::Result(result));
         let state = json!({"authorization_state": &*accepted.authorization_state});
         self.tell(now, "signalwire.authorization.state", state);
+    }
+
+    /// Promoted or demoted: the event carries the whole new authorization, with this connection's
+    /// own signature, so its text is shared with nobody.
+    pub(super) fn tell_standing(
+        &mut self,
+        now: Now,
+        dispatch: &Dispatch,
+        grant: &Grant,
+        view: &SessionView,
+    ) {
+        let Standing::Connected(known) = &self.standing else { return };
+        let accepted = Accepted {
+            protocol: known.protocol.clone(),
+            authorization_state: known.authorization_state.clone(),
+            grant: grant.clone(),
+            room_display_name: view.settings.display_name.clone(),
+            room_meta: view.meta.clone(),
+        };
+        let authorization = authorization(&accepted, &self.name);
+        let id = self.next_id();
+        let text = events::standing(dispatch, &id, &self.options.node_id, authorization);
+        self.outbox.push(now.mono_ms, FrameText::Own(text));
     }
 
     pub(super) fn not_connected(&mut self, now: Now, id: &Value, refused: ConnectRefused) {

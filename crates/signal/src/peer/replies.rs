@@ -6,7 +6,7 @@ use crate::entity;
 use crate::error::Response;
 use crate::verto::wrapped;
 use rotunda_domain::{LegId, Now, Refusal, Reply};
-use rotunda_hub::ConnectRefused;
+use rotunda_hub::{ConnectRefused, LegWish};
 use serde_json::{Value, json};
 
 /// Calls the hub may be late with before the connection is given up.
@@ -38,8 +38,10 @@ pub enum Reason {
     Connect { id: Value },
     /// `signalwire.reauthenticate`.
     Renew { id: Value },
-    /// A room method.
-    Room { id: Value },
+    /// A room method; one that promises a boolean resolves to `true`.
+    Room { id: Value, resolves_true: bool },
+    /// `verto.info`.
+    Digits { id: Value },
     /// `verto.invite`.
     Invite { id: Value, inner: Value, call_id: LegId },
     /// `verto.modify`, renegotiating.
@@ -69,10 +71,13 @@ impl Peer {
             (Reason::Renew { id }, Answer::Connected(Err(refused))) => {
                 self.not_renewed(now, &id, refused);
             }
-            (Reason::Room { id }, Answer::Executed(outcome)) => {
+            (Reason::Room { id, resolves_true }, Answer::Executed(outcome)) => {
                 let project = self.project();
-                let response = outcome.map_or_else(Response::from, |reply| said(reply, project));
-                self.reply(now, &id, response);
+                let say = |reply| said(reply, project, resolves_true);
+                self.reply(now, &id, outcome.map_or_else(Response::from, say));
+            }
+            (Reason::Digits { id }, Answer::Executed(outcome)) => {
+                self.reply(now, &id, outcome.map_or_else(Response::from, |_| Response::ok()));
             }
             (Reason::Invite { id, inner, call_id }, Answer::Agreed(outcome)) => {
                 self.invited(now, &id, &inner, call_id, outcome);
@@ -148,7 +153,9 @@ impl Peer {
                 // A link may still come of it; only a closed socket ends in a known state.
                 self.handle_end(Farewell::Broken);
             }
-            Reason::Room { id } | Reason::Invite { id, .. } | Reason::Update { id, .. } => {
+            Reason::Room { id, .. }
+            | Reason::Digits { id }
+            | Reason::Invite { id, .. } | Reason::Update { id, .. } => {
                 self.reply(now, &id, Refusal::Broken.into());
             }
             Reason::Bye { .. } => {}
@@ -178,7 +185,7 @@ impl Peer {
             self.calls += 1;
             let super::Standing::Connected(known) = &self.standing else { return };
             let protocol = known.protocol.clone();
-            self.cleanup.push_back(Call { number: self.calls, protocol, errand: Errand::Bye(leg) });
+            self.cleanup.push_back(Call { number: self.calls, protocol, errand: Errand::Bye(leg, LegWish::HangUp) });
         }
     }
 
@@ -191,13 +198,19 @@ impl Peer {
 }
 
 /// A reply of the rules as the flat object the SDK resolves with.
-fn said(reply: Reply, project: rotunda_domain::ProjectId) -> Response {
+fn said(reply: Reply, project: rotunda_domain::ProjectId, resolves_true: bool) -> Response {
     let mut result = entity::object(json!({"code": "200", "message": "OK"}));
+    if resolves_true {
+        result.insert("result".into(), true.into());
+    }
     match reply {
         Reply::Done => {}
         Reply::Members(members) => {
             let members: Vec<Value> = members.iter().map(|m| entity::member(m, project)).collect();
             result.insert("members".into(), members.into());
+        }
+        Reply::Meta(meta) => {
+            result.insert("meta".into(), Value::Object(meta));
         }
         Reply::Layouts(names) => {
             result.insert("layouts".into(), json!(names));

@@ -8,6 +8,7 @@ use crate::frame::Request;
 use crate::methods::{self, LATER, Method, Params};
 use crate::verto::{self, Verto, What, quoted, wrapped};
 use rotunda_domain::{LegId, Now, Refusal};
+use rotunda_hub::LegWish;
 use serde_json::{Value, json};
 
 /// Whether the request ends a leg; such a one is carried out even when its client is gone.
@@ -54,7 +55,9 @@ impl Peer {
         let params = Params::of(params)?;
         let session = params.room_session_id()?.to_owned();
         let command = (method.read)(&params)?;
-        self.call(now, Errand::Execute(session, command), Reason::Room { id: id.clone() });
+        let resolves_true = method.name == "video.prioritize_handraise";
+        let reason = Reason::Room { id: id.clone(), resolves_true };
+        self.call(now, Errand::Execute(session, command), reason);
         Ok(())
     }
 
@@ -85,6 +88,11 @@ impl Peer {
                 self.call(now, Errand::Modify(call_id, sdp), reason);
                 Ok(())
             }
+            What::Digits { call_id, digits } => {
+                let reason = Reason::Digits { id: id.clone() };
+                self.call(now, Errand::Digits(call_id, digits), reason);
+                Ok(())
+            }
             What::Bye { call_id, all } => {
                 self.hang_up(now, id, &inner, call_id, all);
                 Ok(())
@@ -100,7 +108,8 @@ impl Peer {
             "callID": call_id.0, "message": "CALL ENDED", "causeCode": code, "cause": cause,
         });
         self.reply(now, id, wrapped(&self.options.node_id.clone(), inner, result));
-        self.call(now, Errand::Bye(call_id.clone()), Reason::Bye { call_id });
+        let wish = if all { LegWish::HangUpAll } else { LegWish::HangUp };
+        self.call(now, Errand::Bye(call_id.clone(), wish), Reason::Bye { call_id });
     }
 }
 

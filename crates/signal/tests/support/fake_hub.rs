@@ -7,7 +7,7 @@ use rotunda_domain::layout::catalog;
 use rotunda_domain::{
     Command, Grant, JoinAs, LegId, MediaAllowed, Permissions, Refusal, Reply, Window,
 };
-use rotunda_hub::{ConnectRefused, Connection, Delivery, Invite, Link};
+use rotunda_hub::{ConnectRefused, Connection, Delivery, Invite, LegWish, Link};
 use rotunda_signal::Door;
 use std::collections::HashMap;
 use std::future::pending;
@@ -114,7 +114,7 @@ impl Door for FakeHub {
     }
 
     async fn invite(&self, protocol: &str, invite: Invite) -> Result<String, Refusal> {
-        let Invite { call_id, role, wants_roster, sdp } = invite;
+        let Invite { call_id, role, wants_roster, sdp, .. } = invite;
         self.note(format!("invite {call_id} {role:?} roster={wants_roster}"));
         match &*sdp {
             "window" => return Err(Refusal::NotPermitted),
@@ -142,8 +142,20 @@ impl Door for FakeHub {
         }
     }
 
-    async fn bye(&self, protocol: &str, call_id: &LegId) -> Result<(), Refusal> {
-        self.note(format!("bye {call_id}"));
+    async fn ask_leg(
+        &self,
+        protocol: &str,
+        call_id: &LegId,
+        wish: LegWish,
+    ) -> Result<(), Refusal> {
+        match wish {
+            LegWish::HangUp => self.note(format!("bye {call_id}")),
+            LegWish::HangUpAll => self.note(format!("bye all {call_id}")),
+            LegWish::Digits(digits) => {
+                self.note(format!("digits {call_id} {digits}"));
+                return Ok(());
+            }
+        }
         let mut state = self.state.lock().unwrap();
         let Some(at) = state.legs.iter().position(|leg| *leg == call_id.0) else {
             return Err(Refusal::NotFound("Not Found"));

@@ -1,0 +1,77 @@
+//! One HTTP/1.1 request on a connection of its own: all a test needs of HTTP.
+
+use serde_json::Value;
+use std::io;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Status code.
+    pub status: u16,
+    /// The body as text.
+    pub text: String,
+}
+
+impl Answer {
+    /// The body as JSON; null if it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+}
+
+/// Sends a request to `http://host:port/path` and reads the answer to its end.
+///
+/// # Errors
+/// The connection fails or the answer is no HTTP.
+pub async fn send(
+    method: &str,
+    url: &str,
+    authorization: Option<&str>,
+    body: Option<&Value>,
+) -> io::Result<Answer> {
+    let wrong = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_owned());
+    let rest = url.strip_prefix("http://").ok_or_else(|| wrong("not http://"))?;
+    let (host, path) = rest.find('/').map_or((rest, "/"), |at| rest.split_at(at));
+    let body = body.map(Value::to_string).unwrap_or_default();
+    let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
+    if let Some(authorization) = authorization {
+        request += &format!("Authorization: {authorization}\r\n");
+    }
+    if !body.is_empty() {
+        request += "Content-Type: application/json\r\n";
+    }
+    request += &format!("Content-Length: {}\r\n\r\n{body}", body.len());
+    let mut stream = TcpStream::connect(host).await?;
+    stream.write_all(request.as_bytes()).await?;
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await?;
+    let whole = String::from_utf8_lossy(&bytes);
+    let (head, text) = whole.split_once("\r\n\r\n").ok_or_else(|| wrong("no header"))?;
+    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
+    let chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
+    Ok(Answer {
+        status: status.ok_or_else(|| wrong("no status"))?,
+        text: if chunked { unchunked(text) } else { text.to_owned() },
+    })
+}
+
+/// A plain GET.
+///
+/// # Errors
+/// As [`send`].
+pub async fn get(url: &str) -> io::Result<Answer> {
+    send("GET", url, None, None).await
+}
+
+fn unchunked(mut rest: &str) -> String {
+    let mut text = String::new();
+    while let Some((size, after)) = rest.split_once("\r\n") {
+        let len = usize::from_str_radix(size.trim(), 16).unwrap_or(0);
+        let Some(chunk) = after.get(..len).filter(|_| len > 0) else { break };
+        text += chunk;
+        rest = after.get(len + 2..).unwrap_or_default();
+    }
+    text
+}

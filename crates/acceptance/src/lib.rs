@@ -1,0 +1,13 @@
+//! What the acceptance tests need: the built server as a process of its own, with free ports and a
+//! data folder that is gone afterwards, and its REST side as an application uses it.
+//!
+//! It refuses to know the server's crates: everything goes through the process's doors.
+
+mod http;
+mod people;
+mod process;
+
+pub use http::{Answer, get, send};
+pub use people::{Had, Room, median_ms, observe, pause, undisturbed, watched};
+pub use process::{Stack, binary};
+pub use rotunda_client as client;

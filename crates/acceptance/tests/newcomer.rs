@@ -1,0 +1,105 @@
+//! Many people come at once: each has a picture at once that decodes, and the encoder is not asked
+//! for a key frame by each of them.
+
+use rotunda_acceptance::client::{Camera, Client, Content, LegFacts, Receive};
+use rotunda_acceptance::{Room, Stack, observe, pause};
+use serde_json::json;
+use std::time::Duration;
+
+const PEOPLE: usize = 20;
+const APART: Duration = Duration::from_millis(50);
+const WITHIN: Duration = Duration::from_secs(20);
+/// One every half second, with one canvas tick of grace.
+const FORCED_APART_MS: u64 = 440;
+
+/// How long after ICE and DTLS were up the first picture came.
+fn wait_of(facts: &LegFacts) -> Duration {
+    let first = facts.pictures.first.expect("a picture came");
+    first.at.saturating_duration_since(facts.connected_at.expect("it was up"))
+}
+
+/// Milliseconds between one key frame and the next, by the canvas's own clock.
+fn keyframe_distances(facts: &LegFacts) -> Vec<u64> {
+    let keyframes = facts.pictures.arrivals.recent.iter().filter(|a| a.keyframe);
+    let times: Vec<u64> = keyframes.map(|a| a.rtp / 90).collect();
+    times.windows(2).map(|w| w[1] - w[0]).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_who_join_50_ms_apart_each_see_a_picture_at_once() {
+    let stack = Stack::start(&[]).await;
+    let room = Room::new(&stack, "rush", json!({})).await;
+    let camera = Camera::new(Content::Stamped { sender: 1 });
+    let host = room.join(room.member("Host").await.camera(camera).receive(Receive::count())).await;
+    let flows = |c: &Client| c.leg().look(|f| f.pictures.arrivals.count > 40).then_some(());
+    host.until("the canvas flows", WITHIN, flows).await.unwrap();
+    let mut options = Vec::new();
+    for n in 0..PEOPLE {
+        options.push(room.audience(&format!("P{n}")).await.receive(Receive::look()));
+    }
+    let mut joining = Vec::new();
+    for options in options {
+        joining.push(tokio::spawn(Client::join(options)));
+        pause(APART).await;
+    }
+    let mut people = Vec::new();
+    for joined in joining {
+        people.push(joined.await.unwrap().unwrap());
+    }
+    for person in &people {
+        let sees = |c: &Client| c.leg().look(|f| f.pictures.decoded >= 20).then_some(());
+        person.until("twenty pictures", WITHIN, sees).await.unwrap();
+    }
+    observe(Duration::from_secs(2)).await;
+
+    let mut waits: Vec<_> = people.iter().map(|p| p.leg().look(wait_of)).collect();
+    waits.sort();
+    println!("first pictures after {waits:?}");
+    assert!(waits[PEOPLE * 9 / 10 - 1] <= Duration::from_millis(300), "{waits:?}");
+    assert!(waits[PEOPLE - 1] <= Duration::from_secs(1), "{waits:?}");
+    for person in &people {
+        let pictures = person.facts().pictures;
+        assert!(pictures.first.unwrap().keyframe, "the first picture is a key frame");
+        assert_eq!((pictures.undecodable, pictures.gaps), (0, 0), "all later pictures decode");
+        // One may be at the decoder just now.
+        assert!(pictures.decoded + 1 >= pictures.arrivals.count);
+        assert_eq!(pictures.arrivals.lost_packets, 0);
+    }
+    let facts = host.facts();
+    let distances = keyframe_distances(&facts);
+    println!("{} key frames, {distances:?} ms apart", facts.pictures.keyframes);
+    assert!(distances.iter().all(|ms| *ms >= FORCED_APART_MS), "{distances:?}");
+    assert!(facts.pictures.keyframes <= 8, "{}", facts.pictures.keyframes);
+    drop((host, people));
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn key_frames_asked_for_by_twenty_ten_times_a_second_are_forced_twice_a_second() {
+    let stack = Stack::start(&[]).await;
+    let room = Room::new(&stack, "greedy", json!({})).await;
+    let camera = Camera::new(Content::Stamped { sender: 1 });
+    let host = room.join(room.member("Host").await.camera(camera)).await;
+    let mut people = Vec::new();
+    for n in 0..PEOPLE {
+        people.push(room.join(room.audience(&format!("P{n}")).await).await);
+    }
+    let flows = |c: &Client| c.leg().look(|f| f.pictures.first).map(drop);
+    for person in &people {
+        person.until("a picture", WITHIN, flows).await.unwrap();
+    }
+    let before = host.leg().look(|f| f.pictures.keyframes);
+    for _ in 0..30 {
+        for person in &people {
+            person.leg().ask_keyframe().await.unwrap();
+        }
+        pause(Duration::from_millis(100)).await;
+    }
+    let facts = host.facts();
+    let (forced, distances) = (facts.pictures.keyframes - before, keyframe_distances(&facts));
+    println!("{forced} key frames, {distances:?} ms apart");
+    assert!((3..=8).contains(&forced), "{forced} in three seconds");
+    assert!(distances.iter().all(|ms| *ms >= FORCED_APART_MS), "{distances:?}");
+    drop((host, people));
+    stack.stop().await;
+}

@@ -1,0 +1,65 @@
+//! The words of a call: what a browser says inside `video.message`, and to open a connection.
+
+use crate::options::Resume;
+use serde_json::{Value, json};
+
+/// `signalwire.connect`.
+pub(crate) fn connect(token: &str, resume: Option<&Resume>) -> Value {
+    let mut params = json!({
+        "version": {"major": 3, "minor": 0, "revision": 0},
+        "event_acks": true,
+        "agent": "rotunda-client",
+        "authentication": {"jwt_token": token},
+    });
+    if let Some(resume) = resume {
+        params["protocol"] = json!(resume.protocol);
+        if let Some(state) = &resume.authorization_state {
+            params["authorization_state"] = json!(state);
+        }
+    }
+    params
+}
+
+fn dialog(call_id: &str) -> Value {
+    json!({
+        "attach": false, "reattaching": false, "userVariables": {}, "screenShare": false,
+        "additionalDevice": false, "pingSupported": true, "version": 1000, "callID": call_id,
+        "remote_caller_id_name": "Outbound Call", "remote_caller_id_number": "",
+        "caller_id_name": "", "caller_id_number": "",
+    })
+}
+
+fn message(method: &str, call_id: &str, params: Value) -> Value {
+    let id = uuid::Uuid::new_v4().to_string();
+    json!({
+        "message": {"jsonrpc": "2.0", "id": id, "method": method, "params": params},
+        "callID": call_id,
+    })
+}
+
+/// `verto.invite` with an offer.
+pub(crate) fn invite(call_id: &str, sdp: &str) -> Value {
+    let mut invite =
+        message("verto.invite", call_id, json!({"dialogParams": dialog(call_id), "sdp": sdp}));
+    invite["subscribe"] = json!([
+        "video.room.subscribed",
+        "video.member.joined",
+        "video.member.updated",
+        "video.member.left",
+        "video.layout.changed",
+    ]);
+    invite
+}
+
+/// `verto.bye`.
+pub(crate) fn bye(call_id: &str) -> Value {
+    message("verto.bye", call_id, json!({"dialogParams": dialog(call_id)}))
+}
+
+/// The result of the server's `verto.answer`, which a browser sends back.
+pub(crate) fn answered(id: &Value, node_id: &Value) -> Value {
+    json!({
+        "message": {"jsonrpc": "2.0", "id": id, "result": {"method": "verto.answer"}},
+        "node_id": node_id,
+    })
+}

@@ -1,0 +1,85 @@
+//! Who has the intake when a member has more than one leg.
+
+use super::*;
+use rotunda_media::{SoundTrack, Track};
+use std::sync::Arc;
+use uuid::Uuid;
+
+const OLD: LegKey = LegKey(1);
+const NEW: LegKey = LegKey(2);
+
+fn session() -> SessionId {
+    SessionId(Uuid::from_u128(9))
+}
+
+fn member() -> MemberId {
+    MemberId(Uuid::from_u128(1))
+}
+
+fn entry(may_send: bool, receives: Option<VideoCodec>) -> LegEntry {
+    let intake =
+        || Intake { picture: Arc::new(Track::new(None)), sound: Arc::new(SoundTrack::new(None)) };
+    LegEntry {
+        session: session(),
+        member: member(),
+        owner: member(),
+        intake: may_send.then(intake),
+        takes_audio: may_send,
+        takes_video: may_send,
+        receives,
+        listens: true,
+        is_up: true,
+    }
+}
+
+fn legs() -> Legs {
+    let mut legs = Legs::default();
+    legs.open(session());
+    legs
+}
+
+fn takes(legs: &Legs, leg: LegKey) -> bool {
+    legs.get(leg).is_some_and(|entry| entry.intake.is_some())
+}
+
+#[test]
+fn a_newer_sending_leg_has_the_intake_and_the_end_of_the_older_takes_it_from_nobody() {
+    let mut legs = legs();
+    legs.add(OLD, entry(true, None));
+    legs.add(NEW, entry(true, None));
+    assert_eq!((takes(&legs, OLD), takes(&legs, NEW)), (false, true));
+    let removed = legs.remove(OLD).unwrap();
+    assert!(removed.entry.intake.is_none() && !removed.was_last_leg);
+    assert_eq!(legs.sender(session(), member()), Some(NEW));
+    let removed = legs.remove(NEW).unwrap();
+    assert!(removed.entry.intake.is_some() && removed.was_last_leg);
+    assert!(!legs.has(session(), member()));
+}
+
+#[test]
+fn a_newer_leg_that_may_not_send_ends_the_intake_of_the_older() {
+    let mut legs = legs();
+    legs.add(OLD, entry(true, None));
+    legs.add(NEW, entry(false, None));
+    assert_eq!((takes(&legs, OLD), takes(&legs, NEW)), (false, false));
+    assert_eq!(legs.sender(session(), member()), None);
+    assert!(!legs.remove(OLD).unwrap().was_last_leg);
+    assert!(legs.has(session(), member()));
+}
+
+#[test]
+fn receivers_are_counted_through_another_offer() {
+    let mut legs = legs();
+    assert!(legs.add(OLD, entry(true, Some(VideoCodec::H264))));
+    assert!(!legs.add(NEW, entry(true, Some(VideoCodec::H264))));
+    let turned = legs.turn(OLD, None, false).unwrap();
+    let still = Turned { ended: None, first: None, picture_changed: true, listening: Some(false) };
+    assert_eq!(turned, still, "another receives it still");
+    assert_eq!(legs.turn(NEW, None, true).unwrap().ended, Some(VideoCodec::H264));
+    let turned = legs.turn(OLD, Some(VideoCodec::Vp8), true).unwrap();
+    assert_eq!((turned.first, turned.listening), (Some(VideoCodec::Vp8), Some(true)));
+    let same = Turned { ended: None, first: None, picture_changed: false, listening: None };
+    assert_eq!(legs.turn(OLD, Some(VideoCodec::Vp8), true), Some(same));
+    assert!(legs.remove(OLD).unwrap().was_last_receiver);
+    assert_eq!(legs.turn(OLD, None, false), None, "gone");
+}

@@ -1,0 +1,134 @@
+//! Legs as they are answered: real offers and sockets, no peer.
+
+use super::*;
+use rotunda_domain::{MemberId, Outcome, Quality};
+use uuid::Uuid;
+
+struct Nobody;
+
+impl EngineEar for Nobody {
+    fn happened(&self, _: SessionId, _: Outcome) {}
+}
+
+const MEMBER: MemberId = MemberId(Uuid::from_u128(1));
+const SCREEN: MemberId = MemberId(Uuid::from_u128(2));
+const SESSION: SessionId = SessionId(Uuid::from_u128(9));
+
+fn native() -> Native {
+    let net = NetConfig::new("127.0.0.1:0".parse().unwrap());
+    let options = NativeOptions { net, graph: GraphOptions::default() };
+    let native = Native::start(options, Arc::new(Nobody)).unwrap();
+    let spec = CanvasSpec { quality: Quality::P720, fps: 20, audio_video_sync: false };
+    native.open(SESSION, spec);
+    native
+}
+
+fn sdp(direction: &str) -> String {
+    let head = "v=0\r\no=- 4611 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n";
+    let print = ["AB"; 32].join(":");
+    let section = |mid, m: &str, map| {
+        format!(
+            "m={m}\r\nc=IN IP4 0.0.0.0\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\n\
+             a=fingerprint:sha-256 {print}\r\na=setup:actpass\r\na=mid:{mid}\r\na={direction}\r\n\
+             a=rtcp-mux\r\na=rtpmap:{map}\r\n"
+        )
+    };
+    let audio = section(0, "audio 9 UDP/TLS/RTP/SAVPF 111", "111 opus/48000/2");
+    let video = section(1, "video 9 UDP/TLS/RTP/SAVPF 96", "96 VP8/90000");
+    format!("{head}{audio}{video}")
+}
+
+fn request(leg: u64, member: MemberId, may_send: bool, direction: &str) -> LegRequest {
+    LegRequest {
+        session: SESSION,
+        leg: LegKey(leg),
+        member,
+        owner: MEMBER,
+        sdp: sdp(direction),
+        may_send,
+        takes_audio: may_send,
+        takes_video: may_send,
+    }
+}
+
+fn entry(native: &Native, leg: u64) -> LegEntry {
+    native.shared.read(|legs| legs.get(LegKey(leg)).cloned()).unwrap()
+}
+
+fn is_muted(entry: &LegEntry) -> (bool, bool) {
+    let intake = entry.intake.as_ref().unwrap();
+    (intake.sound.is_muted(), intake.picture.is_muted())
+}
+
+#[test]
+fn a_child_leg_that_receives_nothing_costs_no_sending() {
+    let native = native();
+    native.answer(request(1, SCREEN, true, "sendonly")).unwrap();
+    let child = entry(&native, 1);
+    assert!(child.intake.is_some() && child.receives.is_none() && !child.listens);
+    assert_eq!(native.shared.read(|legs| legs.receivers(SESSION, VideoCodec::Vp8)), 0);
+    native.answer(request(2, MEMBER, true, "sendrecv")).unwrap();
+    assert_eq!(entry(&native, 2).receives, Some(VideoCodec::Vp8));
+}
+
+#[test]
+fn a_mute_goes_with_the_member_to_a_new_leg_and_not_to_their_screen() {
+    let native = native();
+    native.answer(request(1, MEMBER, true, "sendrecv")).unwrap();
+    native.treat(SESSION, Treatment::nothing(MEMBER));
+    native.answer(request(2, SCREEN, true, "sendonly")).unwrap();
+    native.answer(request(3, MEMBER, true, "sendrecv")).unwrap();
+    assert_eq!(is_muted(&entry(&native, 3)), (true, true));
+    assert_eq!(is_muted(&entry(&native, 2)), (false, false));
+    Engine::release(&native, LegKey(1));
+    native.treat(SESSION, Treatment { audio_muted: false, ..Treatment::nothing(MEMBER) });
+    assert_eq!(is_muted(&entry(&native, 3)), (false, true), "the newer leg's intake is in use");
+}
+
+#[test]
+fn after_a_demotion_nothing_is_taken_of_the_old_leg_which_goes_on_receiving() {
+    let native = native();
+    native.answer(request(1, MEMBER, true, "sendrecv")).unwrap();
+    native.answer(request(2, MEMBER, false, "recvonly")).unwrap();
+    let old = entry(&native, 1);
+    assert!(old.intake.is_none() && old.receives.is_some() && old.listens);
+    Engine::release(&native, LegKey(1));
+    assert!(entry(&native, 2).intake.is_none());
+    assert_eq!(native.shared.read(|legs| legs.sender(SESSION, MEMBER)), None);
+    assert_eq!(native.shared.read(|legs| legs.receivers(SESSION, VideoCodec::Vp8)), 1);
+}
+
+#[test]
+fn nothing_is_kept_of_somebody_who_has_no_leg() {
+    let native = native();
+    native.treat(SESSION, Treatment::nothing(MEMBER));
+    native.answer(request(1, MEMBER, true, "sendrecv")).unwrap();
+    assert_eq!(is_muted(&entry(&native, 1)), (false, false));
+    native.treat(SESSION, Treatment::nothing(MEMBER));
+    Engine::release(&native, LegKey(1));
+    native.answer(request(2, MEMBER, true, "sendrecv")).unwrap();
+    assert_eq!(is_muted(&entry(&native, 2)), (false, false));
+}
+
+#[test]
+fn holding_ends_the_sending_and_its_end_begins_it_again() {
+    let native = native();
+    native.answer(request(1, MEMBER, true, "sendrecv")).unwrap();
+    let receivers = || native.shared.read(|legs| legs.receivers(SESSION, VideoCodec::Vp8));
+    native.renegotiate(LegKey(1), sdp("sendonly")).unwrap();
+    assert_eq!((entry(&native, 1).listens, receivers()), (false, 0));
+    native.renegotiate(LegKey(1), sdp("sendrecv")).unwrap();
+    assert_eq!((entry(&native, 1).listens, receivers()), (true, 1));
+}
+
+#[test]
+fn a_later_offer_gives_nobody_the_camera_they_were_not_allowed() {
+    let native = native();
+    let request = LegRequest { takes_video: false, ..request(1, MEMBER, true, "sendrecv") };
+    let first = native.answer(request).unwrap().sdp;
+    let again = native.renegotiate(LegKey(1), sdp("sendrecv")).unwrap().sdp;
+    for answer in [first, again] {
+        let (audio, video) = answer.split_once("m=video").unwrap();
+        assert!(audio.contains("a=sendrecv") && video.contains("a=sendonly"), "{answer}");
+    }
+}

@@ -1,0 +1,24 @@
+//! What somebody hears and how loud they are.
+
+use super::Params;
+use rotunda_domain::{Command, Dial, Refusal};
+
+pub(super) fn deaf(params: &Params<'_>) -> Result<Command, Refusal> {
+    Ok(Command::Deafen(params.target()?, true))
+}
+
+pub(super) fn undeaf(params: &Params<'_>) -> Result<Command, Refusal> {
+    Ok(Command::Deafen(params.target()?, false))
+}
+
+pub(super) fn input_volume(params: &Params<'_>) -> Result<Command, Refusal> {
+    Ok(Command::Turn(params.target()?, Dial::InputVolume, params.whole("volume")?))
+}
+
+pub(super) fn output_volume(params: &Params<'_>) -> Result<Command, Refusal> {
+    Ok(Command::Turn(params.target()?, Dial::OutputVolume, params.whole("volume")?))
+}
+
+pub(super) fn sensitivity(params: &Params<'_>) -> Result<Command, Refusal> {
+    Ok(Command::Turn(params.target()?, Dial::InputSensitivity, params.whole("value")?))
+}
