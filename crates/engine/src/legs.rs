@@ -146,8 +146,8 @@ impl Legs {
         Some(Removed { entry, was_last_receiver, was_last_leg })
     }
 
-    /// Notes what a leg receives since its last offer; answers what it received before, and is
-    /// none if the leg is gone.
+    /// Notes what a leg receives since its last offer; answers what that changed, none if the leg
+    /// is gone.
     pub fn turn(
         &mut self,
         leg: LegKey,

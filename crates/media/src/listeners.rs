@@ -151,10 +151,14 @@ impl Group {
         if self.voice.is_none() {
             let voice = Voice::new().map_err(|error| tracing::error!(%error, "no encoder"));
             self.voice = voice.ok();
-            // An encoder looks back a few milliseconds; without them there would be a hole where
-            // its listeners come over from another one.
-            self.voice.as_mut().map(|voice| voice.say(last));
+            // An encoder overlaps its frames by a few milliseconds; one that began with nothing
+            // would be a click for those who come over from another.
+            self.voice.as_mut().and_then(|voice| voice.say(last));
         }
         self.voice.as_mut().and_then(|voice| voice.say(frame))
     }
 }
+
+#[cfg(test)]
+#[path = "listeners_tests.rs"]
+mod tests;
