@@ -1,9 +1,9 @@
 //! The one vocabulary of commands. Every door translates to it.
 
-use crate::grant::Grant;
-use crate::id::{LegId, LegKey, MemberId};
 use crate::event::MemberKind;
+use crate::grant::Grant;
 use crate::grant::MediaAllowed;
+use crate::id::{LegId, LegKey, MemberId};
 use crate::layout::Position;
 use crate::permission::Permissions;
 use crate::room::RoomSettings;

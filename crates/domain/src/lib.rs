@@ -25,7 +25,8 @@ pub mod session;
 pub mod time;
 
 pub use command::{
-    Actor, Admission, ChildAdmission, Command, Dial, MediaKind, MetaChange, Outcome, Promotion, Reply,
+    Actor, Admission, ChildAdmission, Command, Dial, MediaKind, MetaChange, Outcome, Promotion,
+    Reply,
 };
 pub use event::{Event, LayoutView, MemberKind, MemberView, SessionView, To};
 pub use grant::{Flow, Grant, JoinAs, MediaAllowed};

@@ -239,12 +239,7 @@ impl Session {
     }
 
     /// Permission first, then existence: the member `target` means, if `actor` may do `verb` there.
-    fn reach(
-        &self,
-        actor: Actor,
-        target: Target,
-        verb: &'static str,
-    ) -> Result<MemberId, Refusal> {
+    fn reach(&self, actor: Actor, target: Target, verb: &'static str) -> Result<MemberId, Refusal> {
         let (wanted, aim) = self.aim(actor, target);
         self.require(actor, Right::OnMember(verb, aim))?;
         self.listed(wanted)

@@ -55,10 +55,7 @@ impl Session {
     }
 }
 
-fn changed(
-    old: &Map<String, Value>,
-    change: MetaChange,
-) -> Result<Map<String, Value>, Refusal> {
+fn changed(old: &Map<String, Value>, change: MetaChange) -> Result<Map<String, Value>, Refusal> {
     let meta = match change {
         MetaChange::Set(meta) => meta,
         MetaChange::Update(more) => {

@@ -1,7 +1,7 @@
-//! Rules whose switches no command reaches yet, and counts of what scripts would be too long for.
+//! Counts of what scripts would be too long for, and times no script lives to see.
 
 use super::*;
-use crate::command::{Admission, MediaKind};
+use crate::command::Admission;
 use crate::grant::JoinAs;
 use crate::id::LegId;
 
@@ -34,35 +34,6 @@ fn bring_in(session: &mut Session, at_ms: u64, n: usize, join_as: JoinAs) {
 fn counts(session: &mut Session) -> usize {
     let outputs = std::iter::from_fn(|| session.poll_output());
     outputs.filter(|o| matches!(o, Output::Tell(_, Event::AudienceCount { .. }))).count()
-}
-
-#[test]
-fn a_locked_session_takes_nobody_new_and_keeps_whom_it_has() {
-    let mut session = open(SessionOptions::default());
-    bring_in(&mut session, 0, 1, JoinAs::Member);
-    session.locked = true;
-    for join_as in [JoinAs::Member, JoinAs::Audience] {
-        let refused = admit(&mut session, 2, join_as).expect_err("locked");
-        assert_eq!(refused.to_string(), "Room is locked");
-    }
-    let back = Command::Return { leg: LegKey(9), call_id: LegId("b".into()), wants_roster: false };
-    assert!(session.handle(now(1), Actor::Member(member(1)), back).is_ok());
-    assert_eq!(session.view().members.len(), 1);
-}
-
-#[test]
-fn hidden_members_are_neither_seated_nor_counted() {
-    let mut session = open(SessionOptions::default());
-    for n in 1..=3 {
-        bring_in(&mut session, 0, n, JoinAs::Member);
-    }
-    session.hide_video_muted = true;
-    let mute =
-        Command::Mute { target: Target::Member(member(2)), kind: MediaKind::Video, muted: true };
-    session.handle(now(1), Actor::Project, mute).expect("the application may");
-    assert_eq!(session.plan.cells.len(), 2, "the grid of two, not of three");
-    let seats: Vec<_> = session.view().members.iter().map(|m| m.current.is_some()).collect();
-    assert_eq!(seats, [true, false, true]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use rotunda_domain::command::Target;
 use rotunda_domain::layout::catalog;
 use rotunda_domain::{
     Actor, Admission, ChildAdmission, Command, Grant, JoinAs, LegId, LegKey, MediaKind, MemberId,
-    MemberKind, Outcome, Permissions, Position, Reservation, RoomSettings, Window,
+    MemberKind, Outcome, Position, Reservation, RoomSettings, Window,
 };
 
 /// How many different people there are; more than some rooms take, so that limits are met.
@@ -19,48 +19,6 @@ pub enum Step {
     Happen(Outcome),
     Wait(u64),
 }
-
-const SELF_RIGHTS: [&str; 14] = [
-    "audio_mute",
-    "audio_unmute",
-    "video_mute",
-    "video_unmute",
-    "deaf",
-    "undeaf",
-    "set_input_volume",
-    "set_output_volume",
-    "set_input_sensitivity",
-    "set_position",
-    "set_meta",
-    "raisehand",
-    "screenshare",
-    "additional_source",
-];
-const MEMBER_RIGHTS: [&str; 12] = [
-    "audio_mute",
-    "audio_unmute",
-    "video_mute",
-    "deaf",
-    "set_input_volume",
-    "set_position",
-    "set_meta",
-    "raisehand",
-    "lowerhand",
-    "remove",
-    "promote",
-    "demote",
-];
-const ROOM_RIGHTS: [&str; 9] = [
-    "list_available_layouts",
-    "set_layout",
-    "set_position",
-    "set_meta",
-    "hide_video_muted",
-    "show_video_muted",
-    "lock",
-    "unlock",
-    "prioritize_handraise",
-];
 
 /// Small layouts, large ones, and those with special places.
 const LAYOUTS: [&str; 8] = [
@@ -231,16 +189,6 @@ impl Chance {
         grant.end_room_session_on_leave = self.dice.once_in(60);
         grant.window = self.window();
         grant
-    }
-
-    pub(crate) fn permissions(&mut self) -> Permissions {
-        let names = |prefix: &'static str, rights: &'static [&'static str]| {
-            rights.iter().map(move |right| format!("{prefix}{right}"))
-        };
-        let all = names("room.self.", &SELF_RIGHTS).chain(names("room.member.", &MEMBER_RIGHTS));
-        let all = all.chain(names("room.", &ROOM_RIGHTS));
-        let is_host = self.dice.once_in(3);
-        Permissions::from_list(all.filter(|_| is_host || self.dice.once_in(2)).collect())
     }
 
     fn admit(&mut self, person: usize) -> Step {

@@ -1,8 +1,50 @@
-//! Random commands of those that need no bookkeeping.
+//! Random commands of those that need no bookkeeping, and rights to give them.
 
 use crate::chance::Chance;
-use rotunda_domain::{Command, Dial, LegKey, MediaAllowed, MetaChange, Promotion};
+use rotunda_domain::{Command, Dial, LegKey, MediaAllowed, MetaChange, Permissions, Promotion};
 use serde_json::{Map, Value};
+
+const SELF_RIGHTS: [&str; 14] = [
+    "audio_mute",
+    "audio_unmute",
+    "video_mute",
+    "video_unmute",
+    "deaf",
+    "undeaf",
+    "set_input_volume",
+    "set_output_volume",
+    "set_input_sensitivity",
+    "set_position",
+    "set_meta",
+    "raisehand",
+    "screenshare",
+    "additional_source",
+];
+const MEMBER_RIGHTS: [&str; 12] = [
+    "audio_mute",
+    "audio_unmute",
+    "video_mute",
+    "deaf",
+    "set_input_volume",
+    "set_position",
+    "set_meta",
+    "raisehand",
+    "lowerhand",
+    "remove",
+    "promote",
+    "demote",
+];
+const ROOM_RIGHTS: [&str; 9] = [
+    "list_available_layouts",
+    "set_layout",
+    "set_position",
+    "set_meta",
+    "hide_video_muted",
+    "show_video_muted",
+    "lock",
+    "unlock",
+    "prioritize_handraise",
+];
 
 impl Chance {
     /// Something to ask; those that end it all are seldom.
@@ -56,11 +98,22 @@ impl Chance {
     }
 
     fn promotion(&mut self) -> Promotion {
-        let mut promotion = Promotion::default();
-        promotion.join_audio_muted = self.dice.once_in(3);
-        promotion.join_video_muted = self.dice.once_in(3);
-        promotion.meta = self.dice.once_in(3).then(|| self.meta());
-        promotion.permissions = self.dice.once_in(2).then(|| self.permissions());
-        promotion
+        Promotion {
+            join_audio_muted: self.dice.once_in(3),
+            join_video_muted: self.dice.once_in(3),
+            meta: self.dice.once_in(3).then(|| self.meta()),
+            permissions: self.dice.once_in(2).then(|| self.permissions()),
+            ..Promotion::default()
+        }
+    }
+
+    pub(crate) fn permissions(&mut self) -> Permissions {
+        let names = |prefix: &'static str, rights: &'static [&'static str]| {
+            rights.iter().map(move |right| format!("{prefix}{right}"))
+        };
+        let all = names("room.self.", &SELF_RIGHTS).chain(names("room.member.", &MEMBER_RIGHTS));
+        let all = all.chain(names("room.", &ROOM_RIGHTS));
+        let is_host = self.dice.once_in(3);
+        Permissions::from_list(all.filter(|_| is_host || self.dice.once_in(2)).collect())
     }
 }
