@@ -4,10 +4,12 @@
 //! It refuses to know the server's crates: everything goes through the process's doors.
 
 mod http;
+mod machine;
 mod people;
 mod process;
 
 pub use http::{Answer, get, send};
+pub use machine::fairly;
 pub use people::{Had, Room, median_ms, observe, pause, undisturbed, watched};
 pub use process::{Stack, binary};
 pub use rotunda_client as client;

@@ -1,5 +1,6 @@
 //! Short words for what most tests do: people join a room, something is watched for a while.
 
+use crate::machine::fairly;
 use crate::process::Stack;
 use rotunda_client::{Client, ClientError, JoinOptions};
 use serde_json::{Value, json};
@@ -68,12 +69,10 @@ pub async fn pause(length: Duration) {
     tokio::time::sleep(length).await;
 }
 
-/// How long a viewer is watched at a time, and how often at most.
+/// How long a viewer is watched at a time.
 const WINDOW: Duration = Duration::from_secs(3);
-const WINDOWS: usize = 5;
-/// Longest time without sound in a good window, and ever.
+/// Longest time without sound in a good window.
 const GAP: Duration = Duration::from_millis(100);
-const GAP_EVER: Duration = Duration::from_secs(2);
 
 /// What a viewer had in a while.
 #[derive(Clone, Copy, Debug)]
@@ -95,24 +94,15 @@ pub async fn watched(viewer: &Client) -> Had {
 }
 
 /// Watches `viewer` while somebody misbehaves: pictures must come at nine tenths of their rate and
-/// sound without a gap of more than 100 ms, or of what there was `before` if the machine did not
-/// give that. It is shared with other tests, so one window of five must be so from end to end; that
-/// somebody misbehaves does not end with a window.
+/// sound without a gap of more than 100 ms, or of what there was `before`.
 ///
 /// # Panics
-/// No window was good, or sound was missing for two seconds.
-pub async fn undisturbed(viewer: &Client, before: Had) {
-    let mut seen = Vec::new();
-    for _ in 0..WINDOWS {
-        let had = watched(viewer).await;
-        seen.push(had);
-        assert!(had.gap < GAP_EVER, "sound was gone: {seen:?}");
-        if had.pictures >= 0.9 * before.pictures && had.gap <= GAP.max(before.gap) {
-            println!("before {before:?}, then {seen:?}");
-            return;
-        }
-    }
-    panic!("disturbed in every window: before {before:?}, then {seen:?}");
+/// As [`fairly`].
+pub async fn undisturbed(stack: &Stack, viewer: &Client, before: Had) {
+    let is_good =
+        |had: &Had| had.pictures >= 0.9 * before.pictures && had.gap <= GAP.max(before.gap);
+    let had = fairly(stack, async || watched(viewer).await, is_good).await;
+    println!("before {before:?}, then {had:?}");
 }
 
 /// The median of values in microseconds, in milliseconds.

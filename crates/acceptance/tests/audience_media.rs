@@ -1,4 +1,5 @@
 //! Somebody in the audience who sends anyway: well-formed, encrypted, on their own connection.
+#![allow(clippy::unwrap_used)] // helpers of tests, outside #[test] functions
 
 use rotunda_acceptance::client::{
     Camera, Client, Content, Microphone, Receive, Rect, Yuv, mean_of, tone_dbfs,
@@ -28,7 +29,7 @@ fn is_anywhere(viewer: &Client, colour: Yuv) -> bool {
 async fn what_the_audience_sends_reaches_neither_canvas_nor_mix_and_is_counted() {
     let stack = Stack::start(&[]).await;
     let room = Room::new(&stack, "stage", json!({})).await;
-    let camera = Camera::new(Content::solid(HOST));
+    let camera = Camera::new(Content::Lively(HOST));
     let host = room.member("Host").await.camera(camera).microphone(Microphone::tone(500.0, -20.0));
     let host = room.join(host).await;
     let viewer = room.join(room.audience("Viewer").await.receive(Receive::decode())).await;
@@ -41,7 +42,7 @@ async fn what_the_audience_sends_reaches_neither_canvas_nor_mix_and_is_counted()
     let before = stack.metric(METRIC).await;
     let marks = (host.journal().mark(), viewer.journal().mark());
 
-    let camera = Camera::new(Content::solid(INTRUDER));
+    let camera = Camera::new(Content::Lively(INTRUDER));
     let mut intruder = room.audience("Intruder").await.camera(camera);
     intruder.microphone = Some(Microphone::tone(900.0, -6.0));
     intruder.sends_anyway = true;

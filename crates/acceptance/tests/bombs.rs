@@ -1,9 +1,10 @@
 //! One member throws what it can: pictures that lie about their size, rubbish, offers without end.
 //! Each is answered by a typed error or dropped and counted; the others see and hear on.
+#![allow(clippy::unwrap_used)] // helpers of tests, outside #[test] functions
 
 use rotunda_acceptance::client::{
     Beat, Camera, Client, ClientError, Content, Journal, Leg, LegOptions, Microphone, RawPicture,
-    RawSound, Signal, VideoCodec, Yuv,
+    RawSound, Receive, Signal, VideoCodec, Yuv, mean_of,
 };
 use rotunda_acceptance::{Had, Room, Stack, pause, undisturbed, watched};
 use serde_json::{Value, json};
@@ -85,9 +86,9 @@ async fn pictures_that_lie_and_rubbish_disturb_nobody() {
     let tone = Microphone::tone(440.0, -20.0);
     let camera = Camera::new(Content::Stamped { sender: 1 });
     let speaker = room.join(room.member("Speaker").await.camera(camera).microphone(tone)).await;
-    let viewer = room.join(room.audience("Viewer").await).await;
+    let viewer = room.join(room.audience("Viewer").await.receive(Receive::look())).await;
     // Its own camera and microphone stand: what it sends is thrown by hand.
-    let camera = Camera::new(Content::solid(Yuv::WHITE));
+    let camera = Camera::new(Content::Lively(Yuv::WHITE));
     let bomber = room.member("Bomber").await.camera(camera).microphone(Microphone::silence());
     let bomber = room.join(bomber).await;
     bomber.set_camera(false);
@@ -102,7 +103,7 @@ async fn pictures_that_lie_and_rubbish_disturb_nobody() {
         }
     };
     tokio::select! {
-        () = undisturbed(&viewer, before) => {}
+        () = undisturbed(&stack, &viewer, before) => {}
         () = throwing => {}
     }
     let thrown = bomber.leg().look(|f| (f.pictures_sent, f.unsent));
@@ -114,10 +115,12 @@ async fn pictures_that_lie_and_rubbish_disturb_nobody() {
     assert!(asks > 0, "it was asked for a key frame");
     bomber.set_camera(true);
     let shown = |c: &Client| {
-        let place = c.cell_of(bomber.member_id(), 1280, 720)?;
-        (place.w > 0).then_some(())
+        let place = c.place_of(bomber.member_id(), (1280, 720), (640, 360))?;
+        let seen = c.leg().look_at_picture(|frame| mean_of(frame.view(), place))?;
+        (seen.y > 200).then_some(())
     };
-    viewer.until("the bomber has its cell", WITHIN, shown).await.unwrap();
+    viewer.until("the bomber's true picture", WITHIN, shown).await.unwrap();
+    assert_eq!(viewer.leg().look(|f| f.pictures.undecodable), 0);
     drop((speaker, viewer, bomber));
     stack.stop().await;
 }
@@ -195,7 +198,7 @@ async fn offers_without_end_are_answered_in_plain_words() {
     signal.say(format!("\"{}\"", "x".repeat(300 * 1024))).await.unwrap();
     assert_eq!(until_closed(&journal).await, Some(1009));
 
-    undisturbed(&speaker, before).await;
+    undisturbed(&stack, &speaker, before).await;
     drop(speaker);
     stack.stop().await;
 }

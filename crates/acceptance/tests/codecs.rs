@@ -1,4 +1,5 @@
 //! Each receiver gets the codec it takes, in the size of its room and in true colours.
+#![allow(clippy::unwrap_used)] // helpers of tests, outside #[test] functions
 
 use rotunda_acceptance::client::{
     Camera, Client, Content, JoinOptions, Receive, Rect, VideoCodec, Yuv, mean_of,

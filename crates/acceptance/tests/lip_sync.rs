@@ -1,10 +1,11 @@
 //! A member whose picture is 200 ms late: with audio_video_sync its sound waits, without it each
 //! comes as early as it can.
+#![allow(clippy::unwrap_used)] // helpers of tests, outside #[test] functions
 
 use rotunda_acceptance::client::{
     Camera, Client, Content, FlashBeep, JoinOptions, Microphone, Offset, Receive, Voice,
 };
-use rotunda_acceptance::{Room, Stack, median_ms};
+use rotunda_acceptance::{Room, Stack, fairly, median_ms};
 use serde_json::json;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -14,7 +15,6 @@ const LENGTH: Duration = Duration::from_millis(200);
 const LATE: Duration = Duration::from_millis(200);
 /// Pairs that are judged together.
 const PAIRS: usize = 5;
-/// Convergence included.
 const WITHIN: Duration = Duration::from_secs(40);
 
 type Watched = Arc<Mutex<FlashBeep>>;
@@ -40,10 +40,6 @@ fn latest(watched: &Watched) -> Vec<Offset> {
     offsets[offsets.len().saturating_sub(PAIRS)..].to_vec()
 }
 
-fn arrived(offsets: &[Offset]) -> f64 {
-    median_ms(offsets.iter().map(|o| o.arrived_us))
-}
-
 /// Waits until `PAIRS` pairs came that are all later than `after`.
 async fn pairs_after(viewer: &Client, watched: &Watched, after: Instant) -> Vec<Offset> {
     let enough = |_: &Client| {
@@ -52,6 +48,28 @@ async fn pairs_after(viewer: &Client, watched: &Watched, after: Instant) -> Vec<
     };
     let pairs = viewer.until("flashes and beeps", WITHIN, enough).await;
     pairs.unwrap_or_else(|e| panic!("{e}: {:?}", watched.lock().unwrap().offsets()))
+}
+
+/// Medians of some pairs, in ms.
+#[derive(Debug)]
+struct Round {
+    /// How much later than its beep a flash comes.
+    apart: f64,
+    /// The same as a browser plays them, by the server's sender reports.
+    reported: Option<f64>,
+    /// How long after capture a beep arrives.
+    sound: f64,
+}
+
+/// The next pairs from now on.
+async fn next(clapper: &Client, viewer: &Client, watched: &Watched) -> Round {
+    let pairs = pairs_after(viewer, watched, Instant::now()).await;
+    let reported: Vec<i64> = pairs.iter().filter_map(|o| o.reported_us).collect();
+    Round {
+        apart: median_ms(pairs.iter().map(|o| o.arrived_us)),
+        reported: (!reported.is_empty()).then(|| median_ms(reported)),
+        sound: sound_delay(clapper, watched),
+    }
 }
 
 /// How long after capture beeps arrive, in ms.
@@ -66,23 +84,14 @@ fn sound_delay(clapper: &Client, watched: &Watched) -> f64 {
 async fn aligned(late: Duration) {
     let stack = Stack::start(&[("canvas.fps_720p", "25")]).await;
     let (clapper, viewer, watched) = scene(&stack, true, late).await;
-    let converged = |_: &Client| {
-        let offsets = latest(&watched);
-        (offsets.len() == PAIRS && arrived(&offsets).abs() <= 40.0).then_some(())
-    };
-    if viewer.until("convergence", WITHIN, converged).await.is_err() {
-        panic!("never aligned: {:#?}", watched.lock().unwrap().offsets());
-    }
-    // And it stays so.
-    let pairs = pairs_after(&viewer, &watched, Instant::now()).await;
-    assert!(arrived(&pairs).abs() <= 40.0, "{pairs:#?}");
-    let reported = median_ms(pairs.iter().filter_map(|o| o.reported_us));
-    assert!(reported.abs() <= 60.0, "a browser would play them {reported} ms apart");
-    println!(
-        "late {late:?}: {} ms apart, by reports {reported} ms, sound {} ms after capture",
-        arrived(&pairs),
-        sound_delay(&clapper, &watched)
-    );
+    // Reports come once a second, and sound follows bit by bit.
+    pairs_after(&viewer, &watched, Instant::now()).await;
+    fairly(
+        &stack,
+        async || next(&clapper, &viewer, &watched).await,
+        |r| r.apart.abs() <= 40.0 && r.reported.is_some_and(|ms| ms.abs() <= 60.0),
+    )
+    .await;
     drop((clapper, viewer));
     stack.stop().await;
 }
@@ -101,12 +110,12 @@ async fn with_sync_a_picture_in_time_stays_in_time() {
 async fn without_sync_the_picture_is_200_ms_late_and_the_sound_is_not() {
     let stack = Stack::start(&[("canvas.fps_720p", "25")]).await;
     let (clapper, viewer, watched) = scene(&stack, false, LATE).await;
-    let pairs = pairs_after(&viewer, &watched, Instant::now()).await;
-    let apart = arrived(&pairs);
-    assert!((120.0..=300.0).contains(&apart), "{pairs:#?}");
-    let delay = sound_delay(&clapper, &watched);
-    assert!(delay <= 150.0, "sound arrives {delay} ms after capture");
-    println!("without sync: {apart} ms apart, sound {delay} ms after capture");
+    fairly(
+        &stack,
+        async || next(&clapper, &viewer, &watched).await,
+        |r| (140.0..=260.0).contains(&r.apart) && r.sound <= 120.0,
+    )
+    .await;
     drop((clapper, viewer));
     stack.stop().await;
 }

@@ -1,10 +1,11 @@
 //! Many people come at once: each has a picture at once that decodes, and the encoder is not asked
 //! for a key frame by each of them.
+#![allow(clippy::unwrap_used)] // helpers of tests, outside #[test] functions
 
 use rotunda_acceptance::client::{Camera, Client, Content, LegFacts, Receive};
 use rotunda_acceptance::{Room, Stack, observe, pause};
 use serde_json::json;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const PEOPLE: usize = 20;
 const APART: Duration = Duration::from_millis(50);
@@ -18,9 +19,10 @@ fn wait_of(facts: &LegFacts) -> Duration {
     first.at.saturating_duration_since(facts.connected_at.expect("it was up"))
 }
 
-/// Milliseconds between one key frame and the next, by the canvas's own clock.
-fn keyframe_distances(facts: &LegFacts) -> Vec<u64> {
-    let keyframes = facts.pictures.arrivals.recent.iter().filter(|a| a.keyframe);
+/// Milliseconds between one key frame and the next from `from` on, by the canvas's own clock.
+fn keyframe_distances(facts: &LegFacts, from: Instant) -> Vec<u64> {
+    let pictures = facts.pictures.arrivals.recent.iter();
+    let keyframes = pictures.filter(|a| a.keyframe && a.at >= from);
     let times: Vec<u64> = keyframes.map(|a| a.rtp / 90).collect();
     times.windows(2).map(|w| w[1] - w[0]).collect()
 }
@@ -33,6 +35,8 @@ async fn twenty_who_join_50_ms_apart_each_see_a_picture_at_once() {
     let host = room.join(room.member("Host").await.camera(camera).receive(Receive::count())).await;
     let flows = |c: &Client| c.leg().look(|f| f.pictures.arrivals.count > 40).then_some(());
     host.until("the canvas flows", WITHIN, flows).await.unwrap();
+    let begin = Instant::now();
+    let before = host.leg().look(|f| f.pictures.keyframes);
     let mut options = Vec::new();
     for n in 0..PEOPLE {
         options.push(room.audience(&format!("P{n}")).await.receive(Receive::look()));
@@ -66,10 +70,11 @@ async fn twenty_who_join_50_ms_apart_each_see_a_picture_at_once() {
         assert_eq!(pictures.arrivals.lost_packets, 0);
     }
     let facts = host.facts();
-    let distances = keyframe_distances(&facts);
-    println!("{} key frames, {distances:?} ms apart", facts.pictures.keyframes);
+    let distances = keyframe_distances(&facts, begin);
+    let forced = facts.pictures.keyframes - before;
+    println!("{forced} key frames, {distances:?} ms apart");
     assert!(distances.iter().all(|ms| *ms >= FORCED_APART_MS), "{distances:?}");
-    assert!(facts.pictures.keyframes <= 8, "{}", facts.pictures.keyframes);
+    assert!(forced <= 2 * begin.elapsed().as_secs() + 1, "{forced}");
     drop((host, people));
     stack.stop().await;
 }
@@ -88,7 +93,7 @@ async fn key_frames_asked_for_by_twenty_ten_times_a_second_are_forced_twice_a_se
     for person in &people {
         person.until("a picture", WITHIN, flows).await.unwrap();
     }
-    let before = host.leg().look(|f| f.pictures.keyframes);
+    let (begin, before) = (Instant::now(), host.leg().look(|f| f.pictures.keyframes));
     for _ in 0..30 {
         for person in &people {
             person.leg().ask_keyframe().await.unwrap();
@@ -96,9 +101,11 @@ async fn key_frames_asked_for_by_twenty_ten_times_a_second_are_forced_twice_a_se
         pause(Duration::from_millis(100)).await;
     }
     let facts = host.facts();
-    let (forced, distances) = (facts.pictures.keyframes - before, keyframe_distances(&facts));
+    let (forced, distances) =
+        (facts.pictures.keyframes - before, keyframe_distances(&facts, begin));
     println!("{forced} key frames, {distances:?} ms apart");
-    assert!((3..=8).contains(&forced), "{forced} in three seconds");
+    let most = 2 * begin.elapsed().as_secs() + 3;
+    assert!((3..=most).contains(&forced), "{forced} in {:?}", begin.elapsed());
     assert!(distances.iter().all(|ms| *ms >= FORCED_APART_MS), "{distances:?}");
     drop((host, people));
     stack.stop().await;

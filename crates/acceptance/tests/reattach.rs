@@ -1,4 +1,5 @@
 //! Coming back: a socket that was away, a page that was reloaded, somebody who only claims to be.
+#![allow(clippy::unwrap_used)] // helpers of tests, outside #[test] functions
 
 use rotunda_acceptance::client::{
     Camera, Client, ClientError, Content, Event, Journal, Receive, Resume, Signal, Yuv, mean_of,
@@ -11,8 +12,8 @@ const WITHIN: Duration = Duration::from_secs(20);
 const BEFORE: Yuv = Yuv::from_rgb(40, 60, 200);
 const AFTER: Yuv = Yuv::from_rgb(200, 60, 40);
 
-fn solid(colour: Yuv) -> Camera {
-    Camera::new(Content::solid(colour))
+fn lively(colour: Yuv) -> Camera {
+    Camera::new(Content::Lively(colour))
 }
 
 fn kinds(client: &Client, from: u64) -> Vec<String> {
@@ -40,8 +41,8 @@ fn is_muted_video(event: &Event, who: &Client, is: bool) -> bool {
 async fn a_socket_that_was_away_misses_nothing_and_nobody_is_told() {
     let stack = Stack::start(&[]).await;
     let room = Room::new(&stack, "away", json!({})).await;
-    let mut ann = room.join(room.member("Ann").await.camera(solid(BEFORE))).await;
-    let ben = room.join(room.member("Ben").await.camera(solid(AFTER))).await;
+    let mut ann = room.join(room.member("Ann").await.camera(lively(BEFORE))).await;
+    let ben = room.join(room.member("Ben").await.camera(lively(AFTER))).await;
     let ids = |e: &Event| e.text("/member/id") == ben.member_id();
     ann.event(0, "video.member.joined", WITHIN, ids).await.unwrap();
     let (seat, resume) = (ann.seat().clone(), ann.resume());
@@ -82,7 +83,7 @@ async fn a_socket_that_was_away_misses_nothing_and_nobody_is_told() {
 async fn a_wrong_authorization_state_binds_nothing() {
     let stack = Stack::start(&[]).await;
     let room = Room::new(&stack, "thief", json!({})).await;
-    let ann = room.join(room.member("Ann").await.camera(solid(BEFORE))).await;
+    let ann = room.join(room.member("Ann").await.camera(lively(BEFORE))).await;
     let ben = room.join(room.member("Ben").await).await;
     let mark = ben.journal().mark();
     for state in [Some("not the one".to_owned()), None] {
@@ -136,7 +137,7 @@ async fn a_wrong_authorization_state_binds_nothing() {
 async fn a_reloaded_page_keeps_its_seat_and_is_told_so_alone() {
     let stack = Stack::start(&[]).await;
     let room = Room::new(&stack, "reload", json!({})).await;
-    let ann = room.join(room.member("Ann").await.camera(solid(BEFORE))).await;
+    let ann = room.join(room.member("Ann").await.camera(lively(BEFORE))).await;
     let ben = room.join(room.member("Ben").await.receive(Receive::look())).await;
     let (id, resume) = (ann.member_id().to_owned(), ann.resume());
     let shows = |colour: Yuv| {
@@ -151,7 +152,7 @@ async fn a_reloaded_page_keeps_its_seat_and_is_told_so_alone() {
     let mark = ben.journal().mark();
     drop(ann);
 
-    let options = room.member("Ann").await.camera(solid(AFTER)).resume(resume.clone());
+    let options = room.member("Ann").await.camera(lively(AFTER)).resume(resume.clone());
     let ann = room.join(options).await;
     assert_eq!(ann.member_id(), id, "the same member");
     assert_eq!(ann.connected()["protocol"], resume.protocol);

@@ -1,4 +1,5 @@
 //! People who do not read what they are sent: nobody else notices, and they can come back.
+#![allow(clippy::unwrap_used)] // helpers of tests, outside #[test] functions
 
 use rotunda_acceptance::client::{Camera, Client, Content, Microphone, Receive};
 use rotunda_acceptance::{Room, Stack, observe, undisturbed, watched};
@@ -43,7 +44,7 @@ async fn one_who_stops_reading_over_tcp_misses_whole_pictures_and_nobody_else_no
         .leg()
         .look(|f| (f.pictures.arrivals.between(from, to), f.sound.arrivals.longest_gap(from, to)));
     println!("while one does not read: {pictures} pictures in 3 s, longest gap in sound {gap:?}");
-    assert!(pictures > 15 && gap < Duration::from_secs(1), "{pictures}, {gap:?}");
+    assert!(pictures > 8 && gap < Duration::from_secs(1), "{pictures}, {gap:?}");
     assert!(skipping.elapsed() < Duration::from_secs(10), "the machine stood still");
 
     let seen = decoded(&slow);
@@ -54,7 +55,7 @@ async fn one_who_stops_reading_over_tcp_misses_whole_pictures_and_nobody_else_no
 
     // Now it does not read for good: it is let go, and still nobody notices.
     slow.leg().set_reading(false).await.unwrap();
-    undisturbed(&viewer, calm).await;
+    undisturbed(&stack, &viewer, calm).await;
     drop((speaker, viewer, slow));
     stack.stop().await;
 }
@@ -91,7 +92,7 @@ async fn one_who_never_reads_the_websocket_loses_it_and_nobody_else_notices() {
         }
         (calls, slowest)
     };
-    let ((calls, slowest), ()) = tokio::join!(chatter, undisturbed(&viewer, calm));
+    let ((calls, slowest), ()) = tokio::join!(chatter, undisturbed(&stack, &viewer, calm));
     println!("{calls} calls, the slowest took {slowest:?}");
     assert!(slowest < Duration::from_secs(2), "{slowest:?}");
     let told = viewer.journal().since(0);

@@ -21,13 +21,17 @@ pub enum Content {
         /// How long each is shown.
         each: Duration,
     },
-    /// Black, and white at every whole multiple of `every` after the origin.
+    /// Black, and white at every whole multiple of `every` after the origin, with something that
+    /// moves at the lower edge.
     Flash {
         /// From one flash to the next.
         every: Duration,
         /// How long one lasts.
         length: Duration,
     },
+    /// One colour over which something brighter or darker of the same colour moves, so that no frame
+    /// is like the one before.
+    Lively(Yuv),
     /// Blocks that are all new in every frame: what costs the most bits.
     Restless,
     /// Pictures of a file, sent as they are, over and over.
@@ -52,6 +56,12 @@ impl Content {
             Self::Flash { every, length } => {
                 let is_on = is_within(at, *every, *length);
                 frame.fill(if is_on { Yuv::WHITE } else { Yuv::BLACK });
+                mover(frame, number, Yuv { y: 120, u: 128, v: 128 });
+            }
+            Self::Lively(colour) => {
+                frame.fill(*colour);
+                let y = if colour.y > 128 { colour.y - 60 } else { colour.y + 60 };
+                mover(frame, number, Yuv { y, ..*colour });
             }
             Self::Restless => restless(frame, number),
             Self::Clip(_) => {}
@@ -65,6 +75,14 @@ pub(crate) fn is_within(at: Duration, every: Duration, length: Duration) -> bool
     at >= every && at.as_micros() % every.as_micros().max(1) < length.as_micros()
 }
 
+/// Something that moves on with every frame, in the lowest quarter.
+fn mover(frame: &mut Frame, number: u64, colour: Yuv) {
+    let (w, h) = (frame.width(), frame.height());
+    let side = (w / 8).max(4);
+    let x = (number as u32).wrapping_mul((w / 64).max(2)) % (w - side);
+    frame.fill_rect(Rect::new(x, h * 3 / 4, side, (h / 8).max(4)).even(), colour);
+}
+
 fn restless(frame: &mut Frame, number: u64) {
     let mut seed = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     for byte in frame.as_i420_mut().chunks_mut(4) {
@@ -74,13 +92,9 @@ fn restless(frame: &mut Frame, number: u64) {
 }
 
 fn stamped(frame: &mut Frame, sender: u8, number: u64) {
-    let (w, h) = (frame.width(), frame.height());
     let hue = |n: u32| (60 + (u32::from(sender) * n) % 136) as u8;
     frame.fill(Yuv { y: hue(53), u: hue(97), v: hue(31) });
-    let side = (w / 8).max(4);
-    let x = (number as u32).wrapping_mul((w / 64).max(2)) % (w - side) & !1;
-    let ball = Rect::new(x, h * 3 / 4 & !1, side & !1, (h / 8).max(4) & !1);
-    frame.fill_rect(ball, Yuv { y: 200, u: hue(31), v: hue(97) });
+    mover(frame, number, Yuv { y: 200, u: hue(31), v: hue(97) });
     draw_stamp(frame, Stamp::now(sender, number));
 }
 

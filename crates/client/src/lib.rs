@@ -32,6 +32,7 @@ mod peer;
 mod picture;
 mod receive;
 mod seen;
+mod sight;
 mod signal;
 mod stamp;
 mod timeline;

@@ -45,14 +45,13 @@ impl Stamp {
     }
 
     fn bits(self) -> u64 {
-        let body = u64::from(self.sender) << 40
-            | u64::from(self.number) << 24
-            | u64::from(self.ms) & MS_MASK;
-        PATTERN << 56 | body << 8 | u64::from(checksum(body))
+        let (sender, number) = (u64::from(self.sender), u64::from(self.number));
+        let body = (sender << 40) | (number << 24) | (u64::from(self.ms) & MS_MASK);
+        (PATTERN << 56) | (body << 8) | u64::from(checksum(body))
     }
 
     fn from_bits(bits: u64) -> Option<Self> {
-        let body = bits >> 8 & 0xFFFF_FFFF_FFFF;
+        let body = (bits >> 8) & 0xFFFF_FFFF_FFFF;
         let is_whole = bits >> 56 == PATTERN && checksum(body) == bits as u8;
         is_whole.then_some(Self {
             sender: (body >> 40) as u8,
@@ -70,7 +69,7 @@ fn wall_ms(at: SystemTime) -> u32 {
 /// CRC-8 with polynomial 0x07.
 fn checksum(body: u64) -> u8 {
     body.to_be_bytes().iter().fold(0, |crc, byte| {
-        (0..8).fold(crc ^ byte, |crc, _| if crc & 0x80 == 0 { crc << 1 } else { crc << 1 ^ 0x07 })
+        (0..8).fold(crc ^ byte, |crc, _| if crc & 0x80 == 0 { crc << 1 } else { (crc << 1) ^ 0x07 })
     })
 }
 
@@ -80,9 +79,9 @@ pub fn draw_stamp(frame: &mut Frame, stamp: Stamp) {
     let bits = stamp.bits();
     for n in 0..COLUMNS * ROWS {
         let (column, row) = (FIRST.0 + n % COLUMNS, FIRST.1 + n / COLUMNS);
-        let (x, y) = (w * column / GRID.0 & !1, h * row / GRID.1 & !1);
-        let (right, below) = (w * (column + 1) / GRID.0 & !1, h * (row + 1) / GRID.1 & !1);
-        let colour = if bits >> (63 - n) & 1 == 1 { BRIGHT } else { DARK };
+        let at = |column: u32, row: u32| (w * column / GRID.0 / 2 * 2, h * row / GRID.1 / 2 * 2);
+        let ((x, y), (right, below)) = (at(column, row), at(column + 1, row + 1));
+        let colour = if (bits >> (63 - n)) & 1 == 1 { BRIGHT } else { DARK };
         frame.fill_rect(Rect::new(x, y, right - x, below - y), colour);
     }
 }
@@ -94,7 +93,7 @@ pub fn read_stamp(frame: FrameView<'_>, place: Rect) -> Option<Stamp> {
     }
     let bits = (0..COLUMNS * ROWS).fold(0u64, |bits, n| {
         let (column, row) = (FIRST.0 + n % COLUMNS, FIRST.1 + n / COLUMNS);
-        bits << 1 | u64::from(block(frame, place, column, row) > MIDDLE)
+        (bits << 1) | u64::from(block(frame, place, column, row) > MIDDLE)
     });
     Stamp::from_bits(bits)
 }
