@@ -1,10 +1,21 @@
 #!/usr/bin/env bash
-# Runs the benchmarks of the workspace, and says on what machine, because a figure without its
-# machine means nothing.
+# What a room costs, beside what a self-hoster would run instead: installs the peers, builds in
+# release mode, runs the sections in turn, writes docs/performance. Fails when a bar is missed.
+#
+#   scripts/bench.sh [mcu|quality|growth|shaping|sound|audience|joining|browser|latency|empty|lonely ...]
+#   ROTUNDA_BENCH_QUICK=1   short runs, to see that everything works; writes no docs
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-bash scripts/setup.sh run
+PEERS="ffmpeg janus gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
+  gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav iproute2 curl python3"
+
+if [ $# -eq 0 ] || [[ " $* " == *" browser "* ]]; then
+  bash scripts/setup.sh test
+else
+  bash scripts/setup.sh run
+fi
 need_rust
-say "Machine: $(nproc) x $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), load $(cut -d' ' -f1-3 /proc/loadavg), $(rustc --version)"
-say "Commit:  $(git rev-parse --short HEAD 2>/dev/null || echo none)"
-cargo bench --locked --workspace "$@"
+# shellcheck disable=SC2086
+need_packages $PEERS
+cargo build --release --locked -p rotunda-server -p rotunda-load
+exec python3 bench/run.py "$@"

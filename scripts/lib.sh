@@ -51,7 +51,7 @@ need_rust() {
   local have
   have=$(rustc --version 2>/dev/null | sed -E 's/^rustc ([0-9]+\.[0-9]+).*/\1/') || true
   if [ -z "$have" ] || [ "$(printf '%s\n%s\n' "$RUST_NEEDED" "$have" | sort -V | head -n 1)" != "$RUST_NEEDED" ]; then
-    die "Rust $RUST_NEEDED is needed (found: ${have:-none}): curl https://sh.rustup.rs -sSf | sh -s -- -y --default-toolchain 1.95.0 && . ~/.cargo/env"
+    die "Rust $RUST_NEEDED is needed (found: ${have:-none}); with curl installed: curl https://sh.rustup.rs -sSf | sh -s -- -y --default-toolchain 1.95.0 && . ~/.cargo/env"
   fi
 }
 

@@ -12,6 +12,8 @@ need_packages $BUILD_PACKAGES
 [ -n "${CHROMIUM:-}" ] || [ -x /usr/bin/chromium ] || need_packages chromium
 command -v node >/dev/null || need_packages nodejs
 command -v npm >/dev/null || need_packages npm
+# Holds the database's lock against the server; openssl and script come with what is above.
+command -v python3 >/dev/null || need_packages python3
 
 # npm writes this file at the end of an install: older than the lock means stale.
 stamp=tests/e2e/node_modules/.package-lock.json

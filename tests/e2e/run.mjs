@@ -2,7 +2,8 @@
 // shared by two browsers. `node run.mjs join mute` runs only those.
 
 const ALL = [
-  "vendor", "instruments", "rest", "join", "three", "mute", "audience", "layout", "refusals", "restart", "page",
+  "vendor", "instruments", "rest", "command", "process", "join", "three", "mute", "audience", "layout", "refusals", "restart", "page",
+  "methods", "legs", "roles", "sound", "reattach",
 ];
 
 const asked = process.argv.slice(2);

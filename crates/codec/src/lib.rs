@@ -11,6 +11,7 @@ mod frame;
 mod h264;
 mod header;
 mod scale;
+mod shrink;
 mod sound;
 mod sps;
 mod vp8;

@@ -7,6 +7,7 @@
 use std::ffi::c_int;
 
 use crate::frame::{Frame, FrameView, Rect};
+use crate::shrink::shrink;
 
 /// How pixels are averaged when the size changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -102,6 +103,11 @@ pub fn scale_into(
     let whole = Rect::new(0, 0, src.width(), src.height());
     let from = checked("source", src_crop.unwrap_or(whole), src.width(), src.height())?;
     let to = checked("destination", dst_rect, dst.width(), dst.height())?;
+    // libyuv, too, takes its box filter for bilinear while more than half remains.
+    let is_smooth = matches!(filter, Filter::Auto | Filter::Bilinear | Filter::Box);
+    if is_smooth && shrink(src, from, dst, to) {
+        return Ok(());
+    }
     let source = Source::of(src, from);
     let target = Target::of(dst, to);
     if (from.w, from.h) == (to.w, to.h) {

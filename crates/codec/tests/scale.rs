@@ -170,3 +170,53 @@ fn a_filled_rectangle_is_clipped_and_frames_have_even_bounded_sides() {
     assert!(Frame::from_i420(32, 32, &[0; 1535]).is_none());
     assert!(Frame::from_i420(32, 32, &[0; 1536]).is_some());
 }
+
+/// The bilinear filter as libyuv defines it, one sample at a time.
+fn bilinear(src: &Frame, (w, h): (u32, u32), (x, y): (u32, u32)) -> u8 {
+    let place = |n: u32, from: u32, to: u32| {
+        let step = (u64::from(from) << 16) / u64::from(to);
+        let at = (step / 2 + u64::from(n) * step).saturating_sub(0x8000);
+        at.min(u64::from(from - 1) << 16)
+    };
+    let (fx, fy) = (place(x, src.width(), w), place(y, src.height(), h));
+    let sample = |x: u64, y: u64| {
+        let (x, y) = (x.min(u64::from(src.width()) - 1), y.min(u64::from(src.height()) - 1));
+        f64::from(src.pixel(x as u32, y as u32).y)
+    };
+    let part = |at: u64| (at & 0xffff) as f64 / 65536.0;
+    let row = |y: u64| {
+        let left = sample(fx >> 16, y);
+        left + (sample((fx >> 16) + 1, y) - left) * part(fx)
+    };
+    let upper = row(fy >> 16);
+    (upper + (row((fy >> 16) + 1) - upper) * part(fy)).round() as u8
+}
+
+#[test]
+fn shrinking_by_less_than_half_is_bilinear_at_every_sample_and_touches_nothing_else() {
+    let src = noise(640, 360, &mut Seeded(11));
+    for (w, h) in [(422, 236), (640 - 2, 360 - 2), (346, 184), (500, 300)] {
+        let mut dst = Frame::new(1280, 720);
+        dst.fill(Yuv { y: 1, u: 2, v: 3 });
+        let rect = Rect::new(430, 244, w, h);
+        scale_into(src.view(), None, &mut dst, rect, Filter::Auto).unwrap();
+        for (x, y) in (0..w).flat_map(|x| (0..h).map(move |y| (x, y))) {
+            let (got, wanted) = (dst.pixel(430 + x, 244 + y).y, bilinear(&src, (w, h), (x, y)));
+            // Weights of 1/256 and 1/128 on noise of full range: four steps at the very most.
+            assert!(got.abs_diff(wanted) <= 4, "{w}x{h} at {x},{y}: {got} instead of {wanted}");
+        }
+        for (x, y) in [(429, 244), (430, 243), (430 + w, 244), (430, 244 + h)] {
+            assert_eq!(dst.pixel(x, y), Yuv { y: 1, u: 2, v: 3 }, "outside at {x},{y}");
+        }
+    }
+}
+
+#[test]
+fn a_flat_picture_stays_flat_when_shrunk() {
+    let mut src = Frame::new(640, 360);
+    src.fill(Yuv { y: 201, u: 77, v: 180 });
+    let mut dst = Frame::new(422, 236);
+    let whole = dst.bounds();
+    scale_into(src.view(), Some(Rect::new(2, 4, 636, 352)), &mut dst, whole, Filter::Auto).unwrap();
+    assert!((0..236).all(|y| (0..422).all(|x| dst.pixel(x, y) == Yuv { y: 201, u: 77, v: 180 })));
+}

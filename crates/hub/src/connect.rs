@@ -118,7 +118,7 @@ impl Hub {
     pub async fn invite(&self, protocol: &str, invite: Invite) -> Result<String, Refusal> {
         let presence = self.inner.presences.get(protocol).ok_or(NO_CONNECTION)?;
         let is_main = invite.role == LegRole::Main;
-        let seat = {
+        let (seat, is_awaited) = {
             let mut state = presence.lock();
             let is_new = is_main && !state.legs.contains_key(&invite.call_id);
             match state.claim {
@@ -126,15 +126,18 @@ impl Hub {
                 Claim::Proved if is_new && !state.awaits_leg => return Err(Refusal::UNKNOWN_CALL),
                 _ => {}
             }
-            if is_main {
-                state.awaits_leg = false;
-            }
-            state.seat.clone().filter(|seat| !seat.session.is_gone())
+            let is_awaited = is_main && std::mem::take(&mut state.awaits_leg);
+            (state.seat.clone().filter(|seat| !seat.session.is_gone()), is_awaited)
         };
         match seat {
             Some(seat) if is_main => match self.restart(&presence, &invite).await? {
                 Some(sdp) => Ok(sdp),
-                None => self.come_back(presence, seat, invite).await,
+                None => {
+                    if !is_awaited {
+                        self.end_children(&presence, &seat, &invite.call_id).await;
+                    }
+                    self.come_back(presence, seat, invite).await
+                }
             },
             Some(seat) => self.add_child(presence, seat, invite).await,
             None if is_main => self.come_in(presence, invite).await,
@@ -222,6 +225,19 @@ impl Hub {
             Ok(answer) => Ok(Some(answer.sdp)),
             Err(EngineRefusal::OtherFingerprint | EngineRefusal::UnknownLeg) => Ok(None),
             Err(refusal) => Err(refusal.into()),
+        }
+    }
+
+    /// A page that is loaded again has forgotten the screens and devices it had beside its main leg:
+    /// nobody could end them any more.
+    async fn end_children(&self, presence: &Presence, seat: &Seat, main: &LegId) {
+        let legs: Vec<LegKey> = {
+            let state = presence.lock();
+            state.legs.iter().filter(|(call, _)| *call != main).map(|(_, leg)| *leg).collect()
+        };
+        for leg in legs {
+            // Refused only when it ended meanwhile.
+            let _ = seat.session.execute(Actor::Member(seat.member), Command::HangUp(leg)).await;
         }
     }
 

@@ -18,9 +18,7 @@ mod session_task;
 pub use auth::{ApiKey, TokenRefused};
 pub use directory::HubEar;
 pub use history::{HistoryError, RestartReport};
-pub use link::{
-    ConnectRefused, Connection, Delivery, Dispatch, Invite, LegRole, LegWish, Link,
-};
+pub use link::{ConnectRefused, Connection, Delivery, Dispatch, Invite, LegRole, LegWish, Link};
 pub use rooms::{RoomError, RoomFilter};
 pub use rotunda_store::{
     ApiTokenRow, EventRow, ListPage, MemberRow, Page, PageToken, ProjectRow, SessionFilter,

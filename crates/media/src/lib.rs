@@ -10,6 +10,7 @@ mod encoders;
 mod graph;
 mod jitter;
 mod ladder;
+mod likeness;
 mod lip_sync;
 mod listeners;
 mod mixer;

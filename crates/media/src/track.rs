@@ -3,6 +3,7 @@
 //! The network thread puts encoded pictures in; a worker decodes them, in order, and leaves the
 //! latest one in a slot; the canvas takes it from there. An unread picture is replaced.
 
+use crate::likeness::shows_the_same;
 use crate::lip_sync::{Kind, LipSync};
 use arc_swap::ArcSwapOption;
 use rotunda_codec::{
@@ -180,6 +181,12 @@ impl Track {
         }
     }
 
+    /// Whether what is shown already looks like `shot`: then it is no news for the canvas.
+    fn shows(&self, shot: &Shot) -> bool {
+        let looks_same = |shown: &Arc<Shot>| shows_the_same(&shown.frame, &shot.frame);
+        self.slot.load().as_ref().is_some_and(looks_same) && lock(&self.held).is_empty()
+    }
+
     /// Shows `shot`, at once or when its sound is heard; gives back the one it replaced.
     fn present(&self, mut shot: Arc<Shot>) -> Option<Arc<Shot>> {
         let delay = self.sync.as_ref().map_or(Duration::ZERO, |s| s.delay(Kind::Picture));
@@ -275,10 +282,9 @@ impl Track {
         match decoding.decode(picture, fit) {
             Ok(Some(shot)) => {
                 self.wants_keyframe.store(false, Ordering::Relaxed);
-                if !self.is_muted()
-                    && let Some(old) = self.present(shot)
-                {
-                    decoding.keep(old);
+                if !self.is_muted() {
+                    let unneeded = if self.shows(&shot) { Some(shot) } else { self.present(shot) };
+                    unneeded.into_iter().for_each(|shot| decoding.keep(shot));
                 }
             }
             Ok(None) => {}

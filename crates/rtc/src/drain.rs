@@ -94,6 +94,7 @@ impl Leg {
         match event {
             Event::Connected if !self.connected => {
                 self.connected = true;
+                self.bound_history();
                 notes.push(Note::Connected);
             }
             Event::IceConnectionStateChange(state) => self.ice(state, now, notes),

@@ -25,6 +25,12 @@ pub(crate) const CONNECT_TIME: Duration = Duration::from_secs(10);
 pub(crate) const LOST_TIME: Duration = Duration::from_secs(15);
 /// A receiver estimated maximum bitrate holds at the sender only if repeated.
 const REMB_EVERY: Duration = Duration::from_secs(1);
+/// Packets kept for whoever lost one, and how long. The stack keeps three seconds; each packet costs
+/// half a kilobyte of bookkeeping per receiver though its payload is shared, so that was a third
+/// of a viewer's memory. Whoever asks later than this is better served by a key frame.
+const HISTORY: (usize, Duration) = (600, Duration::from_secs(1));
+/// What of the sent bytes may be repeats: str0m's own default.
+const REPEATS: f32 = 0.15;
 /// Addresses a peer may be known under at a time; the oldest is forgotten first.
 pub(crate) const MAX_PATHS: usize = 20;
 
@@ -106,6 +112,17 @@ impl Leg {
     /// Whether media may be sent to it now.
     pub fn is_up(&self) -> bool {
         self.connected && !self.paused && self.gone.is_none()
+    }
+
+    /// Bounds what is kept for receivers who lost packets; once, before the first picture.
+    pub fn bound_history(&mut self) {
+        let Some(mid) = self.lines.video_mid else {
+            return;
+        };
+        if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, None) {
+            let (packets, age) = HISTORY;
+            stream.set_rtx_cache(packets, age, Some(REPEATS));
+        }
     }
 
     /// Hands the picture's packets to the stack with our own sequence and `ts`. False if this

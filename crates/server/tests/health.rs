@@ -1,6 +1,8 @@
 //! Ready means that both work, the database and the UDP socket: each is broken in turn. The socket
 //! can only be broken from inside the process, which is why this is not among the tests end to end.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};

@@ -69,12 +69,7 @@ impl Door for Hub {
         Hub::modify(self, protocol, call_id, sdp).await
     }
 
-    async fn ask_leg(
-        &self,
-        protocol: &str,
-        call_id: &LegId,
-        wish: LegWish,
-    ) -> Result<(), Refusal> {
+    async fn ask_leg(&self, protocol: &str, call_id: &LegId, wish: LegWish) -> Result<(), Refusal> {
         Hub::ask_leg(self, protocol, call_id, wish).await
     }
 

@@ -15,6 +15,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bytes gathered before they are written; a reply and its events go out as one.
 const WRITE_BUFFER_BYTES: usize = 16 * 1024;
+/// What a socket holds on to for reading; longer messages are read in pieces. The library's 128 KiB
+/// are touched at the first read and would be a third of what a viewer costs.
+const READ_BUFFER_BYTES: usize = 8 * 1024;
 
 /// The door; cheap to clone.
 #[derive(Clone)]
@@ -83,6 +86,7 @@ impl<D: Door> Signal<D> {
             .max_message_size(bytes_max)
             .max_frame_size(bytes_max)
             .write_buffer_size(WRITE_BUFFER_BYTES)
+            .read_buffer_size(READ_BUFFER_BYTES)
             .on_upgrade(move |socket| async move {
                 let _open = Open::new(signal.counters);
                 let name = uuid::Uuid::new_v4().to_string();

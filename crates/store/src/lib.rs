@@ -40,7 +40,7 @@ pub struct Store {
 struct Inner {
     /// One connection: SQLite has one writer at a time, and waiting for a connection is fair
     /// where waiting for SQLite's lock is not. When it is taken, callers wait in line for at most
-    /// the busy time and then get [`StoreError::Unavailable`].
+    /// three times the busy time and then get [`StoreError::Unavailable`].
     writer: SqlitePool,
     readers: SqlitePool,
     path: PathBuf,

@@ -62,7 +62,8 @@ fn pool(connections: u32, busy: Duration) -> SqlitePoolOptions {
     // A connection to a file in our own process does not go stale, so it is not asked before use.
     SqlitePoolOptions::new()
         .max_connections(connections)
-        .acquire_timeout(busy)
+        // Longer than one writer may hold the lock: a slow disk makes a queue, not an outage.
+        .acquire_timeout(busy * 3)
         .test_before_acquire(false)
 }
 

@@ -61,15 +61,30 @@ function parse(payload) {
 
 /** One participant: a page with a synthetic camera and microphone and the SDK. */
 export class Participant {
-  /** `tone` and `camera: false` decide what it sends; nothing at all for an audience. */
-  static async open(browser, origin, name, { tone, amplitude = 0.12, camera = true } = {}) {
+  /**
+   * `tone` and `camera: false` decide what it sends; nothing at all for an audience. A camera
+   * with a `colour` keeps to it.
+   */
+  static async open(browser, origin, name, { tone, amplitude = 0.12, camera = true, colour } = {}) {
     const opened = await openPage(browser, origin);
-    const who = Object.assign(new Participant(), opened, { name, tone, amplitude });
-    await who.page.evaluate((wish) => lab.setUp(wish), {
-      camera: camera && { palette: PALETTE, sequence: colourSequence(PALETTE.length) },
-      microphone: tone && { hz: tone, amplitude },
-    });
+    const who = Object.assign(new Participant(), opened, { name, tone, amplitude, camera, colour });
+    await who.setUp();
     return who;
+  }
+
+  setUp() {
+    const changing = () => ({ palette: PALETTE, sequence: colourSequence(PALETTE.length) });
+    const camera = this.colour ? { palette: [this.colour], sequence: [0] } : changing();
+    return this.page.evaluate((wish) => lab.setUp(wish), {
+      camera: this.camera && camera,
+      microphone: this.tone && { hz: this.tone, amplitude: this.amplitude },
+    });
+  }
+
+  /** Loads the page again, in the same tab: its session object is gone, its storage is not. */
+  async reload() {
+    await this.page.reload();
+    await this.setUp();
   }
 
   /** Joins and gives {ok, ms, error}. */

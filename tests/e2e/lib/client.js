@@ -66,10 +66,12 @@
     }
   };
 
+  const receives = ({ currentDirection }) => ["sendrecv", "recvonly"].includes(currentDirection);
   const receivedTrack = (kind) =>
     peers
       .filter((peer) => peer.connectionState !== "closed")
-      .flatMap((peer) => peer.getReceivers().map((receiver) => receiver.track))
+      // A leg that only sends has receivers too, and they are silent for ever.
+      .flatMap((peer) => peer.getTransceivers().filter(receives).map(({ receiver }) => receiver.track))
       .filter((track) => track.kind === kind && track.readyState === "live")
       .pop();
 
@@ -184,6 +186,7 @@
   const EVENTS = [
     "room.joined", "room.subscribed", "room.updated", "room.left", "room.audienceCount",
     "member.joined", "member.left", "member.updated", "member.talking", "memberList.updated",
+    "member.promoted", "member.demoted", "room.ended",
     "layout.changed", "media.connected", "media.reconnecting", "media.disconnected", "hangup", "destroy",
   ];
 
@@ -204,6 +207,11 @@
     clock,
     look,
     levels,
+    makeCamera,
+    makeMicrophone,
+    audioContext,
+    receivedTrack,
+    livePeers: () => peers.filter((peer) => peer.connectionState !== "closed"),
 
     /** Builds camera and microphone; without one, asking for it is refused like by a user. */
     setUp({ camera, microphone }) {

@@ -1,7 +1,7 @@
 // Starts the built server on free ports with a data folder of its own, and ends it in each of
 // the ways a server ends.
 
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { randomUUID, randomBytes } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,13 +22,23 @@ export function binary() {
   return path;
 }
 
+/** Runs the binary to its end, as from a shell, and gives {code, stdout, stderr}. */
+export function rotunda(args, env = {}) {
+  const options = { env: { ...process.env, ...env }, timeout: 20_000, killSignal: "SIGKILL" };
+  return new Promise((resolve) => {
+    execFile(binary(), args, options, (error, stdout, stderr) => {
+      resolve({ code: error ? (error.code ?? error.signal) : 0, stdout, stderr });
+    });
+  });
+}
+
 let started = 0;
 
 /**
- * Starts `rotunda dev` and resolves when it says that it is ready.
+ * Starts `rotunda dev` (or another `verb`) and resolves when it says that it is ready.
  * `args` and `env` are added; the same `dataDir`, `credentials` and `ports` make it a restart.
  */
-export async function startServer({ name = "server", dataDir, credentials, ports, args = [], env = {} } = {}) {
+export async function startServer({ name = "server", verb = "dev", dataDir, credentials, ports, args = [], env = {} } = {}) {
   started += 1;
   const own = dataDir ?? mkdtempSync(join(tmpdir(), "rotunda-e2e-"));
   const secrets = credentials ?? { project: randomUUID(), token: `PT${randomBytes(20).toString("hex")}` };
@@ -38,7 +48,7 @@ export async function startServer({ name = "server", dataDir, credentials, ports
   const { http = 0, udp = 0, tcp = 0 } = ports ?? {};
   const child = spawn(
     binary(),
-    ["dev", "--data-dir", own, "--listen", `127.0.0.1:${http}`, "--udp-port", `${udp}`, "--tcp-port", `${tcp}`, ...args],
+    [verb, "--data-dir", own, "--listen", `127.0.0.1:${http}`, "--udp-port", `${udp}`, "--tcp-port", `${tcp}`, ...args],
     {
       stdio: ["ignore", out, out],
       env: {
@@ -46,19 +56,20 @@ export async function startServer({ name = "server", dataDir, credentials, ports
         ROTUNDA_PROJECT_ID: secrets.project,
         ROTUNDA_API_TOKEN: secrets.token,
         ROTUNDA_READY_FILE: readyFile,
+        ROTUNDA_METRICS__LISTEN: "127.0.0.1:0",
         ...env,
       },
     },
   );
   closeSync(out);
-  const server = new Server(child, { dataDir: own, secrets, log, name });
+  const server = new Server(child, { dataDir: own, secrets, log, name, how: { verb, args, env } });
   await server.ready(readyFile);
   return server;
 }
 
 class Server {
-  constructor(child, { dataDir, secrets, log, name }) {
-    Object.assign(this, { child, dataDir, secrets, log, name });
+  constructor(child, facts) {
+    Object.assign(this, { child, ...facts });
     this.ended = new Promise((resolve) => {
       child.once("exit", (code, signal) => resolve({ code, signal }));
       child.once("error", (error) => resolve({ error }));
@@ -79,7 +90,8 @@ class Server {
 
   /** The next life on the same data, ports and credentials. */
   restart() {
-    return startServer({ name: this.name, dataDir: this.dataDir, credentials: this.secrets, ports: this.ports });
+    const { name, dataDir, secrets: credentials, ports, how } = this;
+    return startServer({ name, dataDir, credentials, ports, ...how });
   }
 
   /** SIGTERM; a server that does not end within `ms` is killed and that is told. */
@@ -90,6 +102,11 @@ class Server {
     const how = await this.ended;
     clearTimeout(late);
     return how;
+  }
+
+  /** SIGTERM and nothing more: `ended` tells the rest. */
+  term() {
+    this.child.kill("SIGTERM");
   }
 
   /** What a power cut does, as far as one process can tell. */

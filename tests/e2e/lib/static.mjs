@@ -25,6 +25,7 @@ export async function startStatic() {
   const files = {
     "/": ["text/html; charset=utf-8", readFileSync(join(here, "page.html"))],
     "/client.js": ["text/javascript; charset=utf-8", readFileSync(join(here, "client.js"))],
+    "/legs.js": ["text/javascript; charset=utf-8", readFileSync(join(here, "legs.js"))],
     "/sdk.js": ["text/javascript; charset=utf-8", sdk],
   };
   const server = createServer((request, response) => {

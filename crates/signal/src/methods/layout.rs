@@ -15,7 +15,8 @@ pub(super) fn set(params: &Params<'_>) -> Result<Command, Refusal> {
 }
 
 pub(super) fn set_positions(params: &Params<'_>) -> Result<Command, Refusal> {
-    let wishes = params.object("positions")?.ok_or_else(|| Refusal::invalid("positions is missing"))?;
+    let wishes =
+        params.object("positions")?.ok_or_else(|| Refusal::invalid("positions is missing"))?;
     Ok(Command::SetPositions(positions(wishes)?))
 }
 

@@ -99,9 +99,9 @@ impl<'a> Params<'a> {
     /// `Invalid` when it is something else.
     pub fn texts(self, name: &str) -> Result<Option<Vec<String>>, Refusal> {
         let Some(value) = self.get(name) else { return Ok(None) };
-        let texts = value.as_array().and_then(|items| {
-            items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
-        });
+        let texts = value
+            .as_array()
+            .and_then(|items| items.iter().map(|item| item.as_str().map(str::to_owned)).collect());
         let wrong = || Refusal::invalid(format!("{name} must be a list of strings"));
         texts.map(Some).ok_or_else(wrong)
     }

@@ -155,7 +155,8 @@ impl Peer {
             }
             Reason::Room { id, .. }
             | Reason::Digits { id }
-            | Reason::Invite { id, .. } | Reason::Update { id, .. } => {
+            | Reason::Invite { id, .. }
+            | Reason::Update { id, .. } => {
                 self.reply(now, &id, Refusal::Broken.into());
             }
             Reason::Bye { .. } => {}
@@ -185,7 +186,11 @@ impl Peer {
             self.calls += 1;
             let super::Standing::Connected(known) = &self.standing else { return };
             let protocol = known.protocol.clone();
-            self.cleanup.push_back(Call { number: self.calls, protocol, errand: Errand::Bye(leg, LegWish::HangUp) });
+            self.cleanup.push_back(Call {
+                number: self.calls,
+                protocol,
+                errand: Errand::Bye(leg, LegWish::HangUp),
+            });
         }
     }
 

@@ -142,12 +142,7 @@ impl Door for FakeHub {
         }
     }
 
-    async fn ask_leg(
-        &self,
-        protocol: &str,
-        call_id: &LegId,
-        wish: LegWish,
-    ) -> Result<(), Refusal> {
+    async fn ask_leg(&self, protocol: &str, call_id: &LegId, wish: LegWish) -> Result<(), Refusal> {
         match wish {
             LegWish::HangUp => self.note(format!("bye {call_id}")),
             LegWish::HangUpAll => self.note(format!("bye all {call_id}")),
