@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Runs the sections asked for (or all), writes the report, and fails when a bar is missed."""
+
+import pathlib
+import sys
+import time
+import traceback
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import clips  # noqa: E402
+import machine  # noqa: E402
+import report  # noqa: E402
+from compare import Book  # noqa: E402
+from sections import audience, browser, latency, mcu, quiet, sound  # noqa: E402
+
+SECTIONS = {
+    "mcu": mcu.run_cost,
+    "quality": mcu.run_quality,
+    "growth": mcu.run_growth,
+    "shaping": mcu.run_shaping,
+    "sound": sound.run,
+    "audience": audience.run,
+    "joining": audience.run_joining,
+    "browser": browser.run,
+    "latency": latency.run,
+    "empty": quiet.run_empty,
+    "lonely": quiet.run_lonely,
+}
+
+
+def section(name):
+    """One section; what breaks it is a missed row, and the others go on."""
+    began = time.monotonic()
+    print(f"== {name}", flush=True)
+    try:
+        book = SECTIONS[name]()
+    except Exception as error:  # whatever it is, it must stand in the table
+        traceback.print_exc()
+        book = Book(name)
+        book.broken(f"section {name}", "it runs", error)
+    print(f"   {name} took {time.monotonic() - began:.0f} s", flush=True)
+    return book
+
+
+def main(asked):
+    unknown = [name for name in asked if name not in SECTIONS]
+    if unknown:
+        sys.exit(f"no such section: {' '.join(unknown)}; there are {' '.join(SECTIONS)}")
+    machine.CACHE.mkdir(parents=True, exist_ok=True)
+    machine.raise_open_files()
+    clips.make()
+    facts = machine.facts()
+    print(f"Machine: {facts['cores']} x {facts['cpu']}, load {facts['load_before']}, commit {facts['commit']}")
+    began = time.monotonic()
+    books = [section(name) for name in asked or SECTIONS]
+    folder = report.write(facts, books, time.monotonic() - began, is_whole=not asked)
+    missed = [row for book in books for row in book.rows if row["verdict"] == "MISSED"]
+    print(f"\n{folder / 'README.md'}: {len(missed)} missed")
+    for row in missed:
+        print(f"  missed: {row['work']}: {row['found']} (bar: {row['bar']}) {row['note']}")
+    sys.exit(1 if missed else 0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
