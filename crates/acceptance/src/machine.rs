@@ -7,7 +7,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 /// Rounds at most.
-const ROUNDS: usize = 12;
+const ROUNDS: usize = 16;
 /// So many bad rounds in a row with enough time are the server's fault. Not one, because a room
 /// that was short of time before takes ten seconds to go back to its full rate.
 const PATIENCE: usize = 5;
@@ -30,7 +30,7 @@ fn waited(pid: u32) -> Duration {
 /// round; a machine that was busy elsewhere has one sooner or later.
 ///
 /// # Panics
-/// Five rounds in a row with enough time were bad, or all of twelve.
+/// Five rounds in a row with enough time were bad, or all of sixteen.
 pub async fn fairly<T: Debug>(
     stack: &Stack,
     round: impl AsyncFn() -> T,

@@ -20,6 +20,13 @@ fn kinds(client: &Client, from: u64) -> Vec<String> {
     client.journal().since(from).into_iter().map(|e| e.kind).collect()
 }
 
+/// Waits until a client was told of its own coming, the last thing it is told of it.
+async fn settled(client: &Client) -> u64 {
+    let is_own = |e: &Event| e.text("/member/id") == client.member_id();
+    client.event(0, "video.member.joined", WITHIN, is_own).await.unwrap();
+    client.journal().mark()
+}
+
 /// Nobody was told that somebody came or went.
 fn assert_quiet(client: &Client, from: u64) {
     let told = kinds(client, from);
@@ -46,7 +53,7 @@ async fn a_socket_that_was_away_misses_nothing_and_nobody_is_told() {
     let ids = |e: &Event| e.text("/member/id") == ben.member_id();
     ann.event(0, "video.member.joined", WITHIN, ids).await.unwrap();
     let (seat, resume) = (ann.seat().clone(), ann.resume());
-    let (ann_mark, ben_mark) = (ann.journal().mark(), ben.journal().mark());
+    let (ann_mark, ben_mark) = (ann.journal().mark(), settled(&ben).await);
 
     ann.drop_socket();
     stack.until_metric("rotunda_sockets", |n| n == 1.0).await;
@@ -85,7 +92,7 @@ async fn a_wrong_authorization_state_binds_nothing() {
     let room = Room::new(&stack, "thief", json!({})).await;
     let ann = room.join(room.member("Ann").await.camera(lively(BEFORE))).await;
     let ben = room.join(room.member("Ben").await).await;
-    let mark = ben.journal().mark();
+    let mark = settled(&ben).await;
     for state in [Some("not the one".to_owned()), None] {
         let claim = Resume { authorization_state: state, ..ann.resume() };
         // A socket that only claims hears nothing.
@@ -149,7 +156,7 @@ async fn a_reloaded_page_keeps_its_seat_and_is_told_so_alone() {
         }
     };
     ben.until("Ann as she was", WITHIN, shows(BEFORE)).await.unwrap();
-    let mark = ben.journal().mark();
+    let mark = settled(&ben).await;
     drop(ann);
 
     let options = room.member("Ann").await.camera(lively(AFTER)).resume(resume.clone());
