@@ -8,7 +8,6 @@ use serde_json::{Map, Value, json};
 
 /// Longest `callID`; the SDK sends a UUID.
 const CALL_ID_CHARS: usize = 128;
-/// Longest run of digits of one `verto.info`.
 
 /// One message.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! `docs/compat/methods.md` is the method table as a page; this keeps the two the same.
 //! `ROTUNDA_BLESS=1` writes it.
+#![allow(clippy::unwrap_used)]
 
 use rotunda_signal::methods::{LATER, METHODS};
 use std::fmt::Write;

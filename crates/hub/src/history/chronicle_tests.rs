@@ -23,7 +23,7 @@ impl Drop for Folder {
 async fn store() -> (Store, ProjectId, Folder) {
     let folder = Folder(std::env::temp_dir().join(format!("rotunda-history-{}", Uuid::new_v4())));
     std::fs::create_dir(&folder.0).unwrap();
-    let busy = Duration::from_millis(50);
+    let busy = Duration::from_millis(500);
     let store = Store::open_patient(&folder.0.join("test.db"), busy).await.unwrap();
     let project = store.create_project(None, "ours").await.unwrap().id;
     (store, project, folder)

@@ -85,7 +85,7 @@ impl Desk {
         let folder = std::env::temp_dir().join(format!("rotunda-rest-{}", Uuid::new_v4()));
         std::fs::create_dir(&folder).unwrap();
         let file = folder.join("test.db");
-        let store = Store::open_patient(&file, Duration::from_millis(200)).await.unwrap();
+        let store = Store::open_patient(&file, Duration::from_secs(10)).await.unwrap();
         let project = store.create_project(None, "ours").await.unwrap().id;
         let secret = store.create_api_token(project, &["video".into()]).await.unwrap().secret;
         let hub = Hub::start(store.clone(), Arc::new(Silent), &HubEar::default(), options);

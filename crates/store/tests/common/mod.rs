@@ -23,7 +23,7 @@ impl Folder {
     }
 
     pub async fn open(&self) -> Store {
-        Store::open_patient(&self.file(), Duration::from_millis(200)).await.unwrap()
+        Store::open_patient(&self.file(), Duration::from_millis(800)).await.unwrap()
     }
 }
 
