@@ -5,6 +5,7 @@ meet   a still background and one moving head with little noise: a meeting
 still  nothing moves
 """
 
+import struct
 import subprocess
 
 from machine import CACHE
@@ -25,6 +26,28 @@ def clip(content, size, kind):
 def clips(content, size=(640, 360)):
     """All kinds of one content and size."""
     return [clip(content, size, kind) for kind in range(KINDS)]
+
+
+def twice(content, size, kind):
+    """The same clip played twice without a break in its times, for peers that cannot loop."""
+    source = clip(content, size, kind)
+    target = source.with_name(f"twice_{source.name}")
+    if not target.exists():
+        whole = source.read_bytes()
+        pictures = _pictures(whole[32:])
+        more = [(pts + len(pictures), data) for pts, data in pictures]
+        target.write_bytes(whole[:32] + b"".join(struct.pack("<IQ", len(d), pts) + d for pts, d in pictures + more))
+    return target
+
+
+def _pictures(body):
+    """(time, bytes) of the pictures of an IVF file without its header."""
+    found, at = [], 0
+    while at + 12 <= len(body):
+        length, pts = struct.unpack_from("<IQ", body, at)
+        found.append((pts, body[at + 12 : at + 12 + length]))
+        at += 12 + length
+    return found
 
 
 def voice(kind):

@@ -31,15 +31,14 @@ def cells(n):
     return [(i % side * w, i // side * h, w, h) for i in range(n)]
 
 
-def _pipeline(content, n, encoder, bps, sink):
+def _pipeline(n, sources, encoder, bps, sink):
     line = ["gst-launch-1.0", "-q", "compositor", "name=m", "background=black"]
     for i, (x, y, w, h) in enumerate(cells(n)):
         line += [f"sink_{i}::xpos={x}", f"sink_{i}::ypos={y}", f"sink_{i}::width={w}", f"sink_{i}::height={h}"]
     line += ["!", f"video/x-raw,format=I420,width={W},height={H},framerate={FPS}/1", "!"]
     line += [part.format(bps=bps) for part in ENCODERS[encoder]]
     line += ["!", *sink]
-    for i in range(n):
-        source = clips.clip(content, (640, 360), i)
+    for i, source in enumerate(sources):
         line += ["filesrc", f"location={source}", "!", "ivfparse", "!", "vp8dec", "threads=1", "!"]
         line += ["queue", "max-size-buffers=4", "!", f"m.sink_{i}"]
     return line
@@ -47,19 +46,23 @@ def _pipeline(content, n, encoder, bps, sink):
 
 def cost(content, n, encoder="vp8", bps=1_500_000):
     """Cores it needs for real time."""
-    run = timed(_pipeline(content, n, encoder, bps, ["fakesink", "sync=false"]), stdout=subprocess.DEVNULL)
+    sources = [clips.clip(content, (640, 360), i) for i in range(n)]
+    run = timed(_pipeline(n, sources, encoder, bps, ["fakesink", "sync=false"]), stdout=subprocess.DEVNULL)
     if run["status"] != 0:
         raise RuntimeError("gst-launch-1.0 failed")
     return {"cores": round(run["cpu_s"] / clips.SECONDS, 4), "n": n, "rss_kib": run["rss_kib"], "wall_s": run["wall_s"]}
 
 
-def canvas(content, n, encoder, bps=1_500_000, every=5, after=2):
-    """Every so-manieth frame of its canvas from second `after` on: the file of raw frames, the
-    rate in kbit/s over the same time, and the cells."""
+def canvas(content, n, encoder, bps=1_500_000, every=5):
+    """Every so-manieth frame of its canvas while the clips play for the second time (as ours are
+    seen: in the middle of a session, over a whole clip): the file of raw frames, the rate in kbit/s
+    over the same time, and the cells."""
+    after = clips.SECONDS
     parse = {"vp8": [], "h264": ["h264parse", "!"]}[encoder]
     file = CACHE / f"gst-{content}-{encoder}.mkv"
     sink = [*parse, "matroskamux", "!", "filesink", f"location={file}"]
-    subprocess.run(_pipeline(content, n, encoder, bps, sink), check=True, stdout=subprocess.DEVNULL)
+    sources = [clips.twice(content, (640, 360), i) for i in range(n)]
+    subprocess.run(_pipeline(n, sources, encoder, bps, sink), check=True, stdout=subprocess.DEVNULL)
     raw = file.with_suffix(".yuv")
     wanted = f"select='gte(n,{after * FPS})*not(mod(n,{every}))'"
     subprocess.run(

@@ -5,7 +5,7 @@ import math
 
 import clips
 from compare import Book, in_turn, median, ratio, times, void, within
-from machine import QUICK
+from machine import CACHE, QUICK
 from peers import gstreamer
 from product import Server, each, load
 
@@ -93,10 +93,9 @@ def _quality(book, content, codec):
 
 
 def _ours(book, content, codec, bps):
-    from machine import CACHE
-
     frames = CACHE / "canvas.yuv"
-    figures = members(content, codec=codec, bps=bps, frames=frames)
+    # A whole clip, wherever it begins: the peer's figures are of a whole clip, too.
+    figures = members(content, codec=codec, bps=bps, frames=frames, seconds=clips.SECONDS)
     figures |= _likeness(frames, [tuple(c) for c in figures["cells"]], content)
     why = void(figures)
     if book.run(f"rotunda {codec} {content} at {bps}", figures, why) is None:

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 const PEOPLE: usize = 20;
 const APART: Duration = Duration::from_millis(50);
 const WITHIN: Duration = Duration::from_secs(20);
-/// One every half second, with one canvas tick of grace.
-const FORCED_APART_MS: u64 = 440;
+/// One every half second; a tick that came late may bring one later and so nearer to the next.
+const FORCED_APART_MS: u64 = 500;
+const LATE_TICKS_MS: u64 = 200;
 
 /// How long after ICE and DTLS were up the first picture came.
 fn wait_of(facts: &LegFacts) -> Duration {
@@ -25,6 +26,16 @@ fn keyframe_distances(facts: &LegFacts, from: Instant) -> Vec<u64> {
     let keyframes = pictures.filter(|a| a.keyframe && a.at >= from);
     let times: Vec<u64> = keyframes.map(|a| a.rtp / 90).collect();
     times.windows(2).map(|w| w[1] - w[0]).collect()
+}
+
+/// Whether over any time there was no more than one every half second.
+fn are_apart(distances: &[u64]) -> bool {
+    let sums = |n: usize| distances.windows(n).map(|some| some.iter().sum::<u64>());
+    let is_slow = |n: usize| {
+        let least = (n as u64 * FORCED_APART_MS).saturating_sub(LATE_TICKS_MS);
+        sums(n).all(|ms| ms >= least)
+    };
+    (1..=distances.len()).all(is_slow)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -73,7 +84,7 @@ async fn twenty_who_join_50_ms_apart_each_see_a_picture_at_once() {
     let distances = keyframe_distances(&facts, begin);
     let forced = facts.pictures.keyframes - before;
     println!("{forced} key frames, {distances:?} ms apart");
-    assert!(distances.iter().all(|ms| *ms >= FORCED_APART_MS), "{distances:?}");
+    assert!(are_apart(&distances), "{distances:?}");
     assert!(forced <= 2 * begin.elapsed().as_secs() + 1, "{forced}");
     drop((host, people));
     stack.stop().await;
@@ -106,7 +117,7 @@ async fn key_frames_asked_for_by_twenty_ten_times_a_second_are_forced_twice_a_se
     println!("{forced} key frames, {distances:?} ms apart");
     let most = 2 * begin.elapsed().as_secs() + 3;
     assert!((3..=most).contains(&forced), "{forced} in {:?}", begin.elapsed());
-    assert!(distances.iter().all(|ms| *ms >= FORCED_APART_MS), "{distances:?}");
+    assert!(are_apart(&distances), "{distances:?}");
     drop((host, people));
     stack.stop().await;
 }

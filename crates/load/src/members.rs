@@ -202,11 +202,19 @@ fn codec_of(client: &Client) -> Option<String> {
     client.leg().look(|f| f.pictures.codec.map(|codec| format!("{codec:?}")))
 }
 
-/// Each member's cell on a 720p canvas, as announced: x, y, width, height.
+/// Each member's cell on a 720p canvas, as announced: x, y, width, height. Edges are rounded one by
+/// one to even pixels, so that neighbours share theirs.
 fn cells(clients: &[Arc<Client>]) -> Vec<Option<[u32; 4]>> {
-    let Some(first) = clients.first() else { return Vec::new() };
+    let layout = clients.first().and_then(|c| c.layout()).unwrap_or_default();
+    let layers = layout["layers"].as_array().cloned().unwrap_or_default();
+    let edge = |percent: f64, side: f64| (percent * side / 200.0).round() as u32 * 2;
     let place = |client: &Arc<Client>| {
-        first.cell_of(client.member_id(), 1280, 720).map(|r| [r.x, r.y, r.w, r.h])
+        let layer = layers.iter().find(|layer| layer["member_id"] == client.member_id())?;
+        let percent = |name: &str| layer[name].as_f64();
+        let (x, y) = (percent("x")?, percent("y")?);
+        let (right, below) = (x + percent("width")?, y + percent("height")?);
+        let (left, top) = (edge(x, 1280.0), edge(y, 720.0));
+        Some([left, top, edge(right, 1280.0) - left, edge(below, 720.0) - top])
     };
     clients.iter().map(place).collect()
 }
