@@ -20,7 +20,9 @@ impl FromRequest<Door> for Body {
 
     async fn from_request(request: Request, door: &Door) -> Result<Self, ApiError> {
         let bytes =
-            Bytes::from_request(request, door).await.map_err(|rejection| {
+            tokio::time::timeout(door.options.body_within, Bytes::from_request(request, door));
+        let bytes =
+            bytes.await.map_err(|_| ApiError::TooSlow)?.map_err(|rejection| {
                 match rejection.into_response().status() {
                     StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge,
                     _ => ApiError::BadRequest,

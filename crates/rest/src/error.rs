@@ -38,6 +38,8 @@ pub(crate) enum ApiError {
     NotFound,
     /// 405.
     MethodNotAllowed,
+    /// 408: the body did not come in time.
+    TooSlow,
     /// 413.
     TooLarge,
     /// 422: all wrong fields at once, and where codes are explained.
@@ -53,6 +55,7 @@ impl ApiError {
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "Unauthorized"),
             Self::NotFound => (StatusCode::NOT_FOUND, "Not Found"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed"),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "Request Timeout"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Payload Too Large"),
             Self::Invalid(..) => (StatusCode::UNPROCESSABLE_ENTITY, ""),
             Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),

@@ -30,6 +30,7 @@ pub use token_body::read_token_body;
 use axum::Router;
 use rotunda_hub::Hub;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What the operator decides for this door.
 #[derive(Clone, Debug)]
@@ -39,6 +40,9 @@ pub struct RestOptions {
     pub public_base: Option<String>,
     /// Where error codes are explained; the `url` of each error.
     pub error_docs_url: String,
+    /// Longest time for a body to come, headers aside; a legal one fits into a few packets. Who
+    /// sends it a byte at a time would otherwise hold a connection for ever.
+    pub body_within: Duration,
 }
 
 impl Default for RestOptions {
@@ -46,6 +50,7 @@ impl Default for RestOptions {
         Self {
             public_base: None,
             error_docs_url: "https://signalwire.com/docs/apis/error-codes".into(),
+            body_within: Duration::from_secs(10),
         }
     }
 }

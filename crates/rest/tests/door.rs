@@ -9,12 +9,14 @@ use axum::http::{Request, StatusCode, header};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use common::{Desk, basic};
+use futures_util::{StreamExt, stream};
 use rotunda_domain::{MemberId, RoomId, RoomSettings, SessionId};
 use rotunda_hub::HubOptions;
 use rotunda_rest::RestOptions;
 use rotunda_store::{EventRow, HistoryWrite, MemberRow, SessionRow, SessionStatus};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::time::Duration;
 use uuid::Uuid;
 
 const ROUTES: [(&str, &str); 11] = [
@@ -30,6 +32,28 @@ const ROUTES: [(&str, &str); 11] = [
     ("get", "/room_sessions/{id}/events"),
     ("get", "/layouts"),
 ];
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_waited_for_no_longer_than_the_door_allows() {
+    let rest = RestOptions { body_within: Duration::from_millis(50), ..RestOptions::default() };
+    let desk = Desk::with(HubOptions::default(), rest).await;
+    for (method, path) in ROUTES.into_iter().filter(|(method, _)| ["post", "put"].contains(method))
+    {
+        let begun = stream::iter([Ok::<_, std::io::Error>("{\"name\":")]).chain(stream::pending());
+        let name = format!("{method}{}", path.len());
+        let room = desk.ask("POST", "/rooms", Some(json!({"name": name}))).await;
+        let path = path.replace("{id}", room.json["id"].as_str().unwrap());
+        let request = Request::builder()
+            .method(method.to_uppercase().as_str())
+            .uri(format!("/api/video{path}"))
+            .header(header::AUTHORIZATION, basic(desk.project, &desk.secret))
+            .body(Body::from_stream(begun))
+            .unwrap();
+        let answer = desk.raw(request).await;
+        let expected = (StatusCode::REQUEST_TIMEOUT, json!({"error": "Request Timeout"}));
+        assert_eq!((answer.status, answer.json), expected, "{method} {path}");
+    }
+}
 
 #[tokio::test]
 async fn nobody_gets_past_the_door_without_a_token_of_scope_video() {
