@@ -134,7 +134,7 @@ pub const METHODS: [Method; 32] = [
         name: "video.member.remove",
         doc: "Removes somebody, or everybody.",
         permission: "room.member.remove",
-        params: "member_id, or `all`",
+        params: "member_id (or `all`)",
         read: order::remove,
     },
     Method {

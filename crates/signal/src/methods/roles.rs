@@ -4,6 +4,8 @@ use super::Params;
 use rotunda_domain::{Command, MediaAllowed, Permissions, Promotion, Refusal, permission};
 
 pub(super) fn promote(params: &Params<'_>) -> Result<Command, Refusal> {
+    // Nobody can promote themself: who looks on may do nothing.
+    params.text("member_id")?;
     let names = params.texts("permissions")?;
     if let Some(odd) = names.iter().flatten().find(|name| !permission::is_known(name)) {
         let odd: String = odd.chars().take(64).collect();
