@@ -4,6 +4,7 @@
 //! count of 20 ms frames. Pictures are [`rotunda_codec::Frame`]s, BT.601 limited range.
 
 mod banner;
+mod chime;
 mod draw;
 mod gain;
 mod label;
@@ -15,6 +16,7 @@ mod mute_image;
 mod place;
 
 pub use banner::Banner;
+pub use chime::{CHIME_FRAMES, Chime};
 pub use draw::{BACKGROUND, Fit, clear, draw_cell, draw_cell_with, fill_around};
 pub use gain::{GAIN_DB_MAX, GAIN_DB_MIN, Gain};
 pub use label::{LABEL_CHARS_MAX, Label};
@@ -23,6 +25,6 @@ pub use level::{
 };
 pub use limiter::Limiter;
 pub use mask::Mask;
-pub use mix::{FRAME_SAMPLES, Mix, MixFrame, SILENCE};
+pub use mix::{FRAME_SAMPLES, MixFrame, SILENCE, add, sum};
 pub use mute_image::mute_image;
 pub use place::{crop_fill, gutter_px, inset_gutter, letterbox, percent_to_pixels};

@@ -1,7 +1,6 @@
-//! The mix of a room, and each speaker's mix without themself.
+//! The mix of a room: what several say at once.
 //!
-//! Sums in `f32`: 24 bits of precision leave one's own voice 130 dB down after it is taken out
-//! again, and no order of summing can overflow. Knows neither gain nor limit.
+//! Sums in `f32`: no order of summing can overflow. Knows neither gain nor limit.
 
 /// Samples of 20 ms at 48 kHz, mono.
 pub const FRAME_SAMPLES: usize = 960;
@@ -12,53 +11,18 @@ pub type MixFrame = [f32; FRAME_SAMPLES];
 /// A frame in which nothing is heard.
 pub const SILENCE: MixFrame = [0.0; FRAME_SAMPLES];
 
-/// The sum of all who are heard in one tick.
-#[derive(Debug, Clone)]
-pub struct Mix {
-    total: MixFrame,
-    voices: usize,
+/// The sum of these frames. Not limited yet.
+pub fn sum<'a>(frames: impl IntoIterator<Item = &'a MixFrame>) -> MixFrame {
+    let mut total = SILENCE;
+    for frame in frames {
+        add(&mut total, frame);
+    }
+    total
 }
 
-impl Default for Mix {
-    fn default() -> Mix {
-        Mix { total: SILENCE, voices: 0 }
-    }
-}
-
-impl Mix {
-    /// The sum of these frames.
-    pub fn sum<'a>(frames: impl IntoIterator<Item = &'a MixFrame>) -> Mix {
-        let mut mix = Mix::default();
-        for frame in frames {
-            mix.add(frame);
-        }
-        mix
-    }
-
-    /// Adds one more voice.
-    pub fn add(&mut self, frame: &MixFrame) {
-        for (sum, sample) in self.total.iter_mut().zip(frame) {
-            *sum += sample;
-        }
-        self.voices += 1;
-    }
-
-    /// How many voices are in it.
-    pub fn voices(&self) -> usize {
-        self.voices
-    }
-
-    /// Everybody: what silent members and the audience hear. Not limited yet.
-    pub fn total(&self) -> &MixFrame {
-        &self.total
-    }
-
-    /// Everybody but `own`, which must have been added: what that speaker hears. Not limited yet.
-    pub fn minus(&self, own: &MixFrame) -> MixFrame {
-        // A lone speaker hears true silence, not the rounding of a subtraction.
-        if self.voices <= 1 {
-            return SILENCE;
-        }
-        std::array::from_fn(|i| self.total[i] - own[i])
+/// Adds one more voice to a sum.
+pub fn add(total: &mut MixFrame, frame: &MixFrame) {
+    for (sum, sample) in total.iter_mut().zip(frame) {
+        *sum += sample;
     }
 }

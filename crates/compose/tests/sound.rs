@@ -16,25 +16,45 @@ fn peak_db(frame: &MixFrame) -> f32 {
 }
 
 #[test]
-fn a_lone_speaker_passes_at_unity() {
-    let own = tone(440.0, -20.0, 0);
-    assert_eq!(Mix::sum([&own]).total(), &own);
+fn a_lone_speaker_passes_at_unity_and_several_are_their_sum() {
+    let (one, two) = (tone(440.0, -20.0, 0), tone(700.0, -20.0, 0));
+    assert_eq!(sum([&one]), one);
+    assert_eq!(sum([]), SILENCE);
+    let both = sum([&one, &two]);
+    assert!((0..FRAME_SAMPLES).all(|i| both[i] == one[i] + two[i]));
+}
+
+/// Amplitude of `hz` in `pcm`, in dBFS (Goertzel).
+fn level_of(pcm: &[f32], hz: f32) -> f32 {
+    let w = std::f32::consts::TAU * hz / 48_000.0;
+    let (mut re, mut im) = (0.0f32, 0.0f32);
+    for (i, sample) in pcm.iter().enumerate() {
+        re += sample * (w * i as f32).cos();
+        im += sample * (w * i as f32).sin();
+    }
+    20.0 * (2.0 * re.hypot(im) / pcm.len() as f32).max(1e-9).log10()
 }
 
 #[test]
-fn a_mix_minus_leaves_oneself_out_sixty_decibels_down_and_all_others_in() {
-    let frames: Vec<MixFrame> = (0..8).map(|i| tone(300.0 + 217.0 * i as f32, -3.0, i)).collect();
-    let mix = Mix::sum(&frames);
-    assert_eq!(mix.voices(), 8);
-    for (i, own) in frames.iter().enumerate() {
-        let mut heard = mix.minus(own);
-        for (_, other) in frames.iter().enumerate().filter(|(k, _)| *k != i) {
-            heard.iter_mut().zip(other).for_each(|(sum, sample)| *sum -= sample);
+fn a_chime_is_two_notes_rising_or_falling_below_the_limiter_and_without_a_click() {
+    for rises in [true, false] {
+        let mut chime = Chime::new(rises);
+        let frames: Vec<MixFrame> = std::iter::from_fn(|| chime.next_frame()).collect();
+        assert_eq!(frames.len(), CHIME_FRAMES, "it ends");
+        assert!(chime.next_frame().is_none(), "and does not begin again");
+        let pcm = frames.concat();
+        let (first, second) = pcm.split_at(pcm.len() / 2);
+        let (low, high) = if rises { (first, second) } else { (second, first) };
+        for (note, own, other) in [(low, 523.25, 783.99), (high, 783.99, 523.25)] {
+            assert!((-23.0..=-20.0).contains(&level_of(note, own)), "{}", level_of(note, own));
+            assert!(level_of(note, other) < level_of(note, own) - 20.0);
         }
-        assert!(rms_dbfs(&heard) - rms_dbfs(own) < -60.0, "{} left", rms_dbfs(&heard));
+        assert!(frames.iter().all(|frame| peak_db(frame) <= -19.9));
+        // The steepest of a sine of this loudness and 784 Hz is 0.0103 a sample.
+        let steps = pcm.windows(2).map(|pair| (pair[1] - pair[0]).abs());
+        assert!(steps.fold(0.0, f32::max) < 0.011);
+        assert!(pcm[0].abs() < 1e-4 && pcm[pcm.len() - 1].abs() < 1e-3);
     }
-    assert_eq!(Mix::sum([&frames[0]]).minus(&frames[0]), SILENCE);
-    assert_eq!(Mix::default().minus(&frames[0]), SILENCE);
 }
 
 #[test]

@@ -59,6 +59,15 @@ impl Treatment {
     }
 }
 
+/// What everybody hears of the door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Somebody came.
+    Entry,
+    /// Somebody went.
+    Exit,
+}
+
 /// A line of the session's history.
 #[derive(Clone, Debug)]
 pub enum Record {
@@ -83,6 +92,8 @@ pub enum Output {
     Show(Arc<CanvasPlan>),
     /// Treat a member's media so.
     Treat(Treatment),
+    /// Let those inside hear that somebody came or went.
+    Play(Tone),
     /// Somebody holds this grant from now on.
     Regrant {
         /// Who.

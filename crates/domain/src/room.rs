@@ -106,6 +106,14 @@ pub struct RoomSettings {
     pub room_join_video_off: bool,
     /// The same, under the name for a person's own camera; either is enough.
     pub user_join_video_off: bool,
+    /// Write each member's name into their cell; `None` is as the operator says.
+    pub logos_visible: Option<bool>,
+    /// Cameras may not be switched off.
+    pub blind_mode: bool,
+    /// Microphones may not be switched off.
+    pub silent_mode: bool,
+    /// No tones at the door, whatever `tone_on_entry_and_exit` says.
+    pub meeting_mode: bool,
 }
 
 impl RoomSettings {
@@ -128,7 +136,21 @@ impl RoomSettings {
             tone_on_entry_and_exit: true,
             room_join_video_off: false,
             user_join_video_off: false,
+            logos_visible: None,
+            blind_mode: false,
+            silent_mode: false,
+            meeting_mode: false,
         }
+    }
+
+    /// Whether whoever comes in to take part does so with the camera off.
+    pub fn joins_with_video_off(&self) -> bool {
+        self.room_join_video_off || self.user_join_video_off
+    }
+
+    /// Whether those inside hear that somebody comes or goes.
+    pub fn has_tones(&self) -> bool {
+        self.tone_on_entry_and_exit && !self.meeting_mode
     }
 }
 

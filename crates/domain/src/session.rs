@@ -20,6 +20,7 @@ mod roles;
 mod room;
 mod sound;
 mod talk;
+mod tones;
 mod view;
 
 use crate::command::{Actor, Command, Outcome, Reply, Target};
@@ -50,6 +51,8 @@ pub struct SessionOptions {
     pub lock_is_open: bool,
     /// Whether everybody may share a screen.
     pub screenshare_is_open: bool,
+    /// Whether names are written into cells where the room does not say.
+    pub name_banners: bool,
 }
 
 impl Default for SessionOptions {
@@ -61,6 +64,7 @@ impl Default for SessionOptions {
             audience_count_every_ms: 20_000,
             lock_is_open: false,
             screenshare_is_open: false,
+            name_banners: false,
         }
     }
 }
@@ -108,7 +112,13 @@ pub struct Session {
 
 impl Session {
     /// Opens a session of a room with `settings`; the canvas exists before the first member.
-    pub fn open(now: Now, origin: Origin, settings: RoomSettings, options: SessionOptions) -> Self {
+    pub fn open(
+        now: Now,
+        origin: Origin,
+        mut settings: RoomSettings,
+        options: SessionOptions,
+    ) -> Self {
+        settings.logos_visible.get_or_insert(options.name_banners);
         let layout: Arc<str> = settings.layout.as_str().into();
         let meta = settings.meta.clone().unwrap_or_default();
         let mut session = Self {

@@ -13,7 +13,7 @@ pub use refusal::EngineRefusal;
 pub use rotunda_media::{CanvasSpec, GraphOptions, RoomFigures};
 pub use rotunda_rtc::{Counters, NetConfig, NetError, local_candidate_ips};
 
-use rotunda_domain::output::Treatment;
+use rotunda_domain::output::{Tone, Treatment};
 use rotunda_domain::{CanvasPlan, LegKey, MemberId, Outcome, SessionId};
 use std::sync::Arc;
 
@@ -70,6 +70,8 @@ pub trait Engine: Send + Sync {
     /// Treats a member's media so, whatever the client goes on sending, as long as they have a
     /// leg; without one there is nothing to treat.
     fn treat(&self, session: SessionId, treatment: Treatment);
+    /// Lets everybody in the session hear that somebody came or went.
+    fn play(&self, session: SessionId, tone: Tone);
     /// Whether legs can be answered and reached.
     fn is_ready(&self) -> bool;
 }

@@ -7,7 +7,7 @@ mod up;
 
 use crate::legs::{LegEntry, Legs};
 use crate::{CanvasSpec, Engine, EngineEar, EngineRefusal, LegAnswer, LegRequest};
-use rotunda_domain::output::Treatment;
+use rotunda_domain::output::{Tone, Treatment};
 use rotunda_domain::{CanvasPlan, LegKey, SessionId};
 use rotunda_media::{Graph, GraphOptions, RoomFigures, VideoCodec};
 use rotunda_rtc::{self as rtc, Net, NetConfig, NetError, NetJoin, Offer};
@@ -257,6 +257,10 @@ impl Engine for Native {
         if self.shared.read(|legs| legs.has(session, treatment.member)) {
             self.shared.graph().treat(session, &treatment);
         }
+    }
+
+    fn play(&self, session: SessionId, tone: Tone) {
+        self.shared.graph().play(session, tone);
     }
 
     fn is_ready(&self) -> bool {

@@ -207,6 +207,7 @@ impl Hub {
                 Quality::P1080 => self.inner.options.fps_1080p,
             },
             audio_video_sync: settings.audio_video_sync.unwrap_or(false),
+            name_banners: settings.logos_visible,
         }
     }
 

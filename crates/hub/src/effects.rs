@@ -74,6 +74,7 @@ impl Effects {
             Output::Tell(to, event) => self.tell(to, event, now),
             Output::Show(plan) => self.engine.show(self.session(), plan),
             Output::Treat(treatment) => self.engine.treat(self.session(), treatment),
+            Output::Play(tone) => self.engine.play(self.session(), tone),
             Output::Release(leg) => self.release(leg),
             Output::HangUp { leg, member, cause } => {
                 let (code, cause) = cause.code();

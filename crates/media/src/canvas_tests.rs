@@ -46,7 +46,12 @@ fn ann() -> MemberId {
 
 impl Room {
     fn new() -> Self {
-        let spec = CanvasSpec { quality: Quality::P720, fps: 20, audio_video_sync: false };
+        let spec = CanvasSpec {
+            quality: Quality::P720,
+            fps: 20,
+            audio_video_sync: false,
+            name_banners: None,
+        };
         let desk = Arc::new(CanvasDesk::default());
         let sent = Arc::new(Sent::default());
         let now = Instant::now();

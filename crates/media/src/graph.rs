@@ -9,7 +9,7 @@ use crate::pulse::Pulse;
 use crate::sound_track::SoundTrack;
 use crate::track::Track;
 use rotunda_codec::{EncodedFrame, VideoCodec};
-use rotunda_domain::output::Treatment;
+use rotunda_domain::output::{Tone, Treatment};
 use rotunda_domain::{CanvasPlan, LegKey, MemberId, SessionId};
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
@@ -113,7 +113,9 @@ impl Graph {
         let now = Instant::now();
         let canvas = Arc::new(CanvasDesk::default());
         let mixer = Arc::new(MixerDesk::default());
-        let beat = Canvas::new(session, spec, self.options, canvas.clone(), self.out.clone(), now);
+        let name_banners = spec.name_banners.unwrap_or(self.options.name_banners);
+        let options = GraphOptions { name_banners, ..self.options };
+        let beat = Canvas::new(session, spec, options, canvas.clone(), self.out.clone(), now);
         self.canvases.add(now, Box::new(beat));
         let beat = Mixer::new(session, mixer.clone(), self.out.clone(), now);
         self.mixes.add(now, Box::new(beat));
@@ -196,6 +198,13 @@ impl Graph {
             news.treatments.insert(member, Some(*treatment));
         });
         room.intakes.get(&member).cloned()
+    }
+
+    /// Lets everybody who hears the session hear that somebody came or went.
+    pub fn play(&self, session: SessionId, tone: Tone) {
+        if let Some(room) = self.read().get(&session) {
+            room.mixer.tell(|news| news.tone = Some(tone));
+        }
     }
 
     /// Shows `plan` from the next tick on.

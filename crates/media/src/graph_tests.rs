@@ -23,7 +23,8 @@ fn graph() -> (Graph, SessionId) {
     };
     let graph = Graph::start(options, Arc::new(Nobody)).unwrap();
     let session = SessionId(Uuid::from_u128(9));
-    let spec = CanvasSpec { quality: Quality::P720, fps: 20, audio_video_sync: false };
+    let spec =
+        CanvasSpec { quality: Quality::P720, fps: 20, audio_video_sync: false, name_banners: None };
     graph.open(session, spec);
     (graph, session)
 }

@@ -5,6 +5,7 @@
 //! of [`Out`]. It knows no RTP, no sockets and no permissions.
 
 mod canvas;
+mod chimes;
 mod decode_pool;
 mod encoders;
 mod graph;

@@ -4,6 +4,7 @@
 //! [`Listeners`]); so the cost follows the speakers, not the room. Packets always flow, because a
 //! receiver that hears nothing takes the path for dead.
 
+use crate::chimes::Chimes;
 use crate::graph::{MixPart, Out};
 use crate::jitter::{FRAME, Jitter};
 use crate::lip_sync::{Kind, process_origin};
@@ -11,10 +12,10 @@ use crate::listeners::{Ear, Listeners, SILENT_DB};
 use crate::pulse::Beat;
 use crate::sound_track::SoundTrack;
 use rotunda_compose::{
-    Gain, Gate, GateState, LEVEL_FLOOR_DBFS, LevelMeter, Mix, MixFrame, SILENCE, loudest, rms_dbfs,
-    sensitivity_to_dbfs,
+    GAIN_DB_MIN, Gain, Gate, GateState, LEVEL_FLOOR_DBFS, LevelMeter, MixFrame, SILENCE, add,
+    loudest, rms_dbfs, sensitivity_to_dbfs, sum,
 };
-use rotunda_domain::output::Treatment;
+use rotunda_domain::output::{Tone, Treatment};
 use rotunda_domain::{LegKey, MemberId, SessionId};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -38,6 +39,8 @@ pub(crate) struct MixerNews {
     pub listeners: Vec<(LegKey, Option<Ear>)>,
     /// The last one of each member counts, so that a thousand a second cost no more than one.
     pub treatments: HashMap<MemberId, Option<Treatment>>,
+    /// Somebody came or went.
+    pub tone: Option<Tone>,
 }
 
 /// A source's sound, and who is not to hear it because it is theirs.
@@ -71,9 +74,14 @@ struct Source {
     frame: MixFrame,
     gate: Gate,
     gain: Gain,
+    /// Falls to silence over one tick when the microphone is switched off or the gate closes, and
+    /// rises so when the microphone is switched on again.
+    edge: Gain,
+    /// Nothing was heard since the microphone was off.
+    is_back: bool,
     meter: LevelMeter,
     is_talking: bool,
-    /// The gate is open, and the volume is not silence.
+    /// The gate is open or just closing, and the volume is not silence.
     is_heard: bool,
 }
 
@@ -85,6 +93,7 @@ pub(crate) struct Mixer {
     listeners: Listeners,
     /// Of everybody here, whether they are a source or not.
     treatments: HashMap<MemberId, Treatment>,
+    chimes: Chimes,
     origin: Instant,
     tick: u64,
 }
@@ -103,6 +112,7 @@ impl Mixer {
             sources: Vec::new(),
             listeners: Listeners::default(),
             treatments: HashMap::new(),
+            chimes: Chimes::default(),
             origin,
             tick: 0,
         }
@@ -127,6 +137,9 @@ impl Mixer {
         }
         for (leg, ear) in news.listeners {
             self.listeners.set(leg, ear);
+        }
+        if let Some(tone) = news.tone {
+            self.chimes.play(tone);
         }
     }
 
@@ -155,6 +168,8 @@ impl Mixer {
                 frame: SILENCE,
                 gate: Gate::new(threshold(treatment)),
                 gain: Gain::new(treatment.input_volume as f32),
+                edge: Gain::new(GAIN_DB_MIN),
+                is_back: false,
                 meter: LevelMeter::new(),
                 is_talking: false,
                 is_heard: false,
@@ -204,15 +219,20 @@ impl Mixer {
 
     fn mix(&mut self) -> Vec<MixPart> {
         let voices: Vec<_> = self.voices().into_iter().map(|i| &self.sources[i]).collect();
-        let everybody = Mix::sum(voices.iter().map(|source| &source.frame));
-        self.listeners.say(|without| match without {
-            None => *everybody.total(),
-            // Summed anew, not taken out of the sum: at volumes of +50 dB the rounding of a
-            // subtraction would leave a trace of one's own voice.
-            Some(owner) => {
-                let others = voices.iter().filter(|source| source.owner != owner);
-                *Mix::sum(others.map(|source| &source.frame)).total()
-            }
+        let everybody = sum(voices.iter().map(|source| &source.frame));
+        let chime = self.chimes.next_frame();
+        self.listeners.say(|without| {
+            let mut heard = match without {
+                None => everybody,
+                // Summed anew, not taken out of the sum: at volumes of +50 dB the rounding of a
+                // subtraction would leave a trace of one's own voice.
+                Some(owner) => {
+                    let others = voices.iter().filter(|source| source.owner != owner);
+                    sum(others.map(|source| &source.frame))
+                }
+            };
+            chime.iter().for_each(|chime| add(&mut heard, chime));
+            heard
         })
     }
 }
@@ -228,12 +248,7 @@ impl Source {
         let jitter = &mut self.jitter;
         self.track.drain(|packet| jitter.put(packet));
         if self.track.is_muted() {
-            jitter.clear();
-            self.frame = SILENCE;
-            self.gate.close();
-            self.meter = LevelMeter::new();
-            self.pass(GateState::default());
-            return;
+            return self.fall_silent();
         }
         let has_sound = jitter.take(&mut self.frame);
         if let (Some(sync), Some(next)) = (self.track.sync(), jitter.playing()) {
@@ -250,11 +265,31 @@ impl Source {
         self.pass(state);
     }
 
+    /// The microphone is off: what sounded falls over this one tick, from what came before it was
+    /// switched off, and then there is nothing.
+    fn fall_silent(&mut self) {
+        if !(self.is_heard && self.jitter.take(&mut self.frame)) {
+            self.frame = SILENCE;
+            self.edge = Gain::new(GAIN_DB_MIN);
+            self.meter = LevelMeter::new();
+        }
+        self.jitter.clear();
+        self.gate.close();
+        self.is_back = true;
+        self.pass(GateState::default());
+    }
+
     fn pass(&mut self, state: GateState) {
         self.is_talking = state.talking;
-        // Before the gain: the frame in which it falls to silence is heard still.
-        self.is_heard = state.open && !self.gain.is_silent();
+        if state.open && !std::mem::take(&mut self.is_back) {
+            // At once: not even the beginning of a short beep is eaten.
+            self.edge = Gain::new(0.0);
+        }
+        self.edge.set_db(if state.open { 0.0 } else { GAIN_DB_MIN });
+        // Before the gains: the frame in which one of them falls to silence is heard still.
+        self.is_heard = !self.edge.is_silent() && !self.gain.is_silent();
         self.gain.apply(&mut self.frame);
+        self.edge.apply(&mut self.frame);
         if self.is_heard {
             self.meter.update(&self.frame);
         } else {

@@ -52,6 +52,8 @@ pub struct CanvasSpec {
     pub fps: u32,
     /// Align each member's sound and picture.
     pub audio_video_sync: bool,
+    /// Draw names, or do not, whatever the operator's default; `None` is that default.
+    pub name_banners: Option<bool>,
 }
 
 impl CanvasSpec {

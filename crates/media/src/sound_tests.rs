@@ -1,7 +1,7 @@
 //! Volumes, deafness, sensitivity and owners, measured in what listeners decode.
 
 use super::*;
-use rotunda_domain::output::Treatment;
+use rotunda_domain::output::{self, Treatment};
 
 impl Room {
     fn treat(&self, n: u128, change: impl FnOnce(&mut Treatment)) {
@@ -92,6 +92,56 @@ fn a_volume_falls_to_silence_over_20_ms_and_not_at_once() {
     room.run(1);
     let silent = &room.mixer.sources[0];
     assert!(!silent.is_heard && silent.is_talking && silent.frame == SILENCE);
+}
+
+#[test]
+fn a_microphone_switched_off_falls_silent_over_20_ms_and_rises_so_when_it_is_on_again() {
+    let mut room = Room::with(&[(412.0, 0.1), (0.0, 0.0)]);
+    room.run(60);
+    room.tones[0].track.set_muted(true);
+    room.run(1);
+    let falling = &room.mixer.sources[0];
+    assert!(falling.is_heard && !falling.is_talking, "heard still, and talking no more");
+    assert!(peak(&falling.frame[..240]) > 0.05 && peak(&falling.frame[900..]) < 0.01);
+    room.run(1);
+    assert!(!room.mixer.sources[0].is_heard && room.mixer.sources[0].frame == SILENCE);
+    for muted in [false, true, false, true] {
+        room.tones[0].track.set_muted(muted);
+        room.run(20);
+    }
+    // The tone's own steepness is 0.0054.
+    let steepest = steepest(&room.ear(2, 120));
+    assert!(steepest < 0.011, "{steepest}");
+}
+
+#[test]
+fn a_gate_that_is_shut_for_good_falls_over_20_ms_too() {
+    let mut room = Room::with(&[(412.0, 0.1), (0.0, 0.0)]);
+    room.run(60);
+    room.treat(1, |t| t.input_sensitivity = 0);
+    room.run(20);
+    assert!(steepest(&room.ear(2, 60)) < 0.011);
+    assert!(peak(&room.ear(2, 15)) < 1e-3);
+}
+
+#[test]
+fn somebody_who_comes_is_a_chime_in_all_ears_but_deaf_ones_and_talks_for_nobody() {
+    let mut room = Room::with(&[(400.0, 0.1), (0.0, 0.0), (0.0, 0.0)]);
+    room.treat(3, |t| t.deaf = true);
+    room.run(60);
+    room.desk.tell(|news| news.tone = Some(output::Tone::Entry));
+    room.run(15);
+    for leg in [1, 2, 1000] {
+        let pcm = room.ear(leg, 15);
+        // Half of the chime is either note.
+        assert!(level(&pcm, 523.25) > -33.0 && level(&pcm, 783.99) > -33.0, "{leg}");
+    }
+    assert!(peak(&room.ear(3, 15)) < 1e-3, "the deaf hear none");
+    room.run(25);
+    let after = room.ear(2, 20);
+    assert!(level(&after, 523.25) < -60.0 && level(&after, 783.99) < -60.0, "it is short");
+    assert!((level(&after, 400.0) + 20.0).abs() < 1.0, "and who speaks is heard as before");
+    assert!(room.heard.talk.lock().unwrap().iter().all(|(who, _)| *who == member(1)));
 }
 
 #[test]

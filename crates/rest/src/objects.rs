@@ -56,6 +56,11 @@ pub(crate) struct RoomObject {
     #[schema(value_type = Option<Object>)]
     meta: Option<Map<String, Value>>,
     prioritize_handraise: bool,
+    /// `null` is as the operator says.
+    logos_visible: Option<bool>,
+    blind_mode: bool,
+    silent_mode: bool,
+    meeting_mode: bool,
     /// Only where it was asked for, and in the answer to a change.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<ActiveSession>)]
@@ -89,6 +94,10 @@ impl RoomObject {
             audio_video_sync: settings.audio_video_sync,
             meta: settings.meta,
             prioritize_handraise: settings.prioritize_handraise,
+            logos_visible: settings.logos_visible,
+            blind_mode: settings.blind_mode,
+            silent_mode: settings.silent_mode,
+            meeting_mode: settings.meeting_mode,
             active_session: active,
             created_at: write_ms(room.created_at_ms),
             updated_at: write_ms(room.updated_at_ms),

@@ -57,6 +57,17 @@ macro_rules! room_fields {
             room_join_video_off: Option<bool>,
             #[schema(default = false)]
             user_join_video_off: Option<bool>,
+            /// Write each member's name into their cell. The operator's default when null.
+            logos_visible: Option<bool>,
+            /// Cameras may not be switched off.
+            #[schema(default = false)]
+            blind_mode: Option<bool>,
+            /// Microphones may not be switched off.
+            #[schema(default = false)]
+            silent_mode: Option<bool>,
+            /// No tones when somebody comes or goes.
+            #[schema(default = false)]
+            meeting_mode: Option<bool>,
         }
     };
 }

@@ -44,6 +44,14 @@ pub struct RoomPatch {
     pub room_join_video_off: Change<bool>,
     /// The person comes in with the camera off.
     pub user_join_video_off: Change<bool>,
+    /// Names in the picture; as the operator says when cleared.
+    pub logos_visible: Change<bool>,
+    /// Cameras stay on.
+    pub blind_mode: Change<bool>,
+    /// Microphones stay on.
+    pub silent_mode: Change<bool>,
+    /// No tones at the door.
+    pub meeting_mode: Change<bool>,
 }
 
 /// Reads the body of a change. A `name` in it is ignored: names never change.
@@ -102,6 +110,10 @@ fn read(fields: &mut Fields<'_>) -> RoomPatch {
         tone_on_entry_and_exit: fields.flag("tone_on_entry_and_exit"),
         room_join_video_off: fields.flag("room_join_video_off"),
         user_join_video_off: fields.flag("user_join_video_off"),
+        logos_visible: fields.flag("logos_visible"),
+        blind_mode: fields.flag("blind_mode"),
+        silent_mode: fields.flag("silent_mode"),
+        meeting_mode: fields.flag("meeting_mode"),
     }
 }
 
@@ -135,6 +147,10 @@ impl RoomPatch {
             .apply(&mut room.tone_on_entry_and_exit, plain.tone_on_entry_and_exit);
         self.room_join_video_off.apply(&mut room.room_join_video_off, plain.room_join_video_off);
         self.user_join_video_off.apply(&mut room.user_join_video_off, plain.user_join_video_off);
+        self.logos_visible.apply_to_option(&mut room.logos_visible);
+        self.blind_mode.apply(&mut room.blind_mode, plain.blind_mode);
+        self.silent_mode.apply(&mut room.silent_mode, plain.silent_mode);
+        self.meeting_mode.apply(&mut room.meeting_mode, plain.meeting_mode);
         if touches_window { check_window(room.window) } else { Ok(()) }
     }
 }

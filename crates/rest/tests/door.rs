@@ -370,8 +370,8 @@ async fn every_documented_field_of_a_request_is_read() {
     let made = desk.ask("POST", "/rooms", Some(json!({"name": "lobby"}))).await.json;
     let room = format!("/rooms/{}", made["id"].as_str().unwrap());
     let requests = [
-        ("CreateRoom", "POST", "/rooms", 19),
-        ("UpdateRoom", "PUT", room.as_str(), 18),
+        ("CreateRoom", "POST", "/rooms", 23),
+        ("UpdateRoom", "PUT", room.as_str(), 22),
         ("CreateRoomToken", "POST", "/room_tokens", 19),
     ];
     for (schema, method, path, count) in requests {

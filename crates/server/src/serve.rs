@@ -198,6 +198,7 @@ fn hub_options(config: &Config) -> HubOptions {
             max_audience: config.max_audience,
             lock_is_open: config.lock_is_open,
             screenshare_is_open: config.screenshare_is_open,
+            name_banners: config.name_banners,
             ..SessionOptions::default()
         },
         connection_memory: config.grace,

@@ -199,7 +199,7 @@ impl Store {
             ", id, project_id, room_id, auto_created, fps, locked, status, start_time, end_time, \
              ordinal, created_at, updated_at) VALUES (",
             room_places!(),
-            ", $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30) \
+            ", $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34) \
              ON CONFLICT (id) DO NOTHING"
         );
         room_columns::bind(sqlx::query(insert), &row.settings)

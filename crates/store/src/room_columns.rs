@@ -16,7 +16,8 @@ macro_rules! room_columns {
     () => {
         "name, display_name, description, max_members, quality, join_from, join_until, remove_at, \
          remove_after_s, layout, record_on_start, enable_room_previews, audio_video_sync, meta, \
-         prioritize_handraise, tone_on_entry_and_exit, room_join_video_off, user_join_video_off"
+         prioritize_handraise, tone_on_entry_and_exit, room_join_video_off, user_join_video_off, \
+         logos_visible, blind_mode, silent_mode, meeting_mode"
     };
 }
 pub(crate) use room_columns;
@@ -24,12 +25,13 @@ pub(crate) use room_columns;
 /// Places for the shared columns, when they are bound first.
 macro_rules! room_places {
     () => {
-        "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18"
+        "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
+         $19, $20, $21, $22"
     };
 }
 pub(crate) use room_places;
 
-/// Binds all shared columns, 18 values.
+/// Binds all shared columns, 22 values.
 pub(crate) fn bind<'q>(statement: Statement<'q>, room: &RoomSettings) -> Statement<'q> {
     let meta = room.meta.clone().map(|meta| serde_json::Value::Object(meta).to_string());
     let statement = statement
@@ -48,6 +50,10 @@ pub(crate) fn bind<'q>(statement: Statement<'q>, room: &RoomSettings) -> Stateme
         .bind(room.tone_on_entry_and_exit)
         .bind(room.room_join_video_off)
         .bind(room.user_join_video_off)
+        .bind(room.logos_visible)
+        .bind(room.blind_mode)
+        .bind(room.silent_mode)
+        .bind(room.meeting_mode)
 }
 
 /// Binds the four columns of the window.
@@ -78,6 +84,10 @@ pub(crate) fn read(row: &SqliteRow) -> Result<RoomSettings, StoreError> {
         tone_on_entry_and_exit: row.try_get("tone_on_entry_and_exit")?,
         room_join_video_off: row.try_get("room_join_video_off")?,
         user_join_video_off: row.try_get("user_join_video_off")?,
+        logos_visible: row.try_get("logos_visible")?,
+        blind_mode: row.try_get("blind_mode")?,
+        silent_mode: row.try_get("silent_mode")?,
+        meeting_mode: row.try_get("meeting_mode")?,
     })
 }
 

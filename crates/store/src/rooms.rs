@@ -69,7 +69,7 @@ impl Store {
             room_columns!(),
             ", id, project_id, ordinal, created_at, updated_at) VALUES (",
             room_places!(),
-            ", $19, $20, $21, $22, $23)"
+            ", $23, $24, $25, $26, $27)"
         );
         let mut tx = self.inner.writer.begin().await?;
         room_columns::bind(sqlx::query(insert), &room.settings)
@@ -208,7 +208,7 @@ async fn write_room(tx: &mut SqliteConnection, room: &Room) -> Result<(), StoreE
         room_columns!(),
         ") = (",
         room_places!(),
-        "), updated_at = $19 WHERE id = $20 AND project_id = $21"
+        "), updated_at = $23 WHERE id = $24 AND project_id = $25"
     );
     room_columns::bind(sqlx::query(update), &room.settings)
         .bind(room.updated_at_ms)

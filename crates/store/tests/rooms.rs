@@ -35,6 +35,10 @@ async fn every_setting_comes_back_after_reopening() {
     settings.tone_on_entry_and_exit = false;
     settings.room_join_video_off = true;
     settings.user_join_video_off = true;
+    settings.logos_visible = Some(true);
+    settings.blind_mode = true;
+    settings.silent_mode = true;
+    settings.meeting_mode = true;
     let made = store.create_room(project, settings.clone()).await.unwrap();
     let plain = store.create_room(project, named("plain")).await.unwrap();
     drop(store);

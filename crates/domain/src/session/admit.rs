@@ -6,7 +6,7 @@ use crate::command::{Admission, Reply};
 use crate::event::{Event, MemberKind, To};
 use crate::grant::JoinAs;
 use crate::id::{LegKey, MemberId};
-use crate::output::{Output, Record, Treatment};
+use crate::output::{Output, Record, Tone, Treatment};
 use crate::refusal::Refusal;
 use crate::time::Now;
 
@@ -27,8 +27,7 @@ impl Session {
             return Err(Refusal::NotAdmitted("Room is full"));
         }
         let mut member = Member::new(admission);
-        let video_off = self.settings.room_join_video_off || self.settings.user_join_video_off;
-        member.video_muted |= video_off && !is_audience;
+        member.video_muted |= self.settings.joins_with_video_off() && !is_audience;
         self.put(Output::Treat(treatment(&member)));
         self.members.push(member);
         Ok(Reply::Done)
@@ -62,6 +61,7 @@ impl Session {
         let Some(newcomer) = self.member(id).map(|m| self.see(m)) else { return };
         self.put(Output::Keep(Record::MemberJoined(newcomer.clone())));
         self.tell(To::Everyone, Event::MemberJoined(newcomer));
+        self.play(Tone::Entry, MemberKind::Member);
         if layout_is_new {
             self.announce_layout();
         } else {

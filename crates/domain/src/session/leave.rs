@@ -5,7 +5,7 @@ use super::member::Member;
 use crate::command::{Actor, Reply};
 use crate::event::{Event, To};
 use crate::id::{LegKey, MemberId};
-use crate::output::{Cause, Output, Record};
+use crate::output::{Cause, Output, Record, Tone};
 use crate::refusal::Refusal;
 use crate::time::Now;
 
@@ -80,6 +80,7 @@ impl Session {
             return;
         }
         if member.is_listed() {
+            self.play(Tone::Exit, member.kind());
             self.close_ranks(renamed);
         }
         if member.is_audience() && member.is_here() {

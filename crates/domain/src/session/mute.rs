@@ -9,6 +9,9 @@ use crate::refusal::Refusal;
 
 impl Session {
     /// Muting somebody who is muted already is done and tells nobody.
+    ///
+    /// # Errors
+    /// `NotPermitted` where the room's mode keeps cameras or microphones on, whoever asks.
     pub(super) fn mute(
         &mut self,
         actor: Actor,
@@ -16,6 +19,13 @@ impl Session {
         kind: MediaKind,
         muted: bool,
     ) -> Result<Reply, Refusal> {
+        let stays_on = match kind {
+            MediaKind::Audio => self.settings.silent_mode,
+            MediaKind::Video => self.settings.blind_mode,
+        };
+        if muted && stays_on {
+            return Err(Refusal::NotPermitted);
+        }
         let verb = match (kind, muted) {
             (MediaKind::Audio, true) => "audio_mute",
             (MediaKind::Audio, false) => "audio_unmute",

@@ -10,7 +10,7 @@ use crate::command::{Actor, Promotion, Reply, Target};
 use crate::event::{Event, MemberKind, To};
 use crate::grant::{JoinAs, MediaAllowed};
 use crate::id::MemberId;
-use crate::output::{Cause, Output, Record};
+use crate::output::{Cause, Output, Record, Tone};
 use crate::permission::{Aim, Permissions, Right};
 use crate::refusal::Refusal;
 use crate::time::Now;
@@ -25,6 +25,7 @@ impl Session {
         self.require(actor, Right::OnMember("promote", Aim::Another))?;
         let id = self.anybody(actor, target)?;
         promotion.meta.as_ref().map_or(Ok(()), fits)?;
+        let video_off = self.settings.joins_with_video_off();
         let Some(member) = self.member_mut(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
         if !member.is_audience() || member.is_rising() {
             return Ok(Reply::Done);
@@ -33,6 +34,7 @@ impl Session {
             return Err(Refusal::Conflict("the demotion is not completed yet".into()));
         }
         member.rise(promotion);
+        member.video_muted |= video_off;
         self.regrant(id, true);
         Ok(Reply::Done)
     }
@@ -62,6 +64,7 @@ impl Session {
         let renamed = self.take_out_children(id, Cause::NormalClearing);
         self.put(Output::Keep(Record::MemberLeft(seen.clone())));
         self.tell(To::AllBut(id), Event::MemberLeft(seen));
+        self.play(Tone::Exit, MemberKind::Member);
         self.close_ranks(renamed);
         self.audience_changed(now);
         Ok(Reply::Done)
@@ -80,6 +83,7 @@ impl Session {
         if let Some(seen) = self.member(id).filter(|_| rises).map(|m| self.see(m)) {
             self.put(Output::Keep(Record::MemberJoined(seen.clone())));
             self.tell(To::Everyone, Event::MemberJoined(seen));
+            self.play(Tone::Entry, MemberKind::Member);
         }
         if layout_is_new {
             self.announce_layout();

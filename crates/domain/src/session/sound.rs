@@ -10,7 +10,8 @@ use crate::refusal::Refusal;
 
 impl Session {
     /// Deafness also switches the microphone off, and hearing again on, even without the right to
-    /// mute (RoomSession reference, `deaf`).
+    /// mute (RoomSession reference, `deaf`); except that a microphone that may not be switched off
+    /// stays as it is.
     pub(super) fn set_deaf(
         &mut self,
         actor: Actor,
@@ -18,17 +19,20 @@ impl Session {
         deaf: bool,
     ) -> Result<Reply, Refusal> {
         let id = self.reach(actor, target, if deaf { "deaf" } else { "undeaf" })?;
+        let stays_on = deaf && self.settings.silent_mode;
         let Some(member) = self.member_mut(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
         let before = (member.deaf, member.audio_muted);
-        (member.deaf, member.audio_muted) = (deaf, deaf);
-        if before == (deaf, deaf) {
+        let after = (deaf, if stays_on { before.1 } else { deaf });
+        (member.deaf, member.audio_muted) = after;
+        if before == after {
             return Ok(Reply::Done);
         }
-        if deaf {
+        if deaf && !stays_on {
             self.talking(id, false);
         }
         self.treat_anew(id);
-        self.announce(id, vec!["deaf", "audio_muted"]);
+        let updated = if stays_on { vec!["deaf"] } else { vec!["deaf", "audio_muted"] };
+        self.announce(id, updated);
         Ok(Reply::Done)
     }
 

@@ -65,6 +65,10 @@ impl Chance {
         room.layout = (*self.dice.pick(&LAYOUTS)).into();
         room.room_join_video_off = self.dice.once_in(6);
         room.user_join_video_off = self.dice.once_in(6);
+        room.blind_mode = self.dice.once_in(6);
+        room.silent_mode = self.dice.once_in(6);
+        room.meeting_mode = self.dice.once_in(4);
+        room.tone_on_entry_and_exit = !self.dice.once_in(4);
         room.prioritize_handraise = self.dice.once_in(3);
         room.window = self.window();
         room

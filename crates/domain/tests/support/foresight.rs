@@ -3,7 +3,9 @@
 
 use rotunda_domain::command::Target;
 use rotunda_domain::permission::{Aim, Right};
-use rotunda_domain::{Actor, Command, Grant, JoinAs, MediaKind, MemberId, MetaChange};
+use rotunda_domain::{
+    Actor, Command, Grant, JoinAs, MediaKind, MemberId, MetaChange, RoomSettings,
+};
 use std::collections::{HashMap, HashSet};
 
 /// The two things foreseen of a command.
@@ -69,7 +71,15 @@ impl Foresight {
         self.listed.remove(&id);
     }
 
-    pub fn of(&self, actor: Actor, command: &Command) -> Option<Foreseen> {
+    pub fn of(&self, actor: Actor, command: &Command, room: &RoomSettings) -> Option<Foreseen> {
+        if let Command::Mute { kind, muted: true, .. } = command
+            && match kind {
+                MediaKind::Audio => room.silent_mode,
+                MediaKind::Video => room.blind_mode,
+            }
+        {
+            return Some(Foreseen { is_permitted: false, exists: None });
+        }
         if let Some((target, verb)) = aimed(command) {
             let wanted = wanted(actor, target);
             let is_permitted = self.may(actor, Right::OnMember(verb, self.aim(actor, wanted)));

@@ -35,7 +35,8 @@ impl words::Names for Stage {
 
 impl Stage {
     pub fn new() -> Self {
-        let room = RoomSettings::named("lab");
+        // Tones only where a script is about them.
+        let room = RoomSettings { tone_on_entry_and_exit: false, ..RoomSettings::named("lab") };
         Self { session: None, room, ms: 0, people: Vec::new(), said: Vec::new() }
     }
 

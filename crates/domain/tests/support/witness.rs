@@ -5,6 +5,7 @@ use crate::chance::Step;
 use crate::foresight::Foresight;
 use crate::ledger::Ledger;
 use crate::{checks, fixtures};
+use rotunda_domain::output::Tone;
 use rotunda_domain::{
     Actor, CanvasPlan, Command, Event, MemberId, MemberKind, Output, Record, Refusal, Reply,
     Session, To,
@@ -23,6 +24,8 @@ pub struct Witness {
     talking: HashSet<MemberId>,
     shown: Arc<CanvasPlan>,
     announced: Arc<CanvasPlan>,
+    /// Who came or went last, until it was heard.
+    at_the_door: Option<Tone>,
     is_over: bool,
 }
 
@@ -42,6 +45,7 @@ impl Witness {
             talking: HashSet::new(),
             announced: shown.clone(),
             shown,
+            at_the_door: None,
             is_over: false,
         }
     }
@@ -64,7 +68,8 @@ impl Witness {
 
     fn ask(&mut self, actor: Actor, command: Command) {
         let before = self.session.view();
-        let foreseen = self.foresight.of(actor, &command).filter(|_| !self.is_over);
+        let foreseen =
+            self.foresight.of(actor, &command, &before.settings).filter(|_| !self.is_over);
         let answer = self.session.handle(fixtures::now(self.ms), actor, command.clone());
         if let Some(foreseen) = foreseen {
             let refused = answer.as_ref().err();
@@ -150,6 +155,7 @@ impl Witness {
             Output::Forget(id) => self.foresight.forget(id),
             Output::Regrant { member, grant } => self.foresight.regrant(member, *grant),
             Output::Over => self.is_over = true,
+            Output::Play(tone) => self.hear_tone(tone),
             Output::Treat(_) | Output::Release(_) | Output::HangUp { .. } => {}
         }
     }
@@ -174,11 +180,13 @@ impl Witness {
                 assert_ne!(m.kind, MemberKind::Audience);
                 assert!(self.told.insert(m.id), "joined twice");
                 self.foresight.joined(m.id);
+                self.at_the_door = (m.kind == MemberKind::Member).then_some(Tone::Entry);
             }
             Event::MemberLeft(m) => {
                 assert_ne!(m.kind, MemberKind::Audience);
                 assert!(self.told.remove(&m.id), "left without having joined");
                 self.foresight.left(m.id);
+                self.at_the_door = (m.kind == MemberKind::Member).then_some(Tone::Exit);
             }
             Event::MemberUpdated { member: m, .. } => {
                 assert_ne!(m.kind, MemberKind::Audience);
@@ -201,6 +209,13 @@ impl Witness {
             | Event::RoomEnded(_)
             | Event::AudienceCount { .. } => {}
         }
+    }
+
+    /// A tone follows somebody's coming or going, where the room has tones.
+    fn hear_tone(&mut self, tone: Tone) {
+        let settings = self.session.view().settings;
+        assert!(settings.tone_on_entry_and_exit && !settings.meeting_mode, "no tones here");
+        assert_eq!(self.at_the_door.take(), Some(tone), "a tone for nobody");
     }
 
     fn hear_kept(&mut self, record: Record) {

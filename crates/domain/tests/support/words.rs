@@ -24,6 +24,7 @@ pub fn output(names: &dyn Names, output: &Output) -> String {
         }
         Output::Show(plan) => format!("show {}", canvas(names, plan)),
         Output::Treat(treatment) => format!("treat {}", treated(names, treatment)),
+        Output::Play(tone) => format!("play {tone:?}"),
         Output::Regrant { member, grant } => {
             format!("grant {} {}", names.of(*member), granted(grant))
         }

@@ -7,7 +7,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use rotunda_domain::output::Treatment;
+use rotunda_domain::output::{Tone, Treatment};
 use rotunda_domain::{CanvasPlan, LegKey, ProjectId, SessionId};
 use rotunda_engine::{CanvasSpec, Engine, EngineRefusal, LegAnswer, LegRequest};
 use rotunda_hub::{Hub, HubEar, HubOptions};
@@ -34,6 +34,7 @@ impl Engine for Silent {
     fn release(&self, _: LegKey) {}
     fn show(&self, _: SessionId, _: Arc<CanvasPlan>) {}
     fn treat(&self, _: SessionId, _: Treatment) {}
+    fn play(&self, _: SessionId, _: Tone) {}
     fn is_ready(&self) -> bool {
         true
     }

@@ -1,0 +1,9 @@
+-- What a room says of names in its picture, of switching off, and of tones at the door.
+ALTER TABLE rooms ADD COLUMN logos_visible BOOLEAN;
+ALTER TABLE rooms ADD COLUMN blind_mode BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE rooms ADD COLUMN silent_mode BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE rooms ADD COLUMN meeting_mode BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE sessions ADD COLUMN logos_visible BOOLEAN;
+ALTER TABLE sessions ADD COLUMN blind_mode BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE sessions ADD COLUMN silent_mode BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE sessions ADD COLUMN meeting_mode BOOLEAN NOT NULL DEFAULT FALSE;
