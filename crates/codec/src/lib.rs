@@ -10,6 +10,7 @@ mod encode;
 mod frame;
 mod h264;
 mod header;
+mod memory;
 mod scale;
 mod shrink;
 mod sound;
@@ -23,6 +24,7 @@ pub use encode::{
 };
 pub use frame::{Frame, FrameView, MAX_SIDE, PlanesMut, Rect, VideoCodec, Yuv};
 pub use header::is_keyframe;
+pub use memory::give_back_what_is_freed;
 pub use scale::{Filter, Rotation, ScaleError, rotate, scale_into};
 pub use sound::{
     MAX_DECODED_SAMPLES, MAX_SOUND_PACKET_BYTES, OpusDecoder, OpusEncoder, SAMPLE_RATE_HZ,

@@ -98,6 +98,7 @@ impl Graph {
     /// # Errors
     /// The operating system gives no thread.
     pub fn start(options: GraphOptions, out: Arc<dyn Out>) -> std::io::Result<Self> {
+        rotunda_codec::give_back_what_is_freed();
         Ok(Self {
             options,
             out,
