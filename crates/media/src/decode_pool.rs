@@ -2,16 +2,50 @@
 //! time works on a track.
 
 use crate::track::Track;
-use crossbeam_channel::{Sender, unbounded};
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 /// The workers; they end when this is dropped.
 pub struct DecodePool {
-    // Unbounded, yet bounded by the tracks: each is in it at most once.
-    work: Option<Sender<Arc<Track>>>,
+    queue: Arc<Queue>,
     threads: Vec<JoinHandle<()>>,
+}
+
+/// What waits to be worked on. A lock and not a channel: a channel's receiver spins and yields
+/// before it sleeps, which for pictures that come one by one costs more than the sleep.
+#[derive(Default)]
+struct Queue {
+    // Unbounded, yet bounded by the tracks: each is in it at most once.
+    waiting: Mutex<Waiting>,
+    more: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    tracks: VecDeque<Arc<Track>>,
+    is_over: bool,
+}
+
+impl Queue {
+    /// The next track, as soon as there is one; none when it is over.
+    fn next(&self) -> Option<Arc<Track>> {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let idle = |w: &mut Waiting| w.tracks.is_empty() && !w.is_over;
+        let mut waiting =
+            self.more.wait_while(waiting, idle).unwrap_or_else(PoisonError::into_inner);
+        if waiting.is_over { None } else { waiting.tracks.pop_front() }
+    }
+
+    fn work(&self) {
+        while let Some(track) = self.next() {
+            if catch_unwind(AssertUnwindSafe(|| track.decode_waiting())).is_err() {
+                tracing::error!("a decoder panicked; it begins anew");
+                track.reset();
+            }
+        }
+    }
 }
 
 impl DecodePool {
@@ -20,34 +54,28 @@ impl DecodePool {
     /// # Errors
     /// The operating system gives no thread.
     pub fn start(threads: usize) -> std::io::Result<Self> {
-        let (work, waiting) = unbounded::<Arc<Track>>();
+        let queue = Arc::new(Queue::default());
         let spawn = |_| {
-            let waiting = waiting.clone();
-            std::thread::Builder::new().name("decode".into()).spawn(move || {
-                for track in waiting {
-                    if catch_unwind(AssertUnwindSafe(|| track.decode_waiting())).is_err() {
-                        tracing::error!("a decoder panicked; it begins anew");
-                        track.reset();
-                    }
-                }
-            })
+            let queue = queue.clone();
+            std::thread::Builder::new().name("decode".into()).spawn(move || queue.work())
         };
         let threads = (0..threads.max(1)).map(spawn).collect::<Result<_, _>>()?;
-        Ok(Self { work: Some(work), threads })
+        Ok(Self { queue, threads })
     }
 
     /// Has `track` worked on.
     pub fn wake(&self, track: Arc<Track>) {
-        if let Some(work) = &self.work {
-            // Fails only while shutting down, when nobody looks at the picture any more.
-            let _ = work.send(track);
-        }
+        let mut waiting = self.queue.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.tracks.push_back(track);
+        drop(waiting);
+        self.queue.more.notify_one();
     }
 }
 
 impl Drop for DecodePool {
     fn drop(&mut self) {
-        self.work = None;
+        self.queue.waiting.lock().unwrap_or_else(PoisonError::into_inner).is_over = true;
+        self.queue.more.notify_all();
         for thread in self.threads.drain(..) {
             let _ = thread.join();
         }
