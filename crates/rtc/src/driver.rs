@@ -39,6 +39,7 @@ pub(crate) struct Driver {
     shared: Arc<Shared>,
     /// Streams dropped while pictures of theirs may still lie in the media channel.
     doomed: Vec<StreamKey>,
+    is_stopping: bool,
 }
 
 enum Turn {
@@ -64,7 +65,17 @@ impl Driver {
         }
         let (control, media) = channels;
         let inbox = Inbox::new();
-        Ok(Self { poll, legs, wires, inbox, control, media, shared, doomed: Vec::new() })
+        Ok(Self {
+            poll,
+            legs,
+            wires,
+            inbox,
+            control,
+            media,
+            shared,
+            doomed: Vec::new(),
+            is_stopping: false,
+        })
     }
 
     pub fn run(mut self) {
@@ -137,6 +148,9 @@ impl Driver {
             if !self.wires.udp.read(&mut self.inbox) {
                 return false;
             }
+            // A client sends as soon as it has its answer: the leg must be there before its first
+            // packet is looked at, which would otherwise be sent again a quarter second later.
+            self.controls();
             let now = Instant::now();
             self.wires.now = now;
             for (peer, own, bytes) in self.inbox.datagrams() {
@@ -187,10 +201,9 @@ impl Driver {
     }
 
     fn commands(&mut self) -> Turn {
-        while let Ok(command) = self.control.try_recv() {
-            if self.control_command(command) {
-                return Turn::Stop;
-            }
+        self.controls();
+        if self.is_stopping {
+            return Turn::Stop;
         }
         for _ in 0..COMMANDS_PER_TURN {
             match self.media.try_recv() {
@@ -205,6 +218,14 @@ impl Driver {
             }
         }
         Turn::Busy
+    }
+
+    fn controls(&mut self) {
+        while !self.is_stopping
+            && let Ok(command) = self.control.try_recv()
+        {
+            self.is_stopping = self.control_command(command);
+        }
     }
 
     /// True: stop.

@@ -10,13 +10,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::asks::Asks;
+use crate::catch_up::{CatchUp, Due};
 use crate::clock::OutClock;
 use crate::{LegKey, Picture, StreamKey};
 
 /// A group longer than this (one second of pictures) is not worth sending to a newcomer.
 pub(crate) const MAX_GROUP_PICTURES: usize = 30;
-/// Nor one bigger than this: it would take a newcomer's line for over a second.
-pub(crate) const MAX_GROUP_BYTES: usize = 400_000;
+/// Nor one bigger than this: it would take a newcomer's line for most of a second.
+pub(crate) const MAX_GROUP_BYTES: usize = 250_000;
 /// A receiver with more than this unsent (ICE-TCP only; UDP drops instead) gets no more pictures
 /// until it has caught up.
 pub(crate) const MAX_BACKLOG: usize = 256 * 1024;
@@ -100,6 +101,8 @@ enum Flow {
 pub(crate) enum Serve {
     /// Send it with this timestamp (90 kHz, extended).
     Send(u64),
+    /// It waits behind what the receiver still has to catch up with.
+    Later,
     /// Leave it out.
     Skip,
     /// Leave it out and ask the encoder for a key frame.
@@ -112,11 +115,13 @@ pub(crate) struct Receiver {
     pub stream: Option<StreamKey>,
     flow: Flow,
     pub clock: OutClock,
+    pub catch_up: CatchUp,
 }
 
 impl Receiver {
     pub fn new() -> Self {
-        Self { stream: None, flow: Flow::Idle, clock: OutClock::new(90_000) }
+        let catch_up = CatchUp::default();
+        Self { stream: None, flow: Flow::Idle, clock: OutClock::new(90_000), catch_up }
     }
 
     /// Which stream a leg that asks for `asked` is given. The one place where a smaller picture
@@ -129,6 +134,7 @@ impl Receiver {
     /// Stops until `join`.
     pub fn pause(&mut self) {
         self.flow = Flow::Idle;
+        self.catch_up.stop();
     }
 
     pub fn is_idle(&self) -> bool {
@@ -143,23 +149,40 @@ impl Receiver {
     pub fn broken(&mut self) {
         if self.flow == Flow::Live {
             self.flow = Flow::NeedKey;
+            self.catch_up.stop();
         }
     }
 
-    /// Goes live on `stream`: gives the pictures to catch up with, or none if a key frame has to
-    /// be waited for.
-    pub fn join(&mut self, stream: &Stream, now: Instant) -> Vec<(Arc<Picture>, u64)> {
+    /// Goes live on `stream`, with what came before in [`Self::catch_up`]. False if a key frame
+    /// has to be waited for.
+    pub fn join(&mut self, stream: &Stream, now: Instant) -> bool {
         let Some(newest) = stream.group().last() else {
             self.flow = Flow::NeedKey;
-            return Vec::new();
+            return false;
         };
         self.flow = Flow::Live;
-        let stamps = self.clock.catch_up(newest.ts_90khz, stream.group().len() as u64, now);
-        stream.group().iter().cloned().zip(stamps).collect()
+        let n = stream.group().len();
+        let stamps = self.clock.catch_up(newest.ts_90khz, n as u64, now);
+        let due = |((i, picture), ts): ((usize, &Arc<Picture>), u64)| {
+            let before = Duration::from_millis((n - 1 - i) as u64);
+            Due { picture: picture.clone(), ts, wallclock: now.checked_sub(before).unwrap_or(now) }
+        };
+        self.catch_up.begin(stream.group().iter().enumerate().zip(stamps).map(due), now);
+        true
+    }
+
+    /// Where a live picture goes while there is something to catch up with.
+    fn line_up(&mut self, picture: &Arc<Picture>, now: Instant) -> Serve {
+        let ts = self.clock.stamp(picture.ts_90khz, now);
+        if self.catch_up.append(Due { picture: picture.clone(), ts, wallclock: now }) {
+            return Serve::Later;
+        }
+        self.broken();
+        Serve::SkipAndAsk
     }
 
     /// Decides on a live picture; `backlog` is what still waits to be sent to this receiver.
-    pub fn live(&mut self, picture: &Picture, backlog: usize, now: Instant) -> Serve {
+    pub fn live(&mut self, picture: &Arc<Picture>, backlog: usize, now: Instant) -> Serve {
         match self.flow {
             Flow::Idle => Serve::Skip,
             Flow::Choked if backlog > 0 => Serve::Skip,
@@ -170,8 +193,10 @@ impl Receiver {
             }
             Flow::Live if backlog > MAX_BACKLOG => {
                 self.flow = Flow::Choked;
+                self.catch_up.stop();
                 Serve::Skip
             }
+            Flow::Live if self.catch_up.is_running() => self.line_up(picture, now),
             _ => {
                 self.flow = Flow::Live;
                 Serve::Send(self.clock.stamp(picture.ts_90khz, now))

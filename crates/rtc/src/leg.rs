@@ -231,7 +231,7 @@ impl Leg {
     pub fn deadline(&self) -> Instant {
         let connect = (!self.connected).then_some(self.connect_by);
         let lost = self.bad_since.map(|since| since + LOST_TIME);
-        [connect, lost, self.pli.deadline(), self.remb_at]
+        [connect, lost, self.pli.deadline(), self.remb_at, self.receiver.catch_up.deadline()]
             .into_iter()
             .flatten()
             .fold(self.rtc_deadline, Instant::min)

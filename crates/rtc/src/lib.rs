@@ -18,6 +18,7 @@
 mod agree;
 mod answer;
 mod asks;
+mod catch_up;
 mod clock;
 mod command;
 mod config;

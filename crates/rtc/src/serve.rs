@@ -1,7 +1,7 @@
 //! Streams to legs: who gets which picture and sound. It refuses to know where the bytes go.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::command::SoundPart;
 use crate::counters::{Tally, one};
@@ -46,19 +46,14 @@ impl Legs {
             return;
         };
         let stream = self.streams.entry(stream_key).or_default();
-        let group = leg.receiver.join(stream, now);
-        if group.is_empty() {
+        if !leg.receiver.join(stream, now) {
             stream.waiting.insert(key);
             self.want_keyframe(now, stream_key);
             return;
         }
         stream.waiting.remove(&key);
         self.with_leg(key, now, out, |leg, tally| {
-            let n = group.len() as u32;
-            for (i, (picture, ts)) in (0..n).zip(&group) {
-                let wallclock = now - Duration::from_millis(u64::from(n - 1 - i));
-                sent(tally, leg.write_picture(picture, *ts, wallclock));
-            }
+            catch_up(leg, tally, now);
             leg.tell_time(now);
         });
     }
@@ -105,6 +100,7 @@ impl Legs {
                 sent(tally, leg.write_picture(picture, ts, now));
                 leg.tell_time(now);
             }),
+            Serve::Later => {}
             Serve::Skip => one(&self.tally.pictures_skipped),
             Serve::SkipAndAsk => {
                 one(&self.tally.pictures_skipped);
@@ -187,6 +183,13 @@ impl Legs {
             stream.legs.remove(&key);
             stream.waiting.remove(&key);
         }
+    }
+}
+
+/// Sends the next portion of what a newcomer has to catch up with, if it is due.
+pub(crate) fn catch_up(leg: &mut Leg, tally: &Tally, now: Instant) {
+    for due in leg.receiver.catch_up.portion(now) {
+        sent(tally, leg.write_picture(&due.picture, due.ts, due.wallclock));
     }
 }
 

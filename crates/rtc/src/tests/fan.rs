@@ -59,15 +59,15 @@ fn a_group_too_long_or_too_big_is_not_sent_but_a_key_frame_asked_for() {
     stream.push(&vp8(31, false, 1000));
     assert!(stream.group().is_empty(), "what follows a broken group cannot be decoded");
     let mut receiver = Receiver::new();
-    assert!(receiver.join(&stream, now).is_empty());
+    assert!(!receiver.join(&stream, now));
     assert!(receiver.needs_key());
     assert_eq!(receiver.live(&vp8(32, false, 1000), 0, now), Serve::Skip);
     assert!(matches!(receiver.live(&vp8(33, true, 1000), 0, now), Serve::Send(_)));
 
     let mut big = Stream::default();
-    big.push(&vp8(0, true, 300_000));
+    big.push(&vp8(0, true, 200_000));
     assert_eq!(big.group().len(), 1);
-    big.push(&vp8(1, false, 150_000));
+    big.push(&vp8(1, false, 60_000));
     assert!(big.group().is_empty());
 }
 
@@ -82,9 +82,10 @@ fn changing_streams_never_runs_the_clock_backwards() {
         for n in 0..20 {
             stream.push(&vp8(base + n, n == 0, 100));
         }
-        for (_, ts) in receiver.join(&stream, now) {
-            assert!(ts > last, "round {round}");
-            last = ts;
+        assert!(receiver.join(&stream, now));
+        for due in receiver.catch_up.portion(now) {
+            assert!(due.ts > last, "round {round}");
+            last = due.ts;
         }
         for n in 20..25u32 {
             let later = now + FRAME * (n - 19);
@@ -114,6 +115,7 @@ fn a_choked_receiver_skips_whole_pictures_until_drained_and_a_key_frame() {
     stream.push(&vp8(0, true, 100));
     let mut receiver = Receiver::new();
     receiver.join(&stream, now);
+    assert_eq!(receiver.catch_up.portion(now).len(), 1);
     let full = MAX_BACKLOG + 1;
     let delta = |n| vp8(n, false, 100);
     assert!(matches!(receiver.live(&delta(1), MAX_BACKLOG, now), Serve::Send(_)));
@@ -123,4 +125,24 @@ fn a_choked_receiver_skips_whole_pictures_until_drained_and_a_key_frame() {
     assert_eq!(receiver.live(&delta(5), 0, now), Serve::Skip, "asked once");
     assert!(matches!(receiver.live(&vp8(6, true, 100), 0, now), Serve::Send(_)));
     assert!(matches!(receiver.live(&delta(7), 0, now), Serve::Send(_)));
+}
+
+#[test]
+fn what_comes_while_a_newcomer_catches_up_waits_behind_it() {
+    let now = Instant::now();
+    let mut stream = Stream::default();
+    (0..4).for_each(|n| stream.push(&vp8(n, n == 0, 40_000)));
+    let mut receiver = Receiver::new();
+    assert!(receiver.join(&stream, now));
+    let mut stamps: Vec<u64> = Vec::new();
+    stamps.extend(receiver.catch_up.portion(now).iter().map(|d| d.ts));
+    assert_eq!(stamps.len(), 1);
+    assert_eq!(receiver.live(&vp8(4, false, 100), 0, now), Serve::Later);
+    for step in 1..=4 {
+        let later = now + Duration::from_millis(5) * step;
+        stamps.extend(receiver.catch_up.portion(later).iter().map(|d| d.ts));
+    }
+    assert_eq!(stamps.len(), 5);
+    assert!(stamps.is_sorted_by(|a, b| a < b), "{stamps:?}");
+    assert!(matches!(receiver.live(&vp8(5, false, 100), 0, now), Serve::Send(_)));
 }
