@@ -22,9 +22,9 @@ GUARD_DB = 0.2
 def members(content, n=MEMBERS, codec="vp8", bps=BPS, frames=None, seconds=SECONDS, sizes=None, **settings):
     """n members who send 640x360 (or the first of `sizes`, obeying the server) and receive."""
     with Server(canvas__bitrate_720p=bps, **settings) as server:
-        arguments = ["--ws", server.ws, "--pid", server.pid, "--warm", WARM, "--seconds", seconds]
+        # Neither sent nor received, as of somebody who joins with `receiveAudio: false`: the peer has no sound.
+        arguments = ["--soundless", "--ws", server.ws, "--pid", server.pid, "--warm", WARM, "--seconds", seconds]
         server.room("room", max_members=100)
-        # Without sound, on either side: the peer has none.
         arguments += ["--tokens", server.members(n, media_allowed="video-only")]
         arguments += each("--clip", clips.clips(content, sizes[0] if sizes else (640, 360)))
         for smaller in (sizes or [])[1:]:

@@ -89,6 +89,7 @@ impl Client {
             h264: options.offer_h264,
             sends_picture: options.camera.is_some(),
             sends_sound: options.microphone.is_some(),
+            is_soundless: !options.receives_sound,
             sends_anyway: options.sends_anyway,
             transport: options.transport,
             receive_buffer: options.receive_buffer,

@@ -28,6 +28,8 @@ pub struct LegOptions {
     pub sends_picture: bool,
     /// Offer to send sound.
     pub sends_sound: bool,
+    /// Offer no sound at all, unless it is sent.
+    pub is_soundless: bool,
     /// Send both whatever the answer says.
     pub sends_anyway: bool,
     /// UDP or TCP.
@@ -110,6 +112,7 @@ impl Leg {
             h264: options.h264,
             sends_picture: options.sends_picture,
             sends_sound: options.sends_sound,
+            is_soundless: options.is_soundless,
             sends_anyway: options.sends_anyway,
         };
         let mut peer = Peer::new(wish, Instant::now())?;

@@ -38,6 +38,9 @@ pub struct JoinOptions {
     pub microphone: Option<Microphone>,
     /// Offer H.264 beside VP8.
     pub offer_h264: bool,
+    /// Offer to receive sound; without it and without a microphone the offer has no sound at all,
+    /// as a browser's that joins with `receiveAudio: false`.
+    pub receives_sound: bool,
     /// Offer sound and pictures as both ways even without camera or microphone, and send even if
     /// the answer forbids it. For tests of what a server does with that.
     pub sends_anyway: bool,
@@ -61,6 +64,7 @@ impl JoinOptions {
             camera: None,
             microphone: None,
             offer_h264: true,
+            receives_sound: true,
             sends_anyway: false,
             receive: Receive::count(),
             transport: Transport::Udp,
@@ -82,6 +86,11 @@ impl JoinOptions {
     /// VP8 only.
     pub fn vp8_only(self) -> Self {
         Self { offer_h264: false, ..self }
+    }
+
+    /// Without sound, unless there is a microphone.
+    pub fn without_sound(self) -> Self {
+        Self { receives_sound: false, ..self }
     }
 
     /// Another treatment of what comes.

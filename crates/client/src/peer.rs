@@ -35,6 +35,7 @@ pub(crate) struct Wish {
     pub h264: bool,
     pub sends_picture: bool,
     pub sends_sound: bool,
+    pub is_soundless: bool,
     pub sends_anyway: bool,
 }
 
@@ -93,7 +94,9 @@ impl Peer {
         let (sound, picture) =
             (direction(self.wish.sends_sound), direction(self.wish.sends_picture));
         let mut api = self.rtc.sdp_api();
-        self.audio = Some(api.add_media(MediaKind::Audio, sound, None, None, None));
+        if sound != Direction::RecvOnly || !self.wish.is_soundless {
+            self.audio = Some(api.add_media(MediaKind::Audio, sound, None, None, None));
+        }
         self.video = Some(api.add_media(MediaKind::Video, picture, None, None, None));
         let (offer, pending) = api.apply().ok_or(ClientError::LegEnded)?;
         self.pending = Some(pending);

@@ -76,6 +76,12 @@ fn summary(viewers: &[Client], forced: &[u128], keyframes: u64) -> Value {
         Some((first - client.started_at()).as_secs_f64() * 1000.0)
     };
     let mut firsts: Vec<f64> = viewers.iter().filter_map(ms).collect();
+    let in_order: Vec<i64> = firsts.iter().map(|ms| *ms as i64).collect();
+    let up = |client: &Client| {
+        let at = client.leg().look(|f| f.connected_at)?;
+        Some((at - client.started_at()).as_millis() as u64)
+    };
+    let connected: Vec<u64> = viewers.iter().filter_map(up).collect();
     let sum = |of: fn(&LegFacts) -> u64| viewers.iter().map(|c| c.leg().look(of)).sum::<u64>();
     let closest = forced.windows(2).map(|pair| pair[1] - pair[0]).min();
     json!({
@@ -83,6 +89,7 @@ fn summary(viewers: &[Client], forced: &[u128], keyframes: u64) -> Value {
         "first_keyframe_ms_p50": percentile(&mut firsts, 0.5),
         "first_keyframe_ms_p95": percentile(&mut firsts, 0.95),
         "first_keyframe_ms_most": percentile(&mut firsts, 1.0),
+        "first_keyframe_ms": in_order, "connected_ms": connected,
         "gaps": sum(|f| f.pictures.gaps),
         "lost": sum(|f| f.pictures.arrivals.lost_packets),
         "began_without_keyframe": sum(|f| u64::from(f.pictures.first.is_some_and(|a| !a.keyframe))),

@@ -44,6 +44,9 @@ pub struct Options {
     /// of silent browsers nearly do (discontinuous transmission).
     #[arg(long, default_value_t = 0)]
     talkers: usize,
+    /// Offer no sound.
+    #[arg(long)]
+    soundless: bool,
     /// Offer H.264 beside VP8.
     #[arg(long)]
     h264: bool,
@@ -107,6 +110,7 @@ impl Cast {
     fn join_options(&self, options: &Options, index: usize, token: String) -> JoinOptions {
         let mut join = JoinOptions::new(options.ws.clone(), token);
         join.offer_h264 = options.h264;
+        join.receives_sound = !options.soundless;
         join.microphone = self.microphone(index, options.talkers);
         if let Some(clip) = self.clips.get(index % self.clips.len().max(1)) {
             let obeys = !options.steps.is_empty();
