@@ -13,6 +13,7 @@ use str0m::{Event, IceConnectionState, Output};
 use crate::counters::{Tally, add, one};
 use crate::leg::Leg;
 use crate::outlet::{Class, Outlet, Parcel, Path, Shape, shape_of};
+use crate::silence::Turn;
 use crate::{Closed, MediaKind, Rotation, SenderReport, SoundIn, VideoCodec, VideoIn};
 
 /// The stack says more than this without drawing breath only if it runs in circles.
@@ -26,6 +27,7 @@ pub(crate) enum Note {
     Connected,
     Lost,
     Recovered,
+    Silence(Turn),
     Video(VideoIn),
     Sound(SoundIn),
     Report(SenderReport),
@@ -41,6 +43,8 @@ impl Leg {
         tally: &Tally,
         notes: &mut Vec<Note>,
     ) {
+        // Before the media that broke it: who is silent is not taken to talk.
+        notes.extend(self.silence.take_turn().map(Note::Silence));
         for _ in 0..MAX_OUTPUTS {
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(at)) => {
@@ -95,6 +99,7 @@ impl Leg {
             Event::Connected if !self.connected => {
                 self.connected = true;
                 self.bound_history();
+                self.silence.begin(now);
                 notes.push(Note::Connected);
             }
             Event::IceConnectionStateChange(state) => self.ice(state, now, notes),

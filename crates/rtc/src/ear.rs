@@ -112,6 +112,11 @@ pub trait NetEar: Send + Sync {
     fn keyframe_wanted(&self, stream: StreamKey);
     /// A sender report arrived.
     fn sender_report(&self, _leg: LegKey, _report: SenderReport) {}
+    /// Nothing at all has come from the peer for a while: under two seconds if it was sending
+    /// pictures, 15 s otherwise. Told between `connected` and `closed`, and once per silence.
+    fn silent(&self, _leg: LegKey) {}
+    /// Something comes from a silent peer again; told before what it was.
+    fn heard(&self, _leg: LegKey) {}
     /// The peer has been silent for about 15 s; nothing is sent to it until it comes back.
     fn lost(&self, _leg: LegKey) {}
     /// A lost peer came back.

@@ -15,7 +15,8 @@ use crate::asks::Asks;
 use crate::clock::OutClock;
 use crate::demux::Bucket;
 use crate::fanout::Receiver;
-use crate::outlet::Path;
+use crate::outlet::{Path, Shape};
+use crate::silence::Silence;
 use crate::{Closed, LegKey, Picture, VideoCodec};
 
 /// ICE and DTLS have this long.
@@ -52,6 +53,8 @@ pub(crate) struct Leg {
     pub connect_by: Instant,
     /// Since when ICE has had no path.
     pub bad_since: Option<Instant>,
+    /// Whether anything comes.
+    pub silence: Silence,
     /// Lost: nothing is sent.
     pub paused: bool,
     /// Over; to be removed.
@@ -93,6 +96,7 @@ impl Leg {
             connected: false,
             connect_by: now + CONNECT_TIME,
             bad_since: None,
+            silence: Silence::default(),
             paused: false,
             gone: None,
             closing: false,
@@ -211,6 +215,7 @@ impl Leg {
         if self.bad_since.is_some_and(|since| since + LOST_TIME <= now) {
             self.gone = Some(Closed::Lost);
         }
+        self.silence.look(now);
         if self.remb_at.is_some_and(|at| at <= now) {
             self.remb_at = Some(now + REMB_EVERY);
             self.send_remb();
@@ -231,8 +236,10 @@ impl Leg {
     pub fn deadline(&self) -> Instant {
         let connect = (!self.connected).then_some(self.connect_by);
         let lost = self.bad_since.map(|since| since + LOST_TIME);
-        [connect, lost, self.pli.deadline(), self.remb_at, self.receiver.catch_up.deadline()]
+        let own = [self.pli.deadline(), self.remb_at, self.silence.deadline()];
+        [connect, lost, self.receiver.catch_up.deadline()]
             .into_iter()
+            .chain(own)
             .flatten()
             .fold(self.rtc_deadline, Instant::min)
     }
@@ -244,6 +251,11 @@ impl Leg {
         } else {
             self.lines.takes_video
         }
+    }
+
+    /// Whether a packet of this shape carries part of a picture.
+    pub fn is_picture(&self, shape: Shape) -> bool {
+        matches!(shape, Shape::Rtp(pt) if self.lines.opus.is_none_or(|opus| *opus != pt))
     }
 
     /// Remembers that the peer is (also) at `path`. Gives the one forgotten for it.

@@ -16,6 +16,7 @@ use crate::leg::Leg;
 use crate::offer::OfferRefused;
 use crate::outlet::{Outlet, Path};
 use crate::serve::catch_up;
+use crate::silence::Turn;
 use crate::{Closed, LegKey, NetEar, StreamKey};
 
 /// A stack that wants to be called again at once is called again after this.
@@ -70,8 +71,9 @@ impl Legs {
     ) -> Result<Answer, OfferRefused> {
         let mut result = Err(OfferRefused::UnknownLeg);
         self.with_leg(key, now, out, |leg, _| {
-            let Leg { rtc, lines, fingerprint, stream_id, .. } = leg;
+            let Leg { rtc, lines, fingerprint, stream_id, silence, .. } = leg;
             result = agree_again((rtc, lines), fingerprint, stream_id, offer);
+            silence.agreed_anew();
             leg.tell_time(now);
         });
         self.fit(now, key, out);
@@ -224,6 +226,8 @@ impl Legs {
                     self.tell(|ear| ear.recovered(key));
                     self.join(now, key, out);
                 }
+                Note::Silence(Turn::FellSilent) => self.tell(|ear| ear.silent(key)),
+                Note::Silence(Turn::Heard) => self.tell(|ear| ear.heard(key)),
                 Note::Video(picture) => self.tell(|ear| ear.video(key, picture)),
                 Note::Sound(sound) => self.tell(|ear| ear.sound(key, sound)),
                 Note::Report(report) => self.tell(|ear| ear.sender_report(key, report)),

@@ -37,6 +37,7 @@ mod packetize;
 mod picture;
 mod receive;
 mod serve;
+mod silence;
 mod tcp;
 mod tcp_conn;
 mod udp;

@@ -44,7 +44,9 @@ impl Legs {
             }
             return false;
         };
+        let shape = shape_of(arrival.bytes);
         self.with_leg(key, now, out, |leg, tally| {
+            leg.silence.packet(now, leg.is_picture(shape));
             let Some(input) = input(now, arrival) else {
                 return;
             };

@@ -11,5 +11,6 @@ mod offers;
 mod packets;
 mod peer;
 mod rig;
+mod silence;
 mod slow;
 mod sockets;

@@ -26,6 +26,8 @@ pub struct Heard {
     pub closed: Vec<(LegKey, Closed)>,
     pub lost: Vec<LegKey>,
     pub recovered: Vec<LegKey>,
+    pub silent: Vec<LegKey>,
+    pub heard: Vec<LegKey>,
     pub pictures: Vec<(LegKey, VideoIn)>,
     pub sounds: Vec<(LegKey, SoundIn)>,
     pub keyframes_wanted: usize,
@@ -56,6 +58,12 @@ impl NetEar for Ear {
     }
     fn lost(&self, leg: LegKey) {
         self.0.lock().unwrap().lost.push(leg);
+    }
+    fn silent(&self, leg: LegKey) {
+        self.0.lock().unwrap().silent.push(leg);
+    }
+    fn heard(&self, leg: LegKey) {
+        self.0.lock().unwrap().heard.push(leg);
     }
     fn recovered(&self, leg: LegKey) {
         self.0.lock().unwrap().recovered.push(leg);

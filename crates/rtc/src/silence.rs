@@ -1,0 +1,97 @@
+//! Whether a peer has fallen silent: a cable that was cut and a tab that was killed say no goodbye,
+//! and their last picture is not to stand for longer than two seconds.
+//!
+//! Any packet counts as a sign of life, so that whoever is muted, or never sends media, is not taken
+//! for gone. How long is too long depends on what came before: next to a picture a browser reports
+//! at least every second and a half (RFC 3550 §6.2 at libwebrtc's one second for video, halved to one
+//! and a half by chance), whereas a leg that only listens may send nothing but the consent checks of
+//! RFC 7675, up to six seconds apart. It refuses to know what the packets hold.
+
+use std::time::{Duration, Instant};
+
+/// Silence after a picture. With the decoder's, the canvas's and the encoder's share others see the
+/// picture stand still for at most two seconds.
+pub(crate) const AFTER_PICTURE: Duration = Duration::from_millis(1_700);
+/// Silence of a leg that sends no pictures: two consent checks in a row that did not come. Nobody
+/// sees the difference; it is what the stack takes for a lost path, too.
+pub(crate) const AT_REST: Duration = Duration::from_secs(15);
+/// A picture this long before the last packet still counts as being sent.
+const RECENT: Duration = Duration::from_secs(2);
+
+/// What changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// Nothing has come for too long.
+    FellSilent,
+    /// Something comes again.
+    Heard,
+}
+
+/// When a peer was last heard. Nothing is judged before [`Silence::begin`].
+#[derive(Debug, Default)]
+pub(crate) struct Silence {
+    heard: Option<Instant>,
+    picture: Option<Instant>,
+    is_silent: bool,
+    /// When to look again. It is not moved with every packet: looking too early costs one wake-up
+    /// in two seconds, moving it a place in the schedule with each packet.
+    look_at: Option<Instant>,
+    turn: Option<Turn>,
+}
+
+impl Silence {
+    /// The leg is up.
+    pub fn begin(&mut self, now: Instant) {
+        self.heard = Some(now);
+        self.look_at = Some(now + AFTER_PICTURE);
+    }
+
+    /// A packet came in; `is_picture` if it carries part of one.
+    pub fn packet(&mut self, now: Instant, is_picture: bool) {
+        if self.heard.is_none() {
+            return;
+        }
+        self.heard = Some(now);
+        if is_picture {
+            self.picture = Some(now);
+        }
+        if std::mem::take(&mut self.is_silent) {
+            self.turn = Some(Turn::Heard);
+            self.look_at = Some(now + AFTER_PICTURE);
+        }
+    }
+
+    /// What it sends was agreed anew; that there are no pictures any more is no sign of anything.
+    pub fn agreed_anew(&mut self) {
+        self.picture = None;
+    }
+
+    /// Looks whether it is time to call it silent.
+    pub fn look(&mut self, now: Instant) {
+        let Some(heard) = self.heard.filter(|_| self.look_at.is_some_and(|at| at <= now)) else {
+            return;
+        };
+        let sends = self.picture.is_some_and(|at| heard.saturating_duration_since(at) <= RECENT);
+        let until = heard + if sends { AFTER_PICTURE } else { AT_REST };
+        self.is_silent = until <= now;
+        // Whoever starts a picture after rest must be judged by it, so rest is looked at as often.
+        self.look_at = (!self.is_silent).then(|| until.min(now + AFTER_PICTURE));
+        if self.is_silent {
+            self.turn = Some(Turn::FellSilent);
+        }
+    }
+
+    /// When [`Silence::look`] wants to be called.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.look_at
+    }
+
+    /// What changed since the last call.
+    pub fn take_turn(&mut self) -> Option<Turn> {
+        self.turn.take()
+    }
+}
+
+#[cfg(test)]
+#[path = "silence_tests.rs"]
+mod tests;

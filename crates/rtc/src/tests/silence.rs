@@ -1,0 +1,75 @@
+//! A peer that says nothing any more, and one that only says little.
+
+use std::time::Duration;
+
+use str0m::format::Codec;
+use str0m::media::Direction;
+
+use crate::tests::rig::{World, vp8_frame};
+use crate::{LegKey, Offer};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Lets a client send a camera at 20 Hz for `time`.
+fn film(world: &mut World, i: usize, from: u32, time: Duration) {
+    for n in from..from + (time.as_millis() / 50) as u32 {
+        let now = world.now;
+        let frame = vp8_frame(n, n % 20 == 0, 500);
+        world.peers[i].send_picture(now, Codec::Vp8, u64::from(n) * 4500, &frame);
+        world.peers[i].tick(now);
+        world.run(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_camera_whose_cable_is_cut_is_silent_within_two_seconds_and_heard_when_mended() {
+    let mut world = World::new();
+    let i = world.join();
+    film(&mut world, i, 0, 3 * SECOND);
+    world.deaf = true;
+    let cut = world.now;
+    assert!(world.run_until(3 * SECOND, |w| w.heard(|h| !h.silent.is_empty())));
+    let after = world.now - cut;
+    assert!(after >= SECOND && after <= Duration::from_millis(1_800), "{after:?}");
+    film(&mut world, i, 100, 3 * SECOND);
+    assert_eq!(world.heard(|h| (h.silent.len(), h.heard.len())), (1, 0), "told once");
+    world.deaf = false;
+    film(&mut world, i, 200, SECOND);
+    assert_eq!(world.heard(|h| h.heard.clone()), [LegKey(0)]);
+    film(&mut world, i, 240, 3 * SECOND);
+    assert_eq!(world.heard(|h| (h.silent.len(), h.heard.len())), (1, 1));
+}
+
+#[test]
+fn whoever_never_sends_media_is_never_silent_while_it_is_there() {
+    let mut world = World::new();
+    let both = Some(Direction::RecvOnly);
+    let (viewer, _) = world.call(|peer| Offer::audience(peer.offer(both, both, false)));
+    let (listener, _) = world.call(|peer| Offer::audience(peer.offer(both, None, false)));
+    assert!(world.run_until(3 * SECOND, |w| w.is_up(viewer) && w.is_up(listener)));
+    world.run(60 * SECOND);
+    assert_eq!(world.heard(|h| h.silent.clone()), []);
+}
+
+#[test]
+fn a_camera_switched_off_is_no_silence() {
+    let mut world = World::new();
+    let i = world.join();
+    film(&mut world, i, 0, 3 * SECOND);
+    world.run(60 * SECOND);
+    // This client, unlike a browser, may be silent for longer than two seconds next to a picture;
+    // then the next consent check puts it right, and after that it is at rest.
+    let (silent, heard) = world.heard(|h| (h.silent.len(), h.heard.len()));
+    assert!(silent <= 1 && silent == heard, "{silent} {heard}");
+}
+
+#[test]
+fn a_leg_closed_by_us_is_not_called_silent() {
+    let mut world = World::new();
+    let i = world.join();
+    film(&mut world, i, 0, SECOND);
+    let now = world.now;
+    world.legs.close(now, LegKey(0), &mut world.pipe);
+    world.run(20 * SECOND);
+    assert_eq!(world.heard(|h| h.silent.clone()), []);
+}
