@@ -221,6 +221,10 @@ pub enum Outcome {
     NeverConnected(LegKey),
     /// The leg's media path is lost for good.
     MediaLost(LegKey),
+    /// Nothing at all comes on the leg; it may come back by itself.
+    MediaStalled(LegKey),
+    /// Something comes on a stalled leg again.
+    MediaBack(LegKey),
     /// The socket that carried a member's signalling closed.
     SocketGone(MemberId),
     /// A socket carries the member's signalling again.

@@ -204,6 +204,8 @@ impl Session {
             Outcome::Connected(leg) => self.connected(now, leg),
             Outcome::NeverConnected(leg) => self.never_connected(now, leg),
             Outcome::MediaLost(leg) => self.media_lost(now, leg),
+            Outcome::MediaStalled(leg) => self.media_stalled(now, leg),
+            Outcome::MediaBack(leg) => self.media_back(leg),
             Outcome::SocketGone(member) => self.socket_gone(now, member),
             Outcome::SocketBack(member) => self.socket_back(member),
             Outcome::Talking(member, talking) => self.talking(member, talking),

@@ -6,6 +6,11 @@ use crate::id::{LegKey, MemberId};
 use crate::output::Cause;
 use crate::time::Now;
 
+/// How long a screen or device that went silent keeps its place: long enough for a network that
+/// hiccups, short enough that a share whose window crashed does not fill the canvas for the whole
+/// grace time.
+const CHILD_GRACE_MS: u64 = 10_000;
+
 impl Session {
     /// Until when a seat lost at `now` is kept, on the clock that never jumps.
     pub(super) fn grace_ends_ms(&self, now: Now) -> u64 {
@@ -24,16 +29,37 @@ impl Session {
         self.part(now, id, Parting::ByUs(Cause::NormalClearing));
     }
 
-    /// The picture gives way to the mute image and the seat is kept for the grace time. A leg that
-    /// only waited for its client's farewell has waited long enough.
+    /// The leg is over. A child ends with it: nothing could bring it back. Somebody's main leg can be
+    /// replaced, so the seat is kept. A leg that only waited for its client's farewell has waited
+    /// long enough.
     pub(super) fn media_lost(&mut self, now: Now, leg: LegKey) {
-        let until = self.grace_ends_ms(now);
         self.release_old(leg);
-        let Some(member) = self.members.iter_mut().find(|m| m.leg() == leg) else { return };
-        member.media_lost_until_ms.get_or_insert(until);
+        let Some(member) = self.by_leg(leg) else { return };
+        if member.parent().is_some() {
+            self.part(now, member.id(), Parting::ByUs(Cause::NormalClearing));
+        } else {
+            self.media_stalled(now, leg);
+        }
+    }
+
+    /// The picture gives way to the mute image, the talking ends, and the seat is kept for a while.
+    pub(super) fn media_stalled(&mut self, now: Now, leg: LegKey) {
+        let Some(member) = self.by_leg(leg) else { return };
+        let grace = self.options.grace_ms;
+        let kept = if member.parent().is_some() { grace.min(CHILD_GRACE_MS) } else { grace };
         let id = member.id();
+        let Some(member) = self.member_mut(id) else { return };
+        member.media_lost_until_ms.get_or_insert(now.mono_ms.saturating_add(kept));
         self.talking(id, false);
         if self.arrange() {
+            self.announce_layout();
+        }
+    }
+
+    /// The picture returns; whoever talks is reported anew.
+    pub(super) fn media_back(&mut self, leg: LegKey) {
+        let Some(member) = self.members.iter_mut().find(|m| m.leg() == leg) else { return };
+        if member.media_lost_until_ms.take().is_some() && self.arrange() {
             self.announce_layout();
         }
     }

@@ -84,11 +84,13 @@ impl Chance {
             return self.admit(person);
         }
         let leg = self.leg(person);
-        match self.dice.below(116) {
+        match self.dice.below(120) {
+            116..=117 => Step::Happen(Outcome::MediaStalled(self.some_leg(leg))),
+            118.. => Step::Happen(Outcome::MediaBack(self.some_leg(leg))),
             110.. => Step::Happen(Outcome::Connected(leg)),
             0..=9 => Step::Happen(Outcome::Connected(leg)),
             10 => Step::Happen(Outcome::NeverConnected(leg)),
-            11 => Step::Happen(Outcome::MediaLost(leg)),
+            11 => Step::Happen(Outcome::MediaLost(self.some_leg(leg))),
             12 => Step::Happen(Outcome::SocketGone(id)),
             13..=14 => Step::Happen(Outcome::SocketBack(id)),
             15..=22 => {
@@ -112,6 +114,14 @@ impl Chance {
             }
             _ => self.rare(id),
         }
+    }
+
+    /// A leg, or now and then a child's.
+    fn some_leg(&mut self, leg: LegKey) -> LegKey {
+        if self.children.is_empty() || self.dice.once_in(2) {
+            return leg;
+        }
+        self.dice.pick(&self.children).1
     }
 
     fn anybody(&mut self, id: MemberId) -> MemberId {

@@ -119,6 +119,8 @@ impl Stage {
             "connects" => Outcome::Connected(leg),
             "never connects" => Outcome::NeverConnected(leg),
             "loses media" => Outcome::MediaLost(leg),
+            "stalls" => Outcome::MediaStalled(leg),
+            "resumes" => Outcome::MediaBack(leg),
             "loses socket" => Outcome::SocketGone(id),
             "regains socket" => Outcome::SocketBack(id),
             "talks" => Outcome::Talking(id, true),
@@ -136,6 +138,8 @@ impl Stage {
             "connects" => Outcome::Connected(leg),
             "never connects" => Outcome::NeverConnected(leg),
             "loses media" => Outcome::MediaLost(leg),
+            "stalls" => Outcome::MediaStalled(leg),
+            "resumes" => Outcome::MediaBack(leg),
             _ => panic!("what does a leg do: {what:?}?"),
         });
     }

@@ -21,6 +21,16 @@ impl Up {
     }
 }
 
+impl Up {
+    fn tell_of(&self, leg: LegKey, outcome: Outcome) {
+        let Some(shared) = self.0.upgrade() else { return };
+        let session = shared.read(|legs| legs.get(from_rtc(leg)).map(|entry| entry.session));
+        if let Some(session) = session {
+            shared.ear.happened(session, outcome);
+        }
+    }
+}
+
 impl NetEar for Up {
     fn connected(&self, leg: LegKey) {
         let Some(shared) = self.0.upgrade() else { return };
@@ -46,6 +56,14 @@ impl NetEar for Up {
         let outcome =
             if entry.is_up { Outcome::MediaLost(leg) } else { Outcome::NeverConnected(leg) };
         shared.ear.happened(entry.session, outcome);
+    }
+
+    fn silent(&self, leg: LegKey) {
+        self.tell_of(leg, Outcome::MediaStalled(from_rtc(leg)));
+    }
+
+    fn heard(&self, leg: LegKey) {
+        self.tell_of(leg, Outcome::MediaBack(from_rtc(leg)));
     }
 
     fn video(&self, leg: LegKey, picture: VideoIn) {
