@@ -104,6 +104,20 @@ pub enum Delivery {
     },
 }
 
+impl Delivery {
+    /// Whether a client that misses it would wait for ever, or hold on to what is over: no present
+    /// state says that a join was granted, a leg ended, or another leg is expected.
+    pub(crate) fn is_vital(&self) -> bool {
+        match self {
+            Self::Bye { .. } => true,
+            Self::Event(dispatch) => matches!(
+                dispatch.event,
+                Event::RoomSubscribed { .. } | Event::StandingChanged { .. } | Event::RoomEnded(_)
+            ),
+        }
+    }
+}
+
 /// An event on its way to any number of sockets; its text is made once, by whoever is first.
 #[derive(Debug)]
 pub struct Dispatch {

@@ -12,7 +12,8 @@ use tokio::sync::mpsc;
 
 /// Deliveries that may wait for a socket to write them, and for a socket to come back. When the
 /// first is full the socket is closed: it does not read. When the second is full all of it is
-/// dropped, and the client gets the present state instead when it returns.
+/// dropped but what no present state could replace (see [`Delivery::is_vital`]), and the client gets
+/// the present state instead when it returns.
 pub(crate) const QUEUE: usize = 256;
 
 /// A seat in a session.
@@ -140,13 +141,16 @@ impl Presence {
 
 impl State {
     fn keep(&mut self, delivery: Delivery) {
-        if self.overflowed {
+        if self.backlog.len() >= QUEUE {
+            self.overflowed = true;
+            self.backlog.retain(Delivery::is_vital);
+        }
+        if self.overflowed && !delivery.is_vital() {
             return;
         }
+        // Vital ones alone: legs do not end by the hundred, so this is a room gone mad.
         if self.backlog.len() >= QUEUE {
-            self.backlog.clear();
-            self.overflowed = true;
-            return;
+            self.backlog.pop_front();
         }
         self.backlog.push_back(delivery);
     }

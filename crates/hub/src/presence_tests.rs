@@ -1,5 +1,10 @@
 use super::*;
-use rotunda_domain::{JoinAs, MediaAllowed, Permissions, ProjectId, Window};
+use crate::link::Dispatch;
+use rotunda_domain::session::Origin;
+use rotunda_domain::{
+    Event, JoinAs, MediaAllowed, Now, Permissions, ProjectId, RoomId, RoomSettings, Session,
+    SessionId, SessionOptions, Window,
+};
 use uuid::Uuid;
 
 fn grant() -> Grant {
@@ -27,6 +32,47 @@ fn grant() -> Grant {
 
 fn bye(n: u16) -> Delivery {
     Delivery::Bye { call_id: LegId("leg".into()), code: n, cause: "TEST" }
+}
+
+fn event(event: Event) -> Delivery {
+    Delivery::Event(Arc::new(Dispatch {
+        event,
+        at_epoch_ms: 0,
+        project: ProjectId(Uuid::from_u128(1)),
+        channel: "c".into(),
+        text: std::sync::OnceLock::new(),
+    }))
+}
+
+/// An event like any other.
+fn news() -> Delivery {
+    let (room, session) = (RoomId(Uuid::from_u128(2)), SessionId(Uuid::from_u128(3)));
+    event(Event::AudienceCount { room, session, total: 1 })
+}
+
+/// The answer to a join.
+fn granted() -> Delivery {
+    let origin = Origin {
+        session: SessionId(Uuid::from_u128(3)),
+        room: RoomId(Uuid::from_u128(2)),
+        project: ProjectId(Uuid::from_u128(1)),
+        auto_created: true,
+        event_channel: "c".into(),
+    };
+    let now = Now { epoch_ms: 0, mono_ms: 0 };
+    let settings = RoomSettings::named("r");
+    let session = Session::open(now, origin, settings, SessionOptions::default());
+    event(Event::RoomSubscribed {
+        call_id: LegId("leg".into()),
+        member: MemberId(Uuid::from_u128(4)),
+        session: Box::new(session.view()),
+    })
+}
+
+impl Dispatch {
+    fn is_granted(&self) -> bool {
+        matches!(self.event, Event::RoomSubscribed { .. })
+    }
 }
 
 fn codes(inbox: &mut mpsc::Receiver<Delivery>) -> Vec<u16> {
@@ -57,14 +103,41 @@ fn what_comes_while_no_socket_is_there_waits_in_order() {
 }
 
 #[test]
-fn an_overflow_drops_all_of_it_and_says_so() {
+fn an_overflow_drops_all_that_the_present_state_replaces_and_says_so() {
     let presence = presence();
-    for n in 0..300 {
-        presence.deliver(bye(n));
+    for _ in 0..300 {
+        presence.deliver(news());
     }
     let mut taken = presence.take_socket(grant(), Claim::None);
     assert!(taken.overflowed);
     assert_eq!(codes(&mut taken.inbox), Vec::<u16>::new());
+    presence.deliver(news());
+    assert_eq!(codes(&mut taken.inbox), [0], "and all is as before");
+}
+
+#[test]
+fn an_overflow_drops_neither_the_answer_to_a_join_nor_the_end_of_a_leg() {
+    let presence = presence();
+    presence.deliver(granted());
+    for _ in 0..300 {
+        presence.deliver(news());
+    }
+    presence.deliver(bye(16));
+    let mut taken = presence.take_socket(grant(), Claim::None);
+    assert!(taken.overflowed);
+    assert!(matches!(&taken.inbox.try_recv(), Ok(Delivery::Event(it)) if it.is_granted()));
+    assert_eq!(codes(&mut taken.inbox), [16]);
+}
+
+#[test]
+fn even_what_is_never_dropped_is_bounded() {
+    let presence = presence();
+    for n in 0..2000 {
+        presence.deliver(bye(n));
+    }
+    let mut taken = presence.take_socket(grant(), Claim::None);
+    let kept = codes(&mut taken.inbox);
+    assert_eq!((kept.len(), kept.last()), (QUEUE, Some(&1999)), "the latest");
 }
 
 #[test]
