@@ -228,9 +228,10 @@
       };
     },
 
-    /** Joins; gives {ok, ms} or {ok: false, error}. A second call is a new session object. */
-    async join({ token, host, constructorOptions = {}, joinOptions = {} }) {
+    /** Joins, with a `localStream` if `ownStream`; gives {ok, ms} or {ok: false, error}. A second call is a new session object. */
+    async join({ token, host, constructorOptions = {}, joinOptions = {}, ownStream = false }) {
       lab.layout = null;
+      if (ownStream) constructorOptions.localStream = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
       const session = new SignalWire.Video.RoomSession({
         token,
         host,
