@@ -6,6 +6,10 @@ use crate::id::{LegKey, MemberId};
 use crate::output::Cause;
 use crate::time::Now;
 
+/// How long a browser itself takes to call a path disconnected. Only then do the times run for which
+/// the grace time is made: 15 s until it calls the connection failed, 12 s in which the SDK tries to
+/// get it back (wire protocol §6.8).
+const UNNOTICED_MS: u64 = 5_000;
 /// How long a screen or device that went silent keeps its place: long enough for a network that
 /// hiccups, short enough that a share whose window crashed does not fill the canvas for the whole
 /// grace time.
@@ -38,16 +42,21 @@ impl Session {
         if member.parent().is_some() {
             self.part(now, member.id(), Parting::ByUs(Cause::NormalClearing));
         } else {
-            self.media_stalled(now, leg);
+            self.hold(now, member.id(), self.options.grace_ms);
         }
     }
 
     /// The picture gives way to the mute image, the talking ends, and the seat is kept for a while.
     pub(super) fn media_stalled(&mut self, now: Now, leg: LegKey) {
         let Some(member) = self.by_leg(leg) else { return };
-        let grace = self.options.grace_ms;
-        let kept = if member.parent().is_some() { grace.min(CHILD_GRACE_MS) } else { grace };
-        let id = member.id();
+        let kept = match member.parent() {
+            Some(_) => self.options.grace_ms.min(CHILD_GRACE_MS),
+            None => self.options.grace_ms.saturating_add(UNNOTICED_MS),
+        };
+        self.hold(now, member.id(), kept);
+    }
+
+    fn hold(&mut self, now: Now, id: MemberId, kept: u64) {
         let Some(member) = self.member_mut(id) else { return };
         member.media_lost_until_ms.get_or_insert(now.mono_ms.saturating_add(kept));
         self.talking(id, false);
