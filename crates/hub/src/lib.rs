@@ -10,10 +10,12 @@ mod connect;
 mod directory;
 mod effects;
 mod history;
+mod legs;
 mod link;
 mod presence;
 mod rooms;
 mod session_task;
+mod unconfirmed;
 
 pub use auth::{ApiKey, TokenRefused};
 pub use directory::HubEar;
@@ -24,6 +26,8 @@ pub use rotunda_store::{
     ApiTokenRow, EventRow, ListPage, MemberRow, Page, PageToken, ProjectRow, SessionFilter,
     SessionRow, SessionStatus, StoreError,
 };
+
+pub use unconfirmed::Unconfirmed;
 
 use directory::Directory;
 use presence::Presences;

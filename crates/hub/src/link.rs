@@ -1,5 +1,6 @@
 //! What a socket and the hub say to each other.
 
+use crate::unconfirmed::Unconfirmed;
 use rotunda_domain::command::Target;
 use rotunda_domain::{Event, Grant, LegId, Position, ProjectId};
 use std::sync::{Arc, OnceLock};
@@ -14,6 +15,8 @@ pub struct Connection {
     pub protocol: Option<String>,
     /// The secret that was handed out with it.
     pub authorization_state: Option<String>,
+    /// The same socket with a fresh token: nothing it was given is lost.
+    pub is_renewal: bool,
 }
 
 /// Why a connection is refused.
@@ -47,6 +50,8 @@ pub struct Link {
     pub room_meta: serde_json::Map<String, serde_json::Value>,
     /// What the socket is to send, in order; closed when the socket is to close.
     pub inbox: mpsc::Receiver<Delivery>,
+    /// Where the socket strikes out what its client has confirmed.
+    pub unconfirmed: Unconfirmed,
 }
 
 /// What a leg is to be.

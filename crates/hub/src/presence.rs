@@ -5,6 +5,7 @@
 
 use crate::link::Delivery;
 use crate::session_task::SessionHandle;
+use crate::unconfirmed::Unconfirmed;
 use rotunda_domain::{Grant, LegId, LegKey, MemberId};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -39,6 +40,7 @@ pub(crate) struct State {
     socket: u64,
     sender: Option<mpsc::Sender<Delivery>>,
     backlog: VecDeque<Delivery>,
+    unconfirmed: Unconfirmed,
     overflowed: bool,
     /// What the latest socket claimed to take up again.
     pub claim: Claim,
@@ -59,6 +61,7 @@ pub(crate) struct Presence {
 pub(crate) struct Taken {
     pub socket: u64,
     pub inbox: mpsc::Receiver<Delivery>,
+    pub unconfirmed: Unconfirmed,
     /// Whether deliveries were lost while there was no socket.
     pub overflowed: bool,
 }
@@ -70,6 +73,7 @@ impl Presence {
             socket: 0,
             sender: None,
             backlog: VecDeque::new(),
+            unconfirmed: Unconfirmed::default(),
             overflowed: false,
             claim: Claim::None,
             awaits_leg: false,
@@ -83,20 +87,26 @@ impl Presence {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives the connection a socket; the one before, if any, is closed by losing its inbox.
-    pub fn take_socket(&self, grant: Grant, claim: Claim) -> Taken {
+    /// Gives the connection a socket; the one before, if any, is closed by losing its inbox. What
+    /// that one was given and its client did not confirm comes first.
+    pub fn take_socket(&self, grant: Grant, claim: Claim, is_renewal: bool) -> Taken {
         let mut state = self.lock();
         state.claim = claim;
+        if !is_renewal {
+            state.recover();
+        }
         // Room for the whole backlog, so that nothing of it is lost here.
         let (sender, inbox) = mpsc::channel(2 * QUEUE);
-        for delivery in state.backlog.drain(..) {
+        for delivery in std::mem::take(&mut state.backlog) {
+            state.unconfirmed.given(delivery.clone());
             let _ = sender.try_send(delivery);
         }
         state.grant = grant;
         state.sender = Some(sender);
         state.socket += 1;
         let overflowed = std::mem::take(&mut state.overflowed);
-        Taken { socket: state.socket, inbox, overflowed }
+        let unconfirmed = state.unconfirmed.clone();
+        Taken { socket: state.socket, inbox, unconfirmed, overflowed }
     }
 
     /// The socket is gone; answers false for one that was replaced already.
@@ -124,8 +134,8 @@ impl Presence {
     pub fn deliver(&self, delivery: Delivery) {
         let mut state = self.lock();
         let delivery = match &state.sender {
-            Some(sender) => match sender.try_send(delivery) {
-                Ok(()) => return,
+            Some(sender) => match sender.try_send(delivery.clone()) {
+                Ok(()) => return state.unconfirmed.given(delivery),
                 Err(mpsc::error::TrySendError::Full(delivery)) => {
                     tracing::warn!("a client does not read; its socket is closed");
                     state.sender = None;
@@ -140,6 +150,15 @@ impl Presence {
 }
 
 impl State {
+    /// Puts what the last socket's client did not confirm before what came since; the next socket
+    /// begins a list of its own.
+    fn recover(&mut self) {
+        let later = std::mem::take(&mut self.backlog);
+        let list = std::mem::take(&mut self.unconfirmed);
+        // After an overflow the events before it are stale, too.
+        list.take().into_iter().chain(later).for_each(|delivery| self.keep(delivery));
+    }
+
     fn keep(&mut self, delivery: Delivery) {
         if self.backlog.len() >= QUEUE {
             self.overflowed = true;

@@ -91,12 +91,13 @@ fn presence() -> Presence {
 #[test]
 fn what_comes_while_no_socket_is_there_waits_in_order() {
     let presence = presence();
-    let first = presence.take_socket(grant(), Claim::None);
+    let first = presence.take_socket(grant(), Claim::None, false);
     presence.deliver(bye(1));
+    first.unconfirmed.confirm(1);
     assert!(presence.lose_socket(first.socket));
     presence.deliver(bye(2));
     presence.deliver(bye(3));
-    let mut second = presence.take_socket(grant(), Claim::None);
+    let mut second = presence.take_socket(grant(), Claim::None, false);
     presence.deliver(bye(4));
     assert_eq!(codes(&mut second.inbox), [2, 3, 4]);
     assert!(!second.overflowed);
@@ -108,7 +109,7 @@ fn an_overflow_drops_all_that_the_present_state_replaces_and_says_so() {
     for _ in 0..300 {
         presence.deliver(news());
     }
-    let mut taken = presence.take_socket(grant(), Claim::None);
+    let mut taken = presence.take_socket(grant(), Claim::None, false);
     assert!(taken.overflowed);
     assert_eq!(codes(&mut taken.inbox), Vec::<u16>::new());
     presence.deliver(news());
@@ -123,7 +124,7 @@ fn an_overflow_drops_neither_the_answer_to_a_join_nor_the_end_of_a_leg() {
         presence.deliver(news());
     }
     presence.deliver(bye(16));
-    let mut taken = presence.take_socket(grant(), Claim::None);
+    let mut taken = presence.take_socket(grant(), Claim::None, false);
     assert!(taken.overflowed);
     assert!(matches!(&taken.inbox.try_recv(), Ok(Delivery::Event(it)) if it.is_granted()));
     assert_eq!(codes(&mut taken.inbox), [16]);
@@ -135,7 +136,7 @@ fn even_what_is_never_dropped_is_bounded() {
     for n in 0..2000 {
         presence.deliver(bye(n));
     }
-    let mut taken = presence.take_socket(grant(), Claim::None);
+    let mut taken = presence.take_socket(grant(), Claim::None, false);
     let kept = codes(&mut taken.inbox);
     assert_eq!((kept.len(), kept.last()), (QUEUE, Some(&1999)), "the latest");
 }
@@ -143,7 +144,7 @@ fn even_what_is_never_dropped_is_bounded() {
 #[test]
 fn a_client_that_never_reads_loses_its_socket_and_nobody_waits() {
     let presence = presence();
-    let mut taken = presence.take_socket(grant(), Claim::None);
+    let mut taken = presence.take_socket(grant(), Claim::None, false);
     for n in 0..2000 {
         presence.deliver(bye(n));
     }
@@ -155,8 +156,66 @@ fn a_client_that_never_reads_loses_its_socket_and_nobody_waits() {
 #[test]
 fn a_replaced_socket_cannot_close_the_new_one() {
     let presence = presence();
-    let first = presence.take_socket(grant(), Claim::None);
-    let _second = presence.take_socket(grant(), Claim::None);
+    let first = presence.take_socket(grant(), Claim::None, false);
+    let _second = presence.take_socket(grant(), Claim::None, false);
     assert!(!presence.lose_socket(first.socket));
     assert!(presence.has_socket());
+}
+
+#[test]
+fn what_a_client_did_not_confirm_is_given_to_its_next_socket_before_all_else() {
+    let presence = presence();
+    let mut first = presence.take_socket(grant(), Claim::None, false);
+    for n in 1..=4 {
+        presence.deliver(bye(n));
+    }
+    // Three were written to a network that had died; one of them had arrived, one was not taken.
+    let written: Vec<_> = (0..3).map(|_| first.inbox.try_recv().unwrap()).collect();
+    assert_eq!(written.len(), 3);
+    first.unconfirmed.confirm(1);
+    assert!(presence.lose_socket(first.socket));
+    presence.deliver(bye(5));
+    let mut second = presence.take_socket(grant(), Claim::None, false);
+    assert_eq!(codes(&mut second.inbox), [2, 3, 4, 5]);
+    second.unconfirmed.confirm(4);
+    let mut third = presence.take_socket(grant(), Claim::None, false);
+    assert_eq!(codes(&mut third.inbox), Vec::<u16>::new());
+}
+
+#[test]
+fn a_socket_that_was_replaced_before_it_was_missed_hands_over_what_it_held() {
+    let presence = presence();
+    let first = presence.take_socket(grant(), Claim::None, false);
+    presence.deliver(bye(1));
+    let mut second = presence.take_socket(grant(), Claim::None, false);
+    assert!(!presence.lose_socket(first.socket));
+    first.unconfirmed.confirm(1);
+    assert_eq!(codes(&mut second.inbox), [1], "a late word of the old one changes nothing");
+}
+
+#[test]
+fn a_fresh_token_on_the_same_socket_repeats_nothing_and_loses_nothing() {
+    let presence = presence();
+    let mut first = presence.take_socket(grant(), Claim::None, false);
+    presence.deliver(bye(1));
+    let mut renewed = presence.take_socket(grant(), Claim::None, true);
+    presence.deliver(bye(2));
+    assert_eq!(codes(&mut first.inbox), [1]);
+    assert_eq!(codes(&mut renewed.inbox), [2]);
+    renewed.unconfirmed.confirm(1);
+    let mut next = presence.take_socket(grant(), Claim::None, false);
+    assert_eq!(codes(&mut next.inbox), [2]);
+}
+
+#[test]
+fn who_never_confirms_is_remembered_no_more_than_a_bound() {
+    let presence = presence();
+    let mut taken = presence.take_socket(grant(), Claim::None, false);
+    for n in 0..2000 {
+        presence.deliver(bye(n));
+        taken.inbox.try_recv().unwrap();
+    }
+    let mut next = presence.take_socket(grant(), Claim::None, false);
+    let kept = codes(&mut next.inbox);
+    assert!(kept.len() <= QUEUE && kept.last() == Some(&1999), "{}", kept.len());
 }

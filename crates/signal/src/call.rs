@@ -2,7 +2,7 @@
 
 use crate::door::Door;
 use rotunda_domain::{Command, Grant, LegId, Refusal, Reply};
-use rotunda_hub::{ConnectRefused, Connection, Delivery, Invite, LegWish, Link};
+use rotunda_hub::{ConnectRefused, Connection, Delivery, Invite, LegWish, Link, Unconfirmed};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -76,6 +76,8 @@ pub struct Line {
     pub socket: u64,
     /// What to send; closed when the socket is to close.
     pub inbox: mpsc::Receiver<Delivery>,
+    /// Where to strike out what the client has.
+    pub unconfirmed: Unconfirmed,
 }
 
 /// Carries `call` out; a new link comes back as what the peer and what the socket needs of it.
@@ -115,8 +117,12 @@ fn split(outcome: Result<Link, ConnectRefused>) -> (Answer, Option<Line>) {
     match outcome {
         Err(refused) => (Answer::Connected(Err(refused)), None),
         Ok(link) => {
-            let line =
-                Line { protocol: link.protocol.clone(), socket: link.socket, inbox: link.inbox };
+            let line = Line {
+                protocol: link.protocol.clone(),
+                socket: link.socket,
+                inbox: link.inbox,
+                unconfirmed: link.unconfirmed,
+            };
             let accepted = Accepted {
                 protocol: link.protocol,
                 authorization_state: link.authorization_state,

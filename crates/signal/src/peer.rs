@@ -10,6 +10,7 @@ mod connect;
 mod farewell;
 mod outbox;
 mod pulse;
+mod receipts;
 mod replies;
 mod requests;
 
@@ -24,6 +25,7 @@ use crate::options::SignalOptions;
 use crate::pace::Bucket;
 use outbox::Outbox;
 use pulse::Pulse;
+use receipts::Receipts;
 use replies::{Late, Pending};
 use rotunda_domain::{Event, Now, ProjectId};
 use rotunda_hub::Delivery;
@@ -59,6 +61,7 @@ pub struct Peer {
     cleanup: VecDeque<Call>,
     pulse: Option<Pulse>,
     outbox: Outbox,
+    receipts: Receipts,
     farewell: Option<Farewell>,
 }
 
@@ -100,6 +103,7 @@ impl Peer {
             cleanup: VecDeque::new(),
             pulse: None,
             outbox: Outbox::default(),
+            receipts: Receipts::default(),
             farewell: None,
             options,
         }
@@ -127,6 +131,12 @@ impl Peer {
 
     /// Something for the client came out of the inbox.
     pub fn handle_delivery(&mut self, now: Now, delivery: Delivery) {
+        self.write_delivery(now, delivery);
+        // Whatever it took, the last frame's acknowledgement is the delivery's.
+        self.receipts.delivered(self.ids);
+    }
+
+    fn write_delivery(&mut self, now: Now, delivery: Delivery) {
         match delivery {
             Delivery::Event(dispatch) => {
                 self.note(&dispatch.event);
@@ -210,6 +220,11 @@ impl Peer {
         self.pending.is_none() && self.farewell.is_none() && self.outbox.bytes() < ENOUGH_UNSENT
     }
 
+    /// How many deliveries, from the first on, the client is known to have.
+    pub fn confirmed(&self) -> u64 {
+        self.receipts.confirmed()
+    }
+
     /// Whether a token was accepted.
     pub fn is_connected(&self) -> bool {
         matches!(self.standing, Standing::Connected(_))
@@ -249,8 +264,13 @@ impl Peer {
         if !self.answers.take(now.mono_ms) {
             self.handle_end(Farewell::Flood);
         }
-        if let (Some(pulse), Some(id)) = (&mut self.pulse, id.as_str()) {
+        let Some(id) = id.as_str() else { return };
+        if let Some(pulse) = &mut self.pulse {
             pulse.answered(&self.name, id);
+        }
+        let number = id.strip_prefix(&*self.name).and_then(|rest| rest.strip_prefix('-'));
+        if let Some(number) = number.and_then(|number| number.parse().ok()) {
+            self.receipts.acknowledged(number);
         }
     }
 

@@ -72,8 +72,10 @@ pub async fn serve<D: Door>(
     let (mut writer, mut reader) = socket.split();
     let mut calls = Calls::new(door.clone());
     let mut line: Option<Line> = None;
+    let mut confirmed = 0;
     let farewell = loop {
         deliver_ready(&mut peer, clock.now(), line.as_mut());
+        strike_out(&peer, line.as_ref(), &mut confirmed);
         while let Some(call) = peer.poll_call(clock.now()) {
             calls.start(call);
         }
@@ -105,6 +107,7 @@ pub async fn serve<D: Door>(
         }
     };
     drop(place);
+    strike_out(&peer, line.as_ref(), &mut confirmed);
     part(&mut writer, &mut reader, &mut peer, clock, farewell).await;
     drop((writer, reader));
     wind_up(peer, calls, clock).await;
@@ -120,6 +123,13 @@ fn deliver_ready(peer: &mut Peer, now: Now, line: Option<&mut Line>) {
         let Ok(delivery) = line.inbox.try_recv() else { return };
         peer.handle_delivery(now, delivery);
     }
+}
+
+/// Says what the client has acknowledged, when that is news.
+fn strike_out(peer: &Peer, line: Option<&Line>, confirmed: &mut u64) {
+    let Some(line) = line.filter(|_| peer.confirmed() > *confirmed) else { return };
+    *confirmed = peer.confirmed();
+    line.unconfirmed.confirm(*confirmed);
 }
 
 /// Passes on what is left of a line that a renewed one replaces; its inbox bounds how much.

@@ -21,7 +21,9 @@ impl Peer {
             token: token(params)?,
             protocol: optional(params, "protocol")?,
             authorization_state: optional(params, "authorization_state")?,
+            is_renewal: false,
         };
+        self.receipts.are_sent = params.get("event_acks") == Some(&Value::Bool(true));
         self.call(now, Errand::Connect(connection), Reason::Connect { id: id.clone() });
         Ok(())
     }
@@ -37,6 +39,7 @@ impl Peer {
             token: token(params)?,
             protocol: Some(known.protocol.to_string()),
             authorization_state: Some(known.authorization_state.to_string()),
+            is_renewal: true,
         };
         self.call(now, Errand::Renew(connection), Reason::Renew { id: id.clone() });
         Ok(())

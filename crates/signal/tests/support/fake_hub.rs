@@ -7,7 +7,7 @@ use rotunda_domain::layout::catalog;
 use rotunda_domain::{
     Command, Grant, JoinAs, LegId, MediaAllowed, Permissions, Refusal, Reply, Window,
 };
-use rotunda_hub::{ConnectRefused, Connection, Delivery, Invite, LegWish, Link};
+use rotunda_hub::{ConnectRefused, Connection, Delivery, Invite, LegWish, Link, Unconfirmed};
 use rotunda_signal::Door;
 use std::collections::HashMap;
 use std::future::pending;
@@ -106,6 +106,7 @@ impl Door for FakeHub {
             room_display_name: "The Lab".into(),
             room_meta: serde_json::Map::new(),
             inbox,
+            unconfirmed: Unconfirmed::default(),
         })
     }
 

@@ -1,0 +1,246 @@
+//! Legs, as the signalling door asks for them: a new seat, the same one on a new leg, a screen or a
+//! device beside it, and their ends.
+
+use crate::Hub;
+use crate::connect::{NO_CONNECTION, NO_SESSION};
+use crate::link::{Invite, LegRole, LegWish};
+use crate::presence::{Claim, Presence, Seat};
+use crate::session_task::{Join, SessionHandle};
+use rotunda_domain::event::MemberKind;
+use rotunda_domain::{
+    Actor, Admission, ChildAdmission, Command, Grant, JoinAs, LegId, LegKey, MemberId, Refusal,
+};
+use rotunda_engine::{EngineRefusal, LegRequest};
+use std::sync::Arc;
+use uuid::Uuid;
+
+const NO_CALL: Refusal = Refusal::NotFound("no such call");
+
+impl Hub {
+    /// Answers an offer: a new seat, or the same one on a new leg.
+    ///
+    /// # Errors
+    /// [`Refusal`], in the order reattach, window, existence, lock, limit, offer.
+    pub async fn invite(&self, protocol: &str, invite: Invite) -> Result<String, Refusal> {
+        let presence = self.inner.presences.get(protocol).ok_or(NO_CONNECTION)?;
+        let is_main = invite.role == LegRole::Main;
+        let (seat, is_awaited) = {
+            let mut state = presence.lock();
+            let is_new = is_main && !state.legs.contains_key(&invite.call_id);
+            match state.claim {
+                Claim::Unproved => return Err(Refusal::OUT_OF_ORDER),
+                Claim::Proved if is_new && !state.awaits_leg => return Err(Refusal::UNKNOWN_CALL),
+                _ => {}
+            }
+            let is_awaited = is_main && std::mem::take(&mut state.awaits_leg);
+            (state.seat.clone().filter(|seat| !seat.session.is_gone()), is_awaited)
+        };
+        match seat {
+            Some(seat) if is_main => match self.restart(&presence, &invite).await? {
+                Some(sdp) => Ok(sdp),
+                None => {
+                    if !is_awaited {
+                        self.end_children(&presence, &seat, &invite.call_id).await;
+                    }
+                    self.come_back(presence, seat, invite).await
+                }
+            },
+            Some(seat) => self.add_child(presence, seat, invite).await,
+            None if is_main => self.come_in(presence, invite).await,
+            None => Err(NO_SESSION),
+        }
+    }
+
+    async fn add_child(
+        &self,
+        presence: Arc<Presence>,
+        seat: Seat,
+        invite: Invite,
+    ) -> Result<String, Refusal> {
+        let grant = presence.lock().grant.clone();
+        let leg = self.inner.directory.next_leg();
+        let child = MemberId(Uuid::new_v4());
+        let (session, member) = (seat.session, seat.member);
+        let admission = ChildAdmission {
+            member: child,
+            leg,
+            call_id: invite.call_id.clone(),
+            kind: match invite.role {
+                LegRole::Screen => MemberKind::Screen,
+                _ => MemberKind::Device,
+            },
+            layout: invite.layout,
+            positions: invite.positions,
+        };
+        let request = LegRequest {
+            takes_audio: true,
+            takes_video: true,
+            owner: member,
+            ..leg_request(&session, &grant, child, leg, &invite.sdp)
+        };
+        presence.lock().legs.insert(invite.call_id.clone(), leg);
+        let command = Command::AdmitChild(Box::new(admission));
+        let actor = Actor::Member(member);
+        let home = presence.clone();
+        session
+            .join(|reply| Join { actor, command, request, member, presence, reply })
+            .await
+            .inspect_err(|_| {
+                home.lock().legs.remove(&invite.call_id);
+            })
+    }
+
+    async fn come_in(&self, presence: Arc<Presence>, invite: Invite) -> Result<String, Refusal> {
+        let grant = presence.lock().grant.clone();
+        let member = MemberId(Uuid::new_v4());
+        let leg = self.inner.directory.next_leg();
+        let admission = Admission {
+            member,
+            leg,
+            call_id: invite.call_id.clone(),
+            grant: grant.clone(),
+            wants_roster: invite.wants_roster,
+        };
+        self.enter(&grant, |session, reply| {
+            presence.sit(session, member, &invite.call_id, leg);
+            Join {
+                actor: Actor::Member(member),
+                command: Command::Admit(Box::new(admission.clone())),
+                request: leg_request(session, &grant, member, leg, &invite.sdp),
+                member,
+                presence: presence.clone(),
+                reply,
+            }
+        })
+        .await
+        .inspect_err(|_| presence.stand_up(member))
+    }
+
+    /// A known call offered again with the same fingerprint restarts ICE: the leg stays, and there
+    /// is nothing to tell anybody. `None` for another fingerprint, which is a reloaded page.
+    async fn restart(
+        &self,
+        presence: &Presence,
+        invite: &Invite,
+    ) -> Result<Option<String>, Refusal> {
+        let known = presence.lock().legs.get(&invite.call_id).copied();
+        let Some(leg) = known else { return Ok(None) };
+        let (engine, sdp) = (self.inner.engine.clone(), invite.sdp.clone());
+        let done = tokio::task::spawn_blocking(move || engine.renegotiate(leg, sdp)).await;
+        match done.map_err(|_| Refusal::Broken)? {
+            Ok(answer) => Ok(Some(answer.sdp)),
+            Err(EngineRefusal::OtherFingerprint | EngineRefusal::UnknownLeg) => Ok(None),
+            Err(refusal) => Err(refusal.into()),
+        }
+    }
+
+    /// A page that is loaded again has forgotten the screens and devices it had beside its main leg:
+    /// nobody could end them any more.
+    async fn end_children(&self, presence: &Presence, seat: &Seat, main: &LegId) {
+        let legs: Vec<LegKey> = {
+            let state = presence.lock();
+            state.legs.iter().filter(|(call, _)| *call != main).map(|(_, leg)| *leg).collect()
+        };
+        for leg in legs {
+            // Refused only when it ended meanwhile.
+            let _ = seat.session.execute(Actor::Member(seat.member), Command::HangUp(leg)).await;
+        }
+    }
+
+    async fn come_back(
+        &self,
+        presence: Arc<Presence>,
+        seat: Seat,
+        invite: Invite,
+    ) -> Result<String, Refusal> {
+        let grant = presence.lock().grant.clone();
+        let leg = self.inner.directory.next_leg();
+        presence.lock().legs.insert(invite.call_id.clone(), leg);
+        let (session, member) = (seat.session, seat.member);
+        let command =
+            Command::Return { leg, call_id: invite.call_id, wants_roster: invite.wants_roster };
+        let request = leg_request(&session, &grant, member, leg, &invite.sdp);
+        let actor = Actor::Member(member);
+        session.join(|reply| Join { actor, command, request, member, presence, reply }).await
+    }
+
+    /// Answers a further offer of a leg.
+    ///
+    /// # Errors
+    /// `NotFound` for a leg that is not the connection's, or what the engine says.
+    pub async fn modify(
+        &self,
+        protocol: &str,
+        call_id: &LegId,
+        sdp: String,
+    ) -> Result<String, Refusal> {
+        let (_, leg) = self.leg(protocol, call_id)?;
+        let engine = self.inner.engine.clone();
+        let done = tokio::task::spawn_blocking(move || engine.renegotiate(leg, sdp)).await;
+        Ok(done.map_err(|_| Refusal::Broken)??.sdp)
+    }
+
+    /// Does with a leg what its client wishes.
+    ///
+    /// # Errors
+    /// `NotFound` for a leg that is not the connection's, or what the rules say.
+    pub async fn ask_leg(
+        &self,
+        protocol: &str,
+        call_id: &LegId,
+        wish: LegWish,
+    ) -> Result<(), Refusal> {
+        let (seat, leg) = self.leg(protocol, call_id)?;
+        let command = match wish {
+            LegWish::HangUp => Command::HangUp(leg),
+            LegWish::HangUpAll => Command::HangUpAll(leg),
+            LegWish::Digits(digits) => Command::Digits(digits),
+        };
+        seat.session.execute(Actor::Member(seat.member), command).await.map(drop)
+    }
+
+    fn leg(&self, protocol: &str, call_id: &LegId) -> Result<(Seat, LegKey), Refusal> {
+        let presence = self.inner.presences.get(protocol).ok_or(NO_CONNECTION)?;
+        let state = presence.lock();
+        let leg = state.legs.get(call_id).copied().ok_or(NO_CALL)?;
+        let seat = state.seat.clone().ok_or(NO_CALL)?;
+        Ok((seat, leg))
+    }
+}
+
+fn leg_request(
+    session: &SessionHandle,
+    grant: &Grant,
+    member: MemberId,
+    leg: LegKey,
+    sdp: &str,
+) -> LegRequest {
+    let is_member = grant.join_as == JoinAs::Member;
+    LegRequest {
+        session: session.id,
+        leg,
+        member,
+        owner: member,
+        sdp: sdp.to_owned(),
+        may_send: is_member,
+        takes_audio: is_member && grant.media_allowed.audio(),
+        takes_video: is_member && grant.media_allowed.video(),
+    }
+}
+
+impl Presence {
+    fn sit(&self, session: &SessionHandle, member: MemberId, call_id: &LegId, leg: LegKey) {
+        let mut state = self.lock();
+        state.seat = Some(Seat { session: session.clone(), member });
+        state.legs.insert(call_id.clone(), leg);
+    }
+
+    /// The seat was not granted.
+    fn stand_up(&self, member: MemberId) {
+        let mut state = self.lock();
+        if state.seat.as_ref().is_some_and(|seat| seat.member == member) {
+            state.seat = None;
+            state.legs.clear();
+        }
+    }
+}
