@@ -73,6 +73,23 @@ describe("coming back", () => {
     await nobodyCameOrWent(since);
   });
 
+  test("what was sent into a dead network is sent again, once", { timeout: 60_000 }, async () => {
+    const marks = { ann: await ann.mark(), ben: await ben.mark() };
+    const sockets = connects(ben);
+    proxy.freeze();
+    for (const step of [1, 2, 3]) {
+      await ann.call("setMeta", { step });
+      await ann.event("room.updated", ({ room: changed }) => changed.meta?.step === step, { since: marks.ann });
+    }
+    proxy.cut();
+    await until("connected anew", () => connects(ben) === sockets + 1, { within: 15_000 });
+    await ann.call("setMeta", { step: 4 });
+    await ben.event("room.updated", ({ room: changed }) => changed.meta?.step === 4, { since: marks.ben });
+    const later = (await ben.events()).slice(marks.ben).filter(({ name }) => name === "room.updated");
+    assert.deepEqual(later.map(({ payload }) => payload.room.meta.step), [1, 2, 3, 4]);
+    await nobodyCameOrWent(marks.ann);
+  });
+
   test("a page that is loaded again is the same member in the same seat, and all about it is as it was", { timeout: 90_000 }, async () => {
     const { memberId } = ben;
     await ann.call("setMemberPosition", { memberId, position: "standard-3" });
@@ -187,14 +204,23 @@ describe("coming back", () => {
     assert.deepEqual(events.map(({ name }) => name), ["member.joined"]);
   });
 
-  test("who closes the page is gone after the grace, and the tile too", { timeout: 90_000 }, async () => {
+  test("who closes the page or destroys the session is gone after the grace, and the tile too", { timeout: 90_000 }, async () => {
+    const dee = await it.joined("Dee", fresh("destroyed"), { tone: two, colour: SKY });
     const since = await ann.mark();
-    const closed = Date.now();
+    const gone = Date.now();
     await ben.page.close();
-    const left = await ann.event("member.left", ({ member }) => member.id === ben.memberId, { since, within: 40_000 });
-    const after = left.at - closed;
-    assert.ok(after >= 26_000 && after <= 32_000, `${after} ms`);
-    await until("no cell is Ben's", async () => !(await ann.layout()).layers.some(({ member_id: id }) => id === ben.memberId));
+    await dee.page.evaluate(() => lab.session.destroy());
+    const inTime = (at, who) => assert.ok(at - gone >= 26_000 && at - gone <= 32_000, `${who.name}: ${at - gone} ms`);
+    inTime((await ann.event("member.left", ({ member }) => member.id === ben.memberId, { since, within: 40_000 })).at, ben);
+    const time = await until("Dee's time is written down", async () => {
+      const [one] = (await it.rest.get(`/room_sessions/${dee.roomSessionId}/members`)).body.data;
+      return one.leave_time;
+    });
+    inTime(Date.parse(time), dee);
+    await until("Ann alone has a cell", async () => {
+      const seated = (await ann.layout()).layers.map(({ member_id: id }) => id).filter(Boolean);
+      return seated.length === 1 && seated[0] === ann.memberId;
+    });
     assert.deepEqual((await ann.call("getMembers")).members.map(({ id }) => id), [ann.memberId]);
   });
 

@@ -18,8 +18,9 @@ export async function startProxy(target) {
       pairs.delete(pair);
     };
     for (const socket of pair) socket.on("error", end).on("close", end);
-    near.pipe(far);
-    far.pipe(near);
+    const frozen = () => far.isFrozen;
+    near.on("data", (bytes) => frozen() || far.write(bytes));
+    far.on("data", (bytes) => frozen() || near.write(bytes));
   });
   await new Promise((resolve) => proxy.listen(0, "127.0.0.1", resolve));
   const breakAll = () => [...pairs].forEach((pair) => pair.forEach((socket) => socket.resetAndDestroy()));
@@ -27,6 +28,8 @@ export async function startProxy(target) {
     host: `${protocol}//127.0.0.1:${proxy.address().port}`,
     /** Breaks the connections; new ones get through at once. */
     cut: breakAll,
+    /** What is connected now stays so and carries nothing more, as on a network that died. */
+    freeze: () => [...pairs].forEach(([, far]) => (far.isFrozen = true)),
     /** Breaks the connections and refuses others until `plug()`. */
     pull() {
       isPulled = true;
