@@ -154,6 +154,11 @@ fn config(settings: &EncoderSettings) -> EncoderConfig {
         // Said outright: left open, openh264 stops at 42 and overshoots instead.
         .qp(QpRange::new(12, 48))
         .complexity(Complexity::Low)
+        // Measured on nine moving and nine quiet cameras: without background detection 0.2 dB
+        // better at the same rate, and 9 % less time on moving ones; adaptive quantisation changes
+        // no bit of the output and costs 3 %.
+        .background_detection(false)
+        .adaptive_quantization(false)
         .num_threads(1)
         .profile(Profile::Baseline)
         .scene_change_detect(false)
