@@ -27,9 +27,10 @@ pub(crate) const LOST_TIME: Duration = Duration::from_secs(15);
 /// A receiver estimated maximum bitrate holds at the sender only if repeated.
 const REMB_EVERY: Duration = Duration::from_secs(1);
 /// Packets kept for whoever lost one, and how long. The stack keeps three seconds; each packet costs
-/// half a kilobyte of bookkeeping per receiver though its payload is shared, so that was a third
-/// of a viewer's memory. Whoever asks later than this is better served by a key frame.
-const HISTORY: (usize, Duration) = (600, Duration::from_secs(1));
+/// a third of a kilobyte of bookkeeping per receiver though its payload is shared, in a buffer whose
+/// size is a power of two: 512 places were half of a viewer's memory. 240 are a second at 2 Mbit/s
+/// and half of one at 4; whoever asks later than this is better served by a key frame.
+const HISTORY: (usize, Duration) = (240, Duration::from_secs(1));
 /// What of the sent bytes may be repeats: str0m's own default.
 const REPEATS: f32 = 0.15;
 /// Addresses a peer may be known under at a time; the oldest is forgotten first.
