@@ -130,6 +130,8 @@ pub enum Command {
     HangUp(LegKey),
     /// List the members.
     GetMembers,
+    /// Describe the session in full; the application's alone.
+    Describe,
     /// List the layouts.
     ListLayouts,
     /// Change the layout and, in the same step, positions.
@@ -204,6 +206,8 @@ pub enum Target {
 pub enum Reply {
     /// Done.
     Done,
+    /// The session.
+    Session(Box<crate::event::SessionView>),
     /// The members.
     Members(Vec<crate::event::MemberView>),
     /// The layouts.

@@ -125,6 +125,8 @@ pub enum Event {
         /// The session, the newcomer included.
         session: Box<SessionView>,
     },
+    /// The session as an application sees it from the moment it listens.
+    RoomShown(Box<SessionView>),
     /// The session began.
     RoomStarted(Box<SessionView>),
     /// Named fields of the session changed.
@@ -195,6 +197,34 @@ pub enum Event {
         /// People looking on.
         total: u32,
     },
+}
+
+impl Event {
+    /// Name of [`Event::RoomStarted`].
+    pub const STARTED: &'static str = "room.started";
+    /// Name of [`Event::RoomEnded`].
+    pub const ENDED: &'static str = "room.ended";
+    /// Name of [`Event::RoomSubscribed`] and [`Event::RoomShown`].
+    pub const SUBSCRIBED: &'static str = "room.subscribed";
+
+    /// The name it goes by, in history and behind `video.` on the wire.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::RoomSubscribed { .. } | Self::RoomShown(_) => Self::SUBSCRIBED,
+            Self::RoomStarted(_) => Self::STARTED,
+            Self::RoomUpdated { .. } => "room.updated",
+            Self::RoomEnded(_) => Self::ENDED,
+            Self::MemberJoined(_) => "member.joined",
+            Self::MemberLeft(_) => "member.left",
+            Self::MemberUpdated { .. } => "member.updated",
+            Self::MemberTalking { .. } => "member.talking",
+            Self::LayoutChanged(_) => "layout.changed",
+            Self::StandingChanged { promoted: true, .. } => "member.promoted",
+            Self::StandingChanged { .. } => "member.demoted",
+            Self::Digits { .. } => "member.digits",
+            Self::AudienceCount { .. } => "room.audience_count",
+        }
+    }
 }
 
 /// Who is told.

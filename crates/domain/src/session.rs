@@ -163,6 +163,7 @@ impl Session {
             Command::HangUp(leg) => self.hang_up(now, actor, leg),
             Command::HangUpAll(leg) => self.hang_up_all(now, actor, leg),
             Command::GetMembers => Ok(Reply::Members(self.roster())),
+            Command::Describe => self.describe(actor),
             Command::ListLayouts => {
                 self.require(actor, Right::OnRoom("list_available_layouts"))?;
                 Ok(Reply::Layouts(&catalog::NAMES))

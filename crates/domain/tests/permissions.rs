@@ -56,6 +56,7 @@ layout_and_places    set_position            -----  -----  -----  -----  ?+++?  
 layout_and_places    set_layout&set_position -----  -----  -----  ++++?  ?+++?  -----
 list_layouts         list_available_layouts  -----  -----  -----  +++++  +++++  -----
 list_members         -                       +++++  +++++  +++++  +++++  +++++  +++++
+describe             .                       -----  -----  -----  -----  +++++  -----
 lock                 lock                    -----  -----  -----  +++++  +++++  -----
 lock                 unlock                  -----  -----  -----  -----  +++++  -----
 unlock               unlock                  -----  -----  -----  +++++  +++++  -----
@@ -153,6 +154,7 @@ fn command(name: &str, target: Target, n: usize) -> Command {
         "set_layout" => layout(Vec::new()),
         "layout_and_places" => layout(places),
         "list_layouts" => Command::ListLayouts,
+        "describe" => Command::Describe,
         "list_members" => Command::GetMembers,
         "lock" => Command::Lock(true),
         "unlock" => Command::Lock(false),
@@ -218,9 +220,10 @@ fn number(command: &Command) -> usize {
         Command::Mute { .. } => 25,
         Command::ApplyRoom(_) => 26,
         Command::End => 27,
+        Command::Describe => 28,
     }
 }
-const COMMANDS: usize = 28;
+const COMMANDS: usize = 29;
 
 /// Another member with a device, and the caller, who has a screen unless it is the screen that is
 /// asked about: what opened that to everybody would answer for the permission.

@@ -4,7 +4,7 @@
 use crate::Hub;
 use crate::auth::TokenRefused;
 use crate::clock;
-use crate::link::{ConnectRefused, Connection, Link};
+use crate::link::{ConnectRefused, Connection, Credential, Link, Who};
 use crate::presence::{Claim, Presence};
 use rotunda_domain::{Actor, Command, Grant, Outcome, Refusal, Reply};
 use std::sync::Arc;
@@ -23,7 +23,14 @@ impl Hub {
     /// [`ConnectRefused`].
     pub async fn connect(&self, connection: Connection) -> Result<Link, ConnectRefused> {
         let now = clock::now();
-        let opened = self.open_room_token(&connection.token, now.epoch_s()).await;
+        let token = match &connection.credential {
+            Credential::RoomToken(token) => token,
+            Credential::ApiToken { project, token } => {
+                let protocol = connection.protocol.as_deref();
+                return self.connect_application((project, token), protocol).await;
+            }
+        };
+        let opened = self.open_room_token(token, now.epoch_s()).await;
         let grant = opened.map_err(|refused| match refused {
             TokenRefused::Unavailable(_) => ConnectRefused::Broken,
             refused => ConnectRefused::BadToken(refused.to_string()),
@@ -86,9 +93,11 @@ impl Hub {
             protocol: presence.protocol.clone(),
             socket: taken.socket,
             authorization_state: presence.secret.clone(),
-            grant,
-            room_display_name: settings.display_name,
-            room_meta: settings.meta.unwrap_or_default(),
+            who: Who::Person {
+                grant: Box::new(grant),
+                room_display_name: settings.display_name,
+                room_meta: settings.meta.unwrap_or_default(),
+            },
             inbox: taken.inbox,
             unconfirmed: taken.unconfirmed,
         })
@@ -96,6 +105,9 @@ impl Hub {
 
     /// A socket of the connection closed: a timer starts, and nothing else.
     pub fn disconnect(&self, protocol: &str, socket: u64) {
+        if let Some(application) = self.inner.applications.get(protocol) {
+            return self.application_gone(application, socket);
+        }
         let Some(presence) = self.inner.presences.get(protocol) else { return };
         if !presence.lose_socket(socket) {
             return;
@@ -107,7 +119,7 @@ impl Hub {
         }
     }
 
-    /// Runs a command for the connection's member in the session it names.
+    /// Runs a command for the connection's member, or for an application, in the session it names.
     ///
     /// # Errors
     /// `NotFound` when the connection has no seat in that session, or what the rules say.
@@ -117,6 +129,9 @@ impl Hub {
         room_session_id: &str,
         command: Command,
     ) -> Result<Reply, Refusal> {
+        if let Some(application) = self.inner.applications.get(protocol) {
+            return self.execute_for(&application, room_session_id, command).await;
+        }
         let presence = self.inner.presences.get(protocol).ok_or(NO_CONNECTION)?;
         let seat = presence.lock().seat.clone().ok_or(NO_SESSION)?;
         if seat.session.id.to_string() != room_session_id {

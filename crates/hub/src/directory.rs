@@ -75,6 +75,24 @@ impl Directory {
         self.lock().by_id.get(&session).map(|(handle, _)| handle.clone())
     }
 
+    /// A session, if it is the project's.
+    pub fn by_id_in(&self, project: ProjectId, session: SessionId) -> Option<SessionHandle> {
+        let places = self.lock();
+        let (handle, _) = places.by_id.get(&session).filter(|(_, (of, _))| *of == project)?;
+        Some(handle.clone())
+    }
+
+    /// The project's session with this event channel.
+    pub fn by_channel(&self, project: ProjectId, channel: &str) -> Option<SessionHandle> {
+        self.of_project(project).into_iter().find(|handle| *handle.channel == *channel)
+    }
+
+    pub fn of_project(&self, project: ProjectId) -> Vec<SessionHandle> {
+        let places = self.lock();
+        let own = places.by_id.values().filter(|(_, (of, _))| *of == project);
+        own.map(|(handle, _)| handle.clone()).collect()
+    }
+
     /// The session of a stored room, with the name its place has.
     fn by_room(&self, room: RoomId) -> Option<(SessionHandle, (ProjectId, String))> {
         self.lock().by_id.values().find(|(handle, _)| handle.room == room).cloned()
@@ -189,6 +207,7 @@ impl Hub {
             self.inner.engine.clone(),
             self.inner.chronicle.clone(),
             self.inner.directory.clone(),
+            self.inner.applications.clone(),
         );
         let options = self.inner.options.session;
         let session = Session::open(clock::now(), origin.clone(), settings.clone(), options);

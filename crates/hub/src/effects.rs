@@ -1,5 +1,6 @@
 //! Carries out what a session wants done: tells people, moves media, keeps history.
 
+use crate::application::{Application, Applications, Hearing};
 use crate::directory::Directory;
 use crate::history::{Chronicle, Line};
 use crate::link::{Delivery, Dispatch};
@@ -22,6 +23,7 @@ pub(crate) struct Effects {
     engine: Arc<dyn Engine>,
     chronicle: Arc<Chronicle>,
     directory: Directory,
+    applications: Arc<Applications>,
     people: HashMap<MemberId, Person>,
     legs: HashMap<LegKey, (MemberId, LegId)>,
 }
@@ -32,9 +34,10 @@ impl Effects {
         engine: Arc<dyn Engine>,
         chronicle: Arc<Chronicle>,
         directory: Directory,
+        applications: Arc<Applications>,
     ) -> Self {
         let (people, legs) = Default::default();
-        Self { origin, engine, chronicle, directory, people, legs }
+        Self { origin, engine, chronicle, directory, applications, people, legs }
     }
 
     pub fn engine(&self) -> &dyn Engine {
@@ -99,6 +102,16 @@ impl Effects {
     }
 
     fn keep(&self, now: Now, record: Record) {
+        match &record {
+            Record::SessionStarted(view) => {
+                self.tell_applications(now, || Event::RoomStarted(view.clone()));
+            }
+            // Nobody in the session is told of digits.
+            Record::Happened(digits @ Event::Digits { .. }) => {
+                self.tell_applications(now, || digits.clone());
+            }
+            _ => {}
+        }
         let (project, at_epoch_ms) = (self.origin.project, now.epoch_ms);
         self.chronicle.record(Line { project, at_epoch_ms, record });
     }
@@ -133,13 +146,10 @@ impl Effects {
             person.is_in = true;
             tracing::info!(session = %self.session(), member = %id, "joined");
         }
-        let dispatch = Arc::new(Dispatch {
-            event,
-            at_epoch_ms: now.epoch_ms,
-            project: self.origin.project,
-            channel: self.origin.event_channel.clone(),
-            text: OnceLock::new(),
-        });
+        let dispatch = self.dispatch(event, now);
+        if !matches!(to, To::Only(_)) {
+            self.applications.tell(self.origin.project, self.session(), &dispatch);
+        }
         let deliver = |person: &Person| {
             if person.is_in {
                 person.presence.deliver(Delivery::Event(dispatch.clone()));
@@ -152,6 +162,45 @@ impl Effects {
             }
             To::Only(id) => self.people.get(&id).into_iter().for_each(deliver),
         }
+    }
+
+    fn dispatch(&self, event: Event, now: Now) -> Arc<Dispatch> {
+        Arc::new(Dispatch {
+            event,
+            at_epoch_ms: now.epoch_ms,
+            project: self.origin.project,
+            channel: self.origin.event_channel.clone(),
+            text: OnceLock::new(),
+        })
+    }
+
+    /// Tells those who listen from outside something that nobody in the session is told.
+    fn tell_applications(&self, now: Now, event: impl FnOnce() -> Event) {
+        let project = self.origin.project;
+        if self.applications.listen_to(project) {
+            self.applications.tell(project, self.session(), &self.dispatch(event(), now));
+        }
+    }
+
+    /// Lets an application listen from now on, and shows it the session as it is.
+    pub fn introduce(
+        &self,
+        session: &Session,
+        now: Now,
+        application: &Application,
+        hearing: &Hearing,
+    ) {
+        let view = || Box::new(session.view());
+        let event = match hearing {
+            Hearing::AllRooms => Event::RoomStarted(view()),
+            Hearing::Session { names, show } => {
+                if !application.hear(self.session(), names) || !show {
+                    return;
+                }
+                Event::RoomShown(view())
+            }
+        };
+        application.tell(self.session(), &self.dispatch(event, now));
     }
 
     /// The session is over: its media ends and the directory forgets it.

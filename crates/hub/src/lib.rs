@@ -4,6 +4,7 @@
 //! Doors hand it commands as values and get values back; it knows no HTTP, no WebSocket and no
 //! JSON shape.
 
+mod application;
 mod auth;
 mod clock;
 mod connect;
@@ -11,7 +12,9 @@ mod directory;
 mod effects;
 mod history;
 mod legs;
+mod inbox;
 mod link;
+mod listen;
 mod presence;
 mod rooms;
 mod session_task;
@@ -20,7 +23,10 @@ mod unconfirmed;
 pub use auth::{ApiKey, TokenRefused};
 pub use directory::HubEar;
 pub use history::{HistoryError, RestartReport};
-pub use link::{ConnectRefused, Connection, Delivery, Dispatch, Invite, LegRole, LegWish, Link};
+pub use link::{
+    ConnectRefused, Connection, Credential, Delivery, Dispatch, Invite, LegRole, LegWish, Link,
+    Subscription, Who,
+};
 pub use rooms::{RoomError, RoomFilter};
 pub use rotunda_store::{
     ApiTokenRow, EventRow, ListPage, MemberRow, Page, PageToken, ProjectRow, SessionFilter,
@@ -29,6 +35,7 @@ pub use rotunda_store::{
 
 pub use unconfirmed::Unconfirmed;
 
+use application::Applications;
 use directory::Directory;
 use presence::Presences;
 use rotunda_domain::SessionOptions;
@@ -76,6 +83,7 @@ struct Inner {
     options: HubOptions,
     directory: Directory,
     presences: Presences,
+    applications: Arc<Applications>,
     keys: auth::Keys,
     chronicle: Arc<history::Chronicle>,
 }
@@ -89,6 +97,7 @@ impl Hub {
             chronicle: Arc::new(history::Chronicle::start(store.clone(), fps)),
             keys: auth::Keys::default(),
             presences: Presences::default(),
+            applications: Arc::default(),
             directory: directory.clone(),
             store,
             engine,

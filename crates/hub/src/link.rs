@@ -3,14 +3,29 @@
 use crate::unconfirmed::Unconfirmed;
 use rotunda_domain::command::Target;
 use rotunda_domain::{Event, Grant, LegId, Position, ProjectId};
+use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::mpsc;
+
+/// What somebody shows to be let in.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// A room token as it came: a person.
+    RoomToken(String),
+    /// A project and one of its API tokens: an application.
+    ApiToken {
+        /// The project's id, as it came.
+        project: String,
+        /// The token.
+        token: String,
+    },
+}
 
 /// A request to speak for somebody: a token, and what is left of an earlier connection.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    /// The room token as it came.
-    pub token: String,
+    /// The token.
+    pub credential: Credential,
     /// The protocol string of an earlier connection.
     pub protocol: Option<String>,
     /// The secret that was handed out with it.
@@ -28,6 +43,9 @@ pub enum ConnectRefused {
     /// The protocol string is unknown here, or names another project or room.
     #[error("Requester validation failed")]
     UnknownProtocol,
+    /// There are as many applications as there may be; later there may be room.
+    #[error("too many applications are connected")]
+    Full,
     /// Something of ours broke.
     #[error("Internal Server Error")]
     Broken,
@@ -40,18 +58,47 @@ pub struct Link {
     pub protocol: Arc<str>,
     /// Which socket of this connection this is; a later socket has a higher number.
     pub socket: u64,
-    /// The secret to hand to the client, needed to take the connection up again.
+    /// The secret to hand to the client, needed to take the connection up again; empty for an
+    /// application, whose token is secret enough.
     pub authorization_state: Arc<str>,
-    /// What the token grants.
-    pub grant: Grant,
-    /// The room's display name, its token's when there is no room yet.
-    pub room_display_name: String,
-    /// The room's meta.
-    pub room_meta: serde_json::Map<String, serde_json::Value>,
+    /// Who it is.
+    pub who: Who,
     /// What the socket is to send, in order; closed when the socket is to close.
     pub inbox: mpsc::Receiver<Delivery>,
     /// Where the socket strikes out what its client has confirmed.
     pub unconfirmed: Unconfirmed,
+}
+
+/// Whom a connection speaks for.
+#[derive(Clone, Debug)]
+pub enum Who {
+    /// Somebody who may take a seat.
+    Person {
+        /// What the token grants.
+        grant: Box<Grant>,
+        /// The room's display name, its token's when there is no room yet.
+        room_display_name: String,
+        /// The room's meta.
+        room_meta: serde_json::Map<String, serde_json::Value>,
+    },
+    /// An application, which may do everything in its project.
+    Application {
+        /// The project.
+        project: ProjectId,
+        /// What the API token may be used for.
+        scopes: Vec<String>,
+    },
+}
+
+/// What an application wants to hear.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// A session's event channel; none is that of all rooms of the project.
+    pub channel: Option<String>,
+    /// Names of events, as [`Event::name`] has them.
+    pub names: HashSet<&'static str>,
+    /// Whether the present state is wanted first.
+    pub show: bool,
 }
 
 /// What a leg is to be.

@@ -1,10 +1,12 @@
 use super::*;
+use crate::inbox::QUEUE;
 use crate::link::Dispatch;
 use rotunda_domain::session::Origin;
 use rotunda_domain::{
     Event, JoinAs, MediaAllowed, Now, Permissions, ProjectId, RoomId, RoomSettings, Session,
     SessionId, SessionOptions, Window,
 };
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
 fn grant() -> Grant {

@@ -1,5 +1,6 @@
 //! A session's own task: mailbox, clock and the only owner of its rules.
 
+use crate::application::{Application, Hearing};
 use crate::clock;
 use crate::effects::Effects;
 use rotunda_domain::{Actor, Command, MemberId, Now, Outcome, Refusal, Reply, Session};
@@ -20,6 +21,8 @@ pub(crate) enum Mail {
     Command { actor: Actor, command: Command, reply: oneshot::Sender<Result<Reply, Refusal>> },
     /// A command that comes with an offer; the answer is an SDP answer.
     Join(Box<Join>),
+    /// An application begins to listen; it is shown what is true now, and hears all that follows.
+    Introduce { application: Arc<Application>, hearing: Hearing, done: oneshot::Sender<()> },
 }
 
 /// Somebody wants a seat, or theirs back on a new leg.
@@ -37,6 +40,8 @@ pub(crate) struct Join {
 pub(crate) struct SessionHandle {
     pub id: SessionId,
     pub room: RoomId,
+    /// The channel name its events carry.
+    pub channel: Arc<str>,
     mailbox: mpsc::Sender<Mail>,
     /// Unbounded, because an engine thread can neither wait nor lose the end of a leg; bounded all
     /// the same by the legs there are and by gates that open at most about once a second.
@@ -62,6 +67,18 @@ impl SessionHandle {
         answer.await.unwrap_or(Err(GONE))
     }
 
+    /// Lets an application listen; what happens afterwards it hears.
+    pub async fn introduce(
+        &self,
+        application: Arc<Application>,
+        hearing: Hearing,
+    ) -> Result<(), Refusal> {
+        let (done, heard) = oneshot::channel();
+        let mail = Mail::Introduce { application, hearing, done };
+        self.mailbox.send(mail).await.map_err(|_| GONE)?;
+        heard.await.map_err(|_| GONE)
+    }
+
     /// Tells of an outcome without waiting; in order, and never lost while the session runs.
     pub fn tell(&self, outcome: Outcome) {
         // Fails only when the session is over, and then it is no news.
@@ -81,7 +98,8 @@ pub(crate) fn spawn(session: Session, effects: Effects) -> SessionHandle {
     let (mailbox, mail) = mpsc::channel(MAILBOX);
     let (outcomes, happened) = mpsc::unbounded_channel();
     let origin = session.origin();
-    let handle = SessionHandle { id: origin.session, room: origin.room, mailbox, outcomes };
+    let (id, room, channel) = (origin.session, origin.room, origin.event_channel.clone());
+    let handle = SessionHandle { id, room, channel, mailbox, outcomes };
     tokio::spawn(SessionTask { session, effects, mail, happened }.run());
     handle
 }
@@ -127,6 +145,10 @@ impl SessionTask {
                 let _ = reply.send(answer);
             }
             Mail::Join(join) => self.join(now, *join),
+            Mail::Introduce { application, hearing, done } => {
+                self.effects.introduce(&self.session, now, &application, &hearing);
+                let _ = done.send(());
+            }
         }
     }
 

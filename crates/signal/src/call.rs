@@ -1,9 +1,10 @@
 //! What a peer wants of the hub, as values, and the one function that carries it out.
 
 use crate::door::Door;
-use rotunda_domain::{Command, Grant, LegId, Refusal, Reply};
-use rotunda_hub::{ConnectRefused, Connection, Delivery, Invite, LegWish, Link, Unconfirmed};
-use serde_json::{Map, Value};
+use rotunda_domain::{Command, LegId, Refusal, Reply, SessionView};
+use rotunda_hub::{
+    ConnectRefused, Connection, Delivery, Invite, LegWish, Link, Subscription, Unconfirmed, Who,
+};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -35,6 +36,10 @@ pub enum Errand {
     Digits(LegId, String),
     /// Run a command in the session named.
     Execute(String, Command),
+    /// Listen to a channel.
+    Subscribe(Subscription),
+    /// List the sessions.
+    Sessions,
 }
 
 /// What came of a call.
@@ -46,8 +51,10 @@ pub enum Answer {
     Agreed(Result<String, Refusal>),
     /// Of `Bye`.
     Ended(Result<(), Refusal>),
-    /// Of `Execute`.
+    /// Of `Execute`, `Digits` and `Subscribe`.
     Executed(Result<Reply, Refusal>),
+    /// Of `Sessions`.
+    Listed(Result<Vec<SessionView>, Refusal>),
     /// The hub broke while it was at it.
     Broken,
 }
@@ -59,12 +66,8 @@ pub struct Accepted {
     pub protocol: Arc<str>,
     /// The secret to hand out.
     pub authorization_state: Arc<str>,
-    /// What the token grants.
-    pub grant: Grant,
-    /// For people.
-    pub room_display_name: String,
-    /// The application's words about the room.
-    pub room_meta: Map<String, Value>,
+    /// Who it is.
+    pub who: Who,
 }
 
 /// The end of a link the socket holds on to.
@@ -97,6 +100,10 @@ pub async fn carry_out(door: &impl Door, call: Call) -> (Answer, Option<Line>) {
         Errand::Execute(session, command) => {
             Answer::Executed(door.execute(&protocol, &session, command).await)
         }
+        Errand::Subscribe(wish) => {
+            Answer::Executed(door.subscribe(&protocol, wish).await.map(|()| Reply::Done))
+        }
+        Errand::Sessions => Answer::Listed(door.sessions(&protocol).await),
     };
     (answer, None)
 }
@@ -126,9 +133,7 @@ fn split(outcome: Result<Link, ConnectRefused>) -> (Answer, Option<Line>) {
             let accepted = Accepted {
                 protocol: link.protocol,
                 authorization_state: link.authorization_state,
-                grant: link.grant,
-                room_display_name: link.room_display_name,
-                room_meta: link.room_meta,
+                who: link.who,
             };
             (Answer::Connected(Ok(Box::new(accepted))), Some(line))
         }

@@ -1,7 +1,7 @@
 //! What this door asks of the hub, as a trait, so that frames can be tested without media.
 
-use rotunda_domain::{Command, LegId, Refusal, Reply};
-use rotunda_hub::{ConnectRefused, Connection, Hub, Invite, LegWish, Link};
+use rotunda_domain::{Command, LegId, Refusal, Reply, SessionView};
+use rotunda_hub::{ConnectRefused, Connection, Hub, Invite, LegWish, Link, Subscription};
 use std::future::Future;
 
 /// The hub as seen from here; the meaning of each call is the hub's.
@@ -38,13 +38,26 @@ pub trait Door: Clone + Send + Sync + 'static {
         wish: LegWish,
     ) -> impl Future<Output = Result<(), Refusal>> + Send;
 
-    /// Runs a command for the connection's member in the session named.
+    /// Runs a command for the connection's member, or for an application, in the session named.
     fn execute(
         &self,
         protocol: &str,
         room_session_id: &str,
         command: Command,
     ) -> impl Future<Output = Result<Reply, Refusal>> + Send;
+
+    /// Lets an application hear events of a channel.
+    fn subscribe(
+        &self,
+        protocol: &str,
+        wish: Subscription,
+    ) -> impl Future<Output = Result<(), Refusal>> + Send;
+
+    /// The sessions of an application's project.
+    fn sessions(
+        &self,
+        protocol: &str,
+    ) -> impl Future<Output = Result<Vec<SessionView>, Refusal>> + Send;
 }
 
 impl Door for Hub {
@@ -80,5 +93,13 @@ impl Door for Hub {
         command: Command,
     ) -> Result<Reply, Refusal> {
         Hub::execute(self, protocol, room_session_id, command).await
+    }
+
+    async fn subscribe(&self, protocol: &str, wish: Subscription) -> Result<(), Refusal> {
+        Hub::subscribe(self, protocol, wish).await
+    }
+
+    async fn sessions(&self, protocol: &str) -> Result<Vec<SessionView>, Refusal> {
+        Hub::sessions(self, protocol).await
     }
 }

@@ -88,6 +88,7 @@ fn shape(event: &Event, project: ProjectId) -> (&'static str, Map<String, Value>
         Event::RoomSubscribed { call_id, member, session } => {
             ("video.room.subscribed", subscribed(&call_id.0, *member, session))
         }
+        Event::RoomShown(view) => ("video.room.subscribed", whole_room(view)),
         Event::RoomStarted(view) => ("video.room.started", whole_room(view)),
         Event::RoomEnded(view) => ("video.room.ended", whole_room(view)),
         Event::RoomUpdated { session, updated } => {
@@ -156,9 +157,12 @@ fn whole_room(view: &SessionView) -> Map<String, Value> {
     params
 }
 
-/// Both entities carry the changed fields and their names, and nothing that did not change.
+/// `room` carries the changed fields and their names, and nothing that did not change. `room_session`
+/// carries them among all of its fields but the members: the server SDK takes it for the whole of
+/// what is true of the session from then on, and finds the channel to listen to in it.
 fn room_updated(view: &SessionView, updated: &[&str]) -> Map<String, Value> {
-    let full = session(view);
+    let mut full = session(view);
+    full.remove("members");
     let mut room = base(view.room, view.id);
     for name in updated {
         if let Some(value) = full.get(*name) {
@@ -166,11 +170,10 @@ fn room_updated(view: &SessionView, updated: &[&str]) -> Map<String, Value> {
         }
     }
     room.insert("updated".into(), json!(updated));
-    let mut room_session = object(json!({"id": view.id.0}));
-    room_session.extend(room.clone());
+    full.insert("updated".into(), json!(updated));
     let mut params = base(view.room, view.id);
     params.insert("room".into(), Value::Object(room));
-    params.insert("room_session".into(), Value::Object(room_session));
+    params.insert("room_session".into(), Value::Object(full));
     params
 }
 

@@ -18,6 +18,7 @@ mod pace;
 pub mod peer;
 mod signal;
 mod socket;
+mod subscribe;
 mod verto;
 
 pub use door::Door;

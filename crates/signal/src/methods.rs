@@ -31,7 +31,14 @@ pub struct Method {
 }
 
 /// Every method there is.
-pub const METHODS: [Method; 32] = [
+pub const METHODS: [Method; 33] = [
+    Method {
+        name: "video.room.get",
+        doc: "Describes the session, its members included.",
+        permission: "an API token",
+        params: "none",
+        read: list::session,
+    },
     Method {
         name: "video.members.get",
         doc: "Lists the members; audience is not among them.",
@@ -260,8 +267,7 @@ pub const METHODS: [Method; 32] = [
 
 /// Methods the SDK calls that a later version brings; refused by name, so that nobody looks for a
 /// mistake of their own.
-pub const LATER: [&str; 18] = [
-    "signalwire.subscribe",
+pub const LATER: [&str; 16] = [
     "video.playback.list",
     "video.playback.pause",
     "video.playback.resume",
@@ -275,7 +281,6 @@ pub const LATER: [&str; 18] = [
     "video.recording.resume",
     "video.recording.start",
     "video.recording.stop",
-    "video.room.get",
     "video.stream.list",
     "video.stream.start",
     "video.stream.stop",

@@ -81,6 +81,8 @@ struct Known {
     protocol: Arc<str>,
     authorization_state: Arc<str>,
     project: ProjectId,
+    /// It speaks for an application, which has no legs.
+    is_application: bool,
 }
 
 impl Peer {

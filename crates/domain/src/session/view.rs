@@ -2,9 +2,19 @@
 
 use super::Session;
 use super::member::Member;
+use crate::command::{Actor, Reply};
 use crate::event::{LayoutView, MemberView, SessionView};
+use crate::refusal::Refusal;
 
 impl Session {
+    /// The whole session, for the application; people are shown it when they come in.
+    pub(super) fn describe(&self, actor: Actor) -> Result<Reply, Refusal> {
+        match actor {
+            Actor::Project => Ok(Reply::Session(Box::new(self.view()))),
+            Actor::Member(_) => Err(Refusal::NotPermitted),
+        }
+    }
+
     /// The session as somebody in it sees it now; audience is counted, not listed.
     pub fn view(&self) -> SessionView {
         SessionView {

@@ -205,6 +205,7 @@ impl Witness {
             }
             Event::Digits { .. } => panic!("digits are kept, not told"),
             Event::RoomStarted(_)
+            | Event::RoomShown(_)
             | Event::RoomUpdated { .. }
             | Event::RoomEnded(_)
             | Event::AudienceCount { .. } => {}

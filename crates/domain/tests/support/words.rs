@@ -44,7 +44,7 @@ fn said(names: &dyn Names, event: &Event) -> String {
         Event::RoomSubscribed { call_id, member, session } => {
             format!("room.subscribed {call_id} as {}: {}", names.of(*member), whole(names, session))
         }
-        Event::RoomStarted(_) => "room.started".into(),
+        Event::RoomStarted(_) | Event::RoomShown(_) => "room.started".into(),
         Event::RoomUpdated { session, updated } => {
             format!("room.updated [{}]: {}", updated.join(" "), room(session, updated))
         }

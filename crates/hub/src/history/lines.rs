@@ -71,6 +71,7 @@ fn happened(project: ProjectId, event: Event, at_ms: i64) -> Option<HistoryWrite
         | Event::MemberJoined(_)
         | Event::MemberLeft(_)
         | Event::RoomSubscribed { .. }
+        | Event::RoomShown(_)
         | Event::StandingChanged { .. }
         | Event::MemberTalking { .. }
         | Event::AudienceCount { .. } => return None,

@@ -10,3 +10,7 @@ pub(super) fn members(_: &Params<'_>) -> Result<Command, Refusal> {
 pub(super) fn layouts(_: &Params<'_>) -> Result<Command, Refusal> {
     Ok(Command::ListLayouts)
 }
+
+pub(super) fn session(_: &Params<'_>) -> Result<Command, Refusal> {
+    Ok(Command::Describe)
+}

@@ -7,8 +7,8 @@ use crate::call::{Accepted, Errand};
 use crate::error::{BAD_PARAMS, BAD_TOKEN, Response, WRONG_STATE};
 use crate::events;
 use crate::peer::FrameText;
-use rotunda_domain::{Grant, Now, SessionView};
-use rotunda_hub::{ConnectRefused, Connection, Dispatch};
+use rotunda_domain::{Grant, Now, ProjectId, SessionView};
+use rotunda_hub::{ConnectRefused, Connection, Credential, Dispatch, Who};
 use serde_json::{Map, Value, json};
 
 impl Peer {
@@ -18,7 +18,7 @@ impl Peer {
             return Err(Response::error(WRONG_STATE, text));
         }
         let connection = Connection {
-            token: token(params)?,
+            credential: credential(params)?,
             protocol: optional(params, "protocol")?,
             authorization_state: optional(params, "authorization_state")?,
             is_renewal: false,
@@ -36,7 +36,7 @@ impl Peer {
             return Err(Response::error(WRONG_STATE, text));
         };
         let connection = Connection {
-            token: token(params)?,
+            credential: Credential::RoomToken(token(params)?),
             protocol: Some(known.protocol.to_string()),
             authorization_state: Some(known.authorization_state.to_string()),
             is_renewal: true,
@@ -47,25 +47,40 @@ impl Peer {
 
     /// The hub knows who it is: says so, and hands out the secret of the connection.
     pub(super) fn connected(&mut self, now: Now, id: &Value, accepted: &Accepted) {
-        let grant = &accepted.grant;
-        tracing::info!(
-            connection = self.name, project = %grant.project, room = grant.room_name,
-            join_as = grant.join_as.as_str(), "connected"
-        );
+        let (project, authorization) = match &accepted.who {
+            Who::Person { grant, room_display_name, room_meta } => {
+                tracing::info!(
+                    connection = self.name, project = %grant.project, room = grant.room_name,
+                    join_as = grant.join_as.as_str(), "connected"
+                );
+                let signature = signature(&accepted.protocol);
+                let room = (&**room_display_name, room_meta);
+                (grant.project, authorization(signature, grant, room, &self.name))
+            }
+            Who::Application { project, scopes } => {
+                tracing::info!(connection = self.name, %project, "application connected");
+                (*project, right_of_application(&accepted.protocol, *project, scopes))
+            }
+        };
+        let is_application = matches!(accepted.who, Who::Application { .. });
         let every = ms(self.options.ping_every);
         self.pulse.get_or_insert_with(|| Pulse::new(now.mono_ms + every));
         self.standing = Standing::Connected(Known {
             protocol: accepted.protocol.clone(),
             authorization_state: accepted.authorization_state.clone(),
-            project: grant.project,
+            project,
+            is_application,
         });
         let result = json!({
             "identity": format!("{}@{}", self.name, node_name(&self.options.node_id)),
             "protocol": &*accepted.protocol,
             "ice_servers": [],
-            "authorization": authorization(accepted, &self.name),
+            "authorization": authorization,
         });
         self.reply(now, id, Response::Result(result));
+        if is_application {
+            return;
+        }
         let state = json!({"authorization_state": &*accepted.authorization_state});
         self.tell(now, "signalwire.authorization.state", state);
     }
@@ -80,14 +95,8 @@ impl Peer {
         view: &SessionView,
     ) {
         let Standing::Connected(known) = &self.standing else { return };
-        let accepted = Accepted {
-            protocol: known.protocol.clone(),
-            authorization_state: known.authorization_state.clone(),
-            grant: grant.clone(),
-            room_display_name: view.settings.display_name.clone(),
-            room_meta: view.meta.clone(),
-        };
-        let authorization = authorization(&accepted, &self.name);
+        let room = (&*view.settings.display_name, &view.meta);
+        let authorization = authorization(signature(&known.protocol), grant, room, &self.name);
         let id = self.next_id();
         let text = events::standing(dispatch, &id, &self.options.node_id, authorization);
         self.outbox.push(now.mono_ms, FrameText::Own(text));
@@ -114,8 +123,12 @@ impl Peer {
 
 /// What the token grants, in the SDK's words (wire protocol §3.2). There is no `jti`: its presence
 /// turns the client into another product's.
-fn authorization(accepted: &Accepted, resource: &str) -> Map<String, Value> {
-    let grant = &accepted.grant;
+fn authorization(
+    signature: &str,
+    grant: &Grant,
+    (display_name, room_meta): (&str, &Map<String, Value>),
+    resource: &str,
+) -> Map<String, Value> {
     let mut authorization = crate::entity::object(json!({
         "type": "video",
         "project": grant.project.0,
@@ -123,7 +136,7 @@ fn authorization(accepted: &Accepted, resource: &str) -> Map<String, Value> {
         "scopes": ["video"],
         "scope_id": grant.project.0,
         "resource": resource,
-        "signature": accepted.protocol.split('_').nth(1).unwrap_or_default(),
+        "signature": signature,
         "join_as": grant.join_as.as_str(),
         "user_name": grant.user_name,
         "media_allowed": grant.media_allowed.as_str(),
@@ -136,12 +149,32 @@ fn authorization(accepted: &Accepted, resource: &str) -> Map<String, Value> {
     authorization.extend(terms(grant));
     let room = json!({
         "name": grant.room_name,
-        "display_name": accepted.room_display_name,
+        "display_name": display_name,
         "scopes": grant.permissions.as_slice(),
-        "meta": accepted.room_meta,
+        "meta": room_meta,
     });
     authorization.insert("room".into(), room);
     authorization
+}
+
+/// What an API token grants: everything in its project.
+fn right_of_application(
+    protocol: &str,
+    project: ProjectId,
+    scopes: &[String],
+) -> Map<String, Value> {
+    crate::entity::object(json!({
+        "type": "video",
+        "project": project.0,
+        "project_id": project.0,
+        "scopes": scopes,
+        "signature": signature(protocol),
+    }))
+}
+
+/// The part of a protocol string by which the SDK knows it again.
+fn signature(protocol: &str) -> &str {
+    protocol.split('_').nth(1).unwrap_or_default()
 }
 
 /// The node without its region, as identities have it.
@@ -158,6 +191,26 @@ fn terms(grant: &Grant) -> Map<String, Value> {
         "remove_after_seconds_elapsed": grant.window.remove_after_s,
         "meta": grant.meta,
     }))
+}
+
+/// A room token, or a project and its API token; `project` decides which.
+///
+/// # Errors
+/// A bad token.
+fn credential(params: &Value) -> Result<Credential, Response> {
+    let part = |name: &str| params.pointer(&format!("/authentication/{name}"));
+    if part("project").is_none() || part("jwt_token").is_some() {
+        return token(params).map(Credential::RoomToken);
+    }
+    match (part("project"), part("token")) {
+        (Some(Value::String(project)), Some(Value::String(token))) => {
+            Ok(Credential::ApiToken { project: project.clone(), token: token.clone() })
+        }
+        _ => {
+            let text = "authentication must be {jwt_token}, or {project, token} with an API token";
+            Err(Response::error(BAD_TOKEN, text))
+        }
+    }
 }
 
 /// A connect without a usable token is a bad token: any other answer makes newer clients try again

@@ -5,7 +5,7 @@ use crate::call::{Answer, Call, Errand};
 use crate::entity;
 use crate::error::Response;
 use crate::verto::wrapped;
-use rotunda_domain::{LegId, Now, Refusal, Reply};
+use rotunda_domain::{LegId, Now, Refusal, Reply, SessionView};
 use rotunda_hub::{ConnectRefused, LegWish};
 use serde_json::{Value, json};
 
@@ -40,6 +40,8 @@ pub enum Reason {
     Renew { id: Value },
     /// A room method; one that promises a boolean resolves to `true`.
     Room { id: Value, resolves_true: bool },
+    /// `video.rooms.get`.
+    Rooms { id: Value },
     /// `verto.info`.
     Digits { id: Value },
     /// `verto.invite`.
@@ -75,6 +77,9 @@ impl Peer {
                 let project = self.project();
                 let say = |reply| said(reply, project, resolves_true);
                 self.reply(now, &id, outcome.map_or_else(Response::from, say));
+            }
+            (Reason::Rooms { id }, Answer::Listed(outcome)) => {
+                self.reply(now, &id, outcome.map_or_else(Response::from, listed));
             }
             (Reason::Digits { id }, Answer::Executed(outcome)) => {
                 self.reply(now, &id, outcome.map_or_else(Response::from, |_| Response::ok()));
@@ -154,6 +159,7 @@ impl Peer {
                 self.handle_end(Farewell::Broken);
             }
             Reason::Room { id, .. }
+            | Reason::Rooms { id }
             | Reason::Digits { id }
             | Reason::Invite { id, .. }
             | Reason::Update { id, .. } => {
@@ -202,6 +208,12 @@ impl Peer {
     }
 }
 
+/// The sessions of a project; who wants the members of one asks for it.
+fn listed(views: Vec<SessionView>) -> Response {
+    let rooms: Vec<_> = views.iter().map(entity::session).collect();
+    Response::Result(json!({"code": "200", "message": "OK", "rooms": rooms}))
+}
+
 /// A reply of the rules as the flat object the SDK resolves with.
 fn said(reply: Reply, project: rotunda_domain::ProjectId, resolves_true: bool) -> Response {
     let mut result = entity::object(json!({"code": "200", "message": "OK"}));
@@ -213,6 +225,9 @@ fn said(reply: Reply, project: rotunda_domain::ProjectId, resolves_true: bool) -
         Reply::Members(members) => {
             let members: Vec<Value> = members.iter().map(|m| entity::member(m, project)).collect();
             result.insert("members".into(), members.into());
+        }
+        Reply::Session(view) => {
+            result.insert("room".into(), Value::Object(entity::session(&view)));
         }
         Reply::Meta(meta) => {
             result.insert("meta".into(), Value::Object(meta));

@@ -6,6 +6,7 @@ use crate::call::Errand;
 use crate::error::{NO_METHOD, Response, WRONG_STATE};
 use crate::frame::Request;
 use crate::methods::{self, LATER, Method, Params};
+use crate::subscribe;
 use crate::verto::{self, Verto, What, quoted, wrapped};
 use rotunda_domain::{LegId, Now, Refusal};
 use rotunda_hub::LegWish;
@@ -26,12 +27,18 @@ impl Peer {
             "signalwire.connect" => self.connect(now, &id, &params),
             "signalwire.reauthenticate" => self.renew(now, &id, &params),
             _ if !is_connected => {
-                let text = "Not connected: send signalwire.connect with a room token first";
+                let text = "Not connected: send signalwire.connect with a token first";
                 Err(Response::error(WRONG_STATE, text))
             }
             "signalwire.ping" => {
                 Err(Response::Result(json!({"timestamp": params.get("timestamp")})))
             }
+            "signalwire.subscribe" => self.subscribe(now, &id, &params).map_err(Response::from),
+            "video.rooms.get" => {
+                self.call(now, Errand::Sessions, Reason::Rooms { id: id.clone() });
+                Ok(())
+            }
+            "video.message" if self.is_application() => Err(Refusal::NotPermitted.into()),
             "video.message" => {
                 verto::read(&params).and_then(|message| self.signal(now, &id, message))
             }
@@ -59,6 +66,18 @@ impl Peer {
         let reason = Reason::Room { id: id.clone(), resolves_true };
         self.call(now, Errand::Execute(session, command), reason);
         Ok(())
+    }
+
+    fn subscribe(&mut self, now: Now, id: &Value, params: &Value) -> Result<(), Refusal> {
+        let wish = subscribe::read(&Params::of(params)?)?;
+        let reason = Reason::Room { id: id.clone(), resolves_true: false };
+        self.call(now, Errand::Subscribe(wish), reason);
+        Ok(())
+    }
+
+    /// An application takes part in no call.
+    fn is_application(&self) -> bool {
+        matches!(&self.standing, Standing::Connected(known) if known.is_application)
     }
 
     /// Acts on a message of Verto; an `Err` is what to answer at once.

@@ -83,6 +83,7 @@ pub fn fact(name: &str) -> Event {
             member: ALICE,
             session: Box::new(session()),
         },
+        "shown" => Event::RoomShown(Box::new(session())),
         "started" => Event::RoomStarted(Box::new(session())),
         "ended" => Event::RoomEnded(Box::new(session())),
         "updated" => Event::RoomUpdated {

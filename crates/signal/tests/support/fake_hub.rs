@@ -1,13 +1,16 @@
 //! A hub that answers by the words it is given. Whatever a call causes is in the inbox *before*
 //! the call returns, which is the hardest case for the order of reply and events.
 
-use super::facts::{ALICE, BOB, PROJECT, dispatch, member};
+use super::facts::{ALICE, BOB, PROJECT, dispatch, member, session};
 use rotunda_domain::command::Target;
 use rotunda_domain::layout::catalog;
 use rotunda_domain::{
-    Command, Grant, JoinAs, LegId, MediaAllowed, Permissions, Refusal, Reply, Window,
+    Command, Grant, JoinAs, LegId, MediaAllowed, Permissions, Refusal, Reply, SessionView, Window,
 };
-use rotunda_hub::{ConnectRefused, Connection, Delivery, Invite, LegWish, Link, Unconfirmed};
+use rotunda_hub::{
+    ConnectRefused, Connection, Credential, Delivery, Invite, LegWish, Link, Subscription, Unconfirmed,
+    Who,
+};
 use rotunda_signal::Door;
 use std::collections::HashMap;
 use std::future::pending;
@@ -82,7 +85,12 @@ fn grant(token: &str) -> Grant {
 
 impl Door for FakeHub {
     async fn connect(&self, connection: Connection) -> Result<Link, ConnectRefused> {
-        match &*connection.token {
+        let token = match connection.credential {
+            Credential::RoomToken(token) => token,
+            Credential::ApiToken { token, .. } if token.starts_with("PT") => token,
+            Credential::ApiToken { .. } => "bad".into(),
+        };
+        match &*token {
             "bad" => return Err(ConnectRefused::BadToken("The token's signature is wrong".into())),
             "broken" => return Err(ConnectRefused::Broken),
             "panic" => panic!("the hub fell over"),
@@ -102,9 +110,14 @@ impl Door for FakeHub {
             protocol: (*protocol).into(),
             socket: state.sockets,
             authorization_state: "a secret".into(),
-            grant: grant(&connection.token),
-            room_display_name: "The Lab".into(),
-            room_meta: serde_json::Map::new(),
+            who: match token.starts_with("PT") {
+                true => Who::Application { project: PROJECT, scopes: vec!["video".into()] },
+                false => Who::Person {
+                    grant: Box::new(grant(&token)),
+                    room_display_name: "The Lab".into(),
+                    room_meta: serde_json::Map::new(),
+                },
+            },
             inbox,
             unconfirmed: Unconfirmed::default(),
         })
@@ -173,6 +186,7 @@ impl Door for FakeHub {
             return Err(Refusal::NotFound("Room session not found"));
         }
         match command {
+            Command::Describe => Ok(Reply::Session(Box::new(session()))),
             Command::GetMembers => Ok(Reply::Members(vec![member(ALICE, "Alice", Some(1))])),
             Command::ListLayouts => Ok(Reply::Layouts(&catalog::NAMES[..2])),
             Command::SetLayout { name, .. } if catalog::exists(&name) => {
@@ -189,5 +203,20 @@ impl Door for FakeHub {
                 Ok(Reply::Done)
             }
         }
+    }
+
+    async fn subscribe(&self, protocol: &str, wish: Subscription) -> Result<(), Refusal> {
+        let mut names: Vec<_> = wish.names.iter().copied().collect();
+        names.sort_unstable();
+        self.note(format!("subscribe {:?} {names:?} show={}", wish.channel, wish.show));
+        if wish.channel.as_deref().is_some_and(|channel| channel != "EC_lab") {
+            return Err(Refusal::NotFound("Not Found"));
+        }
+        self.tell(protocol, if wish.channel.is_some() { "shown" } else { "started" });
+        Ok(())
+    }
+
+    async fn sessions(&self, _: &str) -> Result<Vec<SessionView>, Refusal> {
+        Ok(vec![SessionView { members: vec![], ..session() }])
     }
 }

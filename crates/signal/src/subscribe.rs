@@ -1,0 +1,79 @@
+//! `signalwire.subscribe`: what an application wants to hear, in the names of its SDK (wire protocol
+//! §12 and §14). Names nobody knows are harmless: the SDK lists events of its own among them.
+
+use crate::methods::Params;
+use rotunda_domain::{Event, Refusal};
+use rotunda_hub::Subscription;
+use std::collections::HashSet;
+
+/// The channel of all rooms of a project.
+const ALL_ROOMS: &str = "video.rooms";
+
+/// Reads the parameters of a subscription.
+///
+/// # Errors
+/// `Invalid` in words that say what to change.
+pub fn read(params: &Params<'_>) -> Result<Subscription, Refusal> {
+    let channel = params.text("event_channel")?;
+    let names = params.some_texts("events")?;
+    Ok(Subscription {
+        channel: (channel != ALL_ROOMS).then(|| channel.to_owned()),
+        names: names.iter().flat_map(|name| heard(name)).copied().collect::<HashSet<_>>(),
+        show: params.flag("get_initial_state")?.unwrap_or(false),
+    })
+}
+
+/// The events behind a name of the SDK.
+fn heard(name: &str) -> &'static [&'static str] {
+    match name.strip_prefix("video.").unwrap_or(name) {
+        "room.subscribed" => &[Event::SUBSCRIBED],
+        "room.started" => &[Event::STARTED],
+        "room.ended" => &[Event::ENDED],
+        "room.updated" => &["room.updated"],
+        "room.audience_count" | "room.audienceCount" => &["room.audience_count"],
+        "layout.changed" => &["layout.changed"],
+        "member.joined" => &["member.joined"],
+        "member.left" => &["member.left"],
+        "member.digits" => &["member.digits"],
+        "memberList.updated" => &["member.joined", "member.updated", "member.left"],
+        name if name.starts_with("member.updated") => &["member.updated"],
+        name if name.starts_with("member.talking") => &["member.talking"],
+        _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn of(params: &Value) -> Result<Subscription, Refusal> {
+        read(&Params::of(params)?)
+    }
+
+    #[test]
+    fn the_sdks_names_are_the_events_behind_them_and_unknown_ones_do_no_harm() {
+        let names = ["video.memberList.updated", "video.room.audienceCount", "video.recording.x"];
+        let wish = of(&json!({"event_channel": "EC_1", "events": names})).unwrap();
+        let expected = ["member.joined", "member.updated", "member.left", "room.audience_count"];
+        assert_eq!(wish.names, HashSet::from(expected));
+        assert_eq!((wish.channel.as_deref(), wish.show), (Some("EC_1"), false));
+    }
+
+    #[test]
+    fn all_rooms_are_a_channel_and_the_rest_is_checked() {
+        let rooms =
+            json!({"event_channel": "video.rooms", "events": [], "get_initial_state": true});
+        let wish = of(&rooms).unwrap();
+        assert_eq!((wish.channel, wish.show), (None, true));
+        for wrong in [
+            json!({"events": []}),
+            json!({"event_channel": 1, "events": []}),
+            json!({"event_channel": "EC_1"}),
+            json!({"event_channel": "EC_1", "events": [1]}),
+            json!({"event_channel": "EC_1", "events": [], "get_initial_state": "yes"}),
+        ] {
+            assert!(matches!(of(&wrong), Err(Refusal::Invalid(_))), "{wrong}");
+        }
+    }
+}
