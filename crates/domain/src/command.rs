@@ -128,6 +128,8 @@ pub enum Command {
     HangUpAll(LegKey),
     /// End one's own leg; ending the main leg is leaving.
     HangUp(LegKey),
+    /// Put one's own leg on hold, or take it off again.
+    Hold(LegKey, bool),
     /// List the members.
     GetMembers,
     /// Describe the session in full; the application's alone.

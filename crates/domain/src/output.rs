@@ -94,6 +94,13 @@ pub enum Output {
     Treat(Treatment),
     /// Let those inside hear that somebody came or went.
     Play(Tone),
+    /// Send nothing to a leg and take nothing from it, or do so again.
+    Hold {
+        /// The leg.
+        leg: LegKey,
+        /// On hold or off.
+        held: bool,
+    },
     /// Somebody holds this grant from now on.
     Regrant {
         /// Who.

@@ -9,6 +9,7 @@ mod canvas;
 mod children;
 mod due;
 mod grace;
+mod hold;
 mod leave;
 mod member;
 mod meta;
@@ -161,6 +162,7 @@ impl Session {
             }
             Command::AdmitChild(admission) => self.admit_child(actor, *admission),
             Command::HangUp(leg) => self.hang_up(now, actor, leg),
+            Command::Hold(leg, held) => self.hold_leg(actor, leg, held),
             Command::HangUpAll(leg) => self.hang_up_all(now, actor, leg),
             Command::GetMembers => Ok(Reply::Members(self.roster())),
             Command::Describe => self.describe(actor),

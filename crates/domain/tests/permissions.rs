@@ -86,6 +86,9 @@ add_device           additional_source       -----  +++++  -----  -----  -----  
 add_device           screenshare             -----  -----  -----  -----  -----  -----
 hang_up              -                       ++--?  ++--?  ++--?  ++--?  ++++?  +?--?
 hang_up              remove                  ++--?  ++--?  ++--?  ++--?  ++++?  +?--?
+hold                 -                       ++--?  ++--?  ++--?  ++--?  ----?  +?--?
+hold                 remove                  ++--?  ++--?  ++--?  ++--?  ----?  +?--?
+unhold               -                       ++--?  ++--?  ++--?  ++--?  ----?  +?--?
 hang_up_all          -                       ++--?  ++--?  ++--?  ++--?  ----?  +?--?
 return               -                       +++++  +++++  +++++  +++++  -----  +++++
 admit                -                       +++++  +++++  +++++  +++++  +++++  +++++
@@ -177,6 +180,8 @@ fn command(name: &str, target: Target, n: usize) -> Command {
         "share_screen" => child(NEW, MemberKind::Screen),
         "add_device" => child(NEW, MemberKind::Device),
         "hang_up" => Command::HangUp(leg(n).0),
+        "hold" => Command::Hold(leg(n).0, true),
+        "unhold" => Command::Hold(leg(n).0, false),
         "hang_up_all" => Command::HangUpAll(leg(n).0),
         "return" => {
             let (leg, call_id) = leg(NEW);
@@ -221,9 +226,10 @@ fn number(command: &Command) -> usize {
         Command::ApplyRoom(_) => 26,
         Command::End => 27,
         Command::Describe => 28,
+        Command::Hold(..) => 29,
     }
 }
-const COMMANDS: usize = 29;
+const COMMANDS: usize = 30;
 
 /// Another member with a device, and the caller, who has a screen unless it is the screen that is
 /// asked about: what opened that to everybody would answer for the permission.

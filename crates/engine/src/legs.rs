@@ -19,9 +19,13 @@ pub(crate) struct LegEntry {
     pub takes_audio: bool,
     /// Whether its picture may be taken.
     pub takes_video: bool,
-    /// The codec it receives; none if it takes no picture.
+    /// What its latest offer takes: a codec if it takes pictures, and whether it takes sound.
+    pub takes: (Option<VideoCodec>, bool),
+    /// Its client put it on hold.
+    pub is_held: bool,
+    /// The codec it receives; none if it takes no picture, or is on hold.
     pub receives: Option<VideoCodec>,
-    /// Whether it takes sound.
+    /// Whether sound is sent to it.
     pub listens: bool,
     pub is_up: bool,
 }
@@ -146,15 +150,12 @@ impl Legs {
         Some(Removed { entry, was_last_receiver, was_last_leg })
     }
 
-    /// Notes what a leg receives since its last offer; answers what that changed, none if the leg
-    /// is gone.
-    pub fn turn(
-        &mut self,
-        leg: LegKey,
-        receives: Option<VideoCodec>,
-        listens: bool,
-    ) -> Option<Turned> {
+    /// Changes what a leg takes, or puts it on hold; answers what that changed, none if the leg is
+    /// gone.
+    pub fn turn(&mut self, leg: LegKey, change: impl FnOnce(&mut LegEntry)) -> Option<Turned> {
         let entry = self.legs.get_mut(&leg)?;
+        change(entry);
+        let (receives, listens) = if entry.is_held { (None, false) } else { entry.takes };
         let session = entry.session;
         let before = std::mem::replace(&mut entry.receives, receives);
         let listened = std::mem::replace(&mut entry.listens, listens);

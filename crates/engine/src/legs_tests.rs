@@ -26,6 +26,8 @@ fn entry(may_send: bool, receives: Option<VideoCodec>) -> LegEntry {
         intake: may_send.then(intake),
         takes_audio: may_send,
         takes_video: may_send,
+        takes: (receives, true),
+        is_held: false,
         receives,
         listens: true,
         is_up: true,
@@ -72,14 +74,17 @@ fn receivers_are_counted_through_another_offer() {
     let mut legs = legs();
     assert!(legs.add(OLD, entry(true, Some(VideoCodec::H264))));
     assert!(!legs.add(NEW, entry(true, Some(VideoCodec::H264))));
-    let turned = legs.turn(OLD, None, false).unwrap();
+    let turned = legs.turn(OLD, |entry| entry.takes = (None, false)).unwrap();
     let still = Turned { ended: None, first: None, picture_changed: true, listening: Some(false) };
     assert_eq!(turned, still, "another receives it still");
-    assert_eq!(legs.turn(NEW, None, true).unwrap().ended, Some(VideoCodec::H264));
-    let turned = legs.turn(OLD, Some(VideoCodec::Vp8), true).unwrap();
+    assert_eq!(
+        legs.turn(NEW, |entry| entry.takes = (None, true)).unwrap().ended,
+        Some(VideoCodec::H264)
+    );
+    let turned = legs.turn(OLD, |entry| entry.takes = (Some(VideoCodec::Vp8), true)).unwrap();
     assert_eq!((turned.first, turned.listening), (Some(VideoCodec::Vp8), Some(true)));
     let same = Turned { ended: None, first: None, picture_changed: false, listening: None };
-    assert_eq!(legs.turn(OLD, Some(VideoCodec::Vp8), true), Some(same));
+    assert_eq!(legs.turn(OLD, |entry| entry.takes = (Some(VideoCodec::Vp8), true)), Some(same));
     assert!(legs.remove(OLD).unwrap().was_last_receiver);
-    assert_eq!(legs.turn(OLD, None, false), None, "gone");
+    assert_eq!(legs.turn(OLD, |entry| entry.takes = (None, false)), None, "gone");
 }

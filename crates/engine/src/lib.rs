@@ -45,6 +45,8 @@ pub struct LegAnswer {
     pub sdp: String,
     /// The client's certificate fingerprint: the same one again is the same page.
     pub fingerprint: String,
+    /// Whether the leg is on hold: whatever was agreed, nothing is sent to it.
+    pub is_held: bool,
 }
 
 /// What a session's media can be asked for.
@@ -63,6 +65,9 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// As [`Engine::answer`].
     fn renegotiate(&self, leg: LegKey, sdp: String) -> Result<LegAnswer, EngineRefusal>;
+    /// Sends nothing more to a leg until it is taken off hold; the leg stays. What comes on it is
+    /// the business of [`Engine::treat`].
+    fn hold(&self, leg: LegKey, held: bool);
     /// Ends a leg; the ear is not told.
     fn release(&self, leg: LegKey);
     /// Shows `plan` from the next tick on.

@@ -143,18 +143,20 @@ impl Shared {
         }
     }
 
-    /// A leg receives what its latest offer asks for.
-    fn turn(&self, leg: LegKey, entry: &LegEntry, answer: &rtc::Answer) {
-        // Who is in already is not turned away for want of time; only newcomers are.
-        let receives = self.codec_for(entry.session, answer).unwrap_or(Some(VideoCodec::Vp8));
-        let listens = answer.client_receives_audio;
-        let Some(turned) = self.write(|legs| legs.turn(leg, receives, listens)) else { return };
+    /// A leg receives what its latest offer asks for, unless it is on hold.
+    fn turn(&self, leg: LegKey, change: impl FnOnce(&mut LegEntry)) {
+        let turned = self.write(|legs| {
+            let turned = legs.turn(leg, change)?;
+            Some((turned, legs.get(leg)?.clone()))
+        });
+        let Some((turned, entry)) = turned else { return };
         let (graph, session) = (self.graph(), entry.session);
         for (codec, is_wanted) in [(turned.ended, false), (turned.first, true)] {
             codec.into_iter().for_each(|codec| graph.want(session, codec, is_wanted));
         }
         if turned.picture_changed {
-            let stream = receives.and_then(|codec| self.read(|legs| legs.stream(session, codec)));
+            let stream = entry.receives;
+            let stream = stream.and_then(|codec| self.read(|legs| legs.stream(session, codec)));
             self.net().subscribe(to_rtc(leg), stream);
         }
         match turned.listening {
@@ -215,6 +217,8 @@ impl Engine for Native {
             intake,
             takes_audio: request.takes_audio,
             takes_video: request.takes_video,
+            takes: (receives, answer.client_receives_audio),
+            is_held: false,
             receives,
             listens: answer.client_receives_audio,
             is_up: false,
@@ -226,7 +230,7 @@ impl Engine for Native {
             }
             shared.net().subscribe(key, shared.read(|legs| legs.stream(request.session, codec)));
         }
-        Ok(LegAnswer { sdp: answer.sdp, fingerprint: answer.fingerprint })
+        Ok(LegAnswer { sdp: answer.sdp, fingerprint: answer.fingerprint, is_held: false })
     }
 
     fn renegotiate(&self, leg: LegKey, sdp: String) -> Result<LegAnswer, EngineRefusal> {
@@ -240,8 +244,16 @@ impl Engine for Native {
             sdp,
         };
         let answer = self.shared.net().renegotiate(to_rtc(leg), offer)?;
-        self.shared.turn(leg, &entry, &answer);
-        Ok(LegAnswer { sdp: answer.sdp, fingerprint: answer.fingerprint })
+        // Who is in already is not turned away for want of time; only newcomers are.
+        let codec = self.shared.codec_for(entry.session, &answer);
+        let takes = (codec.unwrap_or(Some(VideoCodec::Vp8)), answer.client_receives_audio);
+        self.shared.turn(leg, |entry| entry.takes = takes);
+        let is_held = self.shared.read(|legs| legs.get(leg).is_some_and(|entry| entry.is_held));
+        Ok(LegAnswer { sdp: answer.sdp, fingerprint: answer.fingerprint, is_held })
+    }
+
+    fn hold(&self, leg: LegKey, held: bool) {
+        self.shared.turn(leg, |entry| entry.is_held = held);
     }
 
     fn release(&self, leg: LegKey) {

@@ -123,6 +123,23 @@ fn holding_ends_the_sending_and_its_end_begins_it_again() {
 }
 
 #[test]
+fn a_held_leg_is_sent_nothing_whatever_it_offers_until_it_is_taken_off_hold() {
+    let native = native();
+    native.answer(request(1, MEMBER, true, "sendrecv")).unwrap();
+    let sent = || {
+        let receivers = native.shared.read(|legs| legs.receivers(SESSION, VideoCodec::Vp8));
+        (entry(&native, 1).listens, receivers)
+    };
+    native.hold(LegKey(1), true);
+    assert_eq!(sent(), (false, 0));
+    native.renegotiate(LegKey(1), sdp("recvonly")).unwrap();
+    assert!(native.renegotiate(LegKey(1), sdp("sendrecv")).unwrap().is_held);
+    assert_eq!(sent(), (false, 0));
+    native.hold(LegKey(1), false);
+    assert_eq!(sent(), (true, 1));
+}
+
+#[test]
 fn a_later_offer_gives_nobody_the_camera_they_were_not_allowed() {
     let native = native();
     let request = LegRequest { takes_video: false, ..request(1, MEMBER, true, "sendrecv") };

@@ -78,6 +78,7 @@ impl Effects {
             Output::Show(plan) => self.engine.show(self.session(), plan),
             Output::Treat(treatment) => self.engine.treat(self.session(), treatment),
             Output::Play(tone) => self.engine.play(self.session(), tone),
+            Output::Hold { leg, held } => self.engine.hold(leg, held),
             Output::Release(leg) => self.release(leg),
             Output::HangUp { leg, member, cause } => {
                 let (code, cause) = cause.code();

@@ -3,7 +3,7 @@
 
 use crate::Hub;
 use crate::connect::{NO_CONNECTION, NO_SESSION};
-use crate::link::{Invite, LegRole, LegWish};
+use crate::link::{Invite, LegRole, LegWish, Renewed};
 use crate::presence::{Claim, Presence, Seat};
 use crate::session_task::{Join, SessionHandle};
 use rotunda_domain::event::MemberKind;
@@ -173,11 +173,12 @@ impl Hub {
         protocol: &str,
         call_id: &LegId,
         sdp: String,
-    ) -> Result<String, Refusal> {
+    ) -> Result<Renewed, Refusal> {
         let (_, leg) = self.leg(protocol, call_id)?;
         let engine = self.inner.engine.clone();
         let done = tokio::task::spawn_blocking(move || engine.renegotiate(leg, sdp)).await;
-        Ok(done.map_err(|_| Refusal::Broken)??.sdp)
+        let answer = done.map_err(|_| Refusal::Broken)??;
+        Ok(Renewed { sdp: answer.sdp, is_held: answer.is_held })
     }
 
     /// Does with a leg what its client wishes.
@@ -194,6 +195,7 @@ impl Hub {
         let command = match wish {
             LegWish::HangUp => Command::HangUp(leg),
             LegWish::HangUpAll => Command::HangUpAll(leg),
+            LegWish::Hold(held) => Command::Hold(leg, held),
             LegWish::Digits(digits) => Command::Digits(digits),
         };
         seat.session.execute(Actor::Member(seat.member), command).await.map(drop)

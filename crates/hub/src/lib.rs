@@ -25,7 +25,7 @@ pub use directory::HubEar;
 pub use history::{HistoryError, RestartReport};
 pub use link::{
     ConnectRefused, Connection, Credential, Delivery, Dispatch, Invite, LegRole, LegWish, Link,
-    Subscription, Who,
+    Renewed, Subscription, Who,
 };
 pub use rooms::{RoomError, RoomFilter};
 pub use rotunda_store::{

@@ -136,8 +136,19 @@ pub enum LegWish {
     HangUp,
     /// End all of one's own, and everybody's if one may remove.
     HangUpAll,
+    /// Put it on hold, or take it off again.
+    Hold(bool),
     /// Send digits.
     Digits(String),
+}
+
+/// What came of a further offer of a leg.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renewed {
+    /// The answer.
+    pub sdp: String,
+    /// Whether the leg is on hold all the same.
+    pub is_held: bool,
 }
 
 /// Something for a client.

@@ -3,7 +3,8 @@
 use crate::door::Door;
 use rotunda_domain::{Command, LegId, Refusal, Reply, SessionView};
 use rotunda_hub::{
-    ConnectRefused, Connection, Delivery, Invite, LegWish, Link, Subscription, Unconfirmed, Who,
+    ConnectRefused, Connection, Delivery, Invite, LegWish, Link, Renewed, Subscription, Unconfirmed,
+    Who,
 };
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -32,6 +33,8 @@ pub enum Errand {
     Modify(LegId, String),
     /// End a leg, or more.
     Bye(LegId, LegWish),
+    /// Put a leg on hold, or take it off again.
+    Hold(LegId, bool),
     /// Send digits on a leg.
     Digits(LegId, String),
     /// Run a command in the session named.
@@ -47,11 +50,13 @@ pub enum Errand {
 pub enum Answer {
     /// Of `Connect` and `Renew`.
     Connected(Result<Box<Accepted>, ConnectRefused>),
-    /// Of `Invite` and `Modify`: the answer's SDP.
+    /// Of `Invite`: the answer's SDP.
     Agreed(Result<String, Refusal>),
+    /// Of `Modify`.
+    Renewed(Result<Renewed, Refusal>),
     /// Of `Bye`.
     Ended(Result<(), Refusal>),
-    /// Of `Execute`, `Digits` and `Subscribe`.
+    /// Of `Execute`, `Digits`, `Hold` and `Subscribe`.
     Executed(Result<Reply, Refusal>),
     /// Of `Sessions`.
     Listed(Result<Vec<SessionView>, Refusal>),
@@ -90,12 +95,16 @@ pub async fn carry_out(door: &impl Door, call: Call) -> (Answer, Option<Line>) {
         Errand::Connect(connection) => return split(door.connect(connection).await),
         Errand::Renew(connection) => return renew(door, &protocol, connection).await,
         Errand::Invite(invite) => Answer::Agreed(door.invite(&protocol, invite).await),
-        Errand::Modify(leg, sdp) => Answer::Agreed(door.modify(&protocol, &leg, sdp).await),
+        Errand::Modify(leg, sdp) => Answer::Renewed(door.modify(&protocol, &leg, sdp).await),
         Errand::Bye(leg, wish) => Answer::Ended(door.ask_leg(&protocol, &leg, wish).await),
         Errand::Digits(leg, digits) => {
             let wish = LegWish::Digits(digits);
             let sent = door.ask_leg(&protocol, &leg, wish).await;
             Answer::Executed(sent.map(|()| Reply::Done))
+        }
+        Errand::Hold(leg, held) => {
+            let done = door.ask_leg(&protocol, &leg, LegWish::Hold(held)).await;
+            Answer::Executed(done.map(|()| Reply::Done))
         }
         Errand::Execute(session, command) => {
             Answer::Executed(door.execute(&protocol, &session, command).await)

@@ -1,7 +1,7 @@
 //! What this door asks of the hub, as a trait, so that frames can be tested without media.
 
 use rotunda_domain::{Command, LegId, Refusal, Reply, SessionView};
-use rotunda_hub::{ConnectRefused, Connection, Hub, Invite, LegWish, Link, Subscription};
+use rotunda_hub::{ConnectRefused, Connection, Hub, Invite, LegWish, Link, Renewed, Subscription};
 use std::future::Future;
 
 /// The hub as seen from here; the meaning of each call is the hub's.
@@ -28,7 +28,7 @@ pub trait Door: Clone + Send + Sync + 'static {
         protocol: &str,
         call_id: &LegId,
         sdp: String,
-    ) -> impl Future<Output = Result<String, Refusal>> + Send;
+    ) -> impl Future<Output = Result<Renewed, Refusal>> + Send;
 
     /// Does with a leg what its client wishes.
     fn ask_leg(
@@ -78,7 +78,7 @@ impl Door for Hub {
         protocol: &str,
         call_id: &LegId,
         sdp: String,
-    ) -> Result<String, Refusal> {
+    ) -> Result<Renewed, Refusal> {
         Hub::modify(self, protocol, call_id, sdp).await
     }
 

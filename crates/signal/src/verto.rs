@@ -37,12 +37,12 @@ pub enum What {
         /// The offer.
         sdp: String,
     },
-    /// Stop a leg's media for a while.
-    Hold,
-    /// The end of that.
-    Unhold {
+    /// Stop a leg's media for a while, or end that.
+    Hold {
         /// Which leg.
         call_id: LegId,
+        /// On hold or off.
+        held: bool,
     },
     /// Send digits.
     Digits {
@@ -122,8 +122,8 @@ fn modify(params: &Map<String, Value>) -> Result<What, Refusal> {
     let call_id = call_id(params)?;
     match params.get("action").and_then(Value::as_str) {
         Some("updateMedia") => Ok(What::Update { call_id, sdp: sdp(params)? }),
-        Some("hold") => Ok(What::Hold),
-        Some("unhold") => Ok(What::Unhold { call_id }),
+        Some("hold") => Ok(What::Hold { call_id, held: true }),
+        Some("unhold") => Ok(What::Hold { call_id, held: false }),
         _ => Err(invalid("action must be updateMedia, hold or unhold")),
     }
 }

@@ -12,6 +12,10 @@
   // ---------- what is sent ----------
 
   function makeCamera({ palette, sequence, periodMs = 1000, fps = 20, width = 640, height = 360 }) {
+    const resize = (...size) => {
+      [width, height] = size;
+      Object.assign(canvas, { width, height });
+    };
     const canvas = Object.assign(document.createElement("canvas"), { width, height });
     const paint = canvas.getContext("2d");
     const changes = [];
@@ -35,7 +39,7 @@
     };
     draw();
     setInterval(draw, 1000 / fps);
-    return { changes, track: () => canvas.captureStream(fps).getVideoTracks()[0] };
+    return { changes, resize, track: () => canvas.captureStream(fps).getVideoTracks()[0] };
   }
 
   function makeMicrophone({ hz, amplitude }) {

@@ -88,12 +88,13 @@ impl Session {
     }
 }
 
-/// Audience is neither seen nor heard, whatever its client sends and on whatever leg.
+/// Audience is neither seen nor heard, whatever its client sends and on whatever leg; nor is who is
+/// on hold.
 pub(super) fn treatment(member: &Member) -> Treatment {
     Treatment {
         member: member.id(),
-        audio_muted: member.audio_muted || member.is_audience(),
-        video_muted: member.video_muted || member.is_audience(),
+        audio_muted: member.audio_muted || member.is_audience() || member.is_held,
+        video_muted: member.video_muted || member.is_audience() || member.is_held,
         deaf: member.deaf,
         input_volume: member.input_volume,
         output_volume: member.output_volume,

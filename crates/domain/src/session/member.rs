@@ -61,6 +61,8 @@ pub(super) struct Member {
     pub(super) change: Change,
     /// The leg before a change of standing; it receives until its client ends it.
     pub(super) old_leg: Option<LegKey>,
+    /// The client put the leg on hold.
+    pub(super) is_held: bool,
     /// A new leg is on its way; others must not notice.
     pub(super) is_returning: bool,
     pub(super) meta: Map<String, Value>,
@@ -96,6 +98,7 @@ impl Member {
             home: None,
             change: Change::None,
             old_leg: None,
+            is_held: false,
             is_returning: false,
             meta: grant.meta.clone(),
             socket_gone_until_ms: None,
@@ -157,8 +160,9 @@ impl Member {
         self.leg
     }
 
-    /// Gives the member another main leg; answers the old one.
+    /// Gives the member another main leg, which nobody has put on hold; answers the old one.
     pub(super) fn move_to(&mut self, leg: LegKey, call_id: LegId) -> LegKey {
+        self.is_held = false;
         self.call_id = call_id;
         self.is_returning = true;
         std::mem::replace(&mut self.leg, leg)
@@ -191,7 +195,7 @@ impl Member {
 
     /// Whether the camera is to be seen wherever this one sits.
     pub(super) fn shows_camera(&self) -> bool {
-        !self.video_muted && !self.is_media_lost()
+        !self.video_muted && !self.is_media_lost() && !self.is_held
     }
 
     /// When the seat is given up, on the clock that never jumps, if ever.

@@ -178,6 +178,8 @@ impl Stage {
             "hangs" => {
                 Command::HangUp(self.leg_named(rest.strip_prefix("up ").expect("hangs up LEG")))
             }
+            "holds" => Command::Hold(self.leg_named(rest), true),
+            "unholds" => Command::Hold(self.leg_named(rest), false),
             "changes" => {
                 let mut room = self.room.clone();
                 parse::room(rest.strip_prefix("the room ").expect("changes the room"), &mut room);
@@ -226,6 +228,7 @@ impl Stage {
         let now = fixtures::now(self.ms);
         let answer = match self.session().handle(now, actor, command) {
             Ok(Reply::Done) => "ok".into(),
+            Ok(Reply::Session(view)) => format!("ok: {}", view.settings.name),
             Ok(Reply::Layouts(names)) => format!("ok: {} layouts", names.len()),
             Ok(Reply::Members(members)) => {
                 let people: Vec<_> = members.iter().map(|m| words::person(self, m)).collect();

@@ -156,7 +156,8 @@ impl Witness {
             Output::Regrant { member, grant } => self.foresight.regrant(member, *grant),
             Output::Over => self.is_over = true,
             Output::Play(tone) => self.hear_tone(tone),
-            Output::Treat(_) | Output::Release(_) | Output::HangUp { .. } => {}
+            Output::Treat(_) | Output::Hold { .. } | Output::Release(_) | Output::HangUp { .. } => {
+            }
         }
     }
 

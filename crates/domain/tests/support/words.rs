@@ -28,6 +28,8 @@ pub fn output(names: &dyn Names, output: &Output) -> String {
         Output::Regrant { member, grant } => {
             format!("grant {} {}", names.of(*member), granted(grant))
         }
+        Output::Hold { leg, held: true } => format!("hold {}", names.leg(*leg)),
+        Output::Hold { leg, .. } => format!("unhold {}", names.leg(*leg)),
         Output::Release(leg) => format!("release {}", names.leg(*leg)),
         Output::HangUp { leg, member, cause } => {
             let (code, name) = cause.code();
@@ -44,7 +46,8 @@ fn said(names: &dyn Names, event: &Event) -> String {
         Event::RoomSubscribed { call_id, member, session } => {
             format!("room.subscribed {call_id} as {}: {}", names.of(*member), whole(names, session))
         }
-        Event::RoomStarted(_) | Event::RoomShown(_) => "room.started".into(),
+        Event::RoomShown(_) => "room.shown".into(),
+        Event::RoomStarted(_) => "room.started".into(),
         Event::RoomUpdated { session, updated } => {
             format!("room.updated [{}]: {}", updated.join(" "), room(session, updated))
         }

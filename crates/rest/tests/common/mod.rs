@@ -31,6 +31,7 @@ impl Engine for Silent {
     fn renegotiate(&self, _: LegKey, _: String) -> Result<LegAnswer, EngineRefusal> {
         unreachable!("no test here joins")
     }
+    fn hold(&self, _: LegKey, _: bool) {}
     fn release(&self, _: LegKey) {}
     fn show(&self, _: SessionId, _: Arc<CanvasPlan>) {}
     fn treat(&self, _: SessionId, _: Treatment) {}

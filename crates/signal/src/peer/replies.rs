@@ -6,7 +6,7 @@ use crate::entity;
 use crate::error::Response;
 use crate::verto::wrapped;
 use rotunda_domain::{LegId, Now, Refusal, Reply, SessionView};
-use rotunda_hub::{ConnectRefused, LegWish};
+use rotunda_hub::{ConnectRefused, LegWish, Renewed};
 use serde_json::{Value, json};
 
 /// Calls the hub may be late with before the connection is given up.
@@ -48,6 +48,8 @@ pub enum Reason {
     Invite { id: Value, inner: Value, call_id: LegId },
     /// `verto.modify`, renegotiating.
     Update { id: Value, inner: Value, call_id: LegId },
+    /// `verto.modify`, holding or no longer.
+    Hold { id: Value, inner: Value, call_id: LegId, held: bool },
     /// `verto.bye`; its reply is out already.
     Bye { call_id: LegId },
 }
@@ -87,8 +89,17 @@ impl Peer {
             (Reason::Invite { id, inner, call_id }, Answer::Agreed(outcome)) => {
                 self.invited(now, &id, &inner, call_id, outcome);
             }
-            (Reason::Update { id, inner, call_id }, Answer::Agreed(outcome)) => {
-                self.updated(now, &id, &inner, &call_id, outcome);
+            (Reason::Update { id, inner, call_id }, Answer::Renewed(outcome)) => {
+                let state = |renewed: Renewed| {
+                    let held = hold_state(renewed.is_held);
+                    json!({"action": "updateMedia", "holdState": held, "sdp": renewed.sdp})
+                };
+                self.modified(now, &id, &inner, &call_id, outcome.map(state));
+            }
+            (Reason::Hold { id, inner, call_id, held }, Answer::Executed(outcome)) => {
+                let action = if held { "hold" } else { "unhold" };
+                let state = |_| json!({"action": action, "holdState": hold_state(held)});
+                self.modified(now, &id, &inner, &call_id, outcome.map(state));
             }
             (Reason::Bye { call_id }, Answer::Ended(outcome)) => self.ended(&call_id, outcome),
             (reason, _) => self.fail(now, reason),
@@ -126,19 +137,18 @@ impl Peer {
     }
 
     /// The client reads the answer of a renegotiation out of the reply, not out of an event.
-    fn updated(
+    fn modified(
         &mut self,
         now: Now,
         id: &Value,
         inner: &Value,
         call_id: &LegId,
-        outcome: Result<String, Refusal>,
+        outcome: Result<Value, Refusal>,
     ) {
-        let response = outcome.map_or_else(Response::from, |sdp| {
-            let result = json!({
-                "callID": call_id.0, "action": "updateMedia", "holdState": "active", "sdp": sdp,
-            });
-            wrapped(&self.options.node_id, inner, result)
+        let response = outcome.map_or_else(Response::from, |state| {
+            let mut result = entity::object(json!({"callID": call_id.0}));
+            result.extend(entity::object(state));
+            wrapped(&self.options.node_id, inner, Value::Object(result))
         });
         self.reply(now, id, response);
     }
@@ -162,7 +172,8 @@ impl Peer {
             | Reason::Rooms { id }
             | Reason::Digits { id }
             | Reason::Invite { id, .. }
-            | Reason::Update { id, .. } => {
+            | Reason::Update { id, .. }
+            | Reason::Hold { id, .. } => {
                 self.reply(now, &id, Refusal::Broken.into());
             }
             Reason::Bye { .. } => {}
@@ -206,6 +217,10 @@ impl Peer {
             super::Standing::Stranger { .. } => rotunda_domain::ProjectId(uuid::Uuid::nil()),
         }
     }
+}
+
+fn hold_state(held: bool) -> &'static str {
+    if held { "held" } else { "active" }
 }
 
 /// The sessions of a project; who wants the members of one asks for it.

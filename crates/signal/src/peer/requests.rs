@@ -85,16 +85,10 @@ impl Peer {
         let inner = message.id;
         match message.what {
             What::Noted => Err(Response::ok()),
-            What::Hold => Err(Refusal::Unsupported(
-                "hold is not available: use updateMedia or the mutes".into(),
-            )
-            .into()),
-            // Nothing can be held, so the leg is what the client asks for.
-            What::Unhold { call_id } => {
-                let result = json!({
-                    "callID": call_id.0, "action": "unhold", "holdState": "active",
-                });
-                Err(wrapped(&self.options.node_id, &inner, result))
+            What::Hold { call_id, held } => {
+                let errand = Errand::Hold(call_id.clone(), held);
+                self.call(now, errand, Reason::Hold { id: id.clone(), inner, call_id, held });
+                Ok(())
             }
             What::Invite(invite) => {
                 let reason =

@@ -8,7 +8,8 @@ use rotunda_domain::{
     Command, Grant, JoinAs, LegId, MediaAllowed, Permissions, Refusal, Reply, SessionView, Window,
 };
 use rotunda_hub::{
-    ConnectRefused, Connection, Credential, Delivery, Invite, LegWish, Link, Subscription, Unconfirmed,
+    ConnectRefused, Connection, Credential, Delivery, Invite, LegWish, Link, Renewed, Subscription,
+    Unconfirmed,
     Who,
 };
 use rotunda_signal::Door;
@@ -148,10 +149,10 @@ impl Door for FakeHub {
         Ok("v=0 answer\r\n".into())
     }
 
-    async fn modify(&self, _: &str, call_id: &LegId, _: String) -> Result<String, Refusal> {
+    async fn modify(&self, _: &str, call_id: &LegId, _: String) -> Result<Renewed, Refusal> {
         self.note(format!("modify {call_id}"));
         match self.state.lock().unwrap().legs.contains(&call_id.0) {
-            true => Ok("v=0 new answer\r\n".into()),
+            true => Ok(Renewed { sdp: "v=0 new answer\r\n".into(), is_held: false }),
             false => Err(Refusal::NotFound("Not Found")),
         }
     }
@@ -160,6 +161,11 @@ impl Door for FakeHub {
         match wish {
             LegWish::HangUp => self.note(format!("bye {call_id}")),
             LegWish::HangUpAll => self.note(format!("bye all {call_id}")),
+            LegWish::Hold(held) => {
+                self.note(format!("hold {call_id} {held}"));
+                let is_known = self.state.lock().unwrap().legs.contains(&call_id.0);
+                return is_known.then_some(()).ok_or(Refusal::NotFound("Not Found"));
+            }
             LegWish::Digits(digits) => {
                 self.note(format!("digits {call_id} {digits}"));
                 return Ok(());
