@@ -3,8 +3,8 @@
 use crate::door::Door;
 use rotunda_domain::{Command, LegId, Refusal, Reply, SessionView};
 use rotunda_hub::{
-    ConnectRefused, Connection, Delivery, Invite, LegWish, Link, Renewed, Subscription, Unconfirmed,
-    Who,
+    ConnectRefused, Connection, Delivery, Invite, LegWish, Link, Renewed, Subscription,
+    Unconfirmed, Who,
 };
 use std::sync::Arc;
 use tokio::sync::mpsc;

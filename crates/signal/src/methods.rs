@@ -26,6 +26,12 @@ pub struct Method {
     pub permission: &'static str,
     /// Its parameters beside `room_session_id`, in words.
     pub params: &'static str,
+    /// The SDK's method that calls it.
+    pub sdk: &'static str,
+    /// What is told because of it, and which fields it says changed.
+    pub event: &'static str,
+    /// The file of `tests/e2e`, without `.test.mjs`, in which its effect is seen and heard.
+    pub test: &'static str,
     /// Parameters to command.
     pub(crate) read: fn(&Params<'_>) -> Result<Command, Refusal>,
 }
@@ -37,6 +43,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Describes the session, its members included.",
         permission: "an API token",
         params: "none",
+        sdk: "getRoomSessionById",
+        event: "none",
+        test: "node",
         read: list::session,
     },
     Method {
@@ -44,6 +53,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Lists the members; audience is not among them.",
         permission: "none",
         params: "none",
+        sdk: "getMembers",
+        event: "none",
+        test: "legs",
         read: list::members,
     },
     Method {
@@ -51,6 +63,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Lists the names of the layouts.",
         permission: "room.list_available_layouts",
         params: "none",
+        sdk: "getLayouts",
+        event: "none",
+        test: "layout",
         read: list::layouts,
     },
     Method {
@@ -58,6 +73,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Arranges the canvas, and seats people in the same step.",
         permission: "room.set_layout; with positions room.set_position too",
         params: "name; positions? {member id or `self`: position}",
+        sdk: "setLayout",
+        event: "layout.changed; room.updated [layout_name]",
+        test: "layout",
         read: layout::set,
     },
     Method {
@@ -65,6 +83,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Seats several people at once.",
         permission: "room.set_position",
         params: "positions {member id or `self`: position}",
+        sdk: "setPositions",
+        event: "member.updated [requested_position]; layout.changed",
+        test: "methods",
         read: layout::set_positions,
     },
     Method {
@@ -72,6 +93,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Seats somebody.",
         permission: "room.self.set_position or room.member.set_position",
         params: "member_id? (the caller); position",
+        sdk: "setMemberPosition",
+        event: "member.updated [requested_position]; layout.changed",
+        test: "methods",
         read: layout::set_position,
     },
     Method {
@@ -79,6 +103,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Switches a microphone off.",
         permission: "room.self.audio_mute or room.member.audio_mute",
         params: "member_id? (the caller)",
+        sdk: "audioMute",
+        event: "member.updated [audio_muted]",
+        test: "mute",
         read: mute::audio_mute,
     },
     Method {
@@ -86,6 +113,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Switches a microphone on.",
         permission: "room.self.audio_unmute or room.member.audio_unmute",
         params: "member_id? (the caller)",
+        sdk: "audioUnmute",
+        event: "member.updated [audio_muted]",
+        test: "mute",
         read: mute::audio_unmute,
     },
     Method {
@@ -93,6 +123,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Switches a camera off.",
         permission: "room.self.video_mute or room.member.video_mute",
         params: "member_id? (the caller)",
+        sdk: "videoMute",
+        event: "member.updated [video_muted, visible]; layout.changed",
+        test: "mute",
         read: mute::video_mute,
     },
     Method {
@@ -100,6 +133,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Switches a camera on.",
         permission: "room.self.video_unmute or room.member.video_unmute, or the mute's",
         params: "member_id? (the caller)",
+        sdk: "videoUnmute",
+        event: "member.updated [video_muted, visible]; layout.changed",
+        test: "mute",
         read: mute::video_unmute,
     },
     Method {
@@ -107,6 +143,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Stops somebody's hearing, and their microphone.",
         permission: "room.self.deaf or room.member.deaf",
         params: "member_id? (the caller)",
+        sdk: "deaf",
+        event: "member.updated [deaf, audio_muted]",
+        test: "sound",
         read: sound::deaf,
     },
     Method {
@@ -114,6 +153,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Resumes somebody's hearing, and their microphone.",
         permission: "room.self.undeaf or room.member.undeaf, or deaf's",
         params: "member_id? (the caller)",
+        sdk: "undeaf",
+        event: "member.updated [deaf, audio_muted]",
+        test: "sound",
         read: sound::undeaf,
     },
     Method {
@@ -121,6 +163,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Sets how loud somebody is heard.",
         permission: "room.self.set_input_volume or room.member.set_input_volume",
         params: "member_id? (the caller); volume -50 to 50 dB",
+        sdk: "setInputVolume",
+        event: "member.updated [input_volume]",
+        test: "sound",
         read: sound::input_volume,
     },
     Method {
@@ -128,6 +173,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Sets how loud somebody hears.",
         permission: "room.self.set_output_volume or room.member.set_output_volume",
         params: "member_id? (the caller); volume -50 to 50 dB",
+        sdk: "setOutputVolume",
+        event: "member.updated [output_volume]",
+        test: "sound",
         read: sound::output_volume,
     },
     Method {
@@ -135,6 +183,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Sets how easily somebody is taken to speak.",
         permission: "room.self.set_input_sensitivity or room.member.set_input_sensitivity",
         params: "member_id? (the caller); value 0 to 100",
+        sdk: "setInputSensitivity",
+        event: "member.updated [input_sensitivity]",
+        test: "sound",
         read: sound::sensitivity,
     },
     Method {
@@ -142,6 +193,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Removes somebody, or everybody.",
         permission: "room.member.remove",
         params: "member_id (or `all`)",
+        sdk: "removeMember",
+        event: "member.left; layout.changed; of `all` room.ended",
+        test: "methods",
         read: order::remove,
     },
     Method {
@@ -149,6 +203,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Raises a hand.",
         permission: "room.self.raisehand or room.member.raisehand",
         params: "member_id? (the caller)",
+        sdk: "setRaisedHand",
+        event: "member.updated [handraised]; layout.changed if hands count",
+        test: "methods",
         read: order::raise_hand,
     },
     Method {
@@ -156,6 +213,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Lowers a hand.",
         permission: "room.self.lowerhand or room.member.lowerhand",
         params: "member_id? (the caller)",
+        sdk: "setRaisedHand",
+        event: "member.updated [handraised]; layout.changed if hands count",
+        test: "methods",
         read: order::lower_hand,
     },
     Method {
@@ -163,6 +223,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Gives raised hands the better seats, or not.",
         permission: "room.prioritize_handraise",
         params: "enable",
+        sdk: "setPrioritizeHandraise",
+        event: "room.updated [prioritize_handraise]; layout.changed",
+        test: "methods",
         read: order::prioritize,
     },
     Method {
@@ -170,6 +233,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Takes those with the camera off from the canvas.",
         permission: "room.hide_video_muted",
         params: "none",
+        sdk: "hideVideoMuted",
+        event: "room.updated [hide_video_muted]; layout.changed",
+        test: "methods",
         read: order::hide_muted,
     },
     Method {
@@ -177,6 +243,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Shows those with the camera off.",
         permission: "room.show_video_muted",
         params: "none",
+        sdk: "showVideoMuted",
+        event: "room.updated [hide_video_muted]; layout.changed",
+        test: "methods",
         read: order::show_muted,
     },
     Method {
@@ -184,6 +253,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Keeps newcomers out.",
         permission: "room.lock",
         params: "none",
+        sdk: "lock",
+        event: "room.updated [locked]",
+        test: "methods",
         read: order::lock,
     },
     Method {
@@ -191,6 +263,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Lets newcomers in again.",
         permission: "room.unlock",
         params: "none",
+        sdk: "unlock",
+        event: "room.updated [locked]",
+        test: "methods",
         read: order::unlock,
     },
     Method {
@@ -198,6 +273,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Reads the room's meta.",
         permission: "none",
         params: "none",
+        sdk: "getMeta",
+        event: "none",
+        test: "methods",
         read: meta::get,
     },
     Method {
@@ -205,6 +283,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Replaces the room's meta.",
         permission: "room.set_meta",
         params: "meta {}",
+        sdk: "setMeta",
+        event: "room.updated [meta]",
+        test: "methods",
         read: meta::set,
     },
     Method {
@@ -212,6 +293,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Puts keys into the room's meta.",
         permission: "room.set_meta",
         params: "meta {}",
+        sdk: "updateMeta",
+        event: "room.updated [meta]",
+        test: "methods",
         read: meta::update,
     },
     Method {
@@ -219,6 +303,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Takes keys out of the room's meta.",
         permission: "room.set_meta",
         params: "keys []",
+        sdk: "deleteMeta",
+        event: "room.updated [meta]",
+        test: "methods",
         read: meta::delete,
     },
     Method {
@@ -226,6 +313,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Reads a member's meta.",
         permission: "none",
         params: "member_id? (the caller)",
+        sdk: "getMemberMeta",
+        event: "none",
+        test: "methods",
         read: meta::get_of_member,
     },
     Method {
@@ -233,6 +323,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Replaces a member's meta.",
         permission: "room.self.set_meta or room.member.set_meta",
         params: "member_id? (the caller); meta {}",
+        sdk: "setMemberMeta",
+        event: "member.updated [meta]",
+        test: "methods",
         read: meta::set_of_member,
     },
     Method {
@@ -240,6 +333,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Puts keys into a member's meta.",
         permission: "room.set_meta, or room.self.set_meta or room.member.set_meta",
         params: "member_id? (the caller); meta {}",
+        sdk: "updateMemberMeta",
+        event: "member.updated [meta]",
+        test: "methods",
         read: meta::update_of_member,
     },
     Method {
@@ -247,6 +343,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Takes keys out of a member's meta.",
         permission: "room.set_meta, or room.self.set_meta or room.member.set_meta",
         params: "member_id? (the caller); keys []",
+        sdk: "deleteMemberMeta",
+        event: "member.updated [meta]",
+        test: "methods",
         read: meta::delete_of_member,
     },
     Method {
@@ -254,6 +353,9 @@ pub const METHODS: [Method; 33] = [
         doc: "Lets somebody who looks on take part.",
         permission: "room.member.promote",
         params: "member_id; media_allowed?, join_audio_muted?, join_video_muted?, meta?, permissions?",
+        sdk: "promote",
+        event: "member.promoted to them; member.joined; layout.changed; room.audience_count",
+        test: "roles",
         read: roles::promote,
     },
     Method {
@@ -261,8 +363,97 @@ pub const METHODS: [Method; 33] = [
         doc: "Lets somebody who takes part look on only.",
         permission: "room.member.demote",
         params: "member_id? (the caller); media_allowed?",
+        sdk: "demote",
+        event: "member.demoted to them; member.left; layout.changed; room.audience_count",
+        test: "roles",
         read: roles::demote,
     },
+];
+
+/// What is asked beside the methods of a session, as the page of methods tells it: wire name, what it
+/// does, permission, parameters, event, the SDK's method, test. `peer/requests.rs` answers them.
+pub const BESIDE: [[&str; 7]; 9] = [
+    [
+        "video.rooms.get",
+        "Lists the sessions of the project, without members.",
+        "an API token",
+        "none",
+        "none",
+        "getRoomSessions",
+        "node",
+    ],
+    [
+        "signalwire.subscribe",
+        "Listens to all rooms of the project, or to one session.",
+        "an API token",
+        "event_channel (`video.rooms` or a session's); events []; get_initial_state?",
+        "room.started of all that run; room.subscribed of the session",
+        "listen",
+        "node",
+    ],
+    [
+        "verto.invite",
+        "Joins; with `screenShare` or `additionalDevice` adds a leg.",
+        "none; room.self.screenshare; room.self.additional_source",
+        "sdp; layout?; positions?",
+        "room.subscribed; member.joined; layout.changed",
+        "startScreenShare",
+        "legs",
+    ],
+    [
+        "verto.bye",
+        "Leaves, or ends a leg.",
+        "none",
+        "none",
+        "member.left; layout.changed",
+        "leave",
+        "legs",
+    ],
+    [
+        "verto.bye (REJECT_ALL)",
+        "Ends one's own legs, and everybody's.",
+        "none; for others room.member.remove",
+        "cause, causeCode",
+        "member.left; room.ended",
+        "hangupAll",
+        "examples",
+    ],
+    [
+        "verto.info",
+        "Sends digits.",
+        "none",
+        "dtmf, 1 to 32 of 0-9 A-D * #",
+        "member.digits in the session's list",
+        "sendDigits",
+        "examples",
+    ],
+    [
+        "verto.modify (updateMedia)",
+        "Renegotiates a leg; the answer mirrors its directions.",
+        "none",
+        "sdp",
+        "none",
+        "updateMedia",
+        "media",
+    ],
+    [
+        "verto.modify (hold)",
+        "Stops all media of a leg.",
+        "none",
+        "none",
+        "member.updated [visible]; layout.changed",
+        "hold",
+        "media",
+    ],
+    [
+        "verto.modify (unhold)",
+        "Resumes it.",
+        "none",
+        "none",
+        "member.updated [visible]; layout.changed",
+        "unhold",
+        "media",
+    ],
 ];
 
 /// Methods the SDK calls that a later version brings; refused by name, so that nobody looks for a

@@ -242,19 +242,24 @@
         rootElement: document.getElementById("root"),
         ...constructorOptions,
       });
-      lab.session = session;
-      for (const name of EVENTS) {
-        session.on(name, (payload) => {
-          if (name === "layout.changed") lab.layout = payload.layout;
-          lab.events.push({ name, at: clock(), payload: plain(payload) });
-        });
-      }
+      lab.adopt(session);
       const before = clock();
       try {
         await session.join(joinOptions);
         return { ok: true, ms: clock() - before, at: clock() };
       } catch (error) {
         return { ok: false, ms: clock() - before, error: tell(error) };
+      }
+    },
+
+    /** Takes a session as the page's own and keeps what it tells. */
+    adopt(session) {
+      lab.session = session;
+      for (const name of EVENTS) {
+        session.on(name, (payload) => {
+          if (name === "layout.changed") lab.layout = payload.layout;
+          lab.events.push({ name, at: clock(), payload: plain(payload) });
+        });
       }
     },
 

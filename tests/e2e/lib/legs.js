@@ -24,7 +24,15 @@
    * Adds a leg by one of the SDK's methods; whatever device it asks for meanwhile is the one
    * described by `wish`. Gives {ok, memberId} or {ok: false, error}.
    */
-  lab.addLeg = async (name, method, wish, options) => {
+  lab.addLeg = (name, method, wish, options) =>
+    lab.withDevice(wish, async () => {
+      const child = await lab.session[method](options);
+      children.set(name, child);
+      return { ok: true, memberId: child?.memberId ?? null };
+    }).catch((error) => ({ ok: false, error: tell(error) }));
+
+  /** Does something while every device that is asked for is the one described by `wish`. */
+  lab.withDevice = async (wish, act) => {
     const devices = navigator.mediaDevices;
     const own = { user: devices.getUserMedia, display: devices.getDisplayMedia };
     const asked = source(wish);
@@ -32,11 +40,7 @@
     // A screen's picture is always shared; its sound only when it is asked for.
     devices.getDisplayMedia = async (constraints) => asked({ video: true, audio: constraints?.audio });
     try {
-      const child = await lab.session[method](options);
-      children.set(name, child);
-      return { ok: true, memberId: child?.memberId ?? null };
-    } catch (error) {
-      return { ok: false, error: tell(error) };
+      return await act();
     } finally {
       devices.getUserMedia = own.user;
       devices.getDisplayMedia = own.display;
@@ -65,7 +69,7 @@
    * a person is promoted or demoted ("MCU Content already there").
    */
   lab.showReceived = () => {
-    document.querySelector("#root .mcuContent video").srcObject = new MediaStream([lab.receivedTrack("video")]);
+    document.querySelector("#root .mcuContent video").srcObject = lab.session.remoteStream;
   };
 
   // ---------- loudness ----------

@@ -9,8 +9,7 @@ use rotunda_domain::{
 };
 use rotunda_hub::{
     ConnectRefused, Connection, Credential, Delivery, Invite, LegWish, Link, Renewed, Subscription,
-    Unconfirmed,
-    Who,
+    Unconfirmed, Who,
 };
 use rotunda_signal::Door;
 use std::collections::HashMap;
