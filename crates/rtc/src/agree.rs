@@ -9,6 +9,7 @@ use str0m::change::SdpOffer;
 use str0m::config::DtlsCert;
 use str0m::media::{Mid, Pt};
 use str0m::net::TcpType;
+use str0m::rtp::{Extension, ExtensionMap};
 use str0m::{Candidate, Rtc, RtcConfig, RtcError};
 
 use crate::answer::{Line, Shaped, shape};
@@ -118,7 +119,7 @@ pub(crate) fn agree(
     let sifted = sift(&offer.sdp, offer.takes())?;
     let fingerprint = fingerprint(&sifted.sdp).ok_or(OfferRefused::NoFingerprint)?;
     let built = catch_unwind(AssertUnwindSafe(|| {
-        let mut rtc = configured(host, offer.allow_h264).build(now);
+        let mut rtc = configured(host, offer).build(now);
         add_candidates(&mut rtc, host);
         let shaped = accept(&mut rtc, &sifted, &stream_id)?;
         Ok((rtc, shaped))
@@ -146,7 +147,7 @@ pub(crate) fn agree_again(
     Ok(meaning(&shaped, old_fingerprint))
 }
 
-fn configured(host: &Host, allow_h264: bool) -> RtcConfig {
+fn configured(host: &Host, offer: &Offer) -> RtcConfig {
     let mut config = Rtc::builder()
         .set_ice_lite(true)
         .set_dtls_cert(host.cert.clone())
@@ -159,7 +160,19 @@ fn configured(host: &Host, allow_h264: bool) -> RtcConfig {
         .set_reordering_size_audio(3)
         .set_reordering_timeout_audio(Some(Duration::from_millis(60)))
         .enable_bwe(None);
-    if host.h264 && allow_h264 {
+    if !offer.receive_from_client {
+        // Transport-wide sequence numbers are for whoever adapts to what they tell; the canvas is
+        // the same for all. They cost 90 KB of bookkeeping and ten reports a second a viewer, and
+        // are of use only where the client sends, for its own estimate.
+        let mut extensions = ExtensionMap::empty();
+        let wanted = |ext: &Extension| *ext != Extension::TransportSequenceNumber;
+        let standard = ExtensionMap::standard();
+        standard.iter().filter(|(_, ext)| wanted(ext)).for_each(|(id, ext)| {
+            extensions.set(id, ext.clone());
+        });
+        config = config.set_extension_map(extensions);
+    }
+    if host.h264 && offer.allow_h264 {
         // The one profile every browser has and our encoder speaks; mode 1 for FU-A and STAP-A.
         config.codec_config().add_h264(108.into(), Some(109.into()), true, 0x42e01f);
     }
