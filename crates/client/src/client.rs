@@ -220,6 +220,14 @@ impl Client {
         self.signal()?.rpc(method, params).await
     }
 
+    /// Sends digits, as from the keys of a telephone.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] and those of the socket.
+    pub async fn send_digits(&self, digits: &str) -> Result<Value, ClientError> {
+        self.signal()?.rpc("video.message", verto::digits(&self.call_id, digits)).await
+    }
+
     /// The open WebSocket.
     ///
     /// # Errors

@@ -15,6 +15,7 @@
 //! ```
 
 mod camera;
+mod child;
 mod client;
 mod content;
 pub mod cpu;
@@ -40,6 +41,7 @@ mod verto;
 mod wire;
 
 pub use camera::Camera;
+pub use child::{Child, ChildKind};
 pub use client::{Client, Seat};
 pub use content::Content;
 pub use error::{ClientError, Refused};

@@ -1,5 +1,6 @@
 //! The words of a call: what a browser says inside `video.message`, and to open a connection.
 
+use crate::child::ChildKind;
 use crate::options::Resume;
 use serde_json::{Value, json};
 
@@ -49,6 +50,24 @@ pub(crate) fn invite(call_id: &str, sdp: &str) -> Value {
         "video.layout.changed",
     ]);
     invite
+}
+
+/// `verto.invite` of a screen or a device beside the leg of member `parent`.
+pub(crate) fn invite_child(call_id: &str, sdp: &str, kind: ChildKind, parent: &str) -> Value {
+    let mut dialog = dialog(call_id);
+    let flag = match kind {
+        ChildKind::Screen => "screenShare",
+        ChildKind::Device => "additionalDevice",
+    };
+    dialog[flag] = json!(true);
+    dialog["userVariables"] = json!({"memberId": parent});
+    message("verto.invite", call_id, json!({"dialogParams": dialog, "sdp": sdp}))
+}
+
+/// `verto.info` with digits.
+pub(crate) fn digits(call_id: &str, digits: &str) -> Value {
+    let params = json!({"dialogParams": dialog(call_id), "dtmf": digits});
+    message("verto.info", call_id, params)
 }
 
 /// `verto.bye`.
