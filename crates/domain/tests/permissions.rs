@@ -1,9 +1,12 @@
-//! Who may do what to whom: every command against the table below, which is written by hand from
-//! the documents and not from the code.
+//! Who may do what to whom: every command against `docs/compat/permissions.txt`, which is written
+//! by hand from the documents and not from the code.
 
 #[path = "support/fixtures.rs"]
 mod fixtures;
+#[path = "support/matrix.rs"]
+mod matrix;
 
+use matrix::{Line, PREFIXES, held, lines};
 use rotunda_domain::command::Target;
 use rotunda_domain::{
     Actor, Admission, ChildAdmission, Command, Dial, JoinAs, LegId, LegKey, MediaKind, MemberId,
@@ -11,90 +14,7 @@ use rotunda_domain::{
     SessionOptions,
 };
 use serde_json::Map;
-use std::collections::HashSet;
-
-/// One line a command. The second column names what stands after `room.self.`, `room.member.` and
-/// `room.` in the one permission the caller holds; `a&b` are two of them, `.` is the short name
-/// that covers all below it. Then what comes of it for a caller who holds
-///
-/// * nothing, the self permission, the member permission, the room permission,
-/// * for the application, and for audience whose token says everything.
-///
-/// Five signs each, for five whom it is aimed at: the caller, a screen of the caller's, another
-/// member, a device of another's, nobody there is. `+` is done, `-` is not permitted (403), `?` is
-/// not found (404), which is asked last.
-const TABLE: &str = "
-# command            permission             nothing self  member room  appl.  audience
-mute_audio           audio_mute              -----  ++---  --++?  -----  ?+++?  -----
-unmute_audio         audio_unmute            -----  ++---  --++?  -----  ?+++?  -----
-unmute_audio         audio_mute              -----  -----  -----  -----  ?+++?  -----
-mute_audio           audio_unmute            -----  -----  -----  -----  ?+++?  -----
-mute_audio           .                       -----  ++---  --++?  ++++?  ?+++?  -----
-mute_video           video_mute              -----  ++---  --++?  -----  ?+++?  -----
-unmute_video         video_unmute            -----  ++---  --++?  -----  ?+++?  -----
-unmute_video         video_mute              -----  ++---  --++?  -----  ?+++?  -----
-mute_video           video_unmute            -----  -----  -----  -----  ?+++?  -----
-mute_video           audio_mute              -----  -----  -----  -----  ?+++?  -----
-deaf                 deaf                    -----  ++---  --++?  -----  ?+++?  -----
-undeaf               undeaf                  -----  ++---  --++?  -----  ?+++?  -----
-undeaf               deaf                    -----  ++---  --++?  -----  ?+++?  -----
-deaf                 undeaf                  -----  -----  -----  -----  ?+++?  -----
-deaf                 audio_mute              -----  -----  -----  -----  ?+++?  -----
-input_volume         set_input_volume        -----  ++---  --++?  -----  ?+++?  -----
-output_volume        set_output_volume       -----  ++---  --++?  -----  ?+++?  -----
-input_volume         set_output_volume       -----  -----  -----  -----  ?+++?  -----
-input_sensitivity    set_input_sensitivity   -----  ++---  --++?  -----  ?+++?  -----
-raise_hand           raisehand               -----  ++---  ++++?  -----  ?+++?  -----
-lower_hand           lowerhand               -----  ++---  ++++?  -----  ?+++?  -----
-lower_hand           raisehand               -----  -----  -----  -----  ?+++?  -----
-set_member_position  set_position            -----  ++---  --++?  -----  ?+++?  -----
-set_positions        set_position            -----  -----  -----  ++++?  ?+++?  -----
-set_layout           set_layout              -----  -----  -----  +++++  +++++  -----
-set_layout           set_position            -----  -----  -----  -----  +++++  -----
-layout_and_places    set_layout              -----  -----  -----  -----  ?+++?  -----
-layout_and_places    set_position            -----  -----  -----  -----  ?+++?  -----
-layout_and_places    set_layout&set_position -----  -----  -----  ++++?  ?+++?  -----
-list_layouts         list_available_layouts  -----  -----  -----  +++++  +++++  -----
-list_members         -                       +++++  +++++  +++++  +++++  +++++  +++++
-describe             .                       -----  -----  -----  -----  +++++  -----
-lock                 lock                    -----  -----  -----  +++++  +++++  -----
-lock                 unlock                  -----  -----  -----  -----  +++++  -----
-unlock               unlock                  -----  -----  -----  +++++  +++++  -----
-unlock               lock                    -----  -----  -----  -----  +++++  -----
-hide_video_muted     hide_video_muted        -----  -----  -----  +++++  +++++  -----
-show_video_muted     show_video_muted        -----  -----  -----  +++++  +++++  -----
-show_video_muted     hide_video_muted        -----  -----  -----  -----  +++++  -----
-prioritize_hands     prioritize_handraise    -----  -----  -----  +++++  +++++  -----
-prioritize_hands     raisehand               -----  -----  -----  -----  +++++  -----
-remove               remove                  -----  -----  ++++?  -----  ?+++?  -----
-remove_all           remove                  -----  -----  +++++  -----  +++++  -----
-promote              promote                 -----  -----  ++++?  -----  ?+++?  -----
-demote               demote                  -----  -----  +?+??  -----  ??+??  -----
-demote               promote                 -----  -----  -----  -----  ??+??  -----
-get_meta             -                       +++++  +++++  +++++  +++++  +++++  +++++
-set_meta             set_meta                -----  -----  -----  +++++  +++++  -----
-update_meta          set_meta                -----  -----  -----  +++++  +++++  -----
-delete_meta          set_meta                -----  -----  -----  +++++  +++++  -----
-get_member_meta      -                       ++++?  ++++?  ++++?  ++++?  ?+++?  +?++?
-set_member_meta      set_meta                -----  ++---  --++?  -----  ?+++?  -----
-update_member_meta   set_meta                -----  ++---  --++?  ++++?  ?+++?  -----
-delete_member_meta   set_meta                -----  ++---  --++?  ++++?  ?+++?  -----
-send_digits          -                       +++++  +++++  +++++  +++++  -----  +++++
-share_screen         screenshare             -----  +++++  -----  -----  -----  -----
-share_screen         additional_source       -----  -----  -----  -----  -----  -----
-add_device           additional_source       -----  +++++  -----  -----  -----  -----
-add_device           screenshare             -----  -----  -----  -----  -----  -----
-hang_up              -                       ++--?  ++--?  ++--?  ++--?  ++++?  +?--?
-hang_up              remove                  ++--?  ++--?  ++--?  ++--?  ++++?  +?--?
-hold                 -                       ++--?  ++--?  ++--?  ++--?  ----?  +?--?
-hold                 remove                  ++--?  ++--?  ++--?  ++--?  ----?  +?--?
-unhold               -                       ++--?  ++--?  ++--?  ++--?  ----?  +?--?
-hang_up_all          -                       ++--?  ++--?  ++--?  ++--?  ----?  +?--?
-return               -                       +++++  +++++  +++++  +++++  -----  +++++
-admit                -                       +++++  +++++  +++++  +++++  +++++  +++++
-apply_room           .                       -----  -----  -----  -----  +++++  -----
-end                  .                       -----  -----  -----  -----  +++++  -----
-";
+use std::collections::{HashMap, HashSet};
 
 const CALLER: usize = 1;
 const OTHER: usize = 2;
@@ -141,54 +61,54 @@ fn command(name: &str, target: Target, n: usize) -> Command {
     let delete = MetaChange::Delete(vec!["key".into()]);
     let (set, update) = (MetaChange::Set(Map::new()), MetaChange::Update(Map::new()));
     match name {
-        "mute_audio" => mute(MediaKind::Audio, true),
-        "unmute_audio" => mute(MediaKind::Audio, false),
-        "mute_video" => mute(MediaKind::Video, true),
-        "unmute_video" => mute(MediaKind::Video, false),
-        "deaf" => Command::Deafen(target, true),
-        "undeaf" => Command::Deafen(target, false),
-        "input_volume" => Command::Turn(target, Dial::InputVolume, 1),
-        "output_volume" => Command::Turn(target, Dial::OutputVolume, 1),
-        "input_sensitivity" => Command::Turn(target, Dial::InputSensitivity, 1),
-        "raise_hand" => Command::RaiseHand(target, true),
-        "lower_hand" => Command::RaiseHand(target, false),
-        "set_member_position" => Command::SetMemberPosition(target, Position::OffCanvas),
-        "set_positions" => Command::SetPositions(places),
-        "set_layout" => layout(Vec::new()),
-        "layout_and_places" => layout(places),
-        "list_layouts" => Command::ListLayouts,
-        "describe" => Command::Describe,
-        "list_members" => Command::GetMembers,
-        "lock" => Command::Lock(true),
-        "unlock" => Command::Lock(false),
-        "hide_video_muted" => Command::HideVideoMuted(true),
-        "show_video_muted" => Command::HideVideoMuted(false),
-        "prioritize_hands" => Command::PrioritizeHands(true),
-        "remove" => Command::Remove(target),
-        "remove_all" => Command::RemoveAll,
-        "promote" => Command::Promote(target, Box::default()),
-        "demote" => Command::Demote(target, None),
-        "get_meta" => Command::GetMeta,
-        "set_meta" => Command::ChangeMeta(set),
-        "update_meta" => Command::ChangeMeta(update),
-        "delete_meta" => Command::ChangeMeta(delete),
-        "get_member_meta" => Command::GetMemberMeta(target),
-        "set_member_meta" => Command::ChangeMemberMeta(target, set),
-        "update_member_meta" => Command::ChangeMemberMeta(target, update),
-        "delete_member_meta" => Command::ChangeMemberMeta(target, delete),
-        "send_digits" => Command::Digits("1".into()),
-        "share_screen" => child(NEW, MemberKind::Screen),
-        "add_device" => child(NEW, MemberKind::Device),
-        "hang_up" => Command::HangUp(leg(n).0),
+        "video.member.audio_mute" => mute(MediaKind::Audio, true),
+        "video.member.audio_unmute" => mute(MediaKind::Audio, false),
+        "video.member.video_mute" => mute(MediaKind::Video, true),
+        "video.member.video_unmute" => mute(MediaKind::Video, false),
+        "video.member.deaf" => Command::Deafen(target, true),
+        "video.member.undeaf" => Command::Deafen(target, false),
+        "video.member.set_input_volume" => Command::Turn(target, Dial::InputVolume, 1),
+        "video.member.set_output_volume" => Command::Turn(target, Dial::OutputVolume, 1),
+        "video.member.set_input_sensitivity" => Command::Turn(target, Dial::InputSensitivity, 1),
+        "video.member.raisehand" => Command::RaiseHand(target, true),
+        "video.member.lowerhand" => Command::RaiseHand(target, false),
+        "video.member.set_position" => Command::SetMemberPosition(target, Position::OffCanvas),
+        "video.set_position" => Command::SetPositions(places),
+        "video.set_layout" => layout(Vec::new()),
+        "video.set_layout:positions" => layout(places),
+        "video.list_available_layouts" => Command::ListLayouts,
+        "video.members.get" => Command::GetMembers,
+        "video.room.get" => Command::Describe,
+        "video.lock" => Command::Lock(true),
+        "video.unlock" => Command::Lock(false),
+        "video.hide_video_muted" => Command::HideVideoMuted(true),
+        "video.show_video_muted" => Command::HideVideoMuted(false),
+        "video.prioritize_handraise" => Command::PrioritizeHands(true),
+        "video.member.remove" => Command::Remove(target),
+        "video.member.remove:all" => Command::RemoveAll,
+        "video.member.promote" => Command::Promote(target, Box::default()),
+        "video.member.demote" => Command::Demote(target, None),
+        "video.get_meta" => Command::GetMeta,
+        "video.set_meta" => Command::ChangeMeta(set),
+        "video.update_meta" => Command::ChangeMeta(update),
+        "video.delete_meta" => Command::ChangeMeta(delete),
+        "video.member.get_meta" => Command::GetMemberMeta(target),
+        "video.member.set_meta" => Command::ChangeMemberMeta(target, set),
+        "video.member.update_meta" => Command::ChangeMemberMeta(target, update),
+        "video.member.delete_meta" => Command::ChangeMemberMeta(target, delete),
+        "verto.info" => Command::Digits("1".into()),
+        "verto.invite:screen" => child(NEW, MemberKind::Screen),
+        "verto.invite:device" => child(NEW, MemberKind::Device),
+        "hang-up" => Command::HangUp(leg(n).0),
         "hold" => Command::Hold(leg(n).0, true),
         "unhold" => Command::Hold(leg(n).0, false),
-        "hang_up_all" => Command::HangUpAll(leg(n).0),
+        "hang-up:all" => Command::HangUpAll(leg(n).0),
         "return" => {
             let (leg, call_id) = leg(NEW);
             Command::Return { leg, call_id, wants_roster: false }
         }
         "admit" => Command::Admit(admission(NEW, &[], JoinAs::Member)),
-        "apply_room" => Command::ApplyRoom(Box::new(RoomSettings::named("lab"))),
+        "apply-room" => Command::ApplyRoom(Box::new(RoomSettings::named("lab"))),
         "end" => Command::End,
         _ => panic!("what is {name}?"),
     }
@@ -251,15 +171,6 @@ fn session(permissions: &[String], join_as: JoinAs, with_screen: bool) -> Sessio
     session
 }
 
-/// The permissions of a column: those of the line after `prefix`, none for `-`.
-fn held(prefix: &str, names: &str) -> Vec<String> {
-    let name = |name: &str| match name {
-        "." => prefix.trim_end_matches('.').to_owned(),
-        name => format!("{prefix}{name}"),
-    };
-    names.split('&').filter(|name| *name != "-").map(name).collect()
-}
-
 fn everything() -> Vec<String> {
     ["room", "room.self", "room.member"].map(str::to_owned).to_vec()
 }
@@ -267,7 +178,7 @@ fn everything() -> Vec<String> {
 /// The five signs for one who holds `permissions`, or for the application.
 fn signs(name: &str, permissions: &[String], join_as: JoinAs, actor: Actor) -> String {
     let sign = |target, n| {
-        let with_screen = !matches!(name, "share_screen" | "add_device");
+        let with_screen = !name.starts_with("verto.invite");
         let mut session = session(permissions, join_as, with_screen);
         while session.poll_output().is_some() {}
         match session.handle(fixtures::now(1), actor, command(name, target, n)) {
@@ -286,40 +197,50 @@ fn signs(name: &str, permissions: &[String], join_as: JoinAs, actor: Actor) -> S
     [me].into_iter().chain(known).chain([nobody]).collect()
 }
 
-fn lines() -> impl Iterator<Item = Vec<&'static str>> {
-    let lines = TABLE.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    lines.map(|line| line.split_whitespace().collect())
+/// The five signs for a member who holds `permissions`.
+fn signs_of_member(method: &str, permissions: &[String]) -> String {
+    signs(method, permissions, JoinAs::Member, Actor::Member(id(CALLER)))
 }
 
 #[test]
 fn everybody_may_what_the_table_says() {
     let mut wrong = Vec::new();
     for line in lines() {
-        let [name, names, expected @ ..] = &line[..] else { panic!("a line too short") };
+        let Line { method, names, nothing, holding, application, audience } = line;
         let caller = Actor::Member(id(CALLER));
-        let member = |prefix: Option<&str>| {
-            let held = prefix.map_or_else(Vec::new, |prefix| held(prefix, names));
-            signs(name, &held, JoinAs::Member, caller)
-        };
-        let played = [
-            member(None),
-            member(Some("room.self.")),
-            member(Some("room.member.")),
-            member(Some("room.")),
-            signs(name, &[], JoinAs::Member, Actor::Project),
-            signs(name, &everything(), JoinAs::Audience, caller),
-        ];
-        if played != expected {
-            wrong.push(format!("{name} {names}\n  {}\n  {}", expected.join(" "), played.join(" ")));
+        let written = [&[nothing][..], &holding, &[application, audience]].concat();
+        let mut played = vec![signs_of_member(method, &[])];
+        played.extend(PREFIXES.map(|prefix| signs_of_member(method, &held(prefix, names))));
+        played.push(signs(method, &[], JoinAs::Member, Actor::Project));
+        played.push(signs(method, &everything(), JoinAs::Audience, caller));
+        if played != written {
+            let (written, played) = (written.join(" "), played.join(" "));
+            wrong.push(format!("{method} {names}\n  {written}\n  {played}"));
         }
     }
     assert!(wrong.is_empty(), "written, then played:\n{}", wrong.join("\n"));
 }
 
 #[test]
+fn a_permission_does_nothing_for_what_the_table_does_not_give_it() {
+    let names: HashSet<_> = lines().iter().map(|line| line.names).collect();
+    let names = names.into_iter().filter(|name| !["-", "."].contains(name) && !name.contains('&'));
+    let methods: HashMap<_, _> = lines().iter().map(|l| (l.method, l.nothing)).collect();
+    let given: HashSet<_> = lines().iter().map(|line| (line.method, line.names)).collect();
+    for name in names {
+        for (method, nothing) in methods.iter().filter(|(m, _)| !given.contains(&(**m, name))) {
+            for prefix in PREFIXES {
+                let played = signs_of_member(method, &held(prefix, name));
+                assert_eq!(played, *nothing, "{method} with {prefix}{name}");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_table_leaves_no_command_out() {
-    let target = Target::Oneself;
-    let asked: HashSet<_> = lines().map(|line| number(&command(line[0], target, CALLER))).collect();
+    let number = |line: &Line| number(&command(line.method, Target::Oneself, CALLER));
+    let asked: HashSet<_> = lines().iter().map(number).collect();
     assert_eq!(asked.len(), COMMANDS);
 }
 
@@ -330,9 +251,9 @@ fn who_is_not_there_yet_is_not_found() {
     let caller = Actor::Member(id(CALLER));
     let admit = Command::Admit(admission(NEW, &[], JoinAs::Member));
     session.handle(fixtures::now(0), Actor::Project, admit).expect("there is room");
-    for line in lines().filter(|line| line[4].ends_with('?') && line[4] != "??+??") {
-        let asked = command(line[0], Target::Member(id(NEW)), NOBODY);
+    for line in lines().iter().filter(|line| line.application.ends_with('?')) {
+        let asked = command(line.method, Target::Member(id(NEW)), NOBODY);
         let answer = session.handle(fixtures::now(1), caller, asked);
-        assert!(matches!(answer, Err(Refusal::NotFound(_))), "{}: {answer:?}", line[0]);
+        assert!(matches!(answer, Err(Refusal::NotFound(_))), "{}: {answer:?}", line.method);
     }
 }
