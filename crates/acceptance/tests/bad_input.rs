@@ -58,14 +58,21 @@ fn fields(text: &str) -> Vec<Field> {
 fn methods() -> Vec<Method> {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/compat/methods.md");
     let page = std::fs::read_to_string(page).expect("the page of methods");
-    let rows = page.lines().filter(|line| line.starts_with("| `"));
-    let methods = rows.map(|row| {
-        let cells: Vec<_> = row.trim_matches('|').split(" | ").map(str::trim).collect();
-        let words = cells[2].split([' ', ',', ';']).filter(|word| word.starts_with("room."));
+    let cells = |row: &str| -> Vec<String> {
+        row.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect()
+    };
+    let head = cells(page.lines().find(|line| line.starts_with("| method")).expect("a head"));
+    let column = |name: &str| head.iter().position(|cell| cell == name).expect("a column");
+    let (permission, parameters) = (column("permission"), column("parameters"));
+    let rows = page.lines().filter(|line| line.starts_with("| `video.")).map(cells);
+    // What only an application may ask for is no matter of fields.
+    let rows = rows.filter(|cells| cells[permission] != "an API token");
+    let methods = rows.map(|cells| {
+        let words = cells[permission].split([' ', ',', ';']);
         Method {
             name: cells[0].trim_matches('`').to_owned(),
-            permissions: words.map(str::to_owned).collect(),
-            fields: fields(cells[3]),
+            permissions: words.filter(|w| w.starts_with("room.")).map(str::to_owned).collect(),
+            fields: fields(&cells[parameters]),
         }
     });
     methods.collect()

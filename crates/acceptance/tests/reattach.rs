@@ -55,6 +55,9 @@ async fn a_socket_that_was_away_misses_nothing_and_nobody_is_told() {
     let (seat, resume) = (ann.seat().clone(), ann.resume());
     let (ann_mark, ben_mark) = (ann.journal().mark(), settled(&ben).await);
 
+    // The answer comes after the server has read that she has seen everything so far; what it does
+    // not know to be seen it would send again, as it should.
+    ann.rpc("video.members.get", json!({})).await.unwrap();
     ann.drop_socket();
     stack.until_metric("rotunda_sockets", |n| n == 1.0).await;
     mute(&ben, true).await;

@@ -133,28 +133,31 @@ impl Peer {
 
     /// Something for the client came out of the inbox.
     pub fn handle_delivery(&mut self, now: Now, delivery: Delivery) {
-        self.write_delivery(now, delivery);
+        let shared = self.write_delivery(now, delivery);
         // Whatever it took, the last frame's acknowledgement is the delivery's.
-        self.receipts.delivered(self.ids);
+        self.receipts.delivered(self.ids, shared);
     }
 
-    fn write_delivery(&mut self, now: Now, delivery: Delivery) {
+    /// Gives the frame if its text is shared with other sockets.
+    fn write_delivery(&mut self, now: Now, delivery: Delivery) -> Option<Arc<str>> {
         match delivery {
             Delivery::Event(dispatch) => {
                 self.note(&dispatch.event);
                 if let Event::StandingChanged { grant, view, .. } = &dispatch.event {
                     self.tell_standing(now, &dispatch, grant, view);
-                    return;
+                    return None;
                 }
                 let id = self.next_id();
                 let write = || events::frame(&dispatch, &id, &self.options.node_id).into();
                 let text = dispatch.text.get_or_init(write).clone();
-                self.outbox.push(now.mono_ms, FrameText::Shared(text));
+                self.outbox.push(now.mono_ms, FrameText::Shared(text.clone()));
+                Some(text)
             }
             Delivery::Bye { call_id, code, cause } => {
                 tracing::info!(connection = self.name, leg = %call_id, code, "leg ended by us");
                 let params = json!({"callID": call_id.0, "cause": cause, "causeCode": code});
                 self.tell_leg(now, "verto.bye", params);
+                None
             }
         }
     }
@@ -271,8 +274,9 @@ impl Peer {
             pulse.answered(&self.name, id);
         }
         let number = id.strip_prefix(&*self.name).and_then(|rest| rest.strip_prefix('-'));
-        if let Some(number) = number.and_then(|number| number.parse().ok()) {
-            self.receipts.acknowledged(number);
+        match number.and_then(|number| number.parse().ok()) {
+            Some(number) => self.receipts.acknowledged(number),
+            None => self.receipts.acknowledged_shared(id),
         }
     }
 
