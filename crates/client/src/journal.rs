@@ -56,13 +56,27 @@ impl Event {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Pages {
+    kept: usize,
     events: VecDeque<Event>,
     next: u64,
     pings: u64,
     is_closed: bool,
     close_code: Option<u16>,
+}
+
+impl Default for Pages {
+    fn default() -> Self {
+        Self {
+            kept: KEPT,
+            events: VecDeque::new(),
+            next: 0,
+            pings: 0,
+            is_closed: false,
+            close_code: None,
+        }
+    }
 }
 
 /// The events of one client, across all its sockets.
@@ -76,6 +90,12 @@ impl Journal {
     /// One that strikes `beat`.
     pub fn new(beat: Beat) -> Self {
         Self { pages: Arc::default(), beat }
+    }
+
+    /// One that strikes `beat` and remembers only the newest events.
+    pub fn keeping(beat: Beat, newest: usize) -> Self {
+        let pages = Pages { kept: newest.max(1), ..Pages::default() };
+        Self { pages: Arc::new(Mutex::new(pages)), beat }
     }
 
     fn pages(&self) -> MutexGuard<'_, Pages> {
@@ -122,7 +142,7 @@ impl Journal {
         let mut pages = self.pages();
         let number = pages.next;
         pages.next += 1;
-        if pages.events.len() >= KEPT {
+        if pages.events.len() >= pages.kept {
             pages.events.pop_front();
         }
         pages.events.push_back(Event { number, at: Instant::now(), kind: kind.to_owned(), params });

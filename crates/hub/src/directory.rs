@@ -14,6 +14,7 @@ use rotunda_engine::{CanvasSpec, EngineEar};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 use uuid::Uuid;
 
 type Place = Arc<tokio::sync::Mutex<Option<Running>>>;
@@ -43,6 +44,8 @@ struct Places {
 pub(crate) struct Directory {
     places: Arc<Mutex<Places>>,
     last_leg: Arc<AtomicU64>,
+    /// Microseconds all sessions took to act, until what followed was in everybody's queue.
+    busy_us: Arc<AtomicU64>,
     home: Arc<Mutex<Weak<Inner>>>,
 }
 
@@ -61,6 +64,11 @@ impl Directory {
 
     pub fn next_leg(&self) -> LegKey {
         LegKey(self.last_leg.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    pub fn was_busy(&self, time: Duration) {
+        let us = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        self.busy_us.fetch_add(us, Ordering::Relaxed);
     }
 
     pub fn forget_leg(&self, leg: LegKey) {
@@ -248,6 +256,11 @@ impl Hub {
     /// How many sessions run, and how many connections are remembered.
     pub fn load(&self) -> (usize, usize) {
         (self.inner.directory.lock().by_id.len(), self.inner.presences.len())
+    }
+
+    /// How long all sessions together took to act, until what followed was in everybody's queue.
+    pub fn sessions_busy(&self) -> Duration {
+        Duration::from_micros(self.inner.directory.busy_us.load(Ordering::Relaxed))
     }
 
     /// Ends every session and writes what is left of their history.

@@ -10,6 +10,7 @@ use rotunda_domain::{Event, LegId, LegKey, MemberId, Now, Output, Record, Sessio
 use rotunda_engine::Engine;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 /// Somebody in the session, as the one who delivers sees them.
 struct Person {
@@ -63,6 +64,11 @@ impl Effects {
     /// Remembers a child's leg; what is told, is told its parent.
     pub fn expect_child(&mut self, parent: MemberId, leg: LegKey, call_id: LegId) {
         self.legs.insert(leg, (parent, call_id));
+    }
+
+    /// Adds to the time all sessions took to act and to hand out what followed.
+    pub fn was_busy(&self, time: Duration) {
+        self.directory.was_busy(time);
     }
 
     /// Does everything that is queued.

@@ -7,7 +7,7 @@ use rotunda_domain::{Actor, Command, MemberId, Now, Outcome, Refusal, Reply, Ses
 use rotunda_domain::{LegKey, RoomId, SessionId};
 use rotunda_engine::LegRequest;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::presence::Presence;
@@ -104,6 +104,13 @@ pub(crate) fn spawn(session: Session, effects: Effects) -> SessionHandle {
     handle
 }
 
+/// What wakes a session.
+enum Input {
+    Mail(Option<Mail>),
+    Outcome(Outcome),
+    Due,
+}
+
 struct SessionTask {
     session: Session,
     effects: Effects,
@@ -116,20 +123,27 @@ impl SessionTask {
         self.effects.drain(&mut self.session, clock::now());
         while !self.session.is_over() {
             let wait = self.session.next_timeout_ms(clock::now());
-            tokio::select! {
-                mail = self.mail.recv() => match mail {
-                    Some(mail) => self.take(clock::now(), mail),
-                    // Every handle is gone: nobody can reach the session, so it ends.
-                    None => self.end(),
-                },
-                Some(outcome) = self.happened.recv() => {
-                    self.session.outcome(clock::now(), outcome);
-                }
-                () = until(wait) => self.session.timeout(clock::now()),
-            }
+            let input = tokio::select! {
+                mail = self.mail.recv() => Input::Mail(mail),
+                Some(outcome) = self.happened.recv() => Input::Outcome(outcome),
+                () = until(wait) => Input::Due,
+            };
+            let begin = Instant::now();
+            self.act(input);
             self.effects.drain(&mut self.session, clock::now());
+            self.effects.was_busy(begin.elapsed());
         }
         self.effects.over(self.session.origin());
+    }
+
+    fn act(&mut self, input: Input) {
+        match input {
+            Input::Mail(Some(mail)) => self.take(clock::now(), mail),
+            // Every handle is gone: nobody can reach the session, so it ends.
+            Input::Mail(None) => self.end(),
+            Input::Outcome(outcome) => self.session.outcome(clock::now(), outcome),
+            Input::Due => self.session.timeout(clock::now()),
+        }
     }
 
     fn end(&mut self) {

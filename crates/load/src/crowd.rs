@@ -9,11 +9,12 @@ use crate::meter::{Meter, percentile, round, rss_kib};
 use crate::viewer::{Counted, Viewer};
 use clap::Args;
 use mio::{Events, Interest, Poll, Token};
-use rotunda_client::{OpusFile, Signal};
+use rotunda_client::{Journal, OpusFile, Signal};
 use serde_json::{Map, Value, json};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -92,7 +93,7 @@ pub fn run(options: Options) -> Result<Value, Fault> {
     match (&options.ws, &options.tokens, &options.janus) {
         (Some(ws), Some(path), _) => {
             let tokens = tokens(path)?;
-            let wish = Wish { h264: options.h264, sound: options.sound };
+            let wish = Wish { h264: options.h264, sound: options.sound, idle: false };
             let (ws, ramp) = (ws.clone(), common.ramp_ms);
             std::thread::spawn(move || join_ours(&ws, tokens, wish, ramp, &tell));
         }
@@ -149,7 +150,7 @@ fn join_ours(ws: &str, tokens: Vec<String>, wish: Wish, ramp_ms: u64, tell: &Sen
     };
     runtime.block_on(async {
         for token in tokens {
-            let joined = invite::join(ws, &token, wish).await;
+            let joined = invite::join(ws, &token, wish, &Journal::default()).await;
             let failed = joined.is_err();
             let joined = joined.map(|(signal, viewer)| (Some(signal), viewer));
             if tell.send(joined).is_err() || failed {
@@ -287,5 +288,40 @@ impl Crowd {
         });
         result.extend(figures.as_object().cloned().unwrap_or_default());
         result
+    }
+}
+
+/// Legs on a thread of their own that only keeps them alive.
+pub struct Legs(Sender<Joined>);
+
+impl Legs {
+    /// Starts the thread; the number is how many legs are up.
+    pub fn start() -> Result<(Self, Arc<AtomicUsize>), Fault> {
+        let up = Arc::new(AtomicUsize::new(0));
+        let (tell, joined) = channel();
+        let common = Common {
+            n: 0,
+            pid: std::process::id(),
+            bind: IpAddr::from([127, 0, 0, 1]),
+            ramp_ms: 0,
+            warm: 0.0,
+            seconds: 0.0,
+        };
+        let mut crowd = Crowd::new(&common)?;
+        let count = up.clone();
+        std::thread::spawn(move || {
+            let mut events = Events::with_capacity(1024);
+            while crowd.take(&joined).is_ok() && crowd.turn(&mut events, false).is_ok() {
+                let connected = crowd.viewers.iter().filter(|v| v.connected.is_some()).count();
+                count.store(connected, Ordering::Relaxed);
+            }
+        });
+        Ok((Self(tell), up))
+    }
+
+    /// Hands a leg over.
+    pub fn add(&self, viewer: Viewer) -> Result<(), Fault> {
+        let ended = |_| Fault::Void("the thread of the legs ended".into());
+        self.0.send(Ok((None, viewer))).map_err(ended)
     }
 }

@@ -20,6 +20,8 @@ pub struct Wish {
     pub h264: bool,
     /// Offer sound beside the picture.
     pub sound: bool,
+    /// Offer to send and to receive nothing: a leg that is up and carries no media.
+    pub idle: bool,
 }
 
 fn peer(wish: Wish, now: Instant) -> Rtc {
@@ -35,9 +37,13 @@ fn peer(wish: Wish, now: Instant) -> Rtc {
 }
 
 /// Joins; the socket must be kept as long as the viewer.
-pub async fn join(ws: &str, token: &str, wish: Wish) -> Result<(Signal, Viewer), Fault> {
+pub async fn join(
+    ws: &str,
+    token: &str,
+    wish: Wish,
+    journal: &Journal,
+) -> Result<(Signal, Viewer), Fault> {
     let began = Instant::now();
-    let journal = Journal::default();
     let signal = Signal::open(ws, journal.clone()).await?;
     let hello = json!({
         "version": {"major": 3, "minor": 0, "revision": 0},
@@ -50,11 +56,12 @@ pub async fn join(ws: &str, token: &str, wish: Wish) -> Result<(Signal, Viewer),
     if wish.sound {
         api.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
     }
-    api.add_media(MediaKind::Video, Direction::RecvOnly, None, None, None);
+    let way = if wish.idle { Direction::Inactive } else { Direction::RecvOnly };
+    api.add_media(MediaKind::Video, way, None, None, None);
     let (offer, pending) = api.apply().ok_or_else(|| Fault::rtc("nothing to offer"))?;
     let call_id = uuid::Uuid::new_v4().to_string();
     signal.rpc("video.message", invite(&call_id, &offer.to_sdp_string())).await?;
-    let answered = answer(&journal).await?;
+    let answered = answer(journal).await?;
     let sdp = answered.pointer("/params/sdp").and_then(Value::as_str).unwrap_or_default();
     let answer = SdpAnswer::from_sdp_string(sdp).map_err(Fault::rtc)?;
     viewer.rtc.sdp_api().accept_answer(pending, answer).map_err(Fault::rtc)?;

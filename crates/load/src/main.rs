@@ -8,6 +8,7 @@
 mod crowd;
 mod empty;
 mod fault;
+mod hall;
 mod invite;
 mod janus;
 mod joining;
@@ -16,6 +17,7 @@ mod members;
 mod meter;
 mod obey;
 mod quality;
+mod rpc;
 mod source;
 mod viewer;
 
@@ -46,6 +48,10 @@ enum Verb {
     Latency(latency::Options),
     /// Joins and leaves many rooms, then watches the server do nothing.
     Empty(empty::Options),
+    /// Requests at a steady rate over an application's sockets.
+    Rpc(rpc::Options),
+    /// A full hall without media, and what a changed layout costs.
+    Hall(hall::Options),
     /// Likeness of each cell of a canvas to its source.
     Quality(quality::Options),
 }
@@ -59,6 +65,8 @@ fn run(verb: Verb) -> Result<Value, Fault> {
         Verb::Joining(options) => blocking(joining::run(options)),
         Verb::Latency(options) => blocking(latency::run(options)),
         Verb::Empty(options) => blocking(empty::run(options)),
+        Verb::Rpc(options) => blocking(rpc::run(options)),
+        Verb::Hall(options) => blocking(hall::run(options)),
         Verb::Quality(options) => quality::run(&options),
     }
 }

@@ -30,6 +30,9 @@ fn page(hub: &Hub, engine: &Native, signal: &Signal) -> String {
     one("gauge", "sessions", "Sessions that run.", sessions as u64);
     one("gauge", "connections", "Signalling connections remembered.", connections as u64);
     one("counter", "history_lost_total", "Lines of history lost.", hub.history_lost());
+    let busy = u64::try_from(hub.sessions_busy().as_micros()).unwrap_or(u64::MAX);
+    let help = "Time sessions took to act, until what followed was in everybody's queue.";
+    one("counter", "sessions_busy_microseconds_total", help, busy);
     let sockets = signal.counts();
     one("gauge", "sockets", "WebSockets open.", sockets.open);
     one("counter", "sockets_refused_total", "WebSocket upgrades refused.", sockets.refused_total);

@@ -1,0 +1,130 @@
+//! A full hall: hundreds of members and a thousand who look on, all with a leg that is up and
+//! carries no media, and what a changed layout costs until everybody has been told.
+
+use crate::crowd::Legs;
+use crate::fault::Fault;
+use crate::invite::{self, Wish};
+use crate::members::tokens;
+use crate::meter::{Meter, percentile, round};
+use clap::Args;
+use rotunda_client::{Beat, Journal, Signal};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::{sleep, timeout};
+
+/// Events a listener remembers: enough to find the newest layout.
+const REMEMBERED: usize = 8;
+const TOLD_WITHIN: Duration = Duration::from_secs(20);
+
+/// The hall.
+#[derive(Args)]
+pub struct Options {
+    /// `ws://host:port` of the server.
+    #[arg(long)]
+    ws: String,
+    /// Tokens, one a line and person; the first is of one who may set the layout.
+    #[arg(long)]
+    tokens: PathBuf,
+    /// Process id of the server.
+    #[arg(long)]
+    pid: u32,
+    /// `/metrics` of the server.
+    #[arg(long)]
+    metrics: String,
+    /// Layouts set while it is measured.
+    #[arg(long, default_value_t = 20)]
+    layouts: u32,
+    /// Seconds of watching it do nothing.
+    #[arg(long, default_value_t = 5.0)]
+    idle: f64,
+}
+
+/// Fills the hall and changes its layout.
+pub async fn run(options: Options) -> Result<Value, Fault> {
+    let wish = Wish { h264: false, sound: false, idle: true };
+    let (legs, up) = Legs::start()?;
+    let mut people: Vec<(Signal, Journal)> = Vec::new();
+    for (i, token) in tokens(&options.tokens)?.into_iter().enumerate() {
+        let journal = Journal::keeping(Beat::default(), REMEMBERED);
+        let (signal, viewer) = invite::join(&options.ws, &token, wish, &journal).await?;
+        legs.add(viewer)?;
+        people.push((signal, journal));
+        while up.load(std::sync::atomic::Ordering::Relaxed) <= i {
+            sleep(Duration::from_millis(2)).await;
+        }
+    }
+    let session = session_of(&people[0].1).await?;
+    let idle = watched(options.pid, options.idle).await;
+    let busy = busy_us(&options.metrics).await?;
+    let meter = Meter::start(options.pid);
+    let mut told = Vec::new();
+    for round in 0..options.layouts {
+        let layout = ["6x6", "5x5"][round as usize % 2];
+        told.push(change(&people, &session, layout).await?);
+        sleep(Duration::from_millis(250)).await;
+    }
+    let read = meter.read();
+    let busy = busy_us(&options.metrics).await? - busy;
+    let cores = |of: &Value| of["cores"].as_f64().unwrap_or(0.0);
+    let read = Value::Object(read);
+    let spent = (cores(&read) - cores(&idle)) * read["seconds"].as_f64().unwrap_or(0.0);
+    Ok(json!({
+        "n": people.len(), "layouts": options.layouts, "idle_cores": cores(&idle),
+        "cores": cores(&read), "threads": read["threads"], "rss_kib": read["rss_kib"],
+        "ms_queued_per_layout": round(busy / f64::from(options.layouts.max(1)) / 1e3, 3),
+        "ms_cpu_per_layout": round(spent / f64::from(options.layouts.max(1)) * 1e3, 3),
+        "ms_told_p50": percentile(&mut told, 0.5), "ms_told_most": percentile(&mut told, 1.0),
+    }))
+}
+
+/// Microseconds the server's sessions took so far until what they said was in every queue.
+async fn busy_us(metrics: &str) -> Result<f64, Fault> {
+    let address = metrics.trim_start_matches("http://").split('/').next().unwrap_or_default();
+    let mut stream = tokio::net::TcpStream::connect(address).await?;
+    let ask = format!("GET /metrics HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    stream.write_all(ask.as_bytes()).await?;
+    let mut page = String::new();
+    stream.read_to_string(&mut page).await?;
+    let line =
+        page.lines().find_map(|l| l.strip_prefix("rotunda_sessions_busy_microseconds_total "));
+    let value = line.and_then(|value| value.trim().parse().ok());
+    value.ok_or_else(|| Fault::Void("the server does not tell how busy its sessions are".into()))
+}
+
+async fn watched(pid: u32, seconds: f64) -> Value {
+    let meter = Meter::start(pid);
+    sleep(Duration::from_secs_f64(seconds)).await;
+    Value::Object(meter.read())
+}
+
+/// The session's id, out of any event that names it.
+async fn session_of(journal: &Journal) -> Result<String, Fault> {
+    let named = |e: &rotunda_client::Event| !e.text("/room_session_id").is_empty();
+    let event = journal.last(named).ok_or_else(|| Fault::Void("nothing was told".into()))?;
+    Ok(event.text("/room_session_id").to_owned())
+}
+
+/// Sets the layout and gives the milliseconds until the last one was told.
+async fn change(people: &[(Signal, Journal)], session: &str, layout: &str) -> Result<f64, Fault> {
+    let marks: Vec<u64> = people.iter().map(|(_, journal)| journal.mark()).collect();
+    let begin = Instant::now();
+    let params = json!({"room_session_id": session, "name": layout});
+    people[0].0.rpc("video.set_layout", params).await?;
+    for ((_, journal), mark) in people.iter().zip(marks) {
+        let mut beat = journal.beat().listen();
+        let is_it = |e: &rotunda_client::Event| {
+            e.kind == "video.layout.changed" && e.text("/layout/name") == layout
+        };
+        let told = async {
+            while journal.find(mark, is_it).is_none() {
+                // The journal holds the other end, so this cannot fail.
+                let _ = beat.changed().await;
+            }
+        };
+        let late = |_| Fault::Void("somebody was not told of the layout".into());
+        timeout(TOLD_WITHIN, told).await.map_err(late)?;
+    }
+    Ok(begin.elapsed().as_secs_f64() * 1e3)
+}
