@@ -64,9 +64,10 @@ impl Store {
 
     /// All projects, oldest first.
     pub async fn projects(&self) -> Result<Vec<ProjectRow>, StoreError> {
-        let rows = sqlx::query("SELECT id, name, created_at FROM projects ORDER BY created_at, id")
-            .fetch_all(&self.inner.readers)
-            .await?;
+        let rows =
+            sqlx::query("SELECT id, name, created_at FROM projects ORDER BY created_at, rowid")
+                .fetch_all(&self.inner.readers)
+                .await?;
         rows.iter().map(read).collect()
     }
 
@@ -82,7 +83,7 @@ impl Store {
     /// The oldest project, if there is any.
     pub async fn first_project(&self) -> Result<Option<ProjectRow>, StoreError> {
         let row = sqlx::query(
-            "SELECT id, name, created_at FROM projects ORDER BY created_at, id LIMIT 1",
+            "SELECT id, name, created_at FROM projects ORDER BY created_at, rowid LIMIT 1",
         )
         .fetch_optional(&self.inner.readers)
         .await?;
