@@ -28,7 +28,7 @@ class Book:
     def row(self, work, bar, found, met=None, note=""):
         """A row of the table; `met` is None where the bar is only to be printed."""
         verdict = {None: "printed", True: "met", False: "MISSED"}[met]
-        self.rows.append({"work": work, "bar": bar, "found": found, "verdict": verdict, "note": note})
+        self.rows.append({"section": self.section, "work": work, "bar": bar, "found": found, "verdict": verdict, "note": note})
         print(f" = {work}: {found} (bar: {bar}) {verdict} {note}", flush=True)
 
     def broken(self, work, bar, why):

@@ -25,13 +25,33 @@ def write(facts, books, seconds, is_whole):
     to.mkdir(parents=True, exist_ok=True)
     rows = [row for book in books for row in book.rows]
     runs = [run for book in books for run in book.runs]
-    (to / "README.md").write_text(_readme(facts, rows, seconds))
-    (to / "runs.md").write_text(_runs(facts, runs))
-    (to / "results.json").write_text(json.dumps({"machine": facts, "rows": rows, "runs": runs}, indent=1) + "\n")
+    _put(to, {"machine": facts, "minutes": round(seconds / 60, 1), "added": {}, "rows": rows, "runs": runs})
     return to
 
 
-def _readme(facts, rows, seconds):
+def add(facts, books):
+    """Puts sections measured alone into the table of the last whole run, in place of their old rows,
+    and says of each when and on which commit it was measured."""
+    if QUICK:
+        raise SystemExit("a hurried run may not speak for the product")
+    results = json.loads((DOCS / "results.json").read_text())
+    for book in books:
+        for key, new in (("rows", book.rows), ("runs", book.runs)):
+            results[key] = [old for old in results[key] if old["section"] != book.section] + new
+        results["added"][book.section] = {"at": facts["at"], "commit": facts["commit"]}
+    _put(DOCS, results)
+    return DOCS
+
+
+def _put(to, results):
+    facts, runs = results["machine"], results["runs"]
+    (to / "README.md").write_text(_readme(results))
+    (to / "runs.md").write_text(_runs(facts, runs))
+    (to / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+
+
+def _readme(results):
+    rows, facts = results["rows"], results["machine"]
     lines = [HEAD]
     missed = sum(row["verdict"] == "MISSED" for row in rows)
     judged = sum(row["verdict"] != "printed" for row in rows)
@@ -43,7 +63,9 @@ def _readme(facts, rows, seconds):
         lines.append("| " + " | ".join(_cell(c) for c in cells) + " |")
     lines += ["", "## The machine", "", "| | |", "| --- | --- |"]
     lines += [f"| {key.replace('_', ' ')} | {_cell(value)} |" for key, value in facts.items()]
-    lines += [f"| whole run | {seconds / 60:.1f} minutes |", ""]
+    lines += [f"| whole run | {results['minutes']} minutes |"]
+    lines += [f"| section {name} | measured alone, {of['at']}, commit {of['commit']} |" for name, of in results["added"].items()]
+    lines.append("")
     return "\n".join(lines)
 
 
