@@ -11,14 +11,19 @@ use crate::lip_sync::process_origin;
 use crate::options::{CanvasSpec, GraphOptions};
 use crate::painter::Painter;
 use crate::pulse::Beat;
+use crate::tap::{AccessUnit, Tap, TapKey, Taps};
 use crate::track::Track;
 use crate::uplink::Uplink;
-use rotunda_codec::{EncoderSettings, Speed, VideoCodec};
+use rotunda_codec::{EncodedFrame, EncoderSettings, Speed, VideoCodec};
 use rotunda_domain::{CanvasPlan, MemberId, SessionId};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+/// At most this long between two pictures of a still canvas while somebody taps it: what was not
+/// written yet when the power fails is the last picture and what came after it.
+const STILL_EVERY_TAPPED: Duration = Duration::from_millis(500);
 
 /// What the rest of the process tells a canvas between two ticks.
 #[derive(Default)]
@@ -27,6 +32,7 @@ pub(crate) struct CanvasNews {
     pub tracks: Vec<(MemberId, Option<Arc<Track>>)>,
     pub wanted: Vec<(VideoCodec, bool)>,
     pub keyframes: Vec<VideoCodec>,
+    pub taps: Vec<(TapKey, Option<(Arc<dyn Tap>, Duration)>)>,
 }
 
 /// The side of a canvas that others hold.
@@ -72,6 +78,9 @@ pub(crate) struct Canvas {
     origin: Instant,
     tick: u64,
     last_sent: Option<Instant>,
+    taps: Taps,
+    /// Time of the last H.264 key frame.
+    last_key_90khz: u64,
 }
 
 impl Canvas {
@@ -101,6 +110,8 @@ impl Canvas {
             origin,
             tick: 0,
             last_sent: None,
+            taps: Taps::default(),
+            last_key_90khz: 0,
         }
     }
 
@@ -127,6 +138,14 @@ impl Canvas {
         }
         for codec in news.keyframes {
             self.encoders.want_keyframe(codec);
+        }
+        for (key, tap) in news.taps {
+            // A recording begins with a picture that can be decoded by itself.
+            if tap.is_some() {
+                self.encoders.want_keyframe(VideoCodec::H264);
+            }
+            self.taps.set(key, tap);
+            self.encoders.tap(!self.taps.is_empty());
         }
         if let Some(plan) = news.plan {
             self.arrange(plan);
@@ -163,19 +182,49 @@ impl Canvas {
     }
 
     fn send(&mut self, now: Instant, changed: bool) {
-        let is_stale = self
-            .last_sent
-            .is_none_or(|at| now.saturating_duration_since(at) >= self.options.still_every);
+        let still_every = match self.taps.is_empty() {
+            true => self.options.still_every,
+            false => self.options.still_every.min(STILL_EVERY_TAPPED),
+        };
+        let is_stale =
+            self.last_sent.is_none_or(|at| now.saturating_duration_since(at) >= still_every);
         if !self.encoders.are_wanted() || !(changed || is_stale || self.encoders.are_waiting()) {
             return;
         }
         self.last_sent = Some(now);
         let ts_90khz = self.tick * 90_000 / u64::from(self.spec.fps);
-        let (session, out, desk) = (self.session, &self.out, &self.desk);
-        self.encoders.encode(self.painter.canvas(), ts_90khz, |codec, frame| {
+        self.ask_key_for_taps(ts_90khz);
+        let (session, out, desk, taps) = (self.session, &self.out, &self.desk, &self.taps);
+        let (width, height) = self.painter.size();
+        let (mut is_key, mut wants_key) = (false, false);
+        self.encoders.encode(self.painter.canvas(), ts_90khz, |codec, frame, is_received| {
             desk.frames_encoded.fetch_add(1, Ordering::Relaxed);
-            out.picture(session, codec, ts_90khz, frame);
+            if codec == VideoCodec::H264 && !taps.is_empty() {
+                let EncodedFrame { data, keyframe } = frame.clone();
+                is_key = keyframe;
+                let unit = AccessUnit { ts_90khz, keyframe, width, height, data };
+                wants_key = taps.picture(&Arc::new(unit));
+            }
+            if is_received {
+                out.picture(session, codec, ts_90khz, frame);
+            }
         });
+        if is_key {
+            self.last_key_90khz = ts_90khz;
+        }
+        if wants_key {
+            self.encoders.want_keyframe(VideoCodec::H264);
+        }
+    }
+
+    /// Files are sought in and streams are entered at key frames, so there are some while anybody
+    /// taps; a canvas that only members receive has them on demand alone.
+    fn ask_key_for_taps(&mut self, ts_90khz: u64) {
+        let Some(every) = self.taps.keyframes_every() else { return };
+        let since = ts_90khz.saturating_sub(self.last_key_90khz);
+        if since * 1000 >= every.as_millis() as u64 * 90_000 {
+            self.encoders.want_keyframe(VideoCodec::H264);
+        }
     }
 
     fn judge(&mut self, missed: u64) {

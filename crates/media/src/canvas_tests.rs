@@ -134,6 +134,63 @@ fn a_sender_is_asked_for_what_its_cell_shows_and_for_little_when_it_has_none() {
     assert!(asked[0] >= 2_000_000 && asked[1] <= 200_000, "{asked:?}");
 }
 
+#[derive(Default)]
+struct Taken {
+    units: Mutex<Vec<Arc<AccessUnit>>>,
+    lost_one: AtomicBool,
+}
+
+impl Tap for Taken {
+    fn picture(&self, unit: &Arc<AccessUnit>) -> bool {
+        self.units.lock().unwrap().push(unit.clone());
+        self.lost_one.swap(false, Ordering::Relaxed)
+    }
+    fn sound(&self, _: &Arc<crate::tap::WholeMix>) {}
+}
+
+impl Room {
+    fn tap(&self, every: Duration) -> Arc<Taken> {
+        let taken = Arc::new(Taken::default());
+        let tap: Arc<dyn Tap> = taken.clone();
+        self.desk.tell(|news| news.taps.push((TapKey(1), Some((tap, every)))));
+        taken
+    }
+
+    fn keys(taken: &Taken) -> Vec<u64> {
+        let units = taken.units.lock().unwrap();
+        units.iter().filter(|unit| unit.keyframe).map(|unit| unit.ts_90khz).collect()
+    }
+}
+
+#[test]
+fn a_tap_alone_has_the_canvas_encoded_and_nobody_else_is_sent_it() {
+    let mut room = Room::new();
+    let taken = room.tap(Duration::from_secs(2));
+    assert!(room.run(81).is_empty(), "no member receives");
+    assert_eq!(Room::keys(&taken), [0, 180_000, 360_000], "a key frame at once, then every 2 s");
+    let first = taken.units.lock().unwrap()[0].clone();
+    assert_eq!((first.width, first.height), (1280, 720));
+    assert!(first.data.starts_with(&[0, 0, 0, 1, 0x67]), "parameter sets come first");
+    room.desk.tell(|news| news.taps.push((TapKey(1), None)));
+    room.run(60);
+    assert_eq!(Room::keys(&taken).len(), 3, "nothing after the end");
+}
+
+#[test]
+fn a_tap_gets_what_members_get_and_a_key_frame_when_it_lost_some() {
+    let mut room = Room::new();
+    room.want(VideoCodec::H264, true);
+    room.run(10);
+    let taken = room.tap(Duration::from_secs(10));
+    room.run(3);
+    taken.lost_one.store(true, Ordering::Relaxed);
+    let sent = room.run(40);
+    let taken: Vec<_> = taken.units.lock().unwrap()[1..].iter().map(|u| u.ts_90khz).collect();
+    let sent: Vec<_> = sent.iter().map(|(_, ts, _)| *ts).collect();
+    assert_eq!(taken, sent);
+    assert_eq!(sent[..2], [20 * 4500, 21 * 4500], "the canvas stands still, but somebody taps it");
+}
+
 #[test]
 fn a_closed_canvas_ends() {
     let mut room = Room::new();

@@ -7,8 +7,17 @@ use rotunda_codec::{EncodedFrame, EncoderSettings, Frame, Speed, VideoCodec, Vid
 #[derive(Default)]
 struct Slot {
     encoder: Option<VideoEncoder>,
+    /// Somebody receives it.
     is_wanted: bool,
+    /// Somebody records or streams it.
+    is_tapped: bool,
     wants_keyframe: bool,
+}
+
+impl Slot {
+    fn is_in_use(&self) -> bool {
+        self.is_wanted || self.is_tapped
+    }
 }
 
 /// Both.
@@ -34,8 +43,16 @@ impl Encoders {
     pub fn want(&mut self, codec: VideoCodec, is_wanted: bool) {
         let slot = self.slot(codec);
         slot.is_wanted = is_wanted;
-        if !is_wanted {
+        if !slot.is_in_use() {
             slot.encoder = None;
+        }
+    }
+
+    /// Says whether anybody taps the canvas, which is always H.264.
+    pub fn tap(&mut self, is_tapped: bool) {
+        self.h264.is_tapped = is_tapped;
+        if !self.h264.is_in_use() {
+            self.h264.encoder = None;
         }
     }
 
@@ -47,13 +64,14 @@ impl Encoders {
     /// Whether a frame is wanted even if nothing changed: a key frame was asked for, or an encoder
     /// is to make its first.
     pub fn are_waiting(&self) -> bool {
-        let waits = |slot: &Slot| slot.is_wanted && (slot.wants_keyframe || slot.encoder.is_none());
+        let waits =
+            |slot: &Slot| slot.is_in_use() && (slot.wants_keyframe || slot.encoder.is_none());
         waits(&self.h264) || waits(&self.vp8)
     }
 
-    /// Whether anybody receives anything.
+    /// Whether anybody takes anything.
     pub fn are_wanted(&self) -> bool {
-        self.h264.is_wanted || self.vp8.is_wanted
+        self.h264.is_in_use() || self.vp8.is_in_use()
     }
 
     /// Another canvas size or frame rate: encoders begin anew.
@@ -75,22 +93,24 @@ impl Encoders {
         }
     }
 
-    /// Encodes `canvas` once per wanted codec and hands each result to `deliver`.
+    /// Encodes `canvas` once per wanted codec and hands each result to `deliver`, with whether any
+    /// member receives it.
     pub fn encode(
         &mut self,
         canvas: &Frame,
         ts_90khz: u64,
-        mut deliver: impl FnMut(VideoCodec, EncodedFrame),
+        mut deliver: impl FnMut(VideoCodec, EncodedFrame, bool),
     ) {
         for codec in [VideoCodec::H264, VideoCodec::Vp8] {
             let settings = self.settings;
             let slot = self.slot(codec);
-            if !slot.is_wanted {
+            if !slot.is_in_use() {
                 continue;
             }
+            let is_received = slot.is_wanted;
             match encode_one(slot, codec, settings, canvas, ts_90khz) {
                 Ok(frame) if frame.data.is_empty() => {}
-                Ok(frame) => deliver(codec, frame),
+                Ok(frame) => deliver(codec, frame, is_received),
                 Err(error) => {
                     tracing::error!(%error, ?codec, "a canvas frame was not encoded");
                     slot.encoder = None;

@@ -7,6 +7,7 @@ use crate::mixer::{Feed, Mixer, MixerDesk};
 use crate::options::{CanvasSpec, GraphOptions};
 use crate::pulse::Pulse;
 use crate::sound_track::SoundTrack;
+use crate::tap::{Tap, TapKey};
 use crate::track::Track;
 use rotunda_codec::{EncodedFrame, VideoCodec};
 use rotunda_domain::output::{Tone, Treatment};
@@ -14,7 +15,7 @@ use rotunda_domain::{CanvasPlan, LegKey, MemberId, SessionId};
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// One encoded packet of sound and who is to have it.
 #[derive(Clone, Debug)]
@@ -245,6 +246,31 @@ impl Graph {
     pub fn remove_listener(&self, session: SessionId, leg: LegKey) {
         if let Some(room) = self.read().get(&session) {
             room.mixer.tell(|news| news.listeners.push((leg, None)));
+        }
+    }
+
+    /// Gives `tap` the canvas in H.264, from a key frame on and with one at least every
+    /// `keyframes_every`, and the whole mix, until [`Graph::untap`] or the session's end. Answers
+    /// false for a session that is not there.
+    pub fn tap(
+        &self,
+        session: SessionId,
+        key: TapKey,
+        tap: Arc<dyn Tap>,
+        keyframes_every: Duration,
+    ) -> bool {
+        let rooms = self.read();
+        let Some(room) = rooms.get(&session) else { return false };
+        room.mixer.tell(|news| news.taps.push((key, Some(tap.clone()))));
+        room.canvas.tell(|news| news.taps.push((key, Some((tap, keyframes_every)))));
+        true
+    }
+
+    /// Gives a tap nothing more, but for what is on its way.
+    pub fn untap(&self, session: SessionId, key: TapKey) {
+        if let Some(room) = self.read().get(&session) {
+            room.mixer.tell(|news| news.taps.push((key, None)));
+            room.canvas.tell(|news| news.taps.push((key, None)));
         }
     }
 

@@ -11,6 +11,7 @@ use crate::lip_sync::{Kind, process_origin};
 use crate::listeners::{Ear, Listeners, SILENT_DB};
 use crate::pulse::Beat;
 use crate::sound_track::SoundTrack;
+use crate::tap::{MixTaps, Tap, TapKey};
 use rotunda_compose::{
     GAIN_DB_MIN, Gain, Gate, GateState, LEVEL_FLOOR_DBFS, LevelMeter, MixFrame, SILENCE, add,
     loudest, rms_dbfs, sensitivity_to_dbfs, sum,
@@ -41,6 +42,7 @@ pub(crate) struct MixerNews {
     pub treatments: HashMap<MemberId, Option<Treatment>>,
     /// Somebody came or went.
     pub tone: Option<Tone>,
+    pub taps: Vec<(TapKey, Option<Arc<dyn Tap>>)>,
 }
 
 /// A source's sound, and who is not to hear it because it is theirs.
@@ -91,6 +93,7 @@ pub(crate) struct Mixer {
     out: Arc<dyn Out>,
     sources: Vec<Source>,
     listeners: Listeners,
+    taps: MixTaps,
     /// Of everybody here, whether they are a source or not.
     treatments: HashMap<MemberId, Treatment>,
     chimes: Chimes,
@@ -111,6 +114,7 @@ impl Mixer {
             out,
             sources: Vec::new(),
             listeners: Listeners::default(),
+            taps: MixTaps::default(),
             treatments: HashMap::new(),
             chimes: Chimes::default(),
             origin,
@@ -140,6 +144,9 @@ impl Mixer {
         }
         if let Some(tone) = news.tone {
             self.chimes.play(tone);
+        }
+        for (key, tap) in news.taps {
+            self.taps.set(key, tap);
         }
     }
 
@@ -217,10 +224,13 @@ impl Mixer {
         });
     }
 
-    fn mix(&mut self) -> Vec<MixPart> {
+    fn mix(&mut self, ts_48khz: u64) -> Vec<MixPart> {
         let voices: Vec<_> = self.voices().into_iter().map(|i| &self.sources[i]).collect();
         let everybody = sum(voices.iter().map(|source| &source.frame));
         let chime = self.chimes.next_frame();
+        let mut whole = everybody;
+        chime.iter().for_each(|chime| add(&mut whole, chime));
+        self.taps.sound(whole, ts_48khz);
         self.listeners.say(|without| {
             let mut heard = match without {
                 None => everybody,
@@ -310,9 +320,10 @@ impl Beat for Mixer {
         self.hear_news();
         self.gather(now);
         self.sort_listeners();
-        let parts = self.mix();
+        let ts_48khz = self.tick * (TICK.as_millis() as u64) * 48;
+        let parts = self.mix(ts_48khz);
         if !parts.is_empty() {
-            self.out.sound(self.session, parts, self.tick * (TICK.as_millis() as u64) * 48);
+            self.out.sound(self.session, parts, ts_48khz);
         }
         self.tick += 1;
         Some(self.at(self.tick))

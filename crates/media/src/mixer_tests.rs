@@ -211,3 +211,28 @@ fn a_late_beat_makes_up_a_little_and_skips_a_lot() {
 
 #[path = "sound_tests.rs"]
 mod sound;
+
+#[derive(Default)]
+struct Taken(Mutex<Vec<Arc<crate::tap::WholeMix>>>);
+
+impl Tap for Taken {
+    fn picture(&self, _: &Arc<crate::tap::AccessUnit>) -> bool {
+        false
+    }
+    fn sound(&self, mix: &Arc<crate::tap::WholeMix>) {
+        self.0.lock().unwrap().push(mix.clone());
+    }
+}
+
+#[test]
+fn a_tap_hears_everybody_without_a_gap() {
+    let mut room = Room::with(&[(440.0, 0.3)]);
+    let taken = Arc::new(Taken::default());
+    let tap: Arc<dyn Tap> = taken.clone();
+    room.desk.tell(|news| news.taps.push((TapKey(1), Some(tap))));
+    room.run(60);
+    let mixes = taken.0.lock().unwrap();
+    assert!(mixes.windows(2).all(|pair| pair[1].ts_48khz == pair[0].ts_48khz + 960));
+    let loudest = mixes[50].samples.iter().max().copied();
+    assert!(loudest > Some(2000), "{loudest:?}");
+}
