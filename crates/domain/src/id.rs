@@ -40,6 +40,8 @@ uuid_id! {
     SessionId,
     /// Someone or something taking part in a session; stays the same through promote and demote.
     MemberId,
+    /// A recording of a session.
+    RecordingId,
 }
 
 /// One peer connection of a member, named by the client (`callID`); unique within its connection

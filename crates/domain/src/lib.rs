@@ -30,7 +30,7 @@ pub use command::{
 };
 pub use event::{Event, LayoutView, MemberKind, MemberView, SessionView, To};
 pub use grant::{Flow, Grant, JoinAs, MediaAllowed};
-pub use id::{LegId, LegKey, MemberId, ProjectId, RoomId, SessionId};
+pub use id::{LegId, LegKey, MemberId, ProjectId, RecordingId, RoomId, SessionId};
 pub use layout::{CanvasPlan, Cell, PlannedCell, Position, Reservation, Shown};
 pub use output::{Cause, Output, Record};
 pub use permission::{Aim, Permissions, Right};

@@ -1,0 +1,230 @@
+//! A session's sound as AAC: one `ffmpeg` child, whoever and however many take what it makes.
+//!
+//! A child that dies, or takes and gives nothing, is replaced by one that begins where it ended;
+//! what is missing then is at most what [`Pcm`] could not keep. Pictures go on meanwhile.
+
+use crate::adts::Adts;
+use crate::ffmpeg::Ffmpeg;
+use crate::pcm::{Owed, Pcm};
+use rotunda_media::WholeMix;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, timeout};
+
+/// Bits a second; for one channel of 48 kHz that is more than the mix holds.
+const BITRATE: &str = "96k";
+/// A child that gives nothing for this long though it is given sound has hung.
+const HUNG: Duration = Duration::from_secs(2);
+/// Between two children that die at once; doubled up to the last.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LAST_PAUSE: Duration = Duration::from_secs(2);
+/// A child that lived this long has done nothing wrong; the pauses begin anew.
+const LIVED: Duration = Duration::from_secs(10);
+/// Samples written at once: as many bytes as a pipe takes whole or not at all (POSIX `PIPE_BUF`),
+/// so that a write that is given up has written nothing.
+const GULP: usize = 2048;
+
+/// One AAC-LC frame: 1024 samples, mono, 48 kHz.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct AacFrame {
+    /// Where it begins, in samples since the session began.
+    pub at_48khz: u64,
+    /// The raw frame.
+    pub data: Vec<u8>,
+}
+
+/// What the encoder tells.
+pub(crate) trait AacEar: Send + Sync + 'static {
+    /// A frame; in order, but not always without a gap.
+    fn frame(&self, frame: Arc<AacFrame>);
+    /// A child had to be replaced, and why.
+    fn replaced(&self, why: &str);
+}
+
+/// Encodes what comes until nobody sends any more.
+pub(crate) async fn encode(
+    ffmpeg: Ffmpeg,
+    mut mixes: mpsc::Receiver<Arc<WholeMix>>,
+    ear: impl AacEar,
+) {
+    let mut pcm = Pcm::default();
+    // Nothing to encode before the first sound; its place is where everything begins.
+    let Some(first) = mixes.recv().await else { return };
+    pcm.put(first.ts_48khz, &first.samples);
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let began = Instant::now();
+        let why = match ffmpeg.start(&ARGS) {
+            Ok(child) => match run(child, &mut pcm, &mut mixes, &ear).await {
+                Ended::Jumped => continue,
+                Ended::Done => return,
+                Ended::Died(why) => why,
+            },
+            Err(error) => format!("it could not be started: {error}"),
+        };
+        ear.replaced(&why);
+        pause = if began.elapsed() > LIVED { FIRST_PAUSE } else { pause };
+        if !keep_meanwhile(pause, &mut pcm, &mut mixes).await {
+            return;
+        }
+        pause = (pause * 2).min(LAST_PAUSE);
+    }
+}
+
+const ARGS: [&str; 23] = [
+    // Without these it gathers half a second before it begins.
+    "-probesize",
+    "32",
+    "-analyzeduration",
+    "0",
+    "-threads",
+    "1",
+    "-f",
+    "s16le",
+    "-ar",
+    "48000",
+    "-ac",
+    "1",
+    "-i",
+    "pipe:0",
+    // The quick search is half the work and at this bitrate nobody hears it.
+    "-c:a",
+    "aac",
+    "-aac_coder",
+    "fast",
+    "-b:a",
+    BITRATE,
+    "-f",
+    "adts",
+    "pipe:1",
+];
+
+/// Keeps what is said while there is no child; answers false when nobody listens any more.
+async fn keep_meanwhile(
+    pause: Duration,
+    pcm: &mut Pcm,
+    mixes: &mut mpsc::Receiver<Arc<WholeMix>>,
+) -> bool {
+    let until = sleep(pause);
+    tokio::pin!(until);
+    loop {
+        tokio::select! {
+            () = &mut until => return true,
+            mix = mixes.recv() => match mix {
+                Some(mix) => drop(pcm.put(mix.ts_48khz, &mix.samples)),
+                None => return false,
+            },
+        }
+    }
+}
+
+enum Ended {
+    /// Nobody listens any more, and everything is out.
+    Done,
+    /// The mix' clock jumped; another child begins there.
+    Jumped,
+    Died(String),
+}
+
+struct Pipes {
+    stdin: Option<ChildStdin>,
+    stdout: ChildStdout,
+    stderr: ChildStderr,
+}
+
+async fn run(
+    mut child: Child,
+    pcm: &mut Pcm,
+    mixes: &mut mpsc::Receiver<Arc<WholeMix>>,
+    ear: &impl AacEar,
+) -> Ended {
+    let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
+        return Ended::Died("it has no pipes".into());
+    };
+    let mut pipes = Pipes { stdin: Some(stdin), stdout, stderr };
+    pcm.begin();
+    let ended = converse(&mut pipes, pcm, mixes, ear).await;
+    if let Ended::Died(why) = ended {
+        let last_words = last_words(&mut pipes.stderr).await;
+        let _ = child.start_kill();
+        let status = timeout(HUNG, child.wait()).await;
+        let status = status.ok().and_then(Result::ok).map_or("unknown".into(), |s| s.to_string());
+        return Ended::Died(format!("{why} ({status}) {last_words}").trim_end().to_owned());
+    }
+    ended
+}
+
+/// Writes and reads at once: a child that waits for us to read must not make us wait to write.
+async fn converse(
+    pipes: &mut Pipes,
+    pcm: &mut Pcm,
+    mixes: &mut mpsc::Receiver<Arc<WholeMix>>,
+    ear: &impl AacEar,
+) -> Ended {
+    let mut adts = Adts::default();
+    let mut heard = vec![0; 8192];
+    let mut gave_last = Instant::now();
+    let mut is_ending = false;
+    loop {
+        let gulp = pcm.to_give(GULP);
+        if is_ending && gulp.is_empty() {
+            // The end of its input makes the child give the rest and end.
+            pipes.stdin = None;
+        }
+        let is_fed = pipes.stdin.is_some();
+        let stdin = pipes.stdin.as_mut();
+        tokio::select! {
+            mix = mixes.recv(), if !is_ending => match mix {
+                Some(mix) if pcm.put(mix.ts_48khz, &mix.samples) => return Ended::Jumped,
+                Some(_) => {}
+                None => is_ending = true,
+            },
+            written = write(stdin, &gulp), if is_fed && !gulp.is_empty() => match written {
+                Ok(bytes) => pcm.gave(bytes as u64 / 2),
+                Err(error) => return Ended::Died(format!("it takes nothing more: {error}")),
+            },
+            read = pipes.stdout.read(&mut heard) => match read {
+                Ok(0) if pipes.stdin.is_none() => return Ended::Done,
+                Ok(0) => return Ended::Died("it ended".into()),
+                Ok(len) => {
+                    gave_last = Instant::now();
+                    let deliver = |frame: &[u8]| {
+                        if let Owed::At(at_48khz) = pcm.frame() {
+                            ear.frame(Arc::new(AacFrame { at_48khz, data: frame.to_vec() }));
+                        }
+                    };
+                    if let Err(error) = adts.push(&heard[..len], deliver) {
+                        return Ended::Died(error.to_string());
+                    }
+                }
+                Err(error) => return Ended::Died(format!("it cannot be read: {error}")),
+            },
+            () = tokio::time::sleep_until(gave_last + HUNG) => {
+                return if is_ending { Ended::Done } else { Ended::Died("it hung".into()) };
+            }
+        }
+    }
+}
+
+async fn write(stdin: Option<&mut ChildStdin>, bytes: &[u8]) -> std::io::Result<usize> {
+    match stdin {
+        Some(stdin) => stdin.write(bytes).await,
+        None => Ok(0),
+    }
+}
+
+/// What it complained of, bounded in length and time.
+async fn last_words(stderr: &mut ChildStderr) -> String {
+    let mut text = [0; 512];
+    let read = timeout(Duration::from_millis(50), stderr.read(&mut text)).await;
+    let len = read.ok().and_then(Result::ok).unwrap_or(0);
+    String::from_utf8_lossy(&text[..len]).trim().replace('\n', "; ")
+}
+
+#[cfg(test)]
+#[path = "aac_tests.rs"]
+mod tests;

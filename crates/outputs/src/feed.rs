@@ -1,0 +1,88 @@
+//! One session's tap and everybody who takes of it: pictures go to all as they come, sound goes
+//! through the session's one AAC child first.
+
+use crate::aac::{self, AacEar, AacFrame};
+use crate::ffmpeg::Ffmpeg;
+use crate::inlet::Inlet;
+use rotunda_media::{AccessUnit, Tap, WholeMix};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use tokio::sync::mpsc;
+
+/// Pieces of the mix that may wait for the AAC task (five seconds); beyond them silence takes
+/// their place.
+const MIXES: usize = 256;
+
+type Inlets = Vec<(u64, Arc<Inlet>)>;
+
+/// What is told when the session's AAC child had to be replaced.
+pub(crate) type Replaced = Box<dyn Fn(&str) + Send + Sync>;
+
+pub(crate) struct Feed {
+    inlets: Mutex<Inlets>,
+    mixes: mpsc::Sender<Arc<WholeMix>>,
+    /// Up to where pictures and sound have come, 1/90000 s since the session began.
+    now_90khz: AtomicU64,
+}
+
+impl Feed {
+    /// A feed without takers; needs a Tokio runtime. Its child ends with it.
+    pub fn start(ffmpeg: Ffmpeg, replaced: Replaced) -> Arc<Self> {
+        let (mixes, inbox) = mpsc::channel(MIXES);
+        let (inlets, now_90khz) = Default::default();
+        let feed = Arc::new(Self { inlets, mixes, now_90khz });
+        let ear = Ear { feed: Arc::downgrade(&feed), replaced };
+        tokio::spawn(aac::encode(ffmpeg, inbox, ear));
+        feed
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inlets> {
+        self.inlets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn add(&self, key: u64, inlet: Arc<Inlet>) {
+        self.lock().push((key, inlet));
+    }
+
+    /// Takes one out; answers whether nobody is left.
+    pub fn remove(&self, key: u64) -> bool {
+        let mut inlets = self.lock();
+        inlets.retain(|(known, _)| *known != key);
+        inlets.is_empty()
+    }
+
+    /// The session's time as pictures and sound tell it.
+    pub fn now_90khz(&self) -> u64 {
+        self.now_90khz.load(Ordering::Relaxed)
+    }
+}
+
+impl Tap for Feed {
+    fn picture(&self, unit: &Arc<AccessUnit>) -> bool {
+        self.now_90khz.fetch_max(unit.ts_90khz, Ordering::Relaxed);
+        self.lock().iter().fold(false, |needs, (_, inlet)| inlet.picture(unit) || needs)
+    }
+
+    fn sound(&self, mix: &Arc<WholeMix>) {
+        self.now_90khz.fetch_max(mix.ts_48khz * 15 / 8, Ordering::Relaxed);
+        // Full: the place of what is lost is known by the time of what follows.
+        let _ = self.mixes.try_send(mix.clone());
+    }
+}
+
+struct Ear {
+    feed: Weak<Feed>,
+    replaced: Replaced,
+}
+
+impl AacEar for Ear {
+    fn frame(&self, frame: Arc<AacFrame>) {
+        if let Some(feed) = self.feed.upgrade() {
+            feed.lock().iter().for_each(|(_, inlet)| inlet.sound(&frame));
+        }
+    }
+
+    fn replaced(&self, why: &str) {
+        (self.replaced)(why);
+    }
+}

@@ -1,0 +1,26 @@
+//! What leaves a session beside its legs.
+//!
+//! [`Outputs`] taps the sessions that somebody records: pictures are copied as they were encoded
+//! for members, sound becomes AAC once per session in one `ffmpeg` child, and [`Recorder`]s write
+//! both into fragmented MP4 files. It knows no permissions, no database and no links; FFmpeg is a
+//! program beside this one and is never linked in.
+//!
+//! [`Recorder`]: recorder
+
+mod aac;
+mod adts;
+mod annexb;
+mod cut;
+mod feed;
+mod ffmpeg;
+mod inlet;
+mod mp4;
+mod outputs;
+mod pcm;
+mod recorder;
+mod tape;
+
+pub use ffmpeg::{Ffmpeg, FfmpegError};
+pub use mp4::{Scan, repair, scan};
+pub use outputs::{Outputs, OutputsEar, Source};
+pub use recorder::Closed;

@@ -1,0 +1,134 @@
+//! Files from the tap to the disk, judged by FFmpeg; sessions run faster than life.
+
+use super::*;
+use crate::feed::Feed;
+use crate::ffmpeg::Ffmpeg;
+use rotunda_codec::{EncoderSettings, Frame, Speed, VideoCodec, VideoEncoder};
+use rotunda_media::{AccessUnit, Tap, WholeMix};
+use std::process::Command;
+
+/// A session of 20 pictures a second whose clock the test moves.
+struct Session {
+    feed: Arc<Feed>,
+    encoder: VideoEncoder,
+    tick: u64,
+}
+
+impl Session {
+    fn new() -> Self {
+        let ffmpeg = Ffmpeg::find("ffmpeg").unwrap();
+        let settings = EncoderSettings {
+            width: 320,
+            height: 180,
+            fps: 20,
+            bitrate_bps: 300_000,
+            speed: Speed::Normal,
+        };
+        let encoder = VideoEncoder::new(VideoCodec::H264, settings).unwrap();
+        Self { feed: Feed::start(ffmpeg, Box::new(|_| ())), encoder, tick: 100 }
+    }
+
+    /// `ticks` pictures and their sound; waits after each for whoever works on them.
+    async fn run(&mut self, ticks: u64) {
+        for _ in 0..ticks {
+            let mut frame = Frame::new(320, 180);
+            frame.as_i420_mut().fill((self.tick * 7) as u8);
+            let ts_90khz = self.tick * 4500;
+            let is_key = self.tick % 20 == 0;
+            let frame = self.encoder.encode(&frame, is_key, ts_90khz).unwrap();
+            let (keyframe, data) = (frame.keyframe, frame.data);
+            let unit = AccessUnit { ts_90khz, keyframe, width: 320, height: 180, data };
+            self.feed.picture(&Arc::new(unit));
+            let sounds = self.tick * 5 / 2..(self.tick + 1) * 5 / 2;
+            for n in sounds {
+                let mix = WholeMix { ts_48khz: n * 960, samples: [(n % 50) as i16 * 100; 960] };
+                self.feed.sound(&Arc::new(mix));
+            }
+            self.tick += 1;
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+fn path() -> PathBuf {
+    std::env::temp_dir().join(format!("rotunda-record-{}.mp4", uuid::Uuid::new_v4()))
+}
+
+/// What a strict decoder complains of, and how long each track is.
+fn judged(path: &std::path::Path) -> (String, Vec<f64>) {
+    let strict = ["-v", "error", "-xerror", "-err_detect", "explode", "-i"];
+    let done = Command::new("ffmpeg").args(strict).arg(path).args(["-f", "null", "-"]).output();
+    let complaints = String::from_utf8(done.unwrap().stderr).unwrap();
+    let ends = |stream: &str| {
+        let args = ["-v", "error", "-select_streams", stream, "-show_entries"];
+        let done = Command::new("ffprobe")
+            .args(args)
+            .args(["packet=pts_time,duration_time", "-of", "csv=p=0"])
+            .arg(path)
+            .output();
+        let text = String::from_utf8(done.unwrap().stdout).unwrap();
+        let last = text.lines().last().unwrap_or("0,0").to_owned();
+        last.split(',').filter_map(|part| part.parse::<f64>().ok()).sum()
+    };
+    (complaints, vec![ends("v"), ends("a")])
+}
+
+#[tokio::test]
+async fn a_recording_is_a_whole_film_without_its_pauses() {
+    let (path, inlet) = (path(), Arc::new(Inlet::default()));
+    let mut session = Session::new();
+    session.feed.add(1, inlet.clone());
+    let recorder = tokio::spawn(record(path.clone(), inlet.clone()));
+    session.run(60).await;
+    inlet.order(Order::Pause, session.feed.now_90khz());
+    session.run(40).await;
+    inlet.order(Order::Resume, session.feed.now_90khz());
+    session.run(60).await;
+    inlet.order(Order::Stop, session.feed.now_90khz());
+    let closed = recorder.await.unwrap();
+    assert_eq!((closed.error, closed.lost), (None, 0));
+    assert_eq!(closed.bytes, std::fs::metadata(&path).unwrap().len());
+    let (complaints, ends) = judged(&path);
+    assert_eq!(complaints, "");
+    let plays = closed.duration.as_secs_f64();
+    assert!((5.9..6.1).contains(&plays), "{plays}");
+    assert!(ends.iter().all(|end| (end - plays).abs() < 0.05), "{ends:?} of {plays}");
+    assert_eq!(crate::scan(&path).unwrap().bytes, closed.bytes);
+    std::fs::remove_file(path).unwrap();
+}
+
+#[tokio::test]
+async fn the_coded_pictures_are_copied_byte_for_byte() {
+    let (path, inlet, seen) = (path(), Arc::new(Inlet::default()), Arc::new(Inlet::default()));
+    let mut session = Session::new();
+    session.feed.add(1, inlet.clone());
+    session.feed.add(2, seen.clone());
+    let recorder = tokio::spawn(record(path.clone(), inlet.clone()));
+    session.run(40).await;
+    inlet.order(Order::Stop, session.feed.now_90khz());
+    recorder.await.unwrap();
+    let out = Command::new("ffmpeg")
+        .args(["-v", "error", "-i"])
+        .arg(&path)
+        .args(["-map", "0:v", "-c", "copy", "-f", "data", "-"])
+        .output();
+    let mut expected = Vec::new();
+    for _ in 0..40 {
+        loop {
+            if let Part::Picture(unit) = seen.next().await {
+                annexb::with_lengths(&unit.data, &mut expected);
+                break;
+            }
+        }
+    }
+    assert!(out.unwrap().stdout == expected, "the bytes differ");
+    std::fs::remove_file(path).unwrap();
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_there_ends_the_recording_in_words() {
+    let inlet = Arc::new(Inlet::default());
+    let closed = record("/nonexistent/rotunda/file.mp4".into(), inlet).await;
+    assert_eq!((closed.bytes, closed.duration), (0, Duration::ZERO));
+    assert!(closed.error.unwrap().contains("No such file"));
+}
