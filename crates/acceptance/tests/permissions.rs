@@ -82,6 +82,7 @@ fn params(method: &str, who: Option<&str>) -> Value {
         "prioritize_handraise" => json!({"enable": true}),
         "set_meta" | "update_meta" => json!({"meta": {}}),
         "delete_meta" => json!({"keys": ["key"]}),
+        "pause" | "resume" | "stop" => json!({"recording_id": uuid::Uuid::new_v4()}),
         "remove:all" => json!({"member_id": "all"}),
         _ => json!({}),
     };

@@ -3,9 +3,11 @@
 use crate::event::MemberKind;
 use crate::grant::Grant;
 use crate::grant::MediaAllowed;
-use crate::id::{LegId, LegKey, MemberId};
+use crate::id::{LegId, LegKey, MemberId, RecordingId};
 use crate::layout::Position;
+use crate::output::Roll;
 use crate::permission::Permissions;
+use crate::refusal::Refusal;
 use crate::room::RoomSettings;
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
@@ -186,6 +188,17 @@ pub enum Command {
         /// Off or on.
         muted: bool,
     },
+    /// Record the session.
+    StartRecording {
+        /// What the recording will be called; drawn by the caller, because rules draw nothing.
+        recording: RecordingId,
+        /// Why the world cannot record just now, learnt before; asked after the permission.
+        hindrance: Option<Refusal>,
+    },
+    /// Pause, resume or stop a recording; none is one that cannot exist.
+    Roll(Roll, Option<RecordingId>),
+    /// List the session's recordings.
+    ListRecordings,
     /// Take over what a changed room says about a session that runs.
     ApplyRoom(Box<RoomSettings>),
     /// End the session for everybody.
@@ -216,6 +229,10 @@ pub enum Reply {
     Layouts(&'static [&'static str]),
     /// Meta of the room or a member.
     Meta(Map<String, Value>),
+    /// A recording that began.
+    Recording(crate::event::RecordingView),
+    /// The recordings, in the order they began.
+    Recordings(Vec<crate::event::RecordingView>),
 }
 
 /// What the world tells a session unasked.
@@ -237,6 +254,8 @@ pub enum Outcome {
     SocketBack(MemberId),
     /// The member began or ceased to talk.
     Talking(MemberId, bool),
+    /// A recording ended because it could not be written.
+    RecordingFailed(RecordingId),
     /// Events for the member were lost while no socket took them; they need the present state.
     Missed(MemberId),
 }

@@ -1,7 +1,7 @@
 //! What people in a session are told. Values only; their JSON shapes live in the doors.
 
 use crate::grant::Grant;
-use crate::id::{LegId, MemberId, ProjectId, RoomId, SessionId};
+use crate::id::{LegId, MemberId, ProjectId, RecordingId, RoomId, SessionId};
 use crate::layout::{CanvasPlan, Position, Reservation};
 use crate::room::RoomSettings;
 use serde_json::{Map, Value};
@@ -71,6 +71,60 @@ pub struct MemberView {
     pub meta: Map<String, Value>,
 }
 
+/// Where a recording stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordingState {
+    /// It runs.
+    Recording,
+    /// It leaves out what happens.
+    Paused,
+    /// It is over.
+    Completed,
+}
+
+impl RecordingState {
+    /// The spelling on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Recording => "recording",
+            Self::Paused => "paused",
+            Self::Completed => "completed",
+        }
+    }
+}
+
+/// A recording at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordingView {
+    /// Which.
+    pub id: RecordingId,
+    /// Room of the session.
+    pub room: RoomId,
+    /// The session.
+    pub session: SessionId,
+    /// Where it stands.
+    pub state: RecordingState,
+    /// How long it ran without its pauses, milliseconds; once it is over.
+    pub duration_ms: Option<u64>,
+    /// When it began, milliseconds since 1970 UTC.
+    pub started_at_ms: i64,
+    /// When it ended.
+    pub ended_at_ms: Option<i64>,
+    /// Whether it ended because it could not be written.
+    pub failed: bool,
+}
+
+/// What is told of a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordingTold {
+    /// It began.
+    Started,
+    /// It was paused or goes on.
+    Updated,
+    /// It is over.
+    Ended,
+}
+
 /// A session as those in it see it at one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SessionView {
@@ -96,6 +150,10 @@ pub struct SessionView {
     pub meta: Map<String, Value>,
     /// People looking on.
     pub audience_count: u32,
+    /// Whether anybody records, paused or not.
+    pub is_recording: bool,
+    /// Recordings that are not over, for those who may know of them.
+    pub recordings: Vec<RecordingView>,
     /// Those taking part, in the order they came.
     pub members: Vec<MemberView>,
     /// When the session began, milliseconds since 1970 UTC.
@@ -160,6 +218,8 @@ pub enum Event {
         /// Began or ceased.
         talking: bool,
     },
+    /// Something became of a recording; told to those who may record.
+    Recording(RecordingTold, RecordingView),
     /// The canvas is arranged anew.
     LayoutChanged(LayoutView),
     /// Somebody's standing changed: promoted or demoted. Only they are told.

@@ -28,11 +28,14 @@ pub use command::{
     Actor, Admission, ChildAdmission, Command, Dial, MediaKind, MetaChange, Outcome, Promotion,
     Reply,
 };
-pub use event::{Event, LayoutView, MemberKind, MemberView, SessionView, To};
+pub use event::{
+    Event, LayoutView, MemberKind, MemberView, RecordingState, RecordingTold, RecordingView,
+    SessionView, To,
+};
 pub use grant::{Flow, Grant, JoinAs, MediaAllowed};
 pub use id::{LegId, LegKey, MemberId, ProjectId, RecordingId, RoomId, SessionId};
 pub use layout::{CanvasPlan, Cell, PlannedCell, Position, Reservation, Shown};
-pub use output::{Cause, Output, Record};
+pub use output::{Cause, Output, Record, Roll};
 pub use permission::{Aim, Permissions, Right};
 pub use refusal::Refusal;
 pub use room::{Quality, Room, RoomSettings, Window};

@@ -18,5 +18,9 @@ pub const REMOVE_AFTER_S: std::ops::RangeInclusive<u32> = 1..=200_000;
 pub const META_CHARS: usize = 2000;
 /// Most legs a member may hold beside the main one.
 pub const CHILD_LEGS: usize = 4;
+/// Most recordings of one session at a time.
+pub const RECORDINGS: usize = 5;
+/// Most recordings of one session that are listed, those that are over included.
+pub const RECORDINGS_LISTED: usize = 200;
 /// Audience of one session when the configuration says nothing.
 pub const DEFAULT_MAX_AUDIENCE: u32 = 10_000;

@@ -2,7 +2,7 @@
 
 use crate::event::{Event, MemberView, SessionView, To};
 use crate::grant::Grant;
-use crate::id::{LegKey, MemberId};
+use crate::id::{LegKey, MemberId, RecordingId};
 use crate::layout::CanvasPlan;
 use std::sync::Arc;
 
@@ -23,6 +23,19 @@ impl Cause {
             Self::RejectAll => (825, "REJECT_ALL"),
         }
     }
+}
+
+/// What a recording is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Roll {
+    /// Begin.
+    Start,
+    /// Leave out what follows.
+    Pause,
+    /// Go on.
+    Resume,
+    /// End; nothing follows.
+    Stop,
 }
 
 /// How a member's media is to be treated.
@@ -121,6 +134,8 @@ pub enum Output {
     },
     /// The person is no longer part of the session; forget them.
     Forget(MemberId),
+    /// Start, pause, resume or stop a recording.
+    Record(RecordingId, Roll),
     /// Keep a line of history.
     Keep(Record),
     /// The session is over; nothing follows.

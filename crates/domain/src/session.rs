@@ -17,6 +17,7 @@ mod mute;
 mod order;
 mod place;
 mod reattach;
+mod recording;
 mod roles;
 mod room;
 mod sound;
@@ -106,6 +107,7 @@ pub struct Session {
     /// The layout children brought, while they are here.
     brought: Option<children::Brought>,
     plan: Arc<CanvasPlan>,
+    recordings: Vec<recording::Recording>,
     audience_told: audience::Told,
     outputs: VecDeque<Output>,
     is_over: bool,
@@ -138,6 +140,7 @@ impl Session {
             hands_raised: 0,
             arrivals: Vec::new(),
             brought: None,
+            recordings: Vec::new(),
             audience_told: audience::Told::default(),
             outputs: VecDeque::new(),
             is_over: false,
@@ -181,7 +184,7 @@ impl Session {
             Command::Lock(locked) => self.lock(actor, locked),
             Command::HideVideoMuted(hide) => self.hide_muted(actor, hide),
             Command::Remove(target) => self.remove(now, actor, target),
-            Command::RemoveAll => self.remove_all(actor),
+            Command::RemoveAll => self.remove_all(now, actor),
             Command::RaiseHand(target, raised) => self.raise_hand(actor, target, raised),
             Command::PrioritizeHands(on) => self.prioritize_hands(actor, on),
             Command::GetMeta => Ok(Reply::Meta(self.meta.clone())),
@@ -193,8 +196,13 @@ impl Session {
             Command::Promote(target, promotion) => self.promote(actor, target, *promotion),
             Command::Demote(target, media) => self.demote(now, actor, target, media),
             Command::Digits(digits) => self.digits(actor, &digits),
+            Command::StartRecording { recording, hindrance } => {
+                self.start_recording(now, actor, recording, hindrance)
+            }
+            Command::Roll(roll, recording) => self.roll(now, actor, recording, roll),
+            Command::ListRecordings => self.list_recordings(actor),
             Command::ApplyRoom(settings) => self.apply_room(actor, *settings),
-            Command::End => self.end_by(actor),
+            Command::End => self.end_by(now, actor),
         }
     }
 
@@ -212,6 +220,7 @@ impl Session {
             Outcome::SocketGone(member) => self.socket_gone(now, member),
             Outcome::SocketBack(member) => self.socket_back(member),
             Outcome::Talking(member, talking) => self.talking(member, talking),
+            Outcome::RecordingFailed(recording) => self.recording_failed(now, recording),
             Outcome::Missed(member) => self.make_good(member),
         }
     }

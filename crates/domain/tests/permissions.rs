@@ -10,8 +10,8 @@ use matrix::{Line, PREFIXES, held, lines};
 use rotunda_domain::command::Target;
 use rotunda_domain::{
     Actor, Admission, ChildAdmission, Command, Dial, JoinAs, LegId, LegKey, MediaKind, MemberId,
-    MemberKind, MetaChange, Outcome, Permissions, Position, Refusal, RoomSettings, Session,
-    SessionOptions,
+    MemberKind, MetaChange, Outcome, Permissions, Position, RecordingId, Refusal, Roll,
+    RoomSettings, Session, SessionOptions,
 };
 use serde_json::Map;
 use std::collections::{HashMap, HashSet};
@@ -108,6 +108,14 @@ fn command(name: &str, target: Target, n: usize) -> Command {
             Command::Return { leg, call_id, wants_roster: false }
         }
         "admit" => Command::Admit(admission(NEW, &[], JoinAs::Member)),
+        "video.recording.start" => {
+            let recording = RecordingId(uuid::Uuid::from_u128(1));
+            Command::StartRecording { recording, hindrance: None }
+        }
+        "video.recording.pause" => Command::Roll(Roll::Pause, None),
+        "video.recording.resume" => Command::Roll(Roll::Resume, None),
+        "video.recording.stop" => Command::Roll(Roll::Stop, None),
+        "video.recording.list" => Command::ListRecordings,
         "apply-room" => Command::ApplyRoom(Box::new(RoomSettings::named("lab"))),
         "end" => Command::End,
         _ => panic!("what is {name}?"),
@@ -147,9 +155,12 @@ fn number(command: &Command) -> usize {
         Command::End => 27,
         Command::Describe => 28,
         Command::Hold(..) => 29,
+        Command::StartRecording { .. } => 30,
+        Command::Roll(..) => 31,
+        Command::ListRecordings => 32,
     }
 }
-const COMMANDS: usize = 30;
+const COMMANDS: usize = 33;
 
 /// Another member with a device, and the caller, who has a screen unless it is the screen that is
 /// asked about: what opened that to everybody would answer for the permission.

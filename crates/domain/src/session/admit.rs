@@ -7,6 +7,7 @@ use crate::event::{Event, MemberKind, To};
 use crate::grant::JoinAs;
 use crate::id::{LegKey, MemberId};
 use crate::output::{Output, Record, Tone, Treatment};
+use crate::permission::Right;
 use crate::refusal::Refusal;
 use crate::time::Now;
 
@@ -77,6 +78,9 @@ impl Session {
         let mut session = Box::new(self.view());
         let seed = session.members.iter().filter(|m| wants_roster && (seed_own || m.id != id));
         let seed: Vec<_> = seed.cloned().collect();
+        if !member.may(Right::OnRoom("recording")) {
+            session.recordings.clear();
+        }
         // An audience client sees itself, in its own payload only (REST reference §6).
         if member.is_audience() {
             session.members.push(self.see(member));

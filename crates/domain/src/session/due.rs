@@ -17,7 +17,7 @@ impl Session {
             return;
         }
         if self.nobody_came_until_ms().is_some_and(|until| until <= now.mono_ms) {
-            self.end(Cause::NormalClearing);
+            self.end(now, Cause::NormalClearing);
             return;
         }
         self.tell_audience_if_due(now);

@@ -53,11 +53,11 @@ impl Session {
         Ok(Reply::Done)
     }
 
-    pub(super) fn end_by(&mut self, actor: Actor) -> Result<Reply, Refusal> {
+    pub(super) fn end_by(&mut self, now: Now, actor: Actor) -> Result<Reply, Refusal> {
         if actor != Actor::Project {
             return Err(Refusal::NotPermitted);
         }
-        self.end(Cause::NormalClearing);
+        self.end(now, Cause::NormalClearing);
         Ok(Reply::Done)
     }
 
@@ -76,7 +76,7 @@ impl Session {
         renamed |= self.take_away(id);
         let ends_all = member.is_here() && member.grant.end_room_session_on_leave;
         if ends_all || self.members.is_empty() {
-            self.end(Cause::NormalClearing);
+            self.end(now, Cause::NormalClearing);
             return;
         }
         if member.is_listed() {
@@ -134,7 +134,8 @@ impl Session {
     }
 
     /// Everybody goes, audience too; nothing follows.
-    pub(super) fn end(&mut self, cause: Cause) {
+    pub(super) fn end(&mut self, now: Now, cause: Cause) {
+        self.end_recordings(now);
         let view = Box::new(self.view());
         self.tell(To::Everyone, Event::RoomEnded(view.clone()));
         // Children before their parents (wire protocol §6.5).

@@ -49,9 +49,9 @@ impl Session {
         Ok(Reply::Done)
     }
 
-    pub(super) fn remove_all(&mut self, actor: Actor) -> Result<Reply, Refusal> {
+    pub(super) fn remove_all(&mut self, now: Now, actor: Actor) -> Result<Reply, Refusal> {
         self.require(actor, Right::OnMember("remove", Aim::Another))?;
-        self.end(Cause::NormalClearing);
+        self.end(now, Cause::NormalClearing);
         Ok(Reply::Done)
     }
 
@@ -69,7 +69,7 @@ impl Session {
         }
         let id = member.parent().unwrap_or(member.id());
         if self.require(actor, Right::OnMember("remove", Aim::Another)).is_ok() {
-            self.end(Cause::RejectAll);
+            self.end(now, Cause::RejectAll);
         } else {
             self.part(now, id, Parting::ByUs(Cause::RejectAll));
         }

@@ -29,6 +29,8 @@ impl Session {
             hide_video_muted: self.hide_video_muted,
             meta: self.meta.clone(),
             audience_count: self.audience_total(),
+            is_recording: self.is_recording(),
+            recordings: self.running_recordings(),
             members: self.roster(),
             started_at_ms: self.started_at_ms,
         }

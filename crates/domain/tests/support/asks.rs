@@ -3,7 +3,8 @@
 use crate::parse::{parts, permissions};
 use rotunda_domain::command::Target;
 use rotunda_domain::{
-    Command, Dial, MediaAllowed, MediaKind, MemberId, MetaChange, Position, Promotion,
+    Command, Dial, MediaAllowed, MediaKind, MemberId, MetaChange, Position, Promotion, RecordingId,
+    Refusal, Roll,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -25,6 +26,11 @@ pub fn command(verb: &str, rest: &str, id: Ids<'_>) -> Command {
         ("removes", "everybody") => Command::RemoveAll,
         ("removes", who) => Command::Remove(target(who, id)),
         ("dials", digits) => Command::Digits(digits.into()),
+        ("lists", "recordings") => Command::ListRecordings,
+        ("records", rest) => records(rest),
+        ("pauses", number) => Command::Roll(Roll::Pause, Some(recording(number))),
+        ("resumes", number) => Command::Roll(Roll::Resume, Some(recording(number))),
+        ("stops", number) => Command::Roll(Roll::Stop, Some(recording(number))),
         ("reads", "meta") => Command::GetMeta,
         ("reads", rest) => Command::GetMemberMeta(target(of(rest, "meta"), id)),
         ("mutes" | "unmutes", rest) => mute(rest, verb == "mutes", id),
@@ -49,6 +55,19 @@ pub fn command(verb: &str, rest: &str, id: Ids<'_>) -> Command {
         }
         _ => panic!("what is {verb:?} {rest:?}?"),
     }
+}
+
+/// A recording by its number.
+pub fn recording(number: &str) -> RecordingId {
+    let number: u128 = number.parse().expect("a number");
+    RecordingId(Uuid::from_u128(0xb000 + number))
+}
+
+/// `1`, or `1 in vain`: the disk is full.
+fn records(rest: &str) -> Command {
+    let number = rest.trim_end_matches(" in vain");
+    let hindrance = (number != rest).then(|| Refusal::LimitReached("the disk is full".to_owned()));
+    Command::StartRecording { recording: recording(number), hindrance }
 }
 
 /// Whose `thing`: `thing` is the caller's, `thing of NAME` another's.

@@ -44,6 +44,8 @@ pub struct Chance {
     pub(crate) children: Vec<(MemberId, LegKey)>,
     /// How often each person was admitted: one who comes again is somebody new.
     lives: [usize; PEOPLE],
+    /// Recordings asked for so far.
+    pub(crate) recordings: u128,
 }
 
 impl Chance {
@@ -56,6 +58,7 @@ impl Chance {
             present: Vec::new(),
             children: Vec::new(),
             lives: [0; PEOPLE],
+            recordings: 0,
         }
     }
 

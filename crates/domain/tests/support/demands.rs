@@ -1,8 +1,11 @@
 //! Random commands of those that need no bookkeeping, and rights to give them.
 
 use crate::chance::Chance;
-use rotunda_domain::{Command, Dial, LegKey, MediaAllowed, MetaChange, Permissions, Promotion};
+use rotunda_domain::{
+    Command, Dial, LegKey, MediaAllowed, MetaChange, Permissions, Promotion, RecordingId, Roll,
+};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 const SELF_RIGHTS: [&str; 14] = [
     "audio_mute",
@@ -34,7 +37,8 @@ const MEMBER_RIGHTS: [&str; 12] = [
     "promote",
     "demote",
 ];
-const ROOM_RIGHTS: [&str; 9] = [
+const ROOM_RIGHTS: [&str; 10] = [
+    "recording",
     "list_available_layouts",
     "set_layout",
     "set_position",
@@ -50,7 +54,7 @@ impl Chance {
     /// Something to ask; those that end it all are seldom.
     pub fn command(&mut self, leg: LegKey) -> Command {
         let on = self.dice.once_in(2);
-        match self.dice.below(46) {
+        match self.dice.below(52) {
             0..=2 => Command::Deafen(self.target(), on),
             3..=5 => self.turn(),
             6..=9 => Command::SetMemberPosition(self.target(), self.position()),
@@ -71,7 +75,24 @@ impl Chance {
             43 if self.dice.once_in(12) => Command::RemoveAll,
             44 if self.dice.once_in(6) => Command::HangUpAll(leg),
             43 => Command::HangUp(leg),
+            45..=50 => self.record(),
             _ => Command::GetMeta,
+        }
+    }
+
+    /// Few enough that they meet each other.
+    fn record(&mut self) -> Command {
+        let back = self.dice.below(4) as u128;
+        let recording = RecordingId(Uuid::from_u128(self.recordings.saturating_sub(back)));
+        let rolls = [Roll::Pause, Roll::Resume, Roll::Stop];
+        match self.dice.below(6) {
+            0..=1 => {
+                self.recordings += 1;
+                let recording = RecordingId(Uuid::from_u128(self.recordings));
+                Command::StartRecording { recording, hindrance: None }
+            }
+            2 => Command::ListRecordings,
+            _ => Command::Roll(*self.dice.pick(&rolls), Some(recording)),
         }
     }
 

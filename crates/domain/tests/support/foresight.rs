@@ -36,6 +36,11 @@ impl Foresight {
             || self.grants.get(&id).is_some_and(|grant| grant.join_as == JoinAs::Audience)
     }
 
+    /// Whether somebody may hear of recordings.
+    pub fn may_record(&self, id: MemberId) -> bool {
+        self.may(Actor::Member(id), Right::OnRoom("recording"))
+    }
+
     pub fn done(&mut self, actor: Actor, command: &Command) {
         match (actor, command) {
             (_, Command::Admit(admission)) => {

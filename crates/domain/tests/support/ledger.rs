@@ -104,7 +104,8 @@ impl Ledger {
         }
         let room = |v: &SessionView| {
             let hands = v.settings.prioritize_handraise;
-            (v.layout.clone(), v.locked, v.hide_video_muted, hands, v.meta.clone())
+            let records = v.is_recording;
+            (v.layout.clone(), v.locked, v.hide_video_muted, hands, v.meta.clone(), records)
         };
         assert_eq!(room(&self.room), room(view), "something of the room changed untold");
         for id in self.treatments.keys() {

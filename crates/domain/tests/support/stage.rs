@@ -55,6 +55,10 @@ impl Stage {
             "time" => assert_eq!(what, "passes"),
             "project" => self.command(Actor::Project, what, 0),
             "leg" => self.leg_outcome(what),
+            "recording" => {
+                let number = what.strip_suffix(" fails").expect("recording N fails");
+                self.outcome(Outcome::RecordingFailed(asks::recording(number)));
+            }
             name => self.person(name, what),
         }
         self.drain();
@@ -233,6 +237,11 @@ impl Stage {
             Ok(Reply::Members(members)) => {
                 let people: Vec<_> = members.iter().map(|m| words::person(self, m)).collect();
                 format!("ok: {}", people.join(" "))
+            }
+            Ok(Reply::Recording(view)) => format!("ok: {}", words::recording(&view)),
+            Ok(Reply::Recordings(views)) => {
+                let views: Vec<_> = views.iter().map(words::recording).collect();
+                format!("ok: {}", views.join(" "))
             }
             Ok(Reply::Meta(meta)) => format!("ok: {}", words::meta(&meta)),
             Err(refusal) => format!("refused {refusal:?}"),

@@ -7,10 +7,10 @@ use crate::ledger::Ledger;
 use crate::{checks, fixtures};
 use rotunda_domain::output::Tone;
 use rotunda_domain::{
-    Actor, CanvasPlan, Command, Event, MemberId, MemberKind, Output, Record, Refusal, Reply,
-    Session, To,
+    Actor, CanvasPlan, Command, Event, MemberId, MemberKind, Output, Record, RecordingId, Refusal,
+    Reply, Roll, Session, To,
 };
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 pub struct Witness {
@@ -26,6 +26,8 @@ pub struct Witness {
     announced: Arc<CanvasPlan>,
     /// Who came or went last, until it was heard.
     at_the_door: Option<Tone>,
+    /// What each recording was told to do last, until it is stopped.
+    rolling: HashMap<RecordingId, Roll>,
     is_over: bool,
 }
 
@@ -46,6 +48,7 @@ impl Witness {
             announced: shown.clone(),
             shown,
             at_the_door: None,
+            rolling: HashMap::new(),
             is_over: false,
         }
     }
@@ -125,12 +128,14 @@ impl Witness {
         if self.is_over {
             assert_eq!(self.session.next_timeout_ms(fixtures::now(self.ms)), None);
             assert!(self.kept.is_empty(), "everybody who joined has left");
+            assert!(self.rolling.is_empty(), "a recording outlives its session");
             self.ledger.check_end();
             return heard;
         }
         assert_eq!(self.announced, self.shown, "what is shown was announced");
         assert_eq!(self.told, self.kept);
         let view = self.session.view();
+        assert_eq!(view.recordings.len(), self.rolling.len());
         let listed: HashSet<_> = view.members.iter().map(|m| m.id).collect();
         assert_eq!(listed, self.kept, "listed are those who joined and did not leave");
         let muted = view.members.iter().filter(|m| m.audio_muted);
@@ -156,8 +161,24 @@ impl Witness {
             Output::Regrant { member, grant } => self.foresight.regrant(member, *grant),
             Output::Over => self.is_over = true,
             Output::Play(tone) => self.hear_tone(tone),
+            Output::Record(id, roll) => self.roll(id, roll),
             Output::Treat(_) | Output::Hold { .. } | Output::Release(_) | Output::HangUp { .. } => {
             }
+        }
+    }
+
+    fn roll(&mut self, id: RecordingId, roll: Roll) {
+        let before = self.rolling.remove(&id);
+        let runs = matches!(before, Some(Roll::Start | Roll::Resume));
+        let is_right = match roll {
+            Roll::Start => before.is_none(),
+            Roll::Pause => runs,
+            Roll::Resume => before == Some(Roll::Pause),
+            Roll::Stop => before.is_some(),
+        };
+        assert!(is_right, "{roll:?} after {before:?}");
+        if roll != Roll::Stop {
+            self.rolling.insert(id, roll);
         }
     }
 
@@ -205,6 +226,10 @@ impl Witness {
                 assert_eq!(to, To::Only(member), "nobody else is told");
             }
             Event::Digits { .. } => panic!("digits are kept, not told"),
+            Event::Recording(_, view) => {
+                let To::Only(id) = to else { panic!("told to those who may record") };
+                assert!(self.foresight.may_record(id), "{view:?} told to one who may not");
+            }
             Event::RoomStarted(_)
             | Event::RoomShown(_)
             | Event::RoomUpdated { .. }

@@ -3,7 +3,7 @@
 use rotunda_domain::output::Treatment;
 use rotunda_domain::{
     CanvasPlan, Event, Grant, LegKey, MemberId, MemberView, Output, Permissions, Position, Record,
-    SessionView, Shown, To,
+    RecordingId, RecordingTold, RecordingView, SessionView, Shown, To,
 };
 use serde_json::{Map, Value};
 
@@ -37,6 +37,7 @@ pub fn output(names: &dyn Names, output: &Output) -> String {
         }
         Output::Forget(id) => format!("forget {}", names.of(*id)),
         Output::Keep(record) => format!("keep {}", kept(names, record)),
+        Output::Record(id, roll) => format!("record {} {roll:?}", number(*id)),
         Output::Over => "over".into(),
     }
 }
@@ -67,8 +68,28 @@ fn said(names: &dyn Names, event: &Event) -> String {
             format!("member.{what} {who}, {}, audience {count}", granted(grant))
         }
         Event::Digits { member, digits, .. } => format!("digits {digits} by {}", names.of(*member)),
+        Event::Recording(told, view) => {
+            let told = match told {
+                RecordingTold::Started => "started",
+                RecordingTold::Updated => "updated",
+                RecordingTold::Ended => "ended",
+            };
+            format!("recording.{told} {}", recording(view))
+        }
         Event::AudienceCount { total, .. } => format!("room.audience_count {total}"),
     }
+}
+
+/// Scripts call recordings by numbers.
+fn number(id: RecordingId) -> u128 {
+    id.0.as_u128() & 0xfff
+}
+
+pub fn recording(view: &RecordingView) -> String {
+    let seconds = |ms: u64| format!(", {} s", ms as f64 / 1000.0);
+    let duration = view.duration_ms.map_or_else(String::new, seconds);
+    let failed = if view.failed { ", failed" } else { "" };
+    format!("{}({}{duration}{failed})", number(view.id), view.state.as_str())
 }
 
 /// The fields of a room that changed, as they are now.
@@ -81,6 +102,7 @@ fn room(session: &SessionView, updated: &[&str]) -> String {
             format!("prioritize_handraise {}", session.settings.prioritize_handraise)
         }
         "meta" => format!("meta {}", meta(&session.meta)),
+        "recording" => format!("recording {}", session.is_recording),
         _ => format!("layout {}", session.layout),
     };
     let mut values: Vec<_> = updated.iter().map(value).collect();
@@ -120,7 +142,12 @@ fn kept(names: &dyn Names, record: &Record) -> String {
 fn whole(names: &dyn Names, session: &SessionView) -> String {
     let people: Vec<_> = session.members.iter().map(|m| person(names, m)).collect();
     let audience = session.audience_count;
-    format!("layout {}, {}, audience {audience}", session.layout, people.join(" "))
+    let mut words = format!("layout {}, {}, audience {audience}", session.layout, people.join(" "));
+    if session.is_recording {
+        let known: Vec<_> = session.recordings.iter().map(recording).collect();
+        words += &format!(", recording: {}", known.join(" "));
+    }
+    words
 }
 
 /// `name@seat`, and in brackets what is not as usual.
