@@ -11,10 +11,12 @@ mod refusal;
 pub use native::{Native, NativeOptions};
 pub use refusal::EngineRefusal;
 pub use rotunda_media::{CanvasSpec, GraphOptions, RoomFigures};
+pub use rotunda_outputs::Closed;
 pub use rotunda_rtc::{Counters, NetConfig, NetError, local_candidate_ips};
 
 use rotunda_domain::output::{Tone, Treatment};
-use rotunda_domain::{CanvasPlan, LegKey, MemberId, Outcome, SessionId};
+use rotunda_domain::{CanvasPlan, LegKey, MemberId, Outcome, RecordingId, Roll, SessionId};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A request for a leg.
@@ -77,6 +79,17 @@ pub trait Engine: Send + Sync {
     fn treat(&self, session: SessionId, treatment: Treatment);
     /// Lets everybody in the session hear that somebody came or went.
     fn play(&self, session: SessionId, tone: Tone);
+    /// Why no recording could begin now, if so.
+    fn recording_hindrance(&self) -> Option<EngineRefusal> {
+        Some(EngineRefusal::Unsupported("this engine records nothing".into()))
+    }
+    /// Starts, pauses, resumes or stops a recording into the new file `path`. The ear is told when
+    /// the file is closed.
+    fn roll(&self, _session: SessionId, _recording: RecordingId, _roll: Roll, _path: PathBuf) {}
+    /// Recordings whose files are not closed yet.
+    fn open_recordings(&self) -> usize {
+        0
+    }
     /// Whether legs can be answered and reached.
     fn is_ready(&self) -> bool;
 }
@@ -85,4 +98,8 @@ pub trait Engine: Send + Sync {
 pub trait EngineEar: Send + Sync {
     /// Something happened in `session`.
     fn happened(&self, session: SessionId, outcome: Outcome);
+    /// A recording's file is closed, whole as far as it goes.
+    fn recording_closed(&self, _session: SessionId, _recording: RecordingId, _closed: Closed) {}
+    /// The sound of these recordings had to begin anew; nothing of it need be missing.
+    fn sound_replaced(&self, _session: SessionId, _recordings: Vec<RecordingId>, _why: &str) {}
 }

@@ -3,14 +3,17 @@
 //! `media` never calls `rtc` and the other way round; both speak to this file.
 
 mod down;
+mod recordings;
 mod up;
 
 use crate::legs::{LegEntry, Legs};
 use crate::{CanvasSpec, Engine, EngineEar, EngineRefusal, LegAnswer, LegRequest};
 use rotunda_domain::output::{Tone, Treatment};
-use rotunda_domain::{CanvasPlan, LegKey, SessionId};
+use rotunda_domain::{CanvasPlan, LegKey, RecordingId, Roll, SessionId};
 use rotunda_media::{Graph, GraphOptions, RoomFigures, VideoCodec};
+use rotunda_outputs::Outputs;
 use rotunda_rtc::{self as rtc, Net, NetConfig, NetError, NetJoin, Offer};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 /// What the native engine is to do.
@@ -20,6 +23,8 @@ pub struct NativeOptions {
     pub net: NetConfig,
     /// Pictures and sound.
     pub graph: GraphOptions,
+    /// The `ffmpeg` program, a path or a name.
+    pub ffmpeg: String,
 }
 
 /// State that the threads of both sides share.
@@ -29,6 +34,9 @@ struct Shared {
     graph: OnceLock<Graph>,
     ear: Arc<dyn EngineEar>,
     h264: bool,
+    ffmpeg: String,
+    /// Made when the program is first found: it may be installed while we run.
+    outputs: OnceLock<Outputs>,
 }
 
 /// The engine inside this process.
@@ -49,6 +57,8 @@ impl Native {
             graph: OnceLock::new(),
             ear,
             h264: options.net.h264,
+            ffmpeg: options.ffmpeg,
+            outputs: OnceLock::new(),
         });
         let graph = Graph::start(options.graph, Arc::new(down::Down(Arc::downgrade(&shared))))
             .map_err(NetError::Thread)?;
@@ -174,6 +184,9 @@ impl Engine for Native {
     }
 
     fn close(&self, session: SessionId) {
+        if let Some(outputs) = self.shared.outputs.get() {
+            outputs.close(session);
+        }
         self.shared.graph().close(session);
         let (legs, streams) = self.shared.write(|legs| legs.close(session));
         for leg in legs {
@@ -273,6 +286,18 @@ impl Engine for Native {
 
     fn play(&self, session: SessionId, tone: Tone) {
         self.shared.graph().play(session, tone);
+    }
+
+    fn recording_hindrance(&self) -> Option<EngineRefusal> {
+        recordings::outputs(&self.shared).err()
+    }
+
+    fn roll(&self, session: SessionId, recording: RecordingId, roll: Roll, path: PathBuf) {
+        recordings::roll(&self.shared, session, recording, roll, path);
+    }
+
+    fn open_recordings(&self) -> usize {
+        self.shared.outputs.get().map_or(0, Outputs::open_recordings)
     }
 
     fn is_ready(&self) -> bool {

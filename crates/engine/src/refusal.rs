@@ -18,6 +18,9 @@ pub enum EngineRefusal {
     /// The machine has no room for another leg of this kind.
     #[error("{0}")]
     Busy(String),
+    /// It cannot do this here; the text says what is missing.
+    #[error("{0}")]
+    Unsupported(String),
 }
 
 impl From<OfferRefused> for EngineRefusal {
@@ -37,6 +40,7 @@ impl From<EngineRefusal> for Refusal {
             EngineRefusal::Offer(text) => Refusal::Invalid(text),
             EngineRefusal::OtherFingerprint => Refusal::Invalid(refusal.to_string()),
             EngineRefusal::UnknownLeg => Refusal::NotFound("there is no such call"),
+            EngineRefusal::Unsupported(text) => Refusal::Unsupported(text),
             EngineRefusal::Busy(text) => Refusal::LimitReached(text),
         }
     }

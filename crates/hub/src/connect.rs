@@ -137,6 +137,12 @@ impl Hub {
         if seat.session.id.to_string() != room_session_id {
             return Err(NO_SESSION);
         }
+        let command = match command {
+            Command::StartRecording { recording, .. } => {
+                Command::StartRecording { recording, hindrance: self.recording_hindrance().await }
+            }
+            command => command,
+        };
         seat.session.execute(Actor::Member(seat.member), command).await
     }
 }

@@ -7,10 +7,10 @@ use crate::session_task::{self, Join, SessionHandle};
 use crate::{Hub, Inner};
 use rotunda_domain::session::Origin;
 use rotunda_domain::{
-    Actor, Command, Grant, LegKey, Outcome, ProjectId, Quality, Refusal, Room, RoomId,
+    Actor, Command, Grant, LegKey, Outcome, ProjectId, Quality, RecordingId, Refusal, Room, RoomId,
     RoomSettings, Session, SessionId, entry,
 };
-use rotunda_engine::{CanvasSpec, EngineEar};
+use rotunda_engine::{CanvasSpec, Closed, EngineEar};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -143,7 +143,27 @@ pub struct HubEar {
     pub(crate) directory: Directory,
 }
 
+/// The id of a recording that is to begin.
+pub(crate) fn new_recording() -> RecordingId {
+    RecordingId(Uuid::new_v4())
+}
+
 impl EngineEar for HubEar {
+    fn recording_closed(&self, session: SessionId, recording: RecordingId, closed: Closed) {
+        if let Some(handle) = self.directory.by_id(session).filter(|_| closed.error.is_some()) {
+            handle.tell(Outcome::RecordingFailed(recording));
+        }
+        if let Some(inner) = self.directory.home() {
+            inner.archive.closed(recording, closed);
+        }
+    }
+
+    fn sound_replaced(&self, _: SessionId, recordings: Vec<RecordingId>, why: &str) {
+        if let Some(inner) = self.directory.home() {
+            inner.archive.sound_replaced(recordings, why);
+        }
+    }
+
     fn happened(&self, session: SessionId, outcome: Outcome) {
         if let Some(handle) = self.directory.by_id(session) {
             handle.tell(outcome);
@@ -183,8 +203,11 @@ impl Hub {
             _ => None,
         };
         entry::check(clock::now(), known, grant)?;
-        let found = running.get_or_insert_with(|| self.start_session(grant, stored));
-        Ok(found.handle.clone())
+        if let Some(running) = &*running {
+            return Ok(running.handle.clone());
+        }
+        let started = self.start_session(grant, stored).await;
+        Ok(running.insert(started).handle.clone())
     }
 
     async fn stored_room(&self, grant: &Grant) -> Result<Option<Room>, Refusal> {
@@ -195,7 +218,7 @@ impl Hub {
         })
     }
 
-    fn start_session(&self, grant: &Grant, stored: Option<Room>) -> Running {
+    async fn start_session(&self, grant: &Grant, stored: Option<Room>) -> Running {
         let is_stored = stored.is_some();
         let (room, settings) = match stored {
             Some(room) => (room.id, room.settings),
@@ -216,9 +239,17 @@ impl Hub {
             self.inner.chronicle.clone(),
             self.inner.directory.clone(),
             self.inner.applications.clone(),
+            self.inner.archive.clone(),
         );
         let options = self.inner.options.session;
-        let session = Session::open(clock::now(), origin.clone(), settings.clone(), options);
+        let mut session = Session::open(clock::now(), origin.clone(), settings.clone(), options);
+        if settings.record_on_start {
+            let hindrance = self.recording_hindrance().await;
+            let command = Command::StartRecording { recording: new_recording(), hindrance };
+            if let Err(refusal) = session.handle(clock::now(), Actor::Project, command) {
+                tracing::error!(session = %origin.session, %refusal, "a session is not recorded");
+            }
+        }
         let handle = session_task::spawn(session, effects);
         tracing::info!(session = %origin.session, %room, "session started");
         let name = (grant.project, grant.room_name.clone());
@@ -268,6 +299,7 @@ impl Hub {
         for handle in self.inner.directory.all() {
             let _ = handle.execute(Actor::Project, Command::End).await;
         }
+        self.recordings_closed().await;
         self.inner.chronicle.flush().await;
     }
 }

@@ -1,6 +1,7 @@
 //! Carries out what a session wants done: tells people, moves media, keeps history.
 
 use crate::application::{Application, Applications, Hearing};
+use crate::archive::Archive;
 use crate::directory::Directory;
 use crate::history::{Chronicle, Line};
 use crate::link::{Delivery, Dispatch};
@@ -25,6 +26,7 @@ pub(crate) struct Effects {
     chronicle: Arc<Chronicle>,
     directory: Directory,
     applications: Arc<Applications>,
+    archive: Arc<Archive>,
     people: HashMap<MemberId, Person>,
     legs: HashMap<LegKey, (MemberId, LegId)>,
 }
@@ -36,9 +38,10 @@ impl Effects {
         chronicle: Arc<Chronicle>,
         directory: Directory,
         applications: Arc<Applications>,
+        archive: Arc<Archive>,
     ) -> Self {
         let (people, legs) = Default::default();
-        Self { origin, engine, chronicle, directory, applications, people, legs }
+        Self { origin, engine, chronicle, directory, applications, archive, people, legs }
     }
 
     pub fn engine(&self) -> &dyn Engine {
@@ -101,6 +104,10 @@ impl Effects {
                 if let Some(person) = self.people.get(&member) {
                     person.presence.change_standing(*grant);
                 }
+            }
+            Output::Record(recording, roll) => {
+                let path = self.archive.path(self.origin.project, recording);
+                self.engine.roll(self.session(), recording, roll, path);
             }
             Output::Forget(member) => self.forget(member),
             Output::Keep(record) => self.keep(now, record),

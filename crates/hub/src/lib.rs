@@ -5,6 +5,7 @@
 //! JSON shape.
 
 mod application;
+mod archive;
 mod auth;
 mod clock;
 mod connect;
@@ -20,6 +21,7 @@ mod rooms;
 mod session_task;
 mod unconfirmed;
 
+pub use archive::{ArchiveOptions, Link as RecordingLink, RecordingError};
 pub use auth::{ApiKey, TokenRefused};
 pub use directory::HubEar;
 pub use history::{HistoryError, RestartReport};
@@ -29,8 +31,8 @@ pub use link::{
 };
 pub use rooms::{RoomError, RoomFilter};
 pub use rotunda_store::{
-    ApiTokenRow, EventRow, ListPage, MemberRow, Page, PageToken, ProjectRow, SessionFilter,
-    SessionRow, SessionStatus, StoreError,
+    ApiTokenRow, EventRow, ListPage, MemberRow, Page, PageToken, ProjectRow, RecordingRow,
+    RecordingStatus, SessionFilter, SessionRow, SessionStatus, StoreError,
 };
 
 pub use unconfirmed::Unconfirmed;
@@ -57,6 +59,8 @@ pub struct HubOptions {
     pub fps_720p: u32,
     /// Frames a second of a 1080p canvas, as reported.
     pub fps_1080p: u32,
+    /// Recordings' files.
+    pub archive: ArchiveOptions,
 }
 
 impl Default for HubOptions {
@@ -67,6 +71,7 @@ impl Default for HubOptions {
             connection_memory: Duration::from_secs(30),
             fps_720p: 20,
             fps_1080p: 30,
+            archive: ArchiveOptions::default(),
         }
     }
 }
@@ -86,6 +91,7 @@ struct Inner {
     applications: Arc<Applications>,
     keys: auth::Keys,
     chronicle: Arc<history::Chronicle>,
+    archive: Arc<archive::Archive>,
 }
 
 impl Hub {
@@ -93,8 +99,12 @@ impl Hub {
     pub fn start(store: Store, engine: Arc<dyn Engine>, ear: &HubEar, options: HubOptions) -> Self {
         let directory = ear.directory.clone();
         let fps = history::Fps { p720: options.fps_720p, p1080: options.fps_1080p };
+        let chronicle = Arc::new(history::Chronicle::start(store.clone(), fps));
+        let files = options.archive.clone();
+        let archive = archive::Archive::start(files, store.clone(), chronicle.clone());
         let inner = Arc::new(Inner {
-            chronicle: Arc::new(history::Chronicle::start(store.clone(), fps)),
+            chronicle,
+            archive,
             keys: auth::Keys::default(),
             presences: Presences::default(),
             applications: Arc::default(),

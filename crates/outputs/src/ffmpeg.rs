@@ -15,6 +15,9 @@ pub enum FfmpegError {
     Missing,
 }
 
+/// A copy may play this much shorter: the last sample's length is reckoned otherwise.
+const SHORTER: std::time::Duration = std::time::Duration::from_millis(500);
+
 /// An `ffmpeg` that can be started.
 #[derive(Clone, Debug)]
 pub struct Ffmpeg {
@@ -37,6 +40,30 @@ impl Ffmpeg {
         program.map(|program| Self { program }).ok_or(FfmpegError::Missing)
     }
 
+    /// Writes the film `path` anew with a head that lists every sample, so that it can be sought
+    /// in, and puts it in the old one's place when it is whole; nothing is encoded. Answers its
+    /// size.
+    ///
+    /// # Errors
+    /// The child failed, or what it wrote plays shorter; the old file is untouched.
+    pub async fn make_seekable(&self, path: &Path) -> std::io::Result<u64> {
+        let part = path.with_extension("part");
+        let (from, to) = (path.to_string_lossy().into_owned(), part.to_string_lossy().into_owned());
+        let args = ["-y", "-i", &from, "-map", "0", "-c", "copy", "-movflags", "+faststart"];
+        let child = self.start(&[&args[..], &["-f", "mp4", &to]].concat())?;
+        let done = child.wait_with_output().await?;
+        let (old, new) = (path.to_owned(), part.clone());
+        let swapped = tokio::task::spawn_blocking(move || swap(&old, &new, done.status.success()));
+        let swapped = swapped.await.map_err(std::io::Error::other)?;
+        if swapped.is_err() {
+            let _ = tokio::fs::remove_file(&part).await;
+            let words = String::from_utf8_lossy(&done.stderr).trim().replace('\n', "; ");
+            let words: String = words.chars().take(300).collect();
+            tracing::warn!(path = %path.display(), words, "a recording was not made seekable");
+        }
+        swapped
+    }
+
     /// Starts a child with these arguments; it reads stdin, writes stdout, and complains on stderr
     /// only of what is wrong.
     ///
@@ -57,4 +84,24 @@ impl Ffmpeg {
             .kill_on_drop(true)
             .spawn()
     }
+}
+
+fn swap(old: &Path, new: &Path, is_done: bool) -> std::io::Result<u64> {
+    let wrong = |what| Err(std::io::Error::other(what));
+    if !is_done {
+        return wrong("the child failed");
+    }
+    let (before, after) = (crate::scan(old)?, crate::scan(new)?);
+    if !after.is_seekable || after.duration + SHORTER < before.duration {
+        return wrong("what the child wrote is not the same film");
+    }
+    let file = std::fs::File::open(new)?;
+    file.sync_all()?;
+    let bytes = file.metadata()?.len();
+    std::fs::set_permissions(new, std::fs::metadata(old)?.permissions())?;
+    std::fs::rename(new, old)?;
+    if let Some(folder) = old.parent() {
+        std::fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(bytes)
 }

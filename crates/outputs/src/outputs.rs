@@ -73,9 +73,10 @@ impl Outputs {
         let this = self.clone();
         tokio::spawn(async move {
             let closed = recorder::record(path, inlet).await;
-            this.inner.lock().recordings.remove(&recording);
             this.part(session, key);
+            // Told before it is forgotten: who waits for the last one then knows of it.
             this.inner.ear.recording_closed(session, recording, closed);
+            this.inner.lock().recordings.remove(&recording);
         });
     }
 

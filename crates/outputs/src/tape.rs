@@ -1,9 +1,9 @@
 //! The file of a recording, and how much of it is safely on the disk. It refuses to know what is
 //! in it.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::task::spawn_blocking;
@@ -44,6 +44,9 @@ impl Tape {
     pub async fn open(&mut self) -> Result<(), TapeError> {
         let path = self.path.clone();
         let made = spawn_blocking(move || {
+            if let Some(folder) = path.parent() {
+                DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+            }
             let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
             if let Some(folder) = path.parent() {
                 File::open(folder)?.sync_all()?;

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use rotunda_hub::{HistoryError, RoomError, StoreError};
+use rotunda_hub::{HistoryError, RecordingError, RoomError, StoreError};
 use serde_json::{Value, json};
 
 /// What is wrong with one field.
@@ -34,6 +34,8 @@ pub(crate) enum ApiError {
     BadRequest,
     /// 401: no credentials, wrong ones, or without the scope.
     Unauthorized,
+    /// 403: the link is not good.
+    Forbidden,
     /// 404: it does not exist, or not in this project.
     NotFound,
     /// 405.
@@ -53,6 +55,7 @@ impl ApiError {
         match self {
             Self::BadRequest => (StatusCode::BAD_REQUEST, "Bad Request"),
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "Unauthorized"),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "Forbidden"),
             Self::NotFound => (StatusCode::NOT_FOUND, "Not Found"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed"),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "Request Timeout"),
@@ -115,7 +118,29 @@ impl From<HistoryError> for ApiError {
     }
 }
 
+impl From<RecordingError> for ApiError {
+    fn from(error: RecordingError) -> Self {
+        match error {
+            RecordingError::NotFound | RecordingError::NotCompleted => Self::NotFound,
+            RecordingError::BadLink => Self::Forbidden,
+            RecordingError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl crate::Door {
+    /// The answer to what the hub says about a recording that is to be changed.
+    pub(crate) fn recording_error(&self, error: RecordingError) -> ApiError {
+        match error {
+            RecordingError::NotCompleted => self.invalid(vec![FieldError {
+                attribute: None,
+                code: "invalid_state",
+                message: "the recording is not completed".into(),
+            }]),
+            error => error.into(),
+        }
+    }
+
     /// The answer to wrong fields.
     pub(crate) fn invalid(&self, errors: Vec<FieldError>) -> ApiError {
         ApiError::Invalid(errors, self.options.error_docs_url.clone())

@@ -14,6 +14,7 @@ mod openapi;
 mod paging;
 mod requests;
 mod room_body;
+mod room_recordings;
 mod room_sessions;
 mod room_tokens;
 mod rooms;

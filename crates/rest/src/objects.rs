@@ -2,7 +2,7 @@
 
 use crate::dates::{write, write_ms};
 use rotunda_domain::{Room, RoomSettings};
-use rotunda_hub::{EventRow, MemberRow, SessionRow, SessionStatus};
+use rotunda_hub::{EventRow, MemberRow, RecordingRow, SessionRow, SessionStatus};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -278,6 +278,47 @@ impl EventObject {
             name: row.name,
             payload: row.payload,
             created_at: write_ms(row.created_at_ms),
+        }
+    }
+}
+
+/// A recording of a session.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RoomRecording)]
+pub(crate) struct RecordingObject {
+    id: Uuid,
+    room_session_id: Uuid,
+    /// `recording`, `paused`, `processing` or `completed`.
+    status: &'static str,
+    started_at: Option<String>,
+    finished_at: Option<String>,
+    /// Seconds.
+    duration: Option<i64>,
+    size_in_bytes: Option<i64>,
+    /// MIME type.
+    format: Option<&'static str>,
+    cost_in_dollars: f64,
+    /// A link that is good for `media_ttl` seconds; once the recording is completed.
+    uri: Option<String>,
+    created_at: String,
+    updated_at: String,
+}
+
+impl RecordingObject {
+    pub(crate) fn new(row: RecordingRow, uri: Option<String>) -> Self {
+        Self {
+            id: row.id.0,
+            room_session_id: row.session.0,
+            status: row.status.as_str(),
+            started_at: Some(write_ms(row.started_ms)),
+            finished_at: row.finished_ms.map(write_ms),
+            duration: row.duration_ms.map(|ms| (ms + 500) / 1000),
+            size_in_bytes: row.bytes,
+            format: Some("video/mp4"),
+            cost_in_dollars: 0.0,
+            uri,
+            created_at: write_ms(row.created_at_ms),
+            updated_at: write_ms(row.updated_at_ms),
         }
     }
 }

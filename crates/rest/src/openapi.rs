@@ -1,6 +1,6 @@
 //! The API document, derived from the routes and the objects they answer with.
 
-use crate::{layouts, room_sessions, room_tokens, rooms};
+use crate::{layouts, room_recordings, room_sessions, room_tokens, rooms};
 use axum::Json;
 use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -20,6 +20,11 @@ use utoipa::{Modify, OpenApi};
         room_sessions::show,
         room_sessions::members,
         room_sessions::events,
+        room_recordings::of_session,
+        room_recordings::list,
+        room_recordings::show,
+        room_recordings::delete,
+        room_recordings::events,
         layouts::list,
     ),
     modifiers(&Basic),

@@ -21,6 +21,8 @@ pub struct RequestScheme(pub &'static str);
 
 /// A query, and where it was asked.
 pub(crate) struct Asked {
+    /// Scheme and host.
+    base: String,
     /// Scheme, host and path.
     url: String,
     raw: Option<String>,
@@ -36,8 +38,10 @@ impl FromRequestParts<Door> for Asked {
         let uri = original.map_or(&parts.uri, |OriginalUri(uri)| uri);
         let Query(pairs) = Query::try_from_uri(uri).map_err(|_| ApiError::BadRequest)?;
         let base = door.options.public_base.clone().unwrap_or_else(|| base_of(parts));
+        let base = base.trim_end_matches('/').to_owned();
         Ok(Self {
-            url: format!("{}{}", base.trim_end_matches('/'), uri.path()),
+            url: format!("{base}{}", uri.path()),
+            base,
             raw: uri.query().map(str::to_owned),
             pairs,
             errors: Vec::new(),
@@ -56,6 +60,11 @@ fn base_of(parts: &Parts) -> String {
 }
 
 impl Asked {
+    /// Scheme and host that links begin with.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     /// A parameter's value; the last one when it is given twice.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.pairs.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())

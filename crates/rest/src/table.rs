@@ -1,7 +1,7 @@
 //! Every route on one page, and what surrounds all of them.
 
 use crate::error::ApiError;
-use crate::{Door, body, layouts, room_sessions, room_tokens, rooms};
+use crate::{Door, body, layouts, room_recordings, room_sessions, room_tokens, rooms};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, header};
@@ -21,6 +21,11 @@ pub(crate) fn routes() -> Router<Door> {
         .route("/room_sessions/{id}", get(room_sessions::show))
         .route("/room_sessions/{id}/members", get(room_sessions::members))
         .route("/room_sessions/{id}/events", get(room_sessions::events))
+        .route("/room_sessions/{id}/recordings", get(room_recordings::of_session))
+        .route("/room_recordings", get(room_recordings::list))
+        .route("/room_recordings/{id}", get(room_recordings::show).delete(room_recordings::delete))
+        .route("/room_recordings/{id}/events", get(room_recordings::events))
+        .route("/room_recordings/{id}/file", get(room_recordings::file))
         .route("/layouts", get(layouts::list))
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)

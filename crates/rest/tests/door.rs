@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use uuid::Uuid;
 
-const ROUTES: [(&str, &str); 11] = [
+const ROUTES: [(&str, &str); 16] = [
     ("get", "/rooms"),
     ("post", "/rooms"),
     ("get", "/rooms/{id}"),
@@ -31,6 +31,11 @@ const ROUTES: [(&str, &str); 11] = [
     ("get", "/room_sessions/{id}/members"),
     ("get", "/room_sessions/{id}/events"),
     ("get", "/layouts"),
+    ("get", "/room_sessions/{id}/recordings"),
+    ("get", "/room_recordings"),
+    ("get", "/room_recordings/{id}"),
+    ("delete", "/room_recordings/{id}"),
+    ("get", "/room_recordings/{id}/events"),
 ];
 
 #[tokio::test]

@@ -90,6 +90,16 @@ pub struct Config {
     pub shutdown: Duration,
     /// Whether private addresses may be reached by playback, streams and pushes.
     pub allow_private: bool,
+    /// The `ffmpeg` program.
+    pub ffmpeg: String,
+    /// Folder of recordings.
+    pub recordings: PathBuf,
+    /// No recording begins above this; 0 is no bound.
+    pub recordings_quota: u64,
+    /// Days finished recordings are kept; 0 is for ever.
+    pub recordings_keep_days: u32,
+    /// Bytes of finished recordings that are kept; 0 is all.
+    pub recordings_keep_bytes: u64,
     /// Pages that may open sockets; none is any.
     pub allowed_origins: Vec<String>,
     /// `auto`, `text` or `json`.

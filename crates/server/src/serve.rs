@@ -15,7 +15,7 @@ use rotunda_domain::{ProjectId, SessionOptions};
 use rotunda_engine::{
     Engine, GraphOptions, Native, NativeOptions, NetConfig, NetError, local_candidate_ips,
 };
-use rotunda_hub::{Hub, HubEar, HubOptions};
+use rotunda_hub::{ArchiveOptions, Hub, HubEar, HubOptions};
 use rotunda_rest::RestOptions;
 use rotunda_signal::{Signal, SignalOptions};
 use rotunda_store::{Store, StoreError};
@@ -84,6 +84,7 @@ pub async fn run(config: Config, dev_mode: bool) -> Result<(), RunError> {
     if closed > 0 {
         tracing::warn!(sessions = closed, "sessions of a process that was killed are closed");
     }
+    hub.take_up_recordings();
     let signalling = Signal::new(hub.clone(), signal_options(&config));
     let listener = bind(config.listen).await?;
     let metrics_listener = match bind(config.metrics).await {
@@ -186,7 +187,7 @@ fn native_options(config: &Config, ips: &[IpAddr]) -> NativeOptions {
         uplink_shaping: config.uplink_shaping,
         ..GraphOptions::default()
     };
-    NativeOptions { net, graph }
+    NativeOptions { net, graph, ffmpeg: config.ffmpeg.clone() }
 }
 
 fn hub_options(config: &Config) -> HubOptions {
@@ -204,6 +205,13 @@ fn hub_options(config: &Config) -> HubOptions {
         connection_memory: config.grace,
         fps_720p: config.fps_720p,
         fps_1080p: config.fps_1080p,
+        archive: ArchiveOptions {
+            folder: config.recordings.clone(),
+            ffmpeg: config.ffmpeg.clone(),
+            quota_bytes: config.recordings_quota,
+            keep_days: config.recordings_keep_days,
+            keep_bytes: config.recordings_keep_bytes,
+        },
     }
 }
 

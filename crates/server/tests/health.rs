@@ -28,7 +28,8 @@ impl World {
         std::fs::create_dir_all(&folder).unwrap();
         let store = Store::open(folder.join("rotunda.db")).await.unwrap();
         let net = NetConfig::new(([127, 0, 0, 1], 0).into());
-        let options = NativeOptions { net, graph: GraphOptions::default() };
+        let options =
+            NativeOptions { net, graph: GraphOptions::default(), ffmpeg: "ffmpeg".into() };
         let engine = Arc::new(Native::start(options, Arc::new(HubEar::default())).unwrap());
         let router = health::router(store.clone(), engine.clone());
         Self { folder, store, engine, router }

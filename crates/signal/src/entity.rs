@@ -1,7 +1,10 @@
 //! The JSON shapes of people, sessions and canvases (wire protocol §9.6). Shapes only: what is
 //! said when is the business of `events` and of the replies.
 
-use rotunda_domain::{CanvasPlan, LayoutView, MemberView, ProjectId, SessionView, Shown};
+use crate::events::seconds;
+use rotunda_domain::{
+    CanvasPlan, LayoutView, MemberView, ProjectId, RecordingView, SessionView, Shown,
+};
 use serde_json::{Map, Value, json};
 
 /// Somebody, in full. `scope_id` is the project's, as in the connect result; nothing reads it.
@@ -33,6 +36,7 @@ pub fn member(view: &MemberView, project: ProjectId) -> Value {
 /// because the client's event pump dies for good of a missing one.
 pub fn session(view: &SessionView) -> Map<String, Value> {
     let members: Vec<Value> = view.members.iter().map(|m| member(m, view.project)).collect();
+    let recordings: Vec<Value> = view.recordings.iter().map(recording).collect();
     object(json!({
         "id": view.id.0,
         "room_session_id": view.id.0,
@@ -43,7 +47,7 @@ pub fn session(view: &SessionView) -> Map<String, Value> {
         "display_name": view.settings.display_name,
         "layout_name": &*view.layout,
         "locked": view.locked,
-        "recording": false,
+        "recording": view.is_recording,
         "streaming": false,
         "hide_video_muted": view.hide_video_muted,
         "prioritize_handraise": view.settings.prioritize_handraise,
@@ -54,11 +58,28 @@ pub fn session(view: &SessionView) -> Map<String, Value> {
         "meeting_mode": !view.settings.has_tones(),
         "meta": view.meta,
         "audience_count": view.audience_count,
-        "recordings": [],
+        "recordings": recordings,
         "playbacks": [],
         "streams": [],
         "members": members,
     }))
+}
+
+/// A recording; times are seconds, as floats.
+pub fn recording(view: &RecordingView) -> Value {
+    let mut entity = json!({
+        "id": view.id.0,
+        "room_id": view.room.0,
+        "room_session_id": view.session.0,
+        "state": view.state.as_str(),
+        "duration": view.duration_ms.map(|ms| ms as f64 / 1000.0),
+        "started_at": seconds(view.started_at_ms),
+        "ended_at": view.ended_at_ms.map(seconds),
+    });
+    if view.failed {
+        entity["error"] = json!("the recording could not be written");
+    }
+    entity
 }
 
 /// The canvas: one layer per cell, the empty ones included, in percent.

@@ -2,8 +2,10 @@
 //! become another's: every event carries its entities in full, because a malformed one ends the
 //! client's event pump for good.
 
-use crate::entity::{layout, member, object, session};
-use rotunda_domain::{Event, MemberId, MemberView, ProjectId, RoomId, SessionId, SessionView};
+use crate::entity::{layout, member, object, recording, session};
+use rotunda_domain::{
+    Event, MemberId, MemberView, ProjectId, RecordingTold, RoomId, SessionId, SessionView,
+};
 use rotunda_hub::Dispatch;
 use serde_json::{Map, Value, json};
 
@@ -108,6 +110,16 @@ fn shape(event: &Event, project: ProjectId) -> (&'static str, Map<String, Value>
             let mut params = base(view.room, view.session);
             params.insert("layout".into(), layout(view));
             ("video.layout.changed", params)
+        }
+        Event::Recording(told, view) => {
+            let mut params = base(view.room, view.session);
+            params.insert("recording".into(), recording(view));
+            let event_type = match told {
+                RecordingTold::Started => "video.recording.started",
+                RecordingTold::Updated => "video.recording.updated",
+                RecordingTold::Ended => "video.recording.ended",
+            };
+            (event_type, params)
         }
         Event::StandingChanged { room, session, member, promoted, .. } => {
             let mut params = base(*room, *session);

@@ -7,6 +7,7 @@ mod meta;
 mod mute;
 mod order;
 mod params;
+mod recording;
 mod roles;
 mod sound;
 
@@ -37,7 +38,7 @@ pub struct Method {
 }
 
 /// Every method there is.
-pub const METHODS: [Method; 33] = [
+pub const METHODS: [Method; 38] = [
     Method {
         name: "video.room.get",
         doc: "Describes the session, its members included.",
@@ -368,6 +369,56 @@ pub const METHODS: [Method; 33] = [
         test: "roles",
         read: roles::demote,
     },
+    Method {
+        name: "video.recording.list",
+        doc: "Lists the session's recordings, those that are over too.",
+        permission: "room.recording",
+        params: "none",
+        sdk: "getRecordings",
+        event: "none",
+        test: "recording",
+        read: recording::list,
+    },
+    Method {
+        name: "video.recording.start",
+        doc: "Records the session, until it ends or the recording is stopped.",
+        permission: "room.recording",
+        params: "none",
+        sdk: "startRecording",
+        event: "recording.started; room.updated [recording]",
+        test: "recording",
+        read: recording::start,
+    },
+    Method {
+        name: "video.recording.pause",
+        doc: "Leaves out what follows.",
+        permission: "room.recording",
+        params: "recording_id",
+        sdk: "pause",
+        event: "recording.updated",
+        test: "recording",
+        read: recording::pause,
+    },
+    Method {
+        name: "video.recording.resume",
+        doc: "Goes on recording.",
+        permission: "room.recording",
+        params: "recording_id",
+        sdk: "resume",
+        event: "recording.updated",
+        test: "recording",
+        read: recording::resume,
+    },
+    Method {
+        name: "video.recording.stop",
+        doc: "Ends a recording; its file can be downloaded by REST.",
+        permission: "room.recording",
+        params: "recording_id",
+        sdk: "stop",
+        event: "recording.ended; room.updated [recording]",
+        test: "recording",
+        read: recording::stop,
+    },
 ];
 
 /// What is asked beside the methods of a session, as the page of methods tells it: wire name, what it
@@ -458,7 +509,7 @@ pub const BESIDE: [[&str; 7]; 9] = [
 
 /// Methods the SDK calls that a later version brings; refused by name, so that nobody looks for a
 /// mistake of their own.
-pub const LATER: [&str; 16] = [
+pub const LATER: [&str; 11] = [
     "video.playback.list",
     "video.playback.pause",
     "video.playback.resume",
@@ -467,11 +518,6 @@ pub const LATER: [&str; 16] = [
     "video.playback.set_volume",
     "video.playback.start",
     "video.playback.stop",
-    "video.recording.list",
-    "video.recording.pause",
-    "video.recording.resume",
-    "video.recording.start",
-    "video.recording.stop",
     "video.stream.list",
     "video.stream.start",
     "video.stream.stop",

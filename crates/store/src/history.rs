@@ -2,10 +2,11 @@
 //! that tells of it. Writing the same line twice changes nothing, because a writer who saw an
 //! error cannot know whether the commit went through.
 
+use crate::recordings::{self, Finished};
 use crate::room_columns::{self, bind_window, room_columns, room_places};
 use crate::sessions::read_session;
-use crate::{EventRow, MemberRow, SessionRow, SessionStatus, Store, StoreError};
-use rotunda_domain::{MemberId, ProjectId, RoomSettings, SessionId};
+use crate::{EventRow, MemberRow, RecordingRow, SessionRow, SessionStatus, Store, StoreError};
+use rotunda_domain::{MemberId, ProjectId, RecordingId, RoomSettings, SessionId};
 use serde_json::json;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
@@ -43,6 +44,17 @@ pub enum HistoryWrite {
         /// What tells of it.
         event: EventRow,
     },
+    /// A recording began, was paused, goes on, or is over.
+    Recording(Box<RecordingRow>, EventRow),
+    /// A recording's file is whole.
+    RecordingFinished {
+        /// Which.
+        recording: RecordingId,
+        /// What it turned out to be.
+        finished: Finished,
+        /// What tells of it.
+        event: EventRow,
+    },
     /// A session is over, and with it everybody's part in it.
     SessionEnded {
         /// Its project.
@@ -64,6 +76,8 @@ impl HistoryWrite {
         match self {
             Self::SessionStarted(_, event)
             | Self::MemberJoined(_, _, event)
+            | Self::Recording(_, event)
+            | Self::RecordingFinished { event, .. }
             | Self::SessionChanged { event, .. }
             | Self::MemberLeft { event, .. }
             | Self::SessionEnded { event, .. }
@@ -108,6 +122,10 @@ impl Store {
             }
             HistoryWrite::SessionEnded { project, session, at_ms, .. } => {
                 end_session(tx, *project, *session, *at_ms, *at_ms).await?;
+            }
+            HistoryWrite::Recording(row, _) => self.keep_recording(tx, row).await?,
+            HistoryWrite::RecordingFinished { recording, finished, event } => {
+                recordings::finish(tx, *recording, *finished, event.created_at_ms).await?;
             }
             HistoryWrite::Event(_) => {}
         }

@@ -9,6 +9,7 @@ mod history;
 mod open;
 mod page;
 mod projects;
+mod recordings;
 mod room_columns;
 mod rooms;
 mod rows;
@@ -19,8 +20,11 @@ pub use error::StoreError;
 pub use history::HistoryWrite;
 pub use page::{ListPage, Page, PageToken};
 pub use projects::{ProjectRow, SigningKey};
+pub use recordings::Finished;
 pub use rooms::RoomQuery;
-pub use rows::{EventRow, MemberRow, SessionRow, SessionStatus};
+pub use rows::{
+    EventRow, MemberRow, RecordingPlace, RecordingRow, RecordingStatus, SessionRow, SessionStatus,
+};
 pub use sessions::SessionFilter;
 pub use tokens::{ApiTokenRow, NewApiToken};
 

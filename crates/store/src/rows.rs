@@ -1,6 +1,6 @@
 //! Rows of a session's history as values.
 
-use rotunda_domain::{MemberId, ProjectId, RoomId, RoomSettings, SessionId};
+use rotunda_domain::{MemberId, ProjectId, RecordingId, RoomId, RoomSettings, SessionId};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -76,6 +76,88 @@ pub struct MemberRow {
     pub join_ms: i64,
     /// When they went.
     pub leave_ms: Option<i64>,
+}
+
+/// Where a recording stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordingStatus {
+    /// It runs.
+    Recording,
+    /// It leaves out what happens.
+    Paused,
+    /// It is over, and its file is being finished.
+    Processing,
+    /// Its file is whole.
+    Completed,
+}
+
+impl RecordingStatus {
+    const ALL: [Self; 4] = [Self::Recording, Self::Paused, Self::Processing, Self::Completed];
+
+    /// The spelling on the wire and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Recording => "recording",
+            Self::Paused => "paused",
+            Self::Processing => "processing",
+            Self::Completed => "completed",
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+}
+
+/// Where a recording's file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordingPlace {
+    /// In the folder of this machine.
+    Local,
+    /// In object storage.
+    Remote,
+}
+
+impl RecordingPlace {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Remote => "remote",
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        [Self::Local, Self::Remote].into_iter().find(|place| place.as_str() == text)
+    }
+}
+
+/// A recording of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordingRow {
+    /// Which.
+    pub id: RecordingId,
+    /// Its project.
+    pub project: ProjectId,
+    /// The session that was recorded.
+    pub session: SessionId,
+    /// Where it stands.
+    pub status: RecordingStatus,
+    /// When it began, milliseconds since 1970 UTC.
+    pub started_ms: i64,
+    /// When it ended.
+    pub finished_ms: Option<i64>,
+    /// How long it plays, once it is completed.
+    pub duration_ms: Option<i64>,
+    /// How large its file is, once it is completed.
+    pub bytes: Option<i64>,
+    /// Whether the file can be sought in without reading all of it.
+    pub is_seekable: bool,
+    /// Where the file is.
+    pub place: RecordingPlace,
+    /// When the row was made, milliseconds since 1970 UTC.
+    pub created_at_ms: i64,
+    /// When the row was changed last.
+    pub updated_at_ms: i64,
 }
 
 /// Something that happened; never changed, never deleted.

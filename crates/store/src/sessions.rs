@@ -35,6 +35,8 @@ macro_rules! beyond {
     };
 }
 
+pub(crate) use beyond;
+
 macro_rules! list_sessions {
     ($direction:tt) => {
         concat!(
@@ -205,7 +207,7 @@ fn containing(part: &str) -> String {
     format!("%{literal}%")
 }
 
-fn cut<T>(
+pub(crate) fn cut<T>(
     page: Page,
     rows: &[SqliteRow],
     read: impl Fn(&SqliteRow) -> Result<T, StoreError>,
@@ -244,7 +246,7 @@ fn read_member(row: &SqliteRow) -> Result<MemberRow, StoreError> {
     })
 }
 
-fn read_event(row: &SqliteRow) -> Result<EventRow, StoreError> {
+pub(crate) fn read_event(row: &SqliteRow) -> Result<EventRow, StoreError> {
     let payload: String = row.try_get("payload")?;
     let optional = |column| -> Result<Option<Uuid>, StoreError> { maybe_id(row, column) };
     Ok(EventRow {

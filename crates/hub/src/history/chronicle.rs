@@ -92,7 +92,13 @@ impl Chronicle {
 
     /// Takes a line; never waits.
     pub fn record(&self, line: Line) {
-        let Some(write) = lines::write_of(line, self.fps) else { return };
+        if let Some(write) = lines::write_of(line, self.fps) {
+            self.write(write);
+        }
+    }
+
+    /// Takes a line that is no session's; never waits.
+    pub fn write(&self, write: HistoryWrite) {
         let mut queue = self.shared.lock();
         let before = queue.lines.len();
         queue.put(write);

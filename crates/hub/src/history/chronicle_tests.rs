@@ -44,6 +44,8 @@ fn session(project: ProjectId) -> SessionView {
         hide_video_muted: false,
         meta: serde_json::Map::new(),
         audience_count: 0,
+        is_recording: false,
+        recordings: Vec::new(),
         members: Vec::new(),
         started_at_ms: 1_000,
     }

@@ -4,8 +4,14 @@
 //! the square of a room: the list of members in a session's own events, and a layout's empty cells.
 
 use super::chronicle::{Fps, Line};
-use rotunda_domain::{Event, LayoutView, MemberId, MemberView, ProjectId, Record, SessionView};
-use rotunda_store::{EventRow, HistoryWrite, MemberRow, SessionRow, SessionStatus};
+use rotunda_domain::{
+    Event, LayoutView, MemberId, MemberView, ProjectId, Record, RecordingState, RecordingTold,
+    RecordingView, SessionView,
+};
+use rotunda_store::{
+    EventRow, HistoryWrite, MemberRow, RecordingPlace, RecordingRow, RecordingStatus, SessionRow,
+    SessionStatus,
+};
 use serde_json::{Value, json};
 
 /// What to write for a line; `None` for what history does not keep.
@@ -58,6 +64,11 @@ fn happened(project: ProjectId, event: Event, at_ms: i64) -> Option<HistoryWrite
             HistoryWrite::Event(of_member(project, "member.updated", &member, &updated, at_ms))
         }
         Event::LayoutChanged(view) => HistoryWrite::Event(of_layout(project, &view, at_ms)),
+        Event::Recording(told, view) => {
+            let row = recording_row(project, &view, at_ms);
+            let event = of_recording(project, told, &view, at_ms);
+            HistoryWrite::Recording(Box::new(row), event)
+        }
         Event::Digits { room, session, member, digits } => {
             let payload = json!({"room_id": room.0, "room_session_id": session.0,
                 "member_id": member.0, "digits": digits});
@@ -185,5 +196,55 @@ fn of_layout(project: ProjectId, view: &LayoutView, at_ms: i64) -> EventRow {
         room: Some(view.room),
         session: Some(view.session),
         ..EventRow::new(project, "layout.changed", payload, at_ms)
+    }
+}
+
+fn recording_row(project: ProjectId, view: &RecordingView, at_ms: i64) -> RecordingRow {
+    RecordingRow {
+        id: view.id,
+        project,
+        session: view.session,
+        // Over is not whole: that is told when the file is.
+        status: match view.state {
+            RecordingState::Recording => RecordingStatus::Recording,
+            RecordingState::Paused => RecordingStatus::Paused,
+            RecordingState::Completed => RecordingStatus::Processing,
+        },
+        started_ms: view.started_at_ms,
+        finished_ms: view.ended_at_ms,
+        duration_ms: None,
+        bytes: None,
+        is_seekable: false,
+        place: RecordingPlace::Local,
+        created_at_ms: at_ms,
+        updated_at_ms: at_ms,
+    }
+}
+
+fn of_recording(
+    project: ProjectId,
+    told: RecordingTold,
+    view: &RecordingView,
+    at_ms: i64,
+) -> EventRow {
+    let name = match told {
+        RecordingTold::Started => "recording.started",
+        RecordingTold::Updated => "recording.updated",
+        RecordingTold::Ended => "recording.ended",
+    };
+    let payload = json!({ "recording": {
+        "id": view.id.0,
+        "room_id": view.room.0,
+        "room_session_id": view.session.0,
+        "state": view.state.as_str(),
+        "duration": view.duration_ms.map(|ms| ms as f64 / 1000.0),
+        "failed": view.failed,
+    }});
+    EventRow {
+        room: Some(view.room),
+        session: Some(view.session),
+        recording: Some(view.id.0),
+        level: if view.failed { "error".into() } else { "info".into() },
+        ..EventRow::new(project, name, payload, at_ms)
     }
 }

@@ -87,9 +87,16 @@ impl Layers {
         {
             return self.wrong("server.public_url", "must begin with wss:// or ws://");
         }
+        let data_dir: PathBuf = self.text("server.data_dir").into();
+        let recordings = self.optional("recordings.folder").map(PathBuf::from);
         Ok(Config {
+            ffmpeg: self.text("outputs.ffmpeg"),
+            recordings: recordings.unwrap_or_else(|| data_dir.join("recordings")),
+            recordings_quota: self.whole("recordings.quota_bytes") as u64,
+            recordings_keep_days: self.whole("recordings.keep_days") as u32,
+            recordings_keep_bytes: self.whole("recordings.keep_bytes") as u64,
             listen: self.parsed("server.listen", "must be ADDRESS:PORT")?,
-            data_dir: self.text("server.data_dir").into(),
+            data_dir,
             public_url,
             tls_files: self.tls_files()?,
             metrics: self.parsed("metrics.listen", "must be ADDRESS:PORT")?,

@@ -36,7 +36,7 @@ const fn setting(
 }
 
 /// All settings, in the order `config print` shows them.
-pub const SETTINGS: [Setting; 27] = [
+pub const SETTINGS: [Setting; 32] = [
     setting(
         "server.listen",
         Kind::Text,
@@ -153,6 +153,36 @@ pub const SETTINGS: [Setting; 27] = [
         Kind::Switch,
         "false",
         "Let every member share a screen, whatever their token says.",
+    ),
+    setting(
+        "outputs.ffmpeg",
+        Kind::Text,
+        "\"ffmpeg\"",
+        "The ffmpeg program that recordings need: a path, or a name looked for in PATH.",
+    ),
+    setting(
+        "recordings.folder",
+        Kind::Text,
+        "\"\"",
+        "Folder of recordings; empty is `recordings` in server.data_dir.",
+    ),
+    setting(
+        "recordings.quota_bytes",
+        Kind::Whole(0, i64::MAX),
+        "0",
+        "No recording begins when the folder holds this many bytes; 0 is no bound.",
+    ),
+    setting(
+        "recordings.keep_days",
+        Kind::Whole(0, 36_500),
+        "0",
+        "Finished recordings are deleted after so many days; 0 keeps them.",
+    ),
+    setting(
+        "recordings.keep_bytes",
+        Kind::Whole(0, i64::MAX),
+        "0",
+        "The oldest finished recordings are deleted when there are more bytes than this; 0 keeps them.",
     ),
     setting(
         "signal.allowed_origins",

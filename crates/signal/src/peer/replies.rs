@@ -247,6 +247,13 @@ fn said(reply: Reply, project: rotunda_domain::ProjectId, resolves_true: bool) -
         Reply::Meta(meta) => {
             result.insert("meta".into(), Value::Object(meta));
         }
+        Reply::Recording(view) => {
+            result.insert("recording".into(), entity::recording(&view));
+        }
+        Reply::Recordings(views) => {
+            let views: Vec<Value> = views.iter().map(entity::recording).collect();
+            result.insert("recordings".into(), views.into());
+        }
         Reply::Layouts(names) => {
             result.insert("layouts".into(), json!(names));
         }

@@ -53,6 +53,8 @@ pub fn session() -> SessionView {
         hide_video_muted: false,
         meta: serde_json::Map::new(),
         audience_count: 3,
+        is_recording: false,
+        recordings: Vec::new(),
         members: vec![member(ALICE, "Alice", Some(1)), member(BOB, "Bob", None)],
         started_at_ms: 0,
     }

@@ -1,0 +1,79 @@
+//! Where the graph and what leaves it meet.
+
+use super::Shared;
+use crate::EngineRefusal;
+use rotunda_domain::{RecordingId, Roll, SessionId};
+use rotunda_media::{Tap, TapKey, VideoCodec};
+use rotunda_outputs::{Closed, Ffmpeg, Outputs, OutputsEar, Source};
+use std::path::PathBuf;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+struct Meeting(Weak<Shared>);
+
+impl Source for Meeting {
+    fn tap(&self, session: SessionId, key: TapKey, tap: Arc<dyn Tap>, keyframes: Duration) -> bool {
+        self.0.upgrade().is_some_and(|shared| shared.graph().tap(session, key, tap, keyframes))
+    }
+
+    fn untap(&self, session: SessionId, key: TapKey) {
+        if let Some(shared) = self.0.upgrade() {
+            shared.graph().untap(session, key);
+        }
+    }
+
+    fn want_keyframe(&self, session: SessionId) {
+        if let Some(shared) = self.0.upgrade() {
+            shared.graph().want_keyframe(session, VideoCodec::H264);
+        }
+    }
+}
+
+impl OutputsEar for Meeting {
+    fn recording_closed(&self, session: SessionId, recording: RecordingId, closed: Closed) {
+        if let Some(shared) = self.0.upgrade() {
+            shared.ear.recording_closed(session, recording, closed);
+        }
+    }
+
+    fn sound_replaced(&self, session: SessionId, recordings: Vec<RecordingId>, why: &str) {
+        if let Some(shared) = self.0.upgrade() {
+            shared.ear.sound_replaced(session, recordings, why);
+        }
+    }
+}
+
+/// The outputs, if there can be any.
+pub(super) fn outputs(shared: &Arc<Shared>) -> Result<&Outputs, EngineRefusal> {
+    if let Some(outputs) = shared.outputs.get() {
+        return Ok(outputs);
+    }
+    let found = Ffmpeg::find(&shared.ffmpeg);
+    let ffmpeg = found.map_err(|error| EngineRefusal::Unsupported(error.to_string()))?;
+    let meeting = Arc::new(Meeting(Arc::downgrade(shared)));
+    Ok(shared.outputs.get_or_init(|| Outputs::new(ffmpeg, meeting.clone(), meeting)))
+}
+
+pub(super) fn roll(
+    shared: &Arc<Shared>,
+    session: SessionId,
+    recording: RecordingId,
+    roll: Roll,
+    path: PathBuf,
+) {
+    let outputs = match outputs(shared) {
+        Ok(outputs) => outputs,
+        Err(refusal) if roll == Roll::Start => {
+            let error = Some(refusal.to_string());
+            let closed = Closed { duration: Duration::ZERO, bytes: 0, lost: 0, error };
+            return shared.ear.recording_closed(session, recording, closed);
+        }
+        Err(_) => return,
+    };
+    match roll {
+        Roll::Start => outputs.record(session, recording, path),
+        Roll::Pause => outputs.pause(recording),
+        Roll::Resume => outputs.resume(recording),
+        Roll::Stop => outputs.stop(recording),
+    }
+}

@@ -1,0 +1,124 @@
+//! What happens to files behind everybody's back: what a crash left is mended, what is whole is made
+//! seekable, and what is too old goes.
+
+use super::{Archive, event};
+use crate::clock;
+use rotunda_domain::RecordingId;
+use rotunda_outputs::Scan;
+use rotunda_store::{HistoryWrite, RecordingPlace, RecordingRow, RecordingStatus};
+use serde_json::json;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// How often old recordings are looked for.
+const RETAIN_EVERY: Duration = Duration::from_secs(60);
+const DAY_MS: i64 = 24 * 3600 * 1000;
+
+/// One after the other: it is work for the disk, and nobody waits for it.
+pub(super) async fn make_seekable(
+    archive: Weak<Archive>,
+    mut closed: mpsc::UnboundedReceiver<RecordingId>,
+) {
+    while let Some(recording) = closed.recv().await {
+        let Some(archive) = archive.upgrade() else { return };
+        archive.chronicle.flush().await;
+        if let Ok(Some(row)) = archive.store.recording(recording).await {
+            archive.make_one_seekable(&row).await;
+        }
+    }
+}
+
+/// Deletes by age and by bytes, now and then.
+pub(super) async fn retain(archive: Weak<Archive>) {
+    let mut beat = tokio::time::interval(RETAIN_EVERY);
+    loop {
+        beat.tick().await;
+        let Some(archive) = archive.upgrade() else { return };
+        archive.retain_once().await;
+    }
+}
+
+impl Archive {
+    async fn make_one_seekable(&self, row: &RecordingRow) {
+        let is_due = row.status == RecordingStatus::Completed && !row.is_seekable;
+        let has_any = row.bytes.is_some_and(|bytes| bytes > 0);
+        let Some(ffmpeg) = self.ffmpeg().filter(|_| is_due && has_any) else { return };
+        let Ok(bytes) = ffmpeg.make_seekable(&self.path_of(row)).await else { return };
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        let now_ms = clock::now().epoch_ms;
+        let moved = self.store.move_recording(row.id, bytes, true, RecordingPlace::Local, now_ms);
+        if let Err(error) = moved.await {
+            tracing::error!(recording = %row.id, %error, "a recording's new size was not kept");
+        }
+    }
+
+    /// Finishes what an earlier process left; until then its rows say `processing`.
+    pub async fn take_up(self: &Arc<Self>) {
+        let rows = match self.store.take_up_recordings(clock::now().epoch_ms).await {
+            Ok(rows) => rows,
+            Err(error) => return tracing::error!(%error, "recordings were not taken up"),
+        };
+        for row in rows {
+            let path = self.path_of(&row);
+            let mended = tokio::task::spawn_blocking(move || rotunda_outputs::repair(&path)).await;
+            match mended.map_err(std::io::Error::other).and_then(|mended| mended) {
+                Ok(whole) => {
+                    tracing::warn!(recording = %row.id, "a recording that was cut off is finished");
+                    let facts = json!({"reason": "restart"});
+                    self.finish(&row, whole, "recording.interrupted", "warning", facts);
+                }
+                Err(error) => {
+                    tracing::error!(recording = %row.id, %error, "a recording has no file");
+                    let facts = json!({"reason": "restart", "error": error.to_string()});
+                    self.finish(&row, Scan::default(), "recording.interrupted", "error", facts);
+                }
+            }
+        }
+        for row in self.store.local_recordings().await.unwrap_or_default() {
+            if !row.is_seekable {
+                let _ = self.closed.send(row.id);
+            }
+        }
+    }
+
+    async fn retain_once(&self) {
+        let (days, most) = (self.options.keep_days, self.options.keep_bytes);
+        if days == 0 && most == 0 {
+            return;
+        }
+        let rows = self.store.local_recordings().await.unwrap_or_default();
+        let bytes = |row: &RecordingRow| row.bytes.unwrap_or(0).max(0) as u64;
+        let mut held: u64 = rows.iter().map(bytes).sum();
+        let too_old = clock::now().epoch_ms - i64::from(days) * DAY_MS;
+        for row in &rows {
+            let is_old = days > 0 && row.finished_ms.is_some_and(|at| at < too_old);
+            let is_over = most > 0 && held > most;
+            if (is_old || is_over) && self.remove(row).await {
+                held -= bytes(row);
+                let facts = json!({"reason": if is_old { "age" } else { "space" }});
+                let event = event(row, "recording.expired", "info", facts);
+                self.chronicle.write(HistoryWrite::Event(event));
+            }
+        }
+    }
+
+    /// Row first: a row without a file would be a promise nobody keeps. Who reads the file just now
+    /// reads it to its end.
+    pub(super) async fn remove(&self, row: &RecordingRow) -> bool {
+        match self.store.delete_recording(row.id).await {
+            Ok(true) => {}
+            Ok(false) => return false,
+            Err(error) => {
+                tracing::error!(recording = %row.id, %error, "a recording was not deleted");
+                return false;
+            }
+        }
+        if let Err(error) = tokio::fs::remove_file(self.path_of(row)).await
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            tracing::error!(recording = %row.id, %error, "a recording's file was not deleted");
+        }
+        true
+    }
+}

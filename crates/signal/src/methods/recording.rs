@@ -1,0 +1,32 @@
+//! Recordings of the session.
+
+use super::Params;
+use rotunda_domain::{Command, RecordingId, Refusal, Roll};
+use uuid::Uuid;
+
+pub(super) fn list(_: &Params<'_>) -> Result<Command, Refusal> {
+    Ok(Command::ListRecordings)
+}
+
+/// Ids are drawn at the door, because rules draw nothing; what hinders, the hub knows.
+pub(super) fn start(_: &Params<'_>) -> Result<Command, Refusal> {
+    let recording = RecordingId(Uuid::new_v4());
+    Ok(Command::StartRecording { recording, hindrance: None })
+}
+
+pub(super) fn pause(params: &Params<'_>) -> Result<Command, Refusal> {
+    roll(params, Roll::Pause)
+}
+
+pub(super) fn resume(params: &Params<'_>) -> Result<Command, Refusal> {
+    roll(params, Roll::Resume)
+}
+
+pub(super) fn stop(params: &Params<'_>) -> Result<Command, Refusal> {
+    roll(params, Roll::Stop)
+}
+
+/// A text that is no id is no recording, and the domain says so after the permission.
+fn roll(params: &Params<'_>, roll: Roll) -> Result<Command, Refusal> {
+    Ok(Command::Roll(roll, params.text("recording_id")?.parse().ok()))
+}

@@ -1,0 +1,225 @@
+//! Recordings: their rows, and what becomes of them. Where the bytes are is the caller's business.
+
+use crate::room_columns;
+use crate::sessions::{beyond, cut, read_event};
+use crate::{
+    EventRow, ListPage, Page, RecordingPlace, RecordingRow, RecordingStatus, Store, StoreError,
+};
+use rotunda_domain::{ProjectId, RecordingId, SessionId};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+
+macro_rules! select {
+    () => {
+        "SELECT id, project_id, session_id, status, started_at, finished_at, duration_ms, \
+         size_bytes, is_seekable, place, ordinal, created_at, updated_at FROM recordings "
+    };
+}
+
+macro_rules! list_recordings {
+    ($direction:tt) => {
+        concat!(
+            select!(),
+            "WHERE project_id = $1 AND (CAST($2 AS TEXT) IS NULL OR session_id = $2)",
+            beyond!("$3", "$4", "$5", $direction)
+        )
+    };
+}
+
+macro_rules! list_events {
+    ($direction:tt) => {
+        concat!(
+            "SELECT id, project_id, room_id, session_id, member_id, recording_id, level, name, \
+             payload, ordinal, created_at FROM events WHERE project_id = $1 AND recording_id = $2",
+            beyond!("$3", "$4", "$5", $direction)
+        )
+    };
+}
+
+/// What a file turned out to be when it was finished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// How long it plays, milliseconds.
+    pub duration_ms: i64,
+    /// How large it is.
+    pub bytes: i64,
+}
+
+impl Store {
+    /// A page of the project's recordings, or of one session's, newest first.
+    pub async fn recordings(
+        &self,
+        project: ProjectId,
+        session: Option<SessionId>,
+        page: Page,
+    ) -> Result<ListPage<RecordingRow>, StoreError> {
+        let bounds = page.bounds();
+        let sql = if bounds.newer { list_recordings!(newer) } else { list_recordings!(older) };
+        let rows = sqlx::query(sql)
+            .bind(project.to_string())
+            .bind(session.map(|id| id.to_string()))
+            .bind(bounds.ordinal)
+            .bind(bounds.id.to_string())
+            .bind(bounds.limit)
+            .fetch_all(&self.inner.readers)
+            .await?;
+        cut(page, &rows, read)
+    }
+
+    /// One recording, whosever it is; the caller checks the project.
+    pub async fn recording(&self, id: RecordingId) -> Result<Option<RecordingRow>, StoreError> {
+        let row = sqlx::query(concat!(select!(), "WHERE id = $1"))
+            .bind(id.to_string())
+            .fetch_optional(&self.inner.readers)
+            .await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// A page of what happened to a recording, newest first.
+    pub async fn recording_events(
+        &self,
+        project: ProjectId,
+        id: RecordingId,
+        page: Page,
+    ) -> Result<ListPage<EventRow>, StoreError> {
+        let bounds = page.bounds();
+        let rows =
+            sqlx::query(if bounds.newer { list_events!(newer) } else { list_events!(older) })
+                .bind(project.to_string())
+                .bind(id.to_string())
+                .bind(bounds.ordinal)
+                .bind(bounds.id.to_string())
+                .bind(bounds.limit)
+                .fetch_all(&self.inner.readers)
+                .await?;
+        cut(page, &rows, read_event)
+    }
+
+    /// Those a crash left unfinished, oldest first; they are `processing` from now on, because
+    /// nobody records them any more.
+    pub async fn take_up_recordings(&self, now_ms: i64) -> Result<Vec<RecordingRow>, StoreError> {
+        sqlx::query(
+            "UPDATE recordings SET status = 'processing', updated_at = $1 \
+             WHERE status IN ('recording', 'paused')",
+        )
+        .bind(now_ms)
+        .execute(&self.inner.writer)
+        .await?;
+        self.recordings_where(concat!(select!(), "WHERE status = 'processing' ORDER BY ordinal"))
+            .await
+    }
+
+    /// Finished files that are here, oldest first.
+    pub async fn local_recordings(&self) -> Result<Vec<RecordingRow>, StoreError> {
+        self.recordings_where(concat!(
+            select!(),
+            "WHERE status = 'completed' AND place = 'local' ORDER BY ordinal"
+        ))
+        .await
+    }
+
+    async fn recordings_where(&self, sql: &'static str) -> Result<Vec<RecordingRow>, StoreError> {
+        let rows = sqlx::query(sql).fetch_all(&self.inner.readers).await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// The file of a completed recording was written anew, or moved.
+    pub async fn move_recording(
+        &self,
+        id: RecordingId,
+        bytes: i64,
+        is_seekable: bool,
+        place: RecordingPlace,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE recordings SET size_bytes = $1, is_seekable = $2, place = $3, updated_at = $4 \
+             WHERE id = $5 AND status = 'completed'",
+        )
+        .bind(bytes)
+        .bind(is_seekable)
+        .bind(place.as_str())
+        .bind(now_ms)
+        .bind(id.to_string())
+        .execute(&self.inner.writer)
+        .await?;
+        Ok(())
+    }
+
+    /// Forgets a completed recording; answers false for one that is not completed or not there.
+    pub async fn delete_recording(&self, id: RecordingId) -> Result<bool, StoreError> {
+        let done = sqlx::query("DELETE FROM recordings WHERE id = $1 AND status = 'completed'")
+            .bind(id.to_string())
+            .execute(&self.inner.writer)
+            .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    /// Takes a line of a recording's life: a later state never gives way to an earlier one.
+    pub(crate) async fn keep_recording(
+        &self,
+        tx: &mut SqliteConnection,
+        row: &RecordingRow,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO recordings (id, project_id, session_id, status, started_at, finished_at, \
+             is_seekable, place, ordinal, created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, FALSE, 'local', $7, $8, $9) \
+             ON CONFLICT (id) DO UPDATE SET status = excluded.status, \
+             finished_at = excluded.finished_at, updated_at = excluded.updated_at \
+             WHERE recordings.status IN ('recording', 'paused')",
+        )
+        .bind(row.id.to_string())
+        .bind(row.project.to_string())
+        .bind(row.session.to_string())
+        .bind(row.status.as_str())
+        .bind(row.started_ms)
+        .bind(row.finished_ms)
+        .bind(self.next_ordinal())
+        .bind(row.created_at_ms)
+        .bind(row.updated_at_ms)
+        .execute(tx)
+        .await?;
+        Ok(())
+    }
+}
+
+/// The file is whole: true length and size.
+pub(crate) async fn finish(
+    tx: &mut SqliteConnection,
+    id: RecordingId,
+    finished: Finished,
+    at_ms: i64,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE recordings SET status = 'completed', duration_ms = $1, size_bytes = $2, \
+         finished_at = COALESCE(finished_at, started_at + $1), updated_at = $3 \
+         WHERE id = $4 AND status <> 'completed'",
+    )
+    .bind(finished.duration_ms)
+    .bind(finished.bytes)
+    .bind(at_ms)
+    .bind(id.to_string())
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+fn read(row: &SqliteRow) -> Result<RecordingRow, StoreError> {
+    let (status, kept): (String, String) = (row.try_get("status")?, row.try_get("place")?);
+    Ok(RecordingRow {
+        id: RecordingId(room_columns::id(row, "id")?),
+        project: ProjectId(room_columns::id(row, "project_id")?),
+        session: SessionId(room_columns::id(row, "session_id")?),
+        status: RecordingStatus::parse(&status)
+            .ok_or(StoreError::Unreadable { column: "status" })?,
+        started_ms: row.try_get("started_at")?,
+        finished_ms: row.try_get("finished_at")?,
+        duration_ms: row.try_get("duration_ms")?,
+        bytes: row.try_get("size_bytes")?,
+        is_seekable: row.try_get("is_seekable")?,
+        place: RecordingPlace::parse(&kept).ok_or(StoreError::Unreadable { column: "place" })?,
+        created_at_ms: row.try_get("created_at")?,
+        updated_at_ms: row.try_get("updated_at")?,
+    })
+}
