@@ -43,10 +43,7 @@ pub async fn send(
         request += "Content-Type: application/json\r\n";
     }
     request += &format!("Content-Length: {}\r\n\r\n{body}", body.len());
-    let mut stream = TcpStream::connect(host).await?;
-    stream.write_all(request.as_bytes()).await?;
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).await?;
+    let bytes = exchange(host, &request).await?;
     let whole = String::from_utf8_lossy(&bytes);
     let (head, text) = whole.split_once("\r\n\r\n").ok_or_else(|| wrong("no header"))?;
     let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
@@ -55,6 +52,31 @@ pub async fn send(
         status: status.ok_or_else(|| wrong("no status"))?,
         text: if chunked { unchunked(text) } else { text.to_owned() },
     })
+}
+
+async fn exchange(host: &str, request: &str) -> io::Result<Vec<u8>> {
+    let mut stream = TcpStream::connect(host).await?;
+    stream.write_all(request.as_bytes()).await?;
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await?;
+    Ok(bytes)
+}
+
+/// Downloads a file, or the part of it that `range` names (`bytes=0-99`): status and bytes.
+///
+/// # Errors
+/// As [`send`]; an answer without a length is refused.
+pub async fn download(url: &str, range: Option<&str>) -> io::Result<(u16, Vec<u8>)> {
+    let wrong = || io::Error::new(io::ErrorKind::InvalidData, "no HTTP answer");
+    let rest = url.strip_prefix("http://").ok_or_else(wrong)?;
+    let (host, path) = rest.find('/').map_or((rest, "/"), |at| rest.split_at(at));
+    let range = range.map_or_else(String::new, |range| format!("Range: {range}\r\n"));
+    let head = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{range}\r\n");
+    let bytes = exchange(host, &head).await?;
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").ok_or_else(wrong)?;
+    let status = String::from_utf8_lossy(&bytes[..end]);
+    let status = status.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(wrong)?;
+    Ok((status, bytes[end + 4..].to_vec()))
 }
 
 /// A plain GET.

@@ -3,12 +3,14 @@
 //!
 //! It refuses to know the server's crates: everything goes through the process's doors.
 
+mod film;
 mod http;
 mod machine;
 mod people;
 mod process;
 
-pub use http::{Answer, get, send};
+pub use film::Film;
+pub use http::{Answer, download, get, send};
 pub use machine::fairly;
 pub use people::{Had, Room, median_ms, observe, pause, undisturbed, watched};
 pub use process::{Stack, binary};

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 /// Permissions of somebody who may change what these tests change.
-const EVERYTHING: [&str; 9] = [
+const EVERYTHING: [&str; 10] = [
+    "room.recording",
     "room.self.audio_mute",
     "room.self.audio_unmute",
     "room.self.video_mute",

@@ -5,7 +5,7 @@ use base64::Engine;
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -50,6 +50,39 @@ pub struct Stack {
     folder: PathBuf,
     facts: Value,
     authorization: String,
+    start: Start,
+}
+
+/// How it is started, and started again.
+struct Start {
+    folder: PathBuf,
+    project: String,
+    token: String,
+    settings: Vec<(String, String)>,
+}
+
+impl Start {
+    fn spawn(&self) -> Child {
+        let log = File::options().create(true).append(true).open(self.folder.join("log"));
+        let log = log.expect("the log can be made");
+        let mut command = Command::new(binary());
+        command
+            .args(["dev", "--listen", "127.0.0.1:0", "--udp-port", "0", "--tcp-port", "0"])
+            .arg("--data-dir")
+            .arg(self.folder.join("data"))
+            .env("ROTUNDA_READY_FILE", self.folder.join("ready.json"))
+            .env("ROTUNDA_PROJECT_ID", &self.project)
+            .env("ROTUNDA_API_TOKEN", &self.token)
+            .env("ROTUNDA_METRICS__LISTEN", "127.0.0.1:0")
+            .stdin(Stdio::null())
+            .stderr(log.try_clone().expect("a file can be shared"))
+            .stdout(log);
+        for (key, value) in &self.settings {
+            let name = format!("ROTUNDA_{}", key.to_uppercase().replace('.', "__"));
+            command.env(name, value);
+        }
+        command.spawn().expect("the server starts")
+    }
 }
 
 impl Stack {
@@ -65,38 +98,64 @@ impl Stack {
         let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(&folder).expect("the temporary folder can be made");
         let (project, token) = (uuid::Uuid::new_v4().to_string(), "PTacceptance".to_owned());
-        let ready = folder.join("ready.json");
-        let log = File::create(folder.join("log")).expect("the log can be made");
-        let mut command = Command::new(binary());
-        command
-            .args(["dev", "--listen", "127.0.0.1:0", "--udp-port", "0", "--tcp-port", "0"])
-            .arg("--data-dir")
-            .arg(folder.join("data"))
-            .env("ROTUNDA_READY_FILE", &ready)
-            .env("ROTUNDA_PROJECT_ID", &project)
-            .env("ROTUNDA_API_TOKEN", &token)
-            .env("ROTUNDA_METRICS__LISTEN", "127.0.0.1:0")
-            .stdin(Stdio::null())
-            .stderr(log.try_clone().expect("a file can be shared"))
-            .stdout(log);
-        for (key, value) in settings {
-            let name = format!("ROTUNDA_{}", key.to_uppercase().replace('.', "__"));
-            command.env(name, value);
-        }
-        let child = command.spawn().expect("the server starts");
+        let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+        let start =
+            Start { folder, project, token, settings: settings.iter().map(owned).collect() };
+        let child = start.spawn();
+        let Start { project, token, .. } = &start;
         let basic = base64::engine::general_purpose::STANDARD.encode(format!("{project}:{token}"));
         let authorization = format!("Basic {basic}");
-        let mut stack = Self { _turn: turn, child, folder, facts: Value::Null, authorization };
-        stack.get_ready(&ready).await;
+        let folder = start.folder.clone();
+        let facts = Value::Null;
+        let mut stack = Self { _turn: turn, child, folder, facts, authorization, start };
+        stack.get_ready().await;
         stack
     }
 
-    async fn get_ready(&mut self, file: &Path) {
+    /// Kills the process at once, as a power cut would.
+    ///
+    /// # Panics
+    /// It cannot be killed.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("a child can be killed");
+        self.child.wait().expect("a killed child ends");
+    }
+
+    /// Starts it again where it was, on other ports.
+    ///
+    /// # Panics
+    /// It does not get ready.
+    pub async fn start_again(&mut self) {
+        // Gone already when the process never became ready.
+        let _ = fs::remove_file(self.folder.join("ready.json"));
+        self.child = self.start.spawn();
+        self.get_ready().await;
+    }
+
+    /// Its `ffmpeg` children.
+    pub fn children(&self) -> Vec<u32> {
+        let parent = |pid: &u32| {
+            let text = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            let after = text.rsplit_once(") ").map_or("", |(_, rest)| rest);
+            after.split(' ').nth(1).and_then(|ppid| ppid.parse().ok())
+        };
+        let pids = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+        pids.filter(|pid| parent(pid) == Some(self.pid())).collect()
+    }
+
+    /// The folder of its data.
+    pub fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    async fn get_ready(&mut self) {
+        let file = self.folder.join("ready.json");
         let end = Instant::now() + READY_WITHIN;
         let mut look = tokio::time::interval(Duration::from_millis(10));
         loop {
             look.tick().await;
-            if let Ok(text) = fs::read_to_string(file) {
+            if let Ok(text) = fs::read_to_string(&file) {
                 self.facts = serde_json::from_str(&text).expect("the ready file is JSON");
                 return;
             }

@@ -5,6 +5,10 @@
 /// Samples of a frame of sound.
 const FRAME: u64 = 1024;
 
+/// Bounds of the time from one picture to the next (60 and 10 a second), 1/90000 s.
+const STEP_MIN: u64 = 1500;
+const STEP_MAX: u64 = 9000;
+
 /// A stretch of the session that is in the file.
 #[derive(Clone, Copy, Debug)]
 struct Take {
@@ -30,6 +34,8 @@ pub(crate) struct Cut {
     now: Option<Take>,
     before: Option<Take>,
     last_picture: u64,
+    /// From one picture to the next where they follow closely.
+    step: u64,
 }
 
 impl Take {
@@ -45,7 +51,7 @@ impl Take {
 
 impl Cut {
     pub fn new() -> Self {
-        Self { rolling: Rolling::Waiting, now: None, before: None, last_picture: 0 }
+        Self { rolling: Rolling::Waiting, now: None, before: None, last_picture: 0, step: STEP_MAX }
     }
 
     /// Place in the file of a picture (1/90000 s); `None` when it is not in it.
@@ -59,6 +65,8 @@ impl Cut {
         if self.rolling != Rolling::Yes {
             return None;
         }
+        let step = at.saturating_sub(self.last_picture);
+        self.step = step.clamp(STEP_MIN, self.step);
         self.last_picture = at;
         self.now.map(|take| at - take.from + take.file_from)
     }
@@ -74,8 +82,8 @@ impl Cut {
     pub fn pause(&mut self, at: u64) -> Option<u64> {
         let was = std::mem::replace(&mut self.rolling, Rolling::Paused);
         let take = self.now.as_mut().filter(|_| was == Rolling::Yes)?;
-        // A picture lasts at least a sixtieth of a second.
-        take.until = Some(at.max(self.last_picture + 1500));
+        // No picture is shorter than the others: players that count frames would stumble over it.
+        take.until = Some(at.max(self.last_picture + self.step));
         Some(take.file_end())
     }
 
@@ -117,6 +125,7 @@ mod tests {
     fn what_lies_between_pause_and_resume_is_cut_out_and_the_clock_goes_on() {
         let mut cut = Cut::new();
         cut.picture(90_000, true);
+        cut.picture(171_000, false);
         cut.picture(175_500, false);
         assert_eq!(cut.pause(180_000), Some(90_000));
         assert_eq!(cut.picture(184_500, true), None);
