@@ -1,0 +1,132 @@
+//! Recordings: their life in rows, and what a crash leaves of them.
+
+#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+mod common;
+
+use common::{first, fresh, named};
+use rotunda_domain::{ProjectId, RecordingId, RoomId, SessionId};
+use rotunda_store::{
+    EventRow, Finished, HistoryWrite, RecordingPlace, RecordingRow, RecordingStatus, SessionRow,
+    SessionStatus, Store,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+async fn session(store: &Store, project: ProjectId) -> SessionId {
+    let row = SessionRow {
+        id: SessionId(Uuid::new_v4()),
+        project,
+        room: RoomId(Uuid::new_v4()),
+        auto_created: false,
+        settings: named("lab"),
+        fps: 20,
+        locked: false,
+        status: SessionStatus::InProgress,
+        start_ms: 1000,
+        end_ms: None,
+        created_at_ms: 1000,
+        updated_at_ms: 1000,
+    };
+    let (id, event) = (row.id, EventRow::new(project, "room.started", json!({}), 1000));
+    store.keep(&[HistoryWrite::SessionStarted(Box::new(row), event)]).await.unwrap();
+    id
+}
+
+fn row(project: ProjectId, session: SessionId, status: RecordingStatus) -> RecordingRow {
+    RecordingRow {
+        id: RecordingId(Uuid::new_v4()),
+        project,
+        session,
+        status,
+        started_ms: 2000,
+        finished_ms: None,
+        duration_ms: None,
+        bytes: None,
+        is_seekable: false,
+        place: RecordingPlace::Local,
+        created_at_ms: 2000,
+        updated_at_ms: 2000,
+    }
+}
+
+fn event(row: &RecordingRow, name: &str) -> EventRow {
+    EventRow { recording: Some(row.id.0), ..EventRow::new(row.project, name, json!({}), 3000) }
+}
+
+fn told(row: &RecordingRow, status: RecordingStatus) -> HistoryWrite {
+    let finished_ms = (status == RecordingStatus::Processing).then_some(9000);
+    let row = RecordingRow { status, finished_ms, ..row.clone() };
+    let event = event(&row, status.as_str());
+    HistoryWrite::Recording(Box::new(row), event)
+}
+
+fn finished(row: &RecordingRow) -> HistoryWrite {
+    let finished = Finished { duration_ms: 6500, bytes: 1234 };
+    HistoryWrite::RecordingFinished { recording: row.id, finished, event: event(row, "completed") }
+}
+
+#[tokio::test]
+async fn a_recording_goes_its_way_and_never_back() {
+    use RecordingStatus::{Completed, Paused, Processing, Recording};
+    let (_folder, store, project) = fresh().await;
+    let row = row(project, session(&store, project).await, Recording);
+    let status = async || store.recording(row.id).await.unwrap().unwrap().status;
+    for step in [Recording, Paused, Recording, Processing] {
+        store.keep(&[told(&row, step)]).await.unwrap();
+        assert_eq!(status().await, step);
+    }
+    assert!(!store.delete_recording(row.id).await.unwrap(), "not while it is made");
+    store.keep(&[told(&row, Recording)]).await.unwrap();
+    assert_eq!(status().await, Processing, "what is over stays over");
+    store.keep(&[finished(&row), told(&row, Processing)]).await.unwrap();
+    let done = store.recording(row.id).await.unwrap().unwrap();
+    assert_eq!((done.status, done.duration_ms, done.bytes), (Completed, Some(6500), Some(1234)));
+    assert_eq!(done.finished_ms, Some(9000));
+    store.move_recording(row.id, 2000, true, RecordingPlace::Local, 9900).await.unwrap();
+    let moved = store.recording(row.id).await.unwrap().unwrap();
+    assert_eq!((moved.bytes, moved.is_seekable, moved.updated_at_ms), (Some(2000), true, 9900));
+    let events = store.recording_events(project, row.id, first(50)).await.unwrap().rows;
+    assert_eq!(events.len(), 7, "each line once");
+    assert!(store.delete_recording(row.id).await.unwrap());
+    assert_eq!(store.recording(row.id).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn lists_are_of_a_project_or_a_session_newest_first() {
+    let (_folder, store, project) = fresh().await;
+    let other = store.create_project(None, "theirs").await.unwrap().id;
+    let sessions = [session(&store, project).await, session(&store, project).await];
+    let theirs = row(other, session(&store, other).await, RecordingStatus::Recording);
+    let rows: Vec<_> =
+        (0..4).map(|n| row(project, sessions[n % 2], RecordingStatus::Recording)).collect();
+    for row in rows.iter().chain([&theirs]) {
+        store.keep(&[told(row, RecordingStatus::Recording)]).await.unwrap();
+    }
+    let ids = |rows: &[RecordingRow]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
+    let all = store.recordings(project, None, first(3)).await.unwrap();
+    assert_eq!(ids(&all.rows), [rows[3].id, rows[2].id, rows[1].id]);
+    assert!(all.next.is_some());
+    let of_one = store.recordings(project, Some(sessions[0]), first(50)).await.unwrap();
+    assert_eq!(ids(&of_one.rows), [rows[2].id, rows[0].id]);
+    assert!(store.recordings(other, Some(sessions[0]), first(50)).await.unwrap().rows.is_empty());
+}
+
+#[tokio::test]
+async fn after_a_crash_nothing_is_recorded_any_more_and_all_is_to_be_finished() {
+    use RecordingStatus::{Completed, Paused, Processing, Recording};
+    let (_folder, store, project) = fresh().await;
+    let session = session(&store, project).await;
+    let rows = [Recording, Paused, Processing, Completed].map(|s| row(project, session, s));
+    for row in &rows {
+        store.keep(&[told(row, Recording), told(row, row.status)]).await.unwrap();
+    }
+    store.keep(&[finished(&rows[3])]).await.unwrap();
+    let left = store.take_up_recordings(20_000).await.unwrap();
+    assert_eq!(
+        left.iter().map(|row| row.id).collect::<Vec<_>>(),
+        [rows[0].id, rows[1].id, rows[2].id]
+    );
+    assert!(left.iter().all(|row| row.status == Processing));
+    assert_eq!(store.local_recordings().await.unwrap().len(), 1);
+}
