@@ -17,7 +17,6 @@ export function watch(page, uri, fractions) {
       const sought = once("seeked");
       film.currentTime = film.duration * part;
       await sought;
-      await new Promise((drawn) => film.requestVideoFrameCallback(drawn));
       pen.drawImage(film, 0, 0, 64, 36);
       seen.push([...pen.getImageData(32, 18, 1, 1).data].slice(0, 3));
     }
