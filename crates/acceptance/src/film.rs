@@ -126,6 +126,6 @@ impl Film {
             let frame = Frame::from_i420(WIDTH, HEIGHT, bytes)?;
             read_stamp(frame.view(), Rect { x: 0, y: 0, w: WIDTH, h: HEIGHT })
         };
-        pictures.filter_map(read).last()
+        pictures.filter_map(read).next_back()
     }
 }

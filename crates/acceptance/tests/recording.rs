@@ -1,7 +1,7 @@
 //! What a room shows and says is in the file, and a kill costs at most a second of it.
 #![allow(clippy::unwrap_used)] // helpers of tests, outside #[test] functions
 
-use rotunda_acceptance::client::{Camera, Client, Content, Microphone, Voice};
+use rotunda_acceptance::client::{Camera, Client, Content, Event, Microphone, Voice};
 use rotunda_acceptance::{Film, Room, Stack, download, observe};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -221,6 +221,77 @@ async fn a_killed_child_is_replaced_and_the_room_and_the_film_go_on() {
         2,
         "{told:?}"
     );
+    member.leave().await.unwrap();
+    stack.stop().await;
+}
+
+/// A small file system of its own; `None` where this machine lets nobody mount one.
+struct Disk(PathBuf);
+
+impl Disk {
+    fn of(size: &str) -> Option<Self> {
+        let path = std::env::temp_dir().join(format!("rotunda-disk-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        let options = format!("size={size}");
+        let mount = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &options, "tmpfs"])
+            .arg(&path)
+            .status();
+        let disk = Self(path);
+        mount.is_ok_and(|status| status.success()).then_some(disk)
+    }
+
+    fn remount(&self, options: &str) {
+        let options = format!("remount,{options}");
+        let done = Command::new("mount").args(["-o", &options]).arg(&self.0).status();
+        assert!(done.unwrap().success());
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        // Both fail only where nothing was mounted.
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+        let _ = std::fs::remove_dir(&self.0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disk_that_is_full_or_read_only_ends_the_recording_and_nothing_else() {
+    let Some(disk) = Disk::of("1m") else {
+        println!("nothing can be mounted here: not tested");
+        return;
+    };
+    let folder = disk.0.join("films");
+    let stack = Stack::start(&[
+        ("recordings.folder", folder.to_str().unwrap()),
+        ("recordings.quota_bytes", "3000000"),
+    ])
+    .await;
+    let room = Room::new(&stack, "full", json!({"layout": "1x1"})).await;
+    let member = stamper(&room).await;
+    let from = Instant::now();
+    let id = start(&member).await;
+    let ended = |e: &Event| e.params["recording"]["id"] == id.as_str();
+    let event = member.event(0, "video.recording.ended", WITHIN * 2, ended).await.unwrap();
+    assert!(event.params["recording"]["error"].is_string(), "{event:?}");
+    let (row, _) = completed(&stack, &id).await;
+    let film = Film::at(downloaded(&stack, &row).await);
+    assert_eq!(film.complaints(), "");
+    assert!(film.end("v") > 0.5, "what fitted is whole");
+    assert!(events(&stack, &id).await.contains(&"recording.failed".to_owned()));
+    let gap = member.leg().look(|f| f.pictures.arrivals.longest_gap(from, Instant::now()));
+    println!("longest time without a picture in the room {gap:?}");
+    assert!(gap < Duration::from_secs(1), "the room does not notice: {gap:?}");
+    disk.remount("ro");
+    let refused = member.rpc("video.recording.start", json!({})).await.unwrap_err().to_string();
+    assert!(refused.contains("501") || refused.contains("cannot be written"), "{refused}");
+    disk.remount("rw,size=8m");
+    let project =
+        std::fs::read_dir(&folder).unwrap().flatten().find(|e| e.path().is_dir()).unwrap();
+    std::fs::write(project.path().join("large"), vec![0; 3_000_000]).unwrap();
+    let refused = member.rpc("video.recording.start", json!({})).await.unwrap_err().to_string();
+    assert!(refused.contains("quota"), "{refused}");
     member.leave().await.unwrap();
     stack.stop().await;
 }

@@ -11,7 +11,7 @@ use crate::lip_sync::process_origin;
 use crate::options::{CanvasSpec, GraphOptions};
 use crate::painter::Painter;
 use crate::pulse::Beat;
-use crate::tap::{AccessUnit, Tap, TapKey, Taps};
+use crate::tap::{AccessUnit, TapKey, Taps, Wish};
 use crate::track::Track;
 use crate::uplink::Uplink;
 use rotunda_codec::{EncodedFrame, EncoderSettings, Speed, VideoCodec};
@@ -32,7 +32,7 @@ pub(crate) struct CanvasNews {
     pub tracks: Vec<(MemberId, Option<Arc<Track>>)>,
     pub wanted: Vec<(VideoCodec, bool)>,
     pub keyframes: Vec<VideoCodec>,
-    pub taps: Vec<(TapKey, Option<(Arc<dyn Tap>, Duration)>)>,
+    pub taps: Vec<(TapKey, Option<Wish>)>,
 }
 
 /// The side of a canvas that others hold.

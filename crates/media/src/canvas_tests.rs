@@ -1,5 +1,6 @@
 use super::*;
 use crate::graph::MixPart;
+use crate::tap::Tap;
 use rotunda_codec::EncodedFrame;
 use rotunda_domain::{Cell, PlannedCell, Quality, Reservation, Shown};
 use uuid::Uuid;

@@ -49,6 +49,9 @@ pub trait Tap: Send + Sync {
     fn sound(&self, mix: &Arc<WholeMix>);
 }
 
+/// A tap and the longest time between two key frames it wants.
+pub(crate) type Wish = (Arc<dyn Tap>, Duration);
+
 /// The taps of a canvas.
 #[derive(Default)]
 pub(crate) struct Taps {
@@ -56,7 +59,7 @@ pub(crate) struct Taps {
 }
 
 impl Taps {
-    pub fn set(&mut self, key: TapKey, tap: Option<(Arc<dyn Tap>, Duration)>) {
+    pub fn set(&mut self, key: TapKey, tap: Option<Wish>) {
         self.all.retain(|(known, ..)| *known != key);
         self.all.extend(tap.map(|(tap, every)| (key, tap, every.max(KEYFRAMES_EVERY_MIN))));
     }

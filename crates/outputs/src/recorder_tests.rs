@@ -34,7 +34,7 @@ impl Session {
             let mut frame = Frame::new(320, 180);
             frame.as_i420_mut().fill((self.tick * 7) as u8);
             let ts_90khz = self.tick * 4500;
-            let is_key = self.tick % 20 == 0;
+            let is_key = self.tick.is_multiple_of(20);
             let frame = self.encoder.encode(&frame, is_key, ts_90khz).unwrap();
             let (keyframe, data) = (frame.keyframe, frame.data);
             let unit = AccessUnit { ts_90khz, keyframe, width: 320, height: 180, data };
