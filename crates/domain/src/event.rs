@@ -125,6 +125,17 @@ pub enum RecordingTold {
     Ended,
 }
 
+impl RecordingTold {
+    /// The name it goes by, in history and behind `video.` on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Started => "recording.started",
+            Self::Updated => "recording.updated",
+            Self::Ended => "recording.ended",
+        }
+    }
+}
+
 /// A session as those in it see it at one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SessionView {
@@ -278,6 +289,7 @@ impl Event {
             Self::MemberLeft(_) => "member.left",
             Self::MemberUpdated { .. } => "member.updated",
             Self::MemberTalking { .. } => "member.talking",
+            Self::Recording(told, _) => told.name(),
             Self::LayoutChanged(_) => "layout.changed",
             Self::StandingChanged { promoted: true, .. } => "member.promoted",
             Self::StandingChanged { .. } => "member.demoted",

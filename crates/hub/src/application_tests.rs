@@ -21,6 +21,8 @@ fn view(session: SessionId) -> Box<SessionView> {
         hide_video_muted: false,
         meta: Default::default(),
         audience_count: 0,
+        is_recording: false,
+        recordings: Vec::new(),
         members: vec![],
         started_at_ms: 0,
     })

@@ -129,6 +129,12 @@ impl Hub {
         room_session_id: &str,
         command: Command,
     ) -> Result<Reply, Refusal> {
+        let command = match command {
+            Command::StartRecording { recording, .. } => {
+                Command::StartRecording { recording, hindrance: self.recording_hindrance().await }
+            }
+            command => command,
+        };
         if let Some(application) = self.inner.applications.get(protocol) {
             return self.execute_for(&application, room_session_id, command).await;
         }
@@ -137,12 +143,6 @@ impl Hub {
         if seat.session.id.to_string() != room_session_id {
             return Err(NO_SESSION);
         }
-        let command = match command {
-            Command::StartRecording { recording, .. } => {
-                Command::StartRecording { recording, hindrance: self.recording_hindrance().await }
-            }
-            command => command,
-        };
         seat.session.execute(Actor::Member(seat.member), command).await
     }
 }

@@ -120,9 +120,9 @@ impl Effects {
             Record::SessionStarted(view) => {
                 self.tell_applications(now, || Event::RoomStarted(view.clone()));
             }
-            // Nobody in the session is told of digits.
-            Record::Happened(digits @ Event::Digits { .. }) => {
-                self.tell_applications(now, || digits.clone());
+            // Nobody in the session is told of digits; of recordings each who may is told alone.
+            Record::Happened(event @ (Event::Digits { .. } | Event::Recording(..))) => {
+                self.tell_applications(now, || event.clone());
             }
             _ => {}
         }

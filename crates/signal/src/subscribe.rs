@@ -35,6 +35,9 @@ fn heard(name: &str) -> &'static [&'static str] {
         "member.joined" => &["member.joined"],
         "member.left" => &["member.left"],
         "member.digits" => &["member.digits"],
+        "recording.started" => &["recording.started"],
+        "recording.updated" => &["recording.updated"],
+        "recording.ended" => &["recording.ended"],
         "memberList.updated" => &["member.joined", "member.updated", "member.left"],
         name if name.starts_with("member.updated") => &["member.updated"],
         name if name.starts_with("member.talking") => &["member.talking"],
@@ -53,9 +56,9 @@ mod tests {
 
     #[test]
     fn the_sdks_names_are_the_events_behind_them_and_unknown_ones_do_no_harm() {
-        let names = ["video.memberList.updated", "video.room.audienceCount", "video.recording.x"];
+        let names = ["video.memberList.updated", "video.recording.ended", "video.recording.x"];
         let wish = of(&json!({"event_channel": "EC_1", "events": names})).unwrap();
-        let expected = ["member.joined", "member.updated", "member.left", "room.audience_count"];
+        let expected = ["member.joined", "member.updated", "member.left", "recording.ended"];
         assert_eq!(wish.names, HashSet::from(expected));
         assert_eq!((wish.channel.as_deref(), wish.show), (Some("EC_1"), false));
     }

@@ -227,11 +227,6 @@ fn of_recording(
     view: &RecordingView,
     at_ms: i64,
 ) -> EventRow {
-    let name = match told {
-        RecordingTold::Started => "recording.started",
-        RecordingTold::Updated => "recording.updated",
-        RecordingTold::Ended => "recording.ended",
-    };
     let payload = json!({ "recording": {
         "id": view.id.0,
         "room_id": view.room.0,
@@ -245,6 +240,6 @@ fn of_recording(
         session: Some(view.session),
         recording: Some(view.id.0),
         level: if view.failed { "error".into() } else { "info".into() },
-        ..EventRow::new(project, name, payload, at_ms)
+        ..EventRow::new(project, told.name(), payload, at_ms)
     }
 }
