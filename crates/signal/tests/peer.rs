@@ -90,7 +90,7 @@ fn who_asks_and_never_reads_is_sent_away() {
     let id = "i".repeat(256);
     let mut sent = 0_u64;
     while desk.peer.farewell().is_none() {
-        desk.peer.handle_text(at(1000 + sent), &request(&id, "video.room.get"));
+        desk.peer.handle_text(at(1000 + sent), &request(&id, "video.nonsense"));
         desk.settle();
         sent += 1;
         assert!(sent < 10_000, "nothing ends it");
