@@ -82,7 +82,14 @@ fn params(method: &str, who: Option<&str>) -> Value {
         "prioritize_handraise" => json!({"enable": true}),
         "set_meta" | "update_meta" => json!({"meta": {}}),
         "delete_meta" => json!({"keys": ["key"]}),
-        "pause" | "resume" | "stop" => json!({"recording_id": uuid::Uuid::new_v4()}),
+        // Nobody answers to that name: it is started, and ends by itself.
+        "start" => json!({"url": "https://films.invalid/film.mp4"}),
+        "set_volume" => json!({"playback_id": unknown(), "volume": 1}),
+        "seek_absolute" | "seek_relative" => json!({"playback_id": unknown(), "position": 1}),
+        "pause" | "resume" | "stop" if method.starts_with("video.recording.") => {
+            json!({"recording_id": unknown()})
+        }
+        "pause" | "resume" | "stop" => json!({"playback_id": unknown()}),
         "remove:all" => json!({"member_id": "all"}),
         _ => json!({}),
     };
@@ -90,6 +97,10 @@ fn params(method: &str, who: Option<&str>) -> Value {
         params["member_id"] = json!(who);
     }
     params
+}
+
+fn unknown() -> String {
+    uuid::Uuid::new_v4().to_string()
 }
 
 /// The sign of an answer; any other answer as it is.
@@ -120,7 +131,6 @@ struct Caller {
 impl Caller {
     /// How the one a method is aimed at is named: absent or by id, and by an id or by none.
     fn names(&self, house: &House, method: &str, aim: usize) -> Vec<Option<String>> {
-        let unknown = || uuid::Uuid::new_v4().to_string();
         let id = |id: &str| Some(id.to_owned());
         match aim {
             CALLER if NAMING.contains(&method) => vec![id(self.client.member_id())],

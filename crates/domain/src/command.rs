@@ -3,7 +3,7 @@
 use crate::event::MemberKind;
 use crate::grant::Grant;
 use crate::grant::MediaAllowed;
-use crate::id::{LegId, LegKey, MemberId, RecordingId};
+use crate::id::{LegId, LegKey, MemberId, PlaybackId, RecordingId};
 use crate::layout::Position;
 use crate::output::Roll;
 use crate::permission::Permissions;
@@ -179,6 +179,12 @@ pub enum Command {
     Demote(Target, Option<MediaAllowed>),
     /// Send digits; they are an event of the session and nothing else.
     Digits(String),
+    /// Play something into the session.
+    Play(Box<crate::playback::Play>),
+    /// Steer a playback; none is one that cannot exist.
+    Steer(Option<PlaybackId>, crate::playback::Steer),
+    /// List the session's playbacks.
+    ListPlaybacks,
     /// Switch somebody's microphone or camera off or on.
     Mute {
         /// Whose.
@@ -227,6 +233,10 @@ pub enum Reply {
     Members(Vec<crate::event::MemberView>),
     /// The layouts.
     Layouts(&'static [&'static str]),
+    /// A playback that began.
+    Playback(crate::playback::PlaybackView),
+    /// The playbacks, in the order they began.
+    Playbacks(Vec<crate::playback::PlaybackView>),
     /// Meta of the room or a member.
     Meta(Map<String, Value>),
     /// A recording that began.
@@ -252,6 +262,8 @@ pub enum Outcome {
     SocketGone(MemberId),
     /// A socket carries the member's signalling again.
     SocketBack(MemberId),
+    /// Something became of a playback.
+    Playback(PlaybackId, crate::playback::PlaybackNews),
     /// The member began or ceased to talk.
     Talking(MemberId, bool),
     /// A recording ended because it could not be written.

@@ -3,6 +3,7 @@
 use crate::grant::Grant;
 use crate::id::{LegId, MemberId, ProjectId, RecordingId, RoomId, SessionId};
 use crate::layout::{CanvasPlan, Position, Reservation};
+use crate::playback::{PlaybackTold, PlaybackView};
 use crate::room::RoomSettings;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -165,6 +166,8 @@ pub struct SessionView {
     pub is_recording: bool,
     /// Recordings that are not over, for those who may know of them.
     pub recordings: Vec<RecordingView>,
+    /// Playbacks that are not over, for those who may know of them.
+    pub playbacks: Vec<PlaybackView>,
     /// Those taking part, in the order they came.
     pub members: Vec<MemberView>,
     /// When the session began, milliseconds since 1970 UTC.
@@ -248,6 +251,8 @@ pub enum Event {
         /// The session, for the names in their authorization.
         view: Box<SessionView>,
     },
+    /// Something became of a playback; told to those who may play.
+    Playback(PlaybackTold, PlaybackView),
     /// Somebody sent digits.
     Digits {
         /// Room of the session.
@@ -294,6 +299,7 @@ impl Event {
             Self::StandingChanged { promoted: true, .. } => "member.promoted",
             Self::StandingChanged { .. } => "member.demoted",
             Self::Digits { .. } => "member.digits",
+            Self::Playback(told, _) => told.name(),
             Self::AudienceCount { .. } => "room.audience_count",
         }
     }

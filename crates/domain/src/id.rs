@@ -36,12 +36,21 @@ uuid_id! {
     ProjectId,
     /// A durable, named place.
     RoomId,
+    /// A film or sound played into a session; on the canvas it is the member of the same number.
+    PlaybackId,
     /// One live occurrence of a room.
     SessionId,
     /// Someone or something taking part in a session; stays the same through promote and demote.
     MemberId,
     /// A recording of a session.
     RecordingId,
+}
+
+impl PlaybackId {
+    /// Under which a playback is seated, shown and heard.
+    pub fn as_member(self) -> MemberId {
+        MemberId(self.0)
+    }
 }
 
 /// One peer connection of a member, named by the client (`callID`); unique within its connection

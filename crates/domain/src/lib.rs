@@ -19,6 +19,7 @@ pub mod layout;
 pub mod limits;
 pub mod output;
 pub mod permission;
+pub mod playback;
 pub mod refusal;
 pub mod room;
 pub mod session;
@@ -33,10 +34,14 @@ pub use event::{
     SessionView, To,
 };
 pub use grant::{Flow, Grant, JoinAs, MediaAllowed};
-pub use id::{LegId, LegKey, MemberId, ProjectId, RecordingId, RoomId, SessionId};
+pub use id::{LegId, LegKey, MemberId, PlaybackId, ProjectId, RecordingId, RoomId, SessionId};
 pub use layout::{CanvasPlan, Cell, PlannedCell, Position, Reservation, Shown};
 pub use output::{Cause, Output, Record, Roll};
 pub use permission::{Aim, Permissions, Right};
+pub use playback::{
+    Play, PlaybackFault, PlaybackNews, PlaybackOrder, PlaybackState, PlaybackTold, PlaybackView,
+    Steer,
+};
 pub use refusal::Refusal;
 pub use room::{Quality, Room, RoomSettings, Window};
 pub use session::{Session, SessionOptions};

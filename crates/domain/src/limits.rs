@@ -22,5 +22,13 @@ pub const CHILD_LEGS: usize = 4;
 pub const RECORDINGS: usize = 5;
 /// Most recordings of one session that are listed, those that are over included.
 pub const RECORDINGS_LISTED: usize = 200;
+/// Most playbacks of one session at a time: each costs a decoder.
+pub const PLAYBACKS: usize = 3;
+/// Most playbacks of one session that are listed, those that are over included.
+pub const PLAYBACKS_LISTED: usize = 50;
+/// Longest address of a playback, in bytes.
+pub const PLAYBACK_URL_BYTES: usize = 2000;
+/// Volume of a playback, dB.
+pub const PLAYBACK_VOLUME: std::ops::RangeInclusive<i64> = -50..=50;
 /// Audience of one session when the configuration says nothing.
 pub const DEFAULT_MAX_AUDIENCE: u32 = 10_000;

@@ -2,8 +2,9 @@
 
 use crate::event::{Event, MemberView, SessionView, To};
 use crate::grant::Grant;
-use crate::id::{LegKey, MemberId, RecordingId};
+use crate::id::{LegKey, MemberId, PlaybackId, RecordingId};
 use crate::layout::CanvasPlan;
+use crate::playback::PlaybackOrder;
 use std::sync::Arc;
 
 /// Why a leg is ended by us, as the client is told.
@@ -132,6 +133,8 @@ pub enum Output {
         /// Why.
         cause: Cause,
     },
+    /// Start, steer or stop a playback.
+    Playback(PlaybackId, PlaybackOrder),
     /// The person is no longer part of the session; forget them.
     Forget(MemberId),
     /// Start, pause, resume or stop a recording.

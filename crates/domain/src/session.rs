@@ -16,6 +16,7 @@ mod meta;
 mod mute;
 mod order;
 mod place;
+mod playback;
 mod reattach;
 mod recording;
 mod roles;
@@ -108,6 +109,9 @@ pub struct Session {
     brought: Option<children::Brought>,
     plan: Arc<CanvasPlan>,
     recordings: Vec<recording::Recording>,
+    playbacks: Vec<playback::Playback>,
+    /// The last *now* anybody told.
+    clock: Now,
     audience_told: audience::Told,
     outputs: VecDeque<Output>,
     is_over: bool,
@@ -141,6 +145,8 @@ impl Session {
             arrivals: Vec::new(),
             brought: None,
             recordings: Vec::new(),
+            playbacks: Vec::new(),
+            clock: now,
             audience_told: audience::Told::default(),
             outputs: VecDeque::new(),
             is_over: false,
@@ -158,6 +164,7 @@ impl Session {
         if self.is_over {
             return Err(Refusal::NotFound("the session is over"));
         }
+        self.clock = now;
         match command {
             Command::Admit(admission) => self.admit(*admission),
             Command::Return { leg, call_id, wants_roster } => {
@@ -201,6 +208,9 @@ impl Session {
             }
             Command::Roll(roll, recording) => self.roll(now, actor, recording, roll),
             Command::ListRecordings => self.list_recordings(actor),
+            Command::Play(play) => self.play_url(actor, *play),
+            Command::Steer(playback, steer) => self.steer(actor, playback, steer),
+            Command::ListPlaybacks => self.list_playbacks(actor),
             Command::ApplyRoom(settings) => self.apply_room(actor, *settings),
             Command::End => self.end_by(now, actor),
         }
@@ -211,6 +221,7 @@ impl Session {
         if self.is_over {
             return;
         }
+        self.clock = now;
         match outcome {
             Outcome::Connected(leg) => self.connected(now, leg),
             Outcome::NeverConnected(leg) => self.never_connected(now, leg),
@@ -219,6 +230,7 @@ impl Session {
             Outcome::MediaBack(leg) => self.media_back(leg),
             Outcome::SocketGone(member) => self.socket_gone(now, member),
             Outcome::SocketBack(member) => self.socket_back(member),
+            Outcome::Playback(playback, news) => self.playback_news(playback, news),
             Outcome::Talking(member, talking) => self.talking(member, talking),
             Outcome::RecordingFailed(recording) => self.recording_failed(now, recording),
             Outcome::Missed(member) => self.make_good(member),

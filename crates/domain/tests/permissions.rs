@@ -10,8 +10,8 @@ use matrix::{Line, PREFIXES, held, lines};
 use rotunda_domain::command::Target;
 use rotunda_domain::{
     Actor, Admission, ChildAdmission, Command, Dial, JoinAs, LegId, LegKey, MediaKind, MemberId,
-    MemberKind, MetaChange, Outcome, Permissions, Position, RecordingId, Refusal, Roll,
-    RoomSettings, Session, SessionOptions,
+    MemberKind, MetaChange, Outcome, Permissions, Play, PlaybackId, Position, RecordingId, Refusal,
+    Roll, RoomSettings, Session, SessionOptions, Steer,
 };
 use serde_json::Map;
 use std::collections::{HashMap, HashSet};
@@ -99,6 +99,22 @@ fn command(name: &str, target: Target, n: usize) -> Command {
         "verto.info" => Command::Digits("1".into()),
         "verto.invite:screen" => child(NEW, MemberKind::Screen),
         "verto.invite:device" => child(NEW, MemberKind::Device),
+        "video.playback.start" => Command::Play(Box::new(Play {
+            playback: PlaybackId(uuid::Uuid::from_u128(1)),
+            url: "https://films.test/film.mp4".into(),
+            volume: 0,
+            position_ms: 0,
+            positions: Vec::new(),
+            layout: None,
+            hindrance: None,
+        })),
+        "video.playback.pause" => Command::Steer(None, Steer::Pause),
+        "video.playback.resume" => Command::Steer(None, Steer::Resume),
+        "video.playback.stop" => Command::Steer(None, Steer::Stop),
+        "video.playback.set_volume" => Command::Steer(None, Steer::Volume(1)),
+        "video.playback.seek_absolute" => Command::Steer(None, Steer::SeekTo(1)),
+        "video.playback.seek_relative" => Command::Steer(None, Steer::SeekBy(1)),
+        "video.playback.list" => Command::ListPlaybacks,
         "hang-up" => Command::HangUp(leg(n).0),
         "hold" => Command::Hold(leg(n).0, true),
         "unhold" => Command::Hold(leg(n).0, false),
@@ -158,9 +174,12 @@ fn number(command: &Command) -> usize {
         Command::StartRecording { .. } => 30,
         Command::Roll(..) => 31,
         Command::ListRecordings => 32,
+        Command::Play(_) => 33,
+        Command::Steer(..) => 34,
+        Command::ListPlaybacks => 35,
     }
 }
-const COMMANDS: usize = 33;
+const COMMANDS: usize = 36;
 
 /// Another member with a device, and the caller, who has a screen unless it is the screen that is
 /// asked about: what opened that to everybody would answer for the permission.

@@ -12,10 +12,13 @@ pub use native::{Native, NativeOptions};
 pub use refusal::EngineRefusal;
 pub use rotunda_media::{CanvasSpec, GraphOptions, RoomFigures};
 pub use rotunda_outputs::Closed;
+pub use rotunda_playback::{AddressRange, AddressRules, PlaybackOptions, WrongRange};
 pub use rotunda_rtc::{Counters, NetConfig, NetError, local_candidate_ips};
 
 use rotunda_domain::output::{Tone, Treatment};
-use rotunda_domain::{CanvasPlan, LegKey, MemberId, Outcome, RecordingId, Roll, SessionId};
+use rotunda_domain::{
+    CanvasPlan, LegKey, MemberId, Outcome, PlaybackId, PlaybackOrder, RecordingId, Roll, SessionId,
+};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -77,6 +80,12 @@ pub trait Engine: Send + Sync {
     /// Treats a member's media so, whatever the client goes on sending, as long as they have a
     /// leg; without one there is nothing to treat.
     fn treat(&self, session: SessionId, treatment: Treatment);
+    /// Why `url` cannot be played here, as far as that can be said at once.
+    fn playback_hindrance(&self, _url: &str) -> Option<EngineRefusal> {
+        Some(EngineRefusal::Unsupported("this engine plays nothing".into()))
+    }
+    /// Starts, steers or stops a playback; what becomes of it is told the ear.
+    fn playback(&self, _session: SessionId, _playback: PlaybackId, _order: PlaybackOrder) {}
     /// Lets everybody in the session hear that somebody came or went.
     fn play(&self, session: SessionId, tone: Tone);
     /// Why no recording could begin now, if so.

@@ -3,15 +3,17 @@
 //! `media` never calls `rtc` and the other way round; both speak to this file.
 
 mod down;
+mod playbacks;
 mod recordings;
 mod up;
 
 use crate::legs::{LegEntry, Legs};
 use crate::{CanvasSpec, Engine, EngineEar, EngineRefusal, LegAnswer, LegRequest};
 use rotunda_domain::output::{Tone, Treatment};
-use rotunda_domain::{CanvasPlan, LegKey, RecordingId, Roll, SessionId};
+use rotunda_domain::{CanvasPlan, LegKey, PlaybackId, PlaybackOrder, RecordingId, Roll, SessionId};
 use rotunda_media::{Graph, GraphOptions, RoomFigures, VideoCodec};
 use rotunda_outputs::Outputs;
+use rotunda_playback::{PlaybackOptions, Playbacks};
 use rotunda_rtc::{self as rtc, Net, NetConfig, NetError, NetJoin, Offer};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
@@ -25,6 +27,8 @@ pub struct NativeOptions {
     pub graph: GraphOptions,
     /// The `ffmpeg` program, a path or a name.
     pub ffmpeg: String,
+    /// Foreign films and sounds.
+    pub playback: PlaybackOptions,
 }
 
 /// State that the threads of both sides share.
@@ -37,6 +41,7 @@ struct Shared {
     ffmpeg: String,
     /// Made when the program is first found: it may be installed while we run.
     outputs: OnceLock<Outputs>,
+    playbacks: Playbacks,
 }
 
 /// The engine inside this process.
@@ -49,8 +54,11 @@ impl Native {
     /// Binds the sockets and starts the threads.
     ///
     /// # Errors
-    /// A socket cannot be bound, or a thread cannot be had.
+    /// A socket cannot be bound, a thread cannot be had, or nobody named for playbacks can be
+    /// trusted.
     pub fn start(options: NativeOptions, ear: Arc<dyn EngineEar>) -> Result<Self, NetError> {
+        let playbacks = Playbacks::new(options.playback, options.ffmpeg.clone())
+            .map_err(|error| NetError::Thread(std::io::Error::other(error)))?;
         let shared = Arc::new(Shared {
             legs: RwLock::default(),
             net: OnceLock::new(),
@@ -59,6 +67,7 @@ impl Native {
             h264: options.net.h264,
             ffmpeg: options.ffmpeg,
             outputs: OnceLock::new(),
+            playbacks,
         });
         let graph = Graph::start(options.graph, Arc::new(down::Down(Arc::downgrade(&shared))))
             .map_err(NetError::Thread)?;
@@ -282,6 +291,14 @@ impl Engine for Native {
         if self.shared.read(|legs| legs.has(session, treatment.member)) {
             self.shared.graph().treat(session, &treatment);
         }
+    }
+
+    fn playback_hindrance(&self, url: &str) -> Option<EngineRefusal> {
+        playbacks::hindrance(&self.shared, url)
+    }
+
+    fn playback(&self, session: SessionId, playback: PlaybackId, order: PlaybackOrder) {
+        playbacks::carry_out(&self.shared, session, playback, order);
     }
 
     fn play(&self, session: SessionId, tone: Tone) {

@@ -16,7 +16,12 @@ const SESSION: SessionId = SessionId(Uuid::from_u128(9));
 
 fn native() -> Native {
     let net = NetConfig::new("127.0.0.1:0".parse().unwrap());
-    let options = NativeOptions { net, graph: GraphOptions::default(), ffmpeg: "ffmpeg".into() };
+    let options = NativeOptions {
+        net,
+        graph: GraphOptions::default(),
+        ffmpeg: "ffmpeg".into(),
+        playback: PlaybackOptions::default(),
+    };
     let native = Native::start(options, Arc::new(Nobody)).unwrap();
     let spec =
         CanvasSpec { quality: Quality::P720, fps: 20, audio_video_sync: false, name_banners: None };

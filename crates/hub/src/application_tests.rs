@@ -23,6 +23,7 @@ fn view(session: SessionId) -> Box<SessionView> {
         audience_count: 0,
         is_recording: false,
         recordings: Vec::new(),
+        playbacks: Vec::new(),
         members: vec![],
         started_at_ms: 0,
     })

@@ -6,7 +6,7 @@ use crate::auth::TokenRefused;
 use crate::clock;
 use crate::link::{ConnectRefused, Connection, Credential, Link, Who};
 use crate::presence::{Claim, Presence};
-use rotunda_domain::{Actor, Command, Grant, Outcome, Refusal, Reply};
+use rotunda_domain::{Actor, Command, Grant, Outcome, Play, Refusal, Reply};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -129,12 +129,7 @@ impl Hub {
         room_session_id: &str,
         command: Command,
     ) -> Result<Reply, Refusal> {
-        let command = match command {
-            Command::StartRecording { recording, .. } => {
-                Command::StartRecording { recording, hindrance: self.recording_hindrance().await }
-            }
-            command => command,
-        };
+        let command = self.with_hindrance(command).await;
         if let Some(application) = self.inner.applications.get(protocol) {
             return self.execute_for(&application, room_session_id, command).await;
         }
@@ -144,5 +139,19 @@ impl Hub {
             return Err(NO_SESSION);
         }
         seat.session.execute(Actor::Member(seat.member), command).await
+    }
+
+    /// What stands in the way of a command out in the world, for the rules to name in their turn.
+    async fn with_hindrance(&self, command: Command) -> Command {
+        match command {
+            Command::StartRecording { recording, .. } => {
+                Command::StartRecording { recording, hindrance: self.recording_hindrance().await }
+            }
+            Command::Play(play) => {
+                let hindrance = self.inner.engine.playback_hindrance(&play.url).map(Refusal::from);
+                Command::Play(Box::new(Play { hindrance, ..*play }))
+            }
+            command => command,
+        }
     }
 }

@@ -86,6 +86,9 @@ impl Effects {
             Output::Tell(to, event) => self.tell(to, event, now),
             Output::Show(plan) => self.engine.show(self.session(), plan),
             Output::Treat(treatment) => self.engine.treat(self.session(), treatment),
+            Output::Playback(playback, order) => {
+                self.engine.playback(self.session(), playback, order);
+            }
             Output::Play(tone) => self.engine.play(self.session(), tone),
             Output::Hold { leg, held } => self.engine.hold(leg, held),
             Output::Release(leg) => self.release(leg),
@@ -120,8 +123,11 @@ impl Effects {
             Record::SessionStarted(view) => {
                 self.tell_applications(now, || Event::RoomStarted(view.clone()));
             }
-            // Nobody in the session is told of digits; of recordings each who may is told alone.
-            Record::Happened(event @ (Event::Digits { .. } | Event::Recording(..))) => {
+            // Nobody in the session is told of digits; of what may be known to some only, each of
+            // them is told alone.
+            Record::Happened(
+                event @ (Event::Digits { .. } | Event::Recording(..) | Event::Playback(..)),
+            ) => {
                 self.tell_applications(now, || event.clone());
             }
             _ => {}

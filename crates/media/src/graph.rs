@@ -3,8 +3,9 @@
 use crate::canvas::{Canvas, CanvasDesk};
 use crate::decode_pool::DecodePool;
 use crate::listeners::Ear;
-use crate::mixer::{Feed, Mixer, MixerDesk};
+use crate::mixer::{Feed, Mixer, MixerDesk, Spring};
 use crate::options::{CanvasSpec, GraphOptions};
+use crate::played::PlayedSound;
 use crate::pulse::Pulse;
 use crate::sound_track::SoundTrack;
 use crate::tap::{Tap, TapKey};
@@ -49,6 +50,27 @@ pub struct Intake {
     pub sound: Arc<SoundTrack>,
 }
 
+/// Where something that is played goes in, decoded already.
+#[derive(Clone)]
+pub struct Film {
+    /// Pictures.
+    pub picture: Arc<Track>,
+    /// Sound.
+    pub sound: Arc<PlayedSound>,
+    /// Width and height of the canvas; a larger picture is a waste.
+    pub canvas: (u32, u32),
+    /// Frames a second of the canvas.
+    pub fps: u32,
+}
+
+impl Film {
+    /// Forgets what is neither seen nor heard yet.
+    pub fn forget(&self) {
+        self.picture.forget_held();
+        self.sound.forget();
+    }
+}
+
 /// Figures of one session.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RoomFigures {
@@ -64,7 +86,7 @@ struct Room {
     intakes: HashMap<MemberId, Intake>,
     /// Of everybody with a leg, until they are removed.
     treatments: HashMap<MemberId, Treatment>,
-    audio_video_sync: bool,
+    spec: CanvasSpec,
 }
 
 impl Intake {
@@ -121,13 +143,8 @@ impl Graph {
         self.canvases.add(now, Box::new(beat));
         let beat = Mixer::new(session, mixer.clone(), self.out.clone(), now);
         self.mixes.add(now, Box::new(beat));
-        let room = Room {
-            canvas,
-            mixer,
-            intakes: HashMap::new(),
-            treatments: HashMap::new(),
-            audio_video_sync: spec.audio_video_sync,
-        };
+        let room =
+            Room { canvas, mixer, intakes: HashMap::new(), treatments: HashMap::new(), spec };
         self.write().insert(session, room);
     }
 
@@ -149,7 +166,7 @@ impl Graph {
     ) -> Option<Intake> {
         let mut rooms = self.write();
         let room = rooms.get_mut(&session)?;
-        let sync = room.audio_video_sync.then(Arc::default);
+        let sync = room.spec.audio_video_sync.then(Arc::default);
         let intake = Intake {
             picture: Arc::new(Track::new(sync.clone())),
             sound: Arc::new(SoundTrack::new(sync)),
@@ -159,9 +176,35 @@ impl Graph {
         }
         room.intakes.insert(member, intake.clone());
         room.canvas.tell(|news| news.tracks.push((member, Some(intake.picture.clone()))));
-        let feed = Feed { owner, track: intake.sound.clone() };
+        let feed = Feed { owner, spring: Spring::Member(intake.sound.clone()) };
         room.mixer.tell(|news| news.sources.push((member, Some(feed))));
         Some(intake)
+    }
+
+    /// A place for something that is played; it is seen where the plan says and heard by everybody,
+    /// as loud as the treatment of `member` says.
+    pub fn add_film(&self, session: SessionId, member: MemberId) -> Option<Film> {
+        let rooms = self.read();
+        let room = rooms.get(&session)?;
+        let film = Film {
+            picture: Arc::new(Track::new(None)),
+            sound: Arc::default(),
+            canvas: room.spec.size(false),
+            fps: room.spec.fps,
+        };
+        room.canvas.tell(|news| news.tracks.push((member, Some(film.picture.clone()))));
+        let feed = Feed { owner: member, spring: Spring::Played(film.sound.clone()) };
+        room.mixer.tell(|news| news.sources.push((member, Some(feed))));
+        Some(film)
+    }
+
+    /// Ends what [`Graph::add_film`] began.
+    pub fn remove_film(&self, session: SessionId, member: MemberId) {
+        self.remove_member(session, member);
+        if let Some(room) = self.read().get(&session) {
+            room.canvas.tell(|news| news.tracks.push((member, None)));
+            room.mixer.tell(|news| news.sources.push((member, None)));
+        }
     }
 
     /// Nothing more is taken of a member, who may go on listening; how they are treated is kept.

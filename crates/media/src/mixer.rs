@@ -9,6 +9,7 @@ use crate::graph::{MixPart, Out};
 use crate::jitter::{FRAME, Jitter};
 use crate::lip_sync::{Kind, process_origin};
 use crate::listeners::{Ear, Listeners, SILENT_DB};
+use crate::played::PlayedSound;
 use crate::pulse::Beat;
 use crate::sound_track::SoundTrack;
 use crate::tap::{MixTaps, Tap, TapKey};
@@ -48,7 +49,15 @@ pub(crate) struct MixerNews {
 /// A source's sound, and who is not to hear it because it is theirs.
 pub(crate) struct Feed {
     pub owner: MemberId,
-    pub track: Arc<SoundTrack>,
+    pub spring: Spring,
+}
+
+/// Where a source's sound comes from.
+pub(crate) enum Spring {
+    /// A member, over the network.
+    Member(Arc<SoundTrack>),
+    /// Something that is played.
+    Played(Arc<PlayedSound>),
 }
 
 /// The side of a mix that others hold.
@@ -68,11 +77,27 @@ impl MixerDesk {
     }
 }
 
+/// What is heard of a source each tick.
+enum SourceKind {
+    /// A member's microphone: judged by a gate, one of the loudest or not heard.
+    Member { track: Arc<SoundTrack>, jitter: Box<Jitter> },
+    /// Something that is played: heard as it is, and always.
+    Played(Arc<PlayedSound>),
+}
+
+impl SourceKind {
+    fn of(spring: Spring) -> Result<Self, rotunda_codec::SoundError> {
+        Ok(match spring {
+            Spring::Member(track) => Self::Member { track, jitter: Box::new(Jitter::new()?) },
+            Spring::Played(sound) => Self::Played(sound),
+        })
+    }
+}
+
 struct Source {
     member: MemberId,
     owner: MemberId,
-    track: Arc<SoundTrack>,
-    jitter: Jitter,
+    kind: SourceKind,
     frame: MixFrame,
     gate: Gate,
     gain: Gain,
@@ -166,12 +191,11 @@ impl Mixer {
     fn add_source(&mut self, member: MemberId, feed: Feed) {
         let usual = Treatment::nothing(member);
         let treatment = self.treatments.get(&member).unwrap_or(&usual);
-        match Jitter::new() {
-            Ok(jitter) => self.sources.push(Source {
+        match SourceKind::of(feed.spring) {
+            Ok(kind) => self.sources.push(Source {
                 member,
                 owner: feed.owner,
-                track: feed.track,
-                jitter,
+                kind,
                 frame: SILENCE,
                 gate: Gate::new(threshold(treatment)),
                 gain: Gain::new(treatment.input_volume as f32),
@@ -189,9 +213,10 @@ impl Mixer {
 
     /// Takes each source's next 20 ms and sees whose gate is open.
     fn gather(&mut self, now: Instant) {
+        let due = self.at(self.tick);
         for source in &mut self.sources {
             let (was_talking, was_heard) = (source.is_talking, source.is_heard);
-            source.listen(now);
+            source.listen(now, due);
             if was_talking != source.is_talking {
                 self.out.talking(self.session, source.member, source.is_talking);
             }
@@ -201,11 +226,16 @@ impl Mixer {
         }
     }
 
-    /// Indices of those who are mixed.
+    /// Indices of those who are mixed: the loudest members, and all that is played.
     fn voices(&self) -> Vec<usize> {
         let heard = self.sources.iter().enumerate().filter(|(_, source)| source.is_heard);
-        let levels: Vec<_> = heard.map(|(i, source)| (i, source.meter.dbfs())).collect();
-        loudest(&levels, VOICES)
+        let (played, members): (Vec<_>, Vec<_>) =
+            heard.partition(|(_, source)| matches!(source.kind, SourceKind::Played(_)));
+        let levels: Vec<_> =
+            members.into_iter().map(|(i, source)| (i, source.meter.dbfs())).collect();
+        let mut voices = loudest(&levels, VOICES);
+        voices.extend(played.into_iter().map(|(i, _)| i));
+        voices
     }
 
     /// Those who are heard have a mix without their own sound; all others share one.
@@ -254,14 +284,21 @@ fn threshold(treatment: &Treatment) -> Option<f32> {
 impl Source {
     /// The next 20 ms. The gate judges what the microphone gives, whatever the volume; the choice
     /// of the loudest, what others hear.
-    fn listen(&mut self, now: Instant) {
-        let jitter = &mut self.jitter;
-        self.track.drain(|packet| jitter.put(packet));
-        if self.track.is_muted() {
+    fn listen(&mut self, now: Instant, due: Instant) {
+        let (track, jitter) = match &mut self.kind {
+            SourceKind::Member { track, jitter } => (track, jitter),
+            SourceKind::Played(sound) => {
+                let open = sound.take(due, &mut self.frame);
+                self.is_back |= self.edge.is_silent();
+                return self.pass(GateState { open, talking: false });
+            }
+        };
+        track.drain(|packet| jitter.put(packet));
+        if track.is_muted() {
             return self.fall_silent();
         }
         let has_sound = jitter.take(&mut self.frame);
-        if let (Some(sync), Some(next)) = (self.track.sync(), jitter.playing()) {
+        if let (Some(sync), Some(next)) = (track.sync(), jitter.playing()) {
             let held = Duration::from_micros(jitter.held() as u64 * 1000 / 48);
             let unheld = now.checked_sub(held).unwrap_or(now);
             // What is mixed now is the frame before the one that comes next.
@@ -278,12 +315,13 @@ impl Source {
     /// The microphone is off: what sounded falls over this one tick, from what came before it was
     /// switched off, and then there is nothing.
     fn fall_silent(&mut self) {
-        if !(self.is_heard && self.jitter.take(&mut self.frame)) {
+        let SourceKind::Member { jitter, .. } = &mut self.kind else { return };
+        if !(self.is_heard && jitter.take(&mut self.frame)) {
             self.frame = SILENCE;
             self.edge = Gain::new(GAIN_DB_MIN);
             self.meter = LevelMeter::new();
         }
-        self.jitter.clear();
+        jitter.clear();
         self.gate.close();
         self.is_back = true;
         self.pass(GateState::default());

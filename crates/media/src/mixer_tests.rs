@@ -78,7 +78,7 @@ impl Room {
     /// A source that is `owner`'s.
     fn add(&mut self, n: u128, owner: u128, (hz, amplitude): (f32, f32)) {
         let track = Arc::new(SoundTrack::new(None));
-        let feed = Feed { owner: member(owner), track: track.clone() };
+        let feed = Feed { owner: member(owner), spring: Spring::Member(track.clone()) };
         self.desk.tell(|news| news.sources.push((member(n), Some(feed))));
         let encoder = OpusEncoder::new().unwrap();
         self.tones.push(Tone { hz, amplitude, n: 0, encoder, track });

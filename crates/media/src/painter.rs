@@ -172,7 +172,7 @@ impl Painter {
 fn member_of(shown: &Shown) -> Option<MemberId> {
     match shown {
         Shown::Nothing => None,
-        Shown::Camera(member) | Shown::MuteImage(member) => Some(*member),
+        Shown::Camera(member) | Shown::MuteImage(member) | Shown::Playing(member) => Some(*member),
     }
 }
 
@@ -186,7 +186,7 @@ fn wanted(
     match shown {
         Shown::Nothing => None,
         Shown::MuteImage(_) => Some((Drawn::MuteImage, None)),
-        Shown::Camera(member) => Some(match latest(*member) {
+        Shown::Camera(member) | Shown::Playing(member) => Some(match latest(*member) {
             Some(shot) => (Drawn::Picture(shot.version), Some(shot)),
             None => (Drawn::MuteImage, None),
         }),

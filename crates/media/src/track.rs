@@ -160,14 +160,45 @@ impl Track {
         !self.is_queued.swap(true, Ordering::AcqRel)
     }
 
+    /// Takes a picture that is decoded already, upright and opaque, to be shown from `due` on. Of
+    /// more than [`HELD`] that wait the oldest is shown at once.
+    ///
+    /// # Errors
+    /// It cannot be scaled.
+    pub fn show(&self, view: FrameView<'_>, due: Instant) -> Result<(), ScaleError> {
+        let target = self.target.load(Ordering::Acquire);
+        let mut decoding = lock(&self.decoding);
+        let mut shot = decoding.spare_shot();
+        decoding.version += 1;
+        if let Some(filled) = Arc::get_mut(&mut shot) {
+            filled.version = decoding.version;
+            store(view, ((target >> 32) as u32, target as u32), filled)?;
+        }
+        self.wants_keyframe.store(false, Ordering::Relaxed);
+        let mut held = lock(&self.held);
+        held.push_back((due, shot));
+        if held.len() > HELD
+            && let Some((_, oldest)) = held.pop_front()
+            && let Some(unneeded) = self.slot.swap(Some(oldest))
+        {
+            decoding.keep(unneeded);
+        }
+        Ok(())
+    }
+
+    /// Forgets the pictures that are not due yet.
+    pub fn forget_held(&self) {
+        lock(&self.held).clear();
+    }
+
     /// The latest picture that is to be shown at `now`; `origin` is the clock lip sync measures by.
     pub fn latest(&self, now: Instant, origin: Instant) -> Option<Arc<Shot>> {
-        if let Some(sync) = &self.sync {
-            self.release_held(now);
-            if let Some(shot) = self.slot.load().as_ref() {
-                let unheld = now.checked_sub(shot.held).unwrap_or(now);
-                sync.presented_once(shot.version, shot.rtp_time_90khz, unheld, origin);
-            }
+        self.release_held(now);
+        if let Some(sync) = &self.sync
+            && let Some(shot) = self.slot.load().as_ref()
+        {
+            let unheld = now.checked_sub(shot.held).unwrap_or(now);
+            sync.presented_once(shot.version, shot.rtp_time_90khz, unheld, origin);
         }
         self.slot.load_full()
     }

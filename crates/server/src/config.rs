@@ -6,6 +6,7 @@ mod table;
 pub use layers::{Layers, print};
 pub use table::{Kind, SETTINGS, Setting};
 
+use rotunda_engine::AddressRange;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -100,6 +101,10 @@ pub struct Config {
     pub recordings_keep_days: u32,
     /// Bytes of finished recordings that are kept; 0 is all.
     pub recordings_keep_bytes: u64,
+    /// Further addresses that playback may reach.
+    pub playback_addresses: Vec<AddressRange>,
+    /// Whom playback trusts; the machine's own when `None`.
+    pub playback_ca: Option<PathBuf>,
     /// Pages that may open sockets; none is any.
     pub allowed_origins: Vec<String>,
     /// `auto`, `text` or `json`.

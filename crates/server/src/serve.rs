@@ -13,7 +13,8 @@ use axum::response::Response;
 use axum::routing::get;
 use rotunda_domain::{ProjectId, SessionOptions};
 use rotunda_engine::{
-    Engine, GraphOptions, Native, NativeOptions, NetConfig, NetError, local_candidate_ips,
+    AddressRange, AddressRules, Engine, GraphOptions, Native, NativeOptions, NetConfig, NetError,
+    PlaybackOptions, local_candidate_ips,
 };
 use rotunda_hub::{ArchiveOptions, Hub, HubEar, HubOptions};
 use rotunda_rest::RestOptions;
@@ -187,7 +188,30 @@ fn native_options(config: &Config, ips: &[IpAddr]) -> NativeOptions {
         uplink_shaping: config.uplink_shaping,
         ..GraphOptions::default()
     };
-    NativeOptions { net, graph, ffmpeg: config.ffmpeg.clone() }
+    NativeOptions { net, graph, ffmpeg: config.ffmpeg.clone(), playback: playback_options(config) }
+}
+
+/// Networks of one's own, which `network.allow_private` opens: never multicast or broadcast.
+const PRIVATE: [&str; 9] = [
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "::1",
+    "fc00::/7",
+    "fe80::/10",
+];
+
+fn playback_options(config: &Config) -> PlaybackOptions {
+    let mut allowed = config.playback_addresses.clone();
+    if config.allow_private {
+        let range =
+            |text: &&str| -> AddressRange { text.parse().expect("the table above is right") };
+        allowed.extend(PRIVATE.iter().map(range));
+    }
+    PlaybackOptions { rules: AddressRules::new(allowed), ca_file: config.playback_ca.clone() }
 }
 
 fn hub_options(config: &Config) -> HubOptions {

@@ -6,7 +6,7 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
-use rotunda_engine::{GraphOptions, Native, NativeOptions, NetConfig};
+use rotunda_engine::{GraphOptions, Native, NativeOptions, NetConfig, PlaybackOptions};
 use rotunda_hub::HubEar;
 use rotunda_server::health;
 use rotunda_store::Store;
@@ -28,8 +28,12 @@ impl World {
         std::fs::create_dir_all(&folder).unwrap();
         let store = Store::open(folder.join("rotunda.db")).await.unwrap();
         let net = NetConfig::new(([127, 0, 0, 1], 0).into());
-        let options =
-            NativeOptions { net, graph: GraphOptions::default(), ffmpeg: "ffmpeg".into() };
+        let options = NativeOptions {
+            net,
+            graph: GraphOptions::default(),
+            ffmpeg: "ffmpeg".into(),
+            playback: PlaybackOptions::default(),
+        };
         let engine = Arc::new(Native::start(options, Arc::new(HubEar::default())).unwrap());
         let router = health::router(store.clone(), engine.clone());
         Self { folder, store, engine, router }

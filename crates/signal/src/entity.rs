@@ -3,7 +3,7 @@
 
 use crate::events::seconds;
 use rotunda_domain::{
-    CanvasPlan, LayoutView, MemberView, ProjectId, RecordingView, SessionView, Shown,
+    CanvasPlan, LayoutView, MemberView, PlaybackView, ProjectId, RecordingView, SessionView, Shown,
 };
 use serde_json::{Map, Value, json};
 
@@ -59,7 +59,7 @@ pub fn session(view: &SessionView) -> Map<String, Value> {
         "meta": view.meta,
         "audience_count": view.audience_count,
         "recordings": recordings,
-        "playbacks": [],
+        "playbacks": view.playbacks.iter().map(playback).collect::<Vec<_>>(),
         "streams": [],
         "members": members,
     }))
@@ -80,6 +80,23 @@ pub fn recording(view: &RecordingView) -> Value {
         entity["error"] = json!("the recording could not be written");
     }
     entity
+}
+
+/// A playback. `error` says why it ended, unless it was stopped or came to its end; it is ours.
+pub fn playback(view: &PlaybackView) -> Value {
+    json!({
+        "id": view.id.0,
+        "room_id": view.room.0,
+        "room_session_id": view.session.0,
+        "state": view.state.as_str(),
+        "url": &*view.url,
+        "volume": view.volume,
+        "position": view.position_ms,
+        "seekable": view.seekable,
+        "started_at": seconds(view.started_at_ms),
+        "ended_at": view.ended_at_ms.map(seconds),
+        "error": view.fault.map(|fault| fault.to_string()),
+    })
 }
 
 /// The canvas: one layer per cell, the empty ones included, in percent.
@@ -108,8 +125,8 @@ fn layers(plan: &CanvasPlan) -> Vec<Value> {
             "member_id": planned.member().map(|member| member.0),
             "reservation": place,
             "position": place,
-            "playing_file": false,
-            "visible": matches!(planned.shown, Shown::Camera(_)),
+            "playing_file": matches!(planned.shown, Shown::Playing(_)),
+            "visible": matches!(planned.shown, Shown::Camera(_) | Shown::Playing(_)),
         })
     };
     plan.cells.iter().enumerate().map(layer).collect()

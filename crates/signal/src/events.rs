@@ -2,9 +2,10 @@
 //! become another's: every event carries its entities in full, because a malformed one ends the
 //! client's event pump for good.
 
-use crate::entity::{layout, member, object, recording, session};
+use crate::entity::{layout, member, object, playback, recording, session};
 use rotunda_domain::{
-    Event, MemberId, MemberView, ProjectId, RecordingTold, RoomId, SessionId, SessionView,
+    Event, MemberId, MemberView, PlaybackTold, ProjectId, RecordingTold, RoomId, SessionId,
+    SessionView,
 };
 use rotunda_hub::Dispatch;
 use serde_json::{Map, Value, json};
@@ -126,6 +127,16 @@ fn shape(event: &Event, project: ProjectId) -> (&'static str, Map<String, Value>
             params.insert("member_id".into(), json!(member.0));
             (if *promoted { "video.member.promoted" } else { "video.member.demoted" }, params)
         }
+        Event::Playback(told, view) => {
+            let mut params = base(view.room, view.session);
+            params.insert("playback".into(), playback(view));
+            let name = match told {
+                PlaybackTold::Started => "video.playback.started",
+                PlaybackTold::Updated => "video.playback.updated",
+                PlaybackTold::Ended => "video.playback.ended",
+            };
+            (name, params)
+        }
         Event::Digits { room, session, member, digits } => {
             let mut params = base(*room, *session);
             params.insert("member_id".into(), json!(member.0));
@@ -170,11 +181,14 @@ fn whole_room(view: &SessionView) -> Map<String, Value> {
 }
 
 /// `room` carries the changed fields and their names, and nothing that did not change. `room_session`
-/// carries them among all of its fields but the members: the server SDK takes it for the whole of
-/// what is true of the session from then on, and finds the channel to listen to in it.
+/// carries them among all of its fields but the members and what not everybody may know of: the
+/// server SDK takes it for the whole of what is true of the session from then on, and finds the
+/// channel to listen to in it.
 fn room_updated(view: &SessionView, updated: &[&str]) -> Map<String, Value> {
     let mut full = session(view);
-    full.remove("members");
+    for not_told in ["members", "recordings", "playbacks", "streams"] {
+        full.remove(not_told);
+    }
     let mut room = base(view.room, view.id);
     for name in updated {
         if let Some(value) = full.get(*name) {

@@ -14,6 +14,8 @@ pub enum Shown {
     Camera(MemberId),
     /// The member's mute image: the camera is off.
     MuteImage(MemberId),
+    /// A playback's picture, under the playback's own id.
+    Playing(MemberId),
 }
 
 /// One cell of the plan.
@@ -36,7 +38,9 @@ impl PlannedCell {
     pub fn member(&self) -> Option<MemberId> {
         match self.shown {
             Shown::Nothing => None,
-            Shown::Camera(member) | Shown::MuteImage(member) => Some(member),
+            Shown::Camera(member) | Shown::MuteImage(member) | Shown::Playing(member) => {
+                Some(member)
+            }
         }
     }
 }

@@ -78,6 +78,8 @@ pub struct Candidate {
     pub seat: Option<Reservation>,
     /// Whether this is a screen share.
     pub is_screen: bool,
+    /// Whether this is a playback, which comes after a screen share where one is looked for.
+    pub is_playback: bool,
     /// Whether this one holds the floor, that is, talked last.
     pub has_floor: bool,
     /// The number of this one's raised hand, where raised hands take the better seats.
@@ -122,10 +124,14 @@ impl Seating<'_> {
         (0..self.taken.len()).find(|&i| self.taken[i].is_none() && is_it(&self.layout.slots[i]))
     }
 
-    /// The full layer of a share takes the first screen, whatever place that asked for.
+    /// The full layer of a share takes the first screen, else the first playback, whatever place
+    /// that asked for.
     fn share(&mut self, people: &[Candidate]) {
+        let waiting = || people.iter().filter(|who| self.waits(who));
+        let first =
+            waiting().find(|who| who.is_screen).or_else(|| waiting().find(|w| w.is_playback));
         if let Some(base) = self.free(|slot| slot.reservation == Reservation::FullScreen)
-            && let Some(screen) = people.iter().find(|who| who.is_screen && self.waits(who))
+            && let Some(screen) = first
         {
             self.taken[base] = Some(screen.member);
         }
@@ -142,7 +148,7 @@ impl Seating<'_> {
         }
     }
 
-    /// `reserved-1` of a layout that has one large cell: a share, else who has the floor, else the
+    /// `reserved-1` of a layout that has one large cell: a share, else a playback, else who has the floor, else the
     /// one who sat there, else the first. A layout made for a share leaves it to explicit wishes,
     /// unless it is the presenter's own.
     fn floor(&mut self, people: &[Candidate]) {
@@ -154,6 +160,7 @@ impl Seating<'_> {
         let auto = || people.iter().filter(|who| who.wish == Position::Auto && self.waits(who));
         let chosen = auto()
             .find(|who| who.is_screen)
+            .or_else(|| auto().find(|who| who.is_playback))
             .or_else(|| auto().find(|who| who.has_floor))
             .or_else(|| auto().find(|who| who.seat == Some(one)))
             .or_else(|| auto().find(|who| who.before == Some(one)))

@@ -9,6 +9,7 @@ fn who(n: u128) -> Candidate {
         before: None,
         seat: None,
         is_screen: false,
+        is_playback: false,
         has_floor: false,
         hand: None,
     }

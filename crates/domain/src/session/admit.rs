@@ -81,6 +81,9 @@ impl Session {
         if !member.may(Right::OnRoom("recording")) {
             session.recordings.clear();
         }
+        if !member.may(super::playback::RIGHT) {
+            session.playbacks.clear();
+        }
         // An audience client sees itself, in its own payload only (REST reference §6).
         if member.is_audience() {
             session.members.push(self.see(member));

@@ -2,6 +2,7 @@
 
 use super::Session;
 use super::member::Member;
+use super::playback;
 use crate::command::{Actor, Reply, Target};
 use crate::event::{Event, MemberKind, To};
 use crate::id::MemberId;
@@ -56,9 +57,9 @@ impl Session {
                 (Target::Oneself, Actor::Member(id)) => Some(id),
                 _ => None,
             };
-            id.filter(|id| self.member(*id).is_some_and(Member::is_listed))
-                .map(|id| (id, *position))
-                .ok_or(Refusal::UNKNOWN_MEMBER)
+            let is_seated =
+                |id: &MemberId| self.member(*id).is_some_and(Member::is_listed) || self.plays(*id);
+            id.filter(is_seated).map(|id| (id, *position)).ok_or(Refusal::UNKNOWN_MEMBER)
         };
         let mut wishes: Vec<(MemberId, Position)> = Vec::with_capacity(positions.len());
         for wish in positions.iter().map(resolve) {
@@ -106,6 +107,7 @@ impl Session {
             .iter()
             .filter(|m| self.is_shown(m))
             .map(|m| m.candidate(self.floor, self.settings.prioritize_handraise))
+            .chain(self.playbacks.iter().filter_map(playback::Playback::candidate))
             .collect();
         let hands_are_up = people.iter().any(|p| p.hand.is_some());
         let visible = people.iter().filter(|p| p.wish != Position::OffCanvas).count();
@@ -113,13 +115,37 @@ impl Session {
         let seated = seats::assign(&layout, &people);
         for member in &mut self.members {
             let seat = seated.iter().position(|who| *who == Some(member.id()));
-            member.seat = seat.map(|i| called(&layout, i, Some(member)));
+            member.seat = seat.map(|i| called(&layout, i, asks_for_one(member)));
             // While hands are up the former order is remembered, to return when they are lowered.
             if !hands_are_up {
                 member.home = member.seat;
             }
         }
-        plan(&self.layout, &layout, |slot| seated[slot].and_then(|id| self.member(id)))
+        for playback in &mut self.playbacks {
+            let seat = seated.iter().position(|who| *who == Some(playback.id.as_member()));
+            playback.seat = seat.map(|i| called(&layout, i, playback.asks_for_one()));
+            if !hands_are_up {
+                playback.home = playback.seat;
+            }
+        }
+        plan(&self.layout, &layout, |slot| seated[slot].and_then(|id| self.occupant(id)))
+    }
+
+    fn occupant(&self, id: MemberId) -> Option<Occupant> {
+        let member = || {
+            let member = self.member(id)?;
+            Some(Occupant {
+                shown: shown(member),
+                name: member.name().clone(),
+                asks_for_one: asks_for_one(member),
+            })
+        };
+        let playback = || {
+            let playback = self.playbacks.iter().find(|p| p.id.as_member() == id)?;
+            let (shown, asks_for_one) = (Shown::Playing(id), playback.asks_for_one());
+            Some(Occupant { shown, name: "".into(), asks_for_one })
+        };
+        member().or_else(playback)
     }
 }
 
@@ -128,19 +154,27 @@ pub(super) fn empty_plan(name: &Arc<str>) -> CanvasPlan {
     plan(name, &catalog::resolve(name, 0), |_| None)
 }
 
-fn plan<'a>(
+/// What a plan shows of the one in a cell.
+struct Occupant {
+    shown: Shown,
+    name: Arc<str>,
+    /// See [`called`].
+    asks_for_one: bool,
+}
+
+fn plan(
     name: &Arc<str>,
     layout: &Layout,
-    occupant: impl Fn(usize) -> Option<&'a Member>,
+    occupant: impl Fn(usize) -> Option<Occupant>,
 ) -> CanvasPlan {
     let cell = |(index, slot): (usize, &catalog::Slot)| {
         let who = occupant(index);
         PlannedCell {
-            reservation: called(layout, index, who),
+            reservation: called(layout, index, who.as_ref().is_some_and(|w| w.asks_for_one)),
             cell: slot.cell,
             z: slot.z,
-            shown: who.map_or(Shown::Nothing, shown),
-            name: who.map_or_else(|| "".into(), |m| m.name().clone()),
+            name: who.as_ref().map_or_else(|| "".into(), |w| w.name.clone()),
+            shown: who.map_or(Shown::Nothing, |w| w.shown),
         }
     };
     CanvasPlan {
@@ -152,12 +186,15 @@ fn plan<'a>(
 
 /// What the place is called with this one in it: a share that asked for `reserved-1` has it, though
 /// it fills the canvas (REST reference §5.3).
-fn called(layout: &Layout, index: usize, who: Option<&Member>) -> Reservation {
+fn called(layout: &Layout, index: usize, asks_for_one: bool) -> Reservation {
     let place = layout.slots[index].reservation;
-    let one = Reservation::Reserved(1);
-    let asked = who.is_some_and(|m| m.kind() == MemberKind::Screen && m.wish == Position::At(one));
     let is_base = place == Reservation::FullScreen && seats::has_overlays(layout);
-    if asked && is_base { one } else { place }
+    if asks_for_one && is_base { Reservation::Reserved(1) } else { place }
+}
+
+fn asks_for_one(member: &Member) -> bool {
+    let one = Position::At(Reservation::Reserved(1));
+    member.kind() == MemberKind::Screen && member.wish == one
 }
 
 fn shown(member: &Member) -> Shown {

@@ -68,7 +68,10 @@ impl Session {
         let id = member.id();
         let arrival = self.arrivals.iter().position(|a| a.child == id);
         let arrival = arrival.map(|at| self.arrivals.swap_remove(at));
-        let renamed = arrival.as_ref().is_some_and(|a| self.bring(id, a.layout.as_deref()));
+        let is_share = self.member(id).is_some_and(|m| m.kind() == MemberKind::Screen);
+        let bring = |a: &Arrival| is_share || a.layout.is_some();
+        let arrived = arrival.as_ref().filter(|a| bring(a));
+        let renamed = arrived.is_some_and(|a| self.bring(id, a.layout.as_deref()));
         // Whoever has gone or looks on since is nowhere to be placed.
         let mut others = arrival.map_or_else(Vec::new, |a| a.others);
         others.retain(|(who, _)| self.listed(Some(*who)).is_ok());
@@ -87,13 +90,9 @@ impl Session {
         }
     }
 
-    /// Sets the layout a guest brings and remembers the one before the first, every share being a
-    /// guest; answers whether the name changed.
-    fn bring(&mut self, guest: MemberId, layout: Option<&str>) -> bool {
-        let is_share = self.member(guest).is_some_and(|m| m.kind() == MemberKind::Screen);
-        if !is_share && layout.is_none() {
-            return false;
-        }
+    /// Sets the layout a guest brings and remembers the one before the first, every share and
+    /// every playback being a guest, and a device that brings one; answers whether the name changed.
+    pub(super) fn bring(&mut self, guest: MemberId, layout: Option<&str>) -> bool {
         let former = self.layout.clone();
         let brought = self.brought.get_or_insert(Brought { former, guests: Vec::new() });
         brought.guests.push(guest);

@@ -10,6 +10,7 @@ use crate::time::Now;
 impl Session {
     /// Does what has become due.
     pub fn timeout(&mut self, now: Now) {
+        self.clock = now;
         for id in self.due(now) {
             self.part(now, id, Parting::ByUs(Cause::NormalClearing));
         }

@@ -136,6 +136,7 @@ impl Session {
     /// Everybody goes, audience too; nothing follows.
     pub(super) fn end(&mut self, now: Now, cause: Cause) {
         self.end_recordings(now);
+        self.end_playbacks();
         let view = Box::new(self.view());
         self.tell(To::Everyone, Event::RoomEnded(view.clone()));
         // Children before their parents (wire protocol §6.5).

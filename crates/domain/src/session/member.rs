@@ -229,6 +229,7 @@ impl Member {
             before: self.home,
             seat: self.seat,
             is_screen: self.kind == MemberKind::Screen,
+            is_playback: false,
             has_floor: floor == Some(self.id),
             hand: self.hand.filter(|_| hands_count),
         }

@@ -132,7 +132,10 @@ impl Session {
     }
 
     pub(super) fn announce_room(&mut self, updated: Vec<&'static str>) {
-        let session = Box::new(self.view());
+        let mut session = Box::new(self.view());
+        // Told to everybody, and not everybody may know of them.
+        session.recordings.clear();
+        session.playbacks.clear();
         self.tell_and_keep(Event::RoomUpdated { session, updated });
     }
 }

@@ -49,6 +49,9 @@ impl Session {
             {
                 moved.push(id);
             }
+            if let Some(playback) = self.playbacks.iter_mut().find(|p| p.id.as_member() == id) {
+                playback.wish = wish;
+            }
         }
         moved
     }

@@ -31,6 +31,7 @@ impl Session {
             audience_count: self.audience_total(),
             is_recording: self.is_recording(),
             recordings: self.running_recordings(),
+            playbacks: self.running_playbacks(),
             members: self.roster(),
             started_at_ms: self.started_at_ms,
         }

@@ -3,8 +3,8 @@
 use crate::parse::{parts, permissions};
 use rotunda_domain::command::Target;
 use rotunda_domain::{
-    Command, Dial, MediaAllowed, MediaKind, MemberId, MetaChange, Position, Promotion, RecordingId,
-    Refusal, Roll,
+    Command, Dial, MediaAllowed, MediaKind, MemberId, MetaChange, Play, PlaybackFault, PlaybackId,
+    PlaybackNews, Position, Promotion, RecordingId, Refusal, Roll, Steer,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -28,9 +28,14 @@ pub fn command(verb: &str, rest: &str, id: Ids<'_>) -> Command {
         ("dials", digits) => Command::Digits(digits.into()),
         ("lists", "recordings") => Command::ListRecordings,
         ("records", rest) => records(rest),
-        ("pauses", number) => Command::Roll(Roll::Pause, Some(recording(number))),
-        ("resumes", number) => Command::Roll(Roll::Resume, Some(recording(number))),
-        ("stops", number) => Command::Roll(Roll::Stop, Some(recording(number))),
+        ("pauses" | "resumes" | "stops", number) if is_number(number) => {
+            let roll = match verb {
+                "pauses" => Roll::Pause,
+                "resumes" => Roll::Resume,
+                _ => Roll::Stop,
+            };
+            Command::Roll(roll, Some(recording(number)))
+        }
         ("reads", "meta") => Command::GetMeta,
         ("reads", rest) => Command::GetMemberMeta(target(of(rest, "meta"), id)),
         ("mutes" | "unmutes", rest) => mute(rest, verb == "mutes", id),
@@ -39,6 +44,21 @@ pub fn command(verb: &str, rest: &str, id: Ids<'_>) -> Command {
         }
         ("deafens" | "undeafens", who) => Command::Deafen(target(who, id), verb == "deafens"),
         ("turns", rest) => turn(rest, id),
+        ("plays", rest) => play(rest, id),
+        ("lists", "playbacks") => Command::ListPlaybacks,
+        ("pauses", name) => steer(name, Steer::Pause, id),
+        ("resumes", name) => steer(name, Steer::Resume, id),
+        ("stops", name) => steer(name, Steer::Stop, id),
+        ("tunes", rest) => {
+            let (name, volume) = rest.split_once(" to ").expect("tunes NAME to DB");
+            steer(name, Steer::Volume(volume.parse().expect("a number")), id)
+        }
+        ("seeks", rest) => {
+            let (name, to) = rest.split_once(' ').expect("seeks NAME to MS, or by MS");
+            let (how, ms) = to.split_once(' ').expect("to MS, or by MS");
+            let ms = ms.parse().expect("a number");
+            steer(name, if how == "to" { Steer::SeekTo(ms) } else { Steer::SeekBy(ms) }, id)
+        }
         ("places", wish) => {
             let (target, place) = wish_of(wish, id);
             Command::SetMemberPosition(target, place)
@@ -55,6 +75,11 @@ pub fn command(verb: &str, rest: &str, id: Ids<'_>) -> Command {
         }
         _ => panic!("what is {verb:?} {rest:?}?"),
     }
+}
+
+/// Recordings have numbers, playbacks have names.
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A recording by its number.
@@ -158,6 +183,58 @@ fn promote(rest: &str, id: Ids<'_>) -> Command {
         }
     }
     Command::Promote(who, Box::new(promotion))
+}
+
+/// `film`, `film in LAYOUT, from 3000, at 20 dB, with self at reserved-1, but not here`, `film of
+/// rtmp://...`.
+fn play(rest: &str, id: Ids<'_>) -> Command {
+    let (rest, wishes) = rest.split_once(", with ").unwrap_or((rest, ""));
+    let mut parts = parts(rest);
+    let name = parts.next().expect("plays NAME");
+    let (name, url) = name.split_once(" of ").unwrap_or((name, ""));
+    let url = if url.is_empty() { format!("https://films.test/{name}.mp4") } else { url.into() };
+    let mut play = Play {
+        playback: PlaybackId(id(name).0),
+        url: url.into(),
+        volume: 0,
+        position_ms: 0,
+        positions: self::wishes(wishes, id),
+        layout: None,
+        hindrance: None,
+    };
+    for part in parts {
+        let (what, value) = part.split_once(' ').expect("WHAT VALUE");
+        match what {
+            "in" => play.layout = Some(value.into()),
+            "from" => play.position_ms = value.parse().expect("a number"),
+            "at" => play.volume = value.parse().expect("a number"),
+            "but" => play.hindrance = Some(Refusal::Unsupported(value.into())),
+            _ => panic!("plays how: {part:?}?"),
+        }
+    }
+    Command::Play(Box::new(play))
+}
+
+fn steer(name: &str, steer: Steer, id: Ids<'_>) -> Command {
+    Command::Steer((name != "nobody").then(|| PlaybackId(id(name).0)), steer)
+}
+
+/// `opens, 60000 ms`, `opens live`, `runs at 0`, `waits at 500`, `ends`, `fails`, `is unsafe`.
+pub fn news(what: &str) -> Option<PlaybackNews> {
+    let ms = |text: &str| text.parse::<u64>().expect("a number");
+    Some(match what.split_once([' ', ',']).unwrap_or((what, "")) {
+        ("opens", "live") => PlaybackNews::Opened { seekable: false, duration_ms: None },
+        ("opens", rest) => {
+            let duration_ms = rest.trim().strip_suffix(" ms").map(ms);
+            PlaybackNews::Opened { seekable: true, duration_ms }
+        }
+        ("runs", rest) => PlaybackNews::Runs(ms(rest.strip_prefix("at ")?)),
+        ("waits", rest) => PlaybackNews::Waits(ms(rest.strip_prefix("at ")?)),
+        ("ends", "") => PlaybackNews::Over(None),
+        ("fails", "") => PlaybackNews::Over(Some(PlaybackFault::Lost)),
+        ("is", "unsafe") => PlaybackNews::Over(Some(PlaybackFault::Unsafe)),
+        _ => return None,
+    })
 }
 
 fn media(text: &str) -> MediaAllowed {

@@ -6,7 +6,8 @@ use rotunda_domain::command::Target;
 use rotunda_domain::layout::catalog;
 use rotunda_domain::{
     Actor, Admission, ChildAdmission, Command, Grant, JoinAs, LegId, LegKey, MediaKind, MemberId,
-    MemberKind, Outcome, Position, Reservation, RoomSettings, Window,
+    MemberKind, Outcome, PlaybackFault, PlaybackId, PlaybackNews, Position, Reservation,
+    RoomSettings, Window,
 };
 
 /// How many different people there are; more than some rooms take, so that limits are met.
@@ -46,6 +47,7 @@ pub struct Chance {
     lives: [usize; PEOPLE],
     /// Recordings asked for so far.
     pub(crate) recordings: u128,
+    pub(crate) playbacks: usize,
 }
 
 impl Chance {
@@ -59,6 +61,7 @@ impl Chance {
             children: Vec::new(),
             lives: [0; PEOPLE],
             recordings: 0,
+            playbacks: 0,
         }
     }
 
@@ -100,6 +103,7 @@ impl Chance {
                 let who = self.anybody(id);
                 Step::Happen(Outcome::Talking(who, self.dice.once_in(2)))
             }
+            23 if self.playbacks > 0 => Step::Happen(self.playback_news()),
             23 => Step::Happen(Outcome::Missed(id)),
             24..=29 => self.come_back(person),
             30..=33 => Step::Wait(self.dice.below(6_000) as u64),
@@ -125,6 +129,26 @@ impl Chance {
             return leg;
         }
         self.dice.pick(&self.children).1
+    }
+
+    /// The newest playback, or one of the few before it.
+    pub(crate) fn last_playback(&mut self) -> PlaybackId {
+        let back = if self.dice.once_in(2) { 0 } else { self.dice.below(3) };
+        PlaybackId(fixtures::member(200_000 + self.playbacks.saturating_sub(back)).0)
+    }
+
+    fn playback_news(&mut self) -> Outcome {
+        let live = self.dice.once_in(3);
+        let opened =
+            PlaybackNews::Opened { seekable: !live, duration_ms: (!live).then_some(60_000) };
+        let all = [opened, opened, PlaybackNews::Runs(0), PlaybackNews::Waits(900)];
+        let over = PlaybackNews::Over(live.then_some(PlaybackFault::Lost));
+        let news = if self.dice.once_in(4) { over } else { *self.dice.pick(&all) };
+        Outcome::Playback(self.last_playback(), news)
+    }
+
+    pub(crate) fn layout_name(&mut self) -> String {
+        (*self.dice.pick(&LAYOUTS)).to_owned()
     }
 
     fn anybody(&mut self, id: MemberId) -> MemberId {

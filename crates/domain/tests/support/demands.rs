@@ -2,7 +2,8 @@
 
 use crate::chance::Chance;
 use rotunda_domain::{
-    Command, Dial, LegKey, MediaAllowed, MetaChange, Permissions, Promotion, RecordingId, Roll,
+    Command, Dial, LegKey, MediaAllowed, MetaChange, Permissions, Play, PlaybackId, Promotion,
+    RecordingId, Roll, Steer,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -37,8 +38,9 @@ const MEMBER_RIGHTS: [&str; 12] = [
     "promote",
     "demote",
 ];
-const ROOM_RIGHTS: [&str; 10] = [
+const ROOM_RIGHTS: [&str; 11] = [
     "recording",
+    "playback",
     "list_available_layouts",
     "set_layout",
     "set_position",
@@ -54,7 +56,7 @@ impl Chance {
     /// Something to ask; those that end it all are seldom.
     pub fn command(&mut self, leg: LegKey) -> Command {
         let on = self.dice.once_in(2);
-        match self.dice.below(52) {
+        match self.dice.below(58) {
             0..=2 => Command::Deafen(self.target(), on),
             3..=5 => self.turn(),
             6..=9 => Command::SetMemberPosition(self.target(), self.position()),
@@ -76,6 +78,9 @@ impl Chance {
             44 if self.dice.once_in(6) => Command::HangUpAll(leg),
             43 => Command::HangUp(leg),
             45..=50 => self.record(),
+            51..=52 => self.play(),
+            53..=55 => self.steer(),
+            56 => Command::ListPlaybacks,
             _ => Command::GetMeta,
         }
     }
@@ -94,6 +99,38 @@ impl Chance {
             2 => Command::ListRecordings,
             _ => Command::Roll(*self.dice.pick(&rolls), Some(recording)),
         }
+    }
+
+    fn play(&mut self) -> Command {
+        self.playbacks += 1;
+        let layout = self.dice.once_in(2).then(|| self.layout_name());
+        let positions = (0..self.dice.below(3)).map(|_| (self.target(), self.position())).collect();
+        Command::Play(Box::new(Play {
+            playback: PlaybackId(crate::fixtures::member(200_000 + self.playbacks).0),
+            url: "https://films.test/film.mp4".into(),
+            volume: *self.dice.pick(&[-51, -50, 0, 50]),
+            position_ms: *self.dice.pick(&[-1, 0, 3000]),
+            positions,
+            layout,
+            hindrance: None,
+        }))
+    }
+
+    fn steer(&mut self) -> Command {
+        let steers = [
+            Steer::Pause,
+            Steer::Resume,
+            Steer::Stop,
+            Steer::Stop,
+            Steer::Volume(20),
+            Steer::Volume(i64::MIN),
+            Steer::SeekTo(5_000),
+            Steer::SeekTo(i64::MIN),
+            Steer::SeekBy(i64::MAX),
+            Steer::SeekBy(i64::MIN),
+        ];
+        let steer = *self.dice.pick(&steers);
+        Command::Steer(Some(self.last_playback()), steer)
     }
 
     fn turn(&mut self) -> Command {

@@ -2,8 +2,8 @@
 
 use crate::{asks, fixtures, parse, words};
 use rotunda_domain::{
-    Actor, Admission, ChildAdmission, Command, LegId, LegKey, MemberId, MemberKind, Outcome, Reply,
-    RoomSettings, Session, SessionOptions, entry,
+    Actor, Admission, ChildAdmission, Command, LegId, LegKey, MemberId, MemberKind, Outcome,
+    PlaybackId, Reply, RoomSettings, Session, SessionOptions, entry,
 };
 
 /// Legs a person may use up in one script.
@@ -130,6 +130,7 @@ impl Stage {
             "talks" => Outcome::Talking(id, true),
             "falls silent" => Outcome::Talking(id, false),
             "missed events" => Outcome::Missed(id),
+            _ if let Some(news) = asks::news(what) => Outcome::Playback(PlaybackId(id.0), news),
             _ => return self.command(Actor::Member(id), what, n),
         };
         self.outcome(outcome);
@@ -242,6 +243,11 @@ impl Stage {
             Ok(Reply::Recordings(views)) => {
                 let views: Vec<_> = views.iter().map(words::recording).collect();
                 format!("ok: {}", views.join(" "))
+            }
+            Ok(Reply::Playback(view)) => format!("ok: {}", words::playback(self, &view)),
+            Ok(Reply::Playbacks(views)) => {
+                let views: Vec<_> = views.iter().map(|view| words::playback(self, view)).collect();
+                format!("ok: {}", views.join("; "))
             }
             Ok(Reply::Meta(meta)) => format!("ok: {}", words::meta(&meta)),
             Err(refusal) => format!("refused {refusal:?}"),

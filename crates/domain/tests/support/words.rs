@@ -2,8 +2,9 @@
 
 use rotunda_domain::output::Treatment;
 use rotunda_domain::{
-    CanvasPlan, Event, Grant, LegKey, MemberId, MemberView, Output, Permissions, Position, Record,
-    RecordingId, RecordingTold, RecordingView, SessionView, Shown, To,
+    CanvasPlan, Event, Grant, LegKey, MemberId, MemberView, Output, Permissions, PlaybackOrder,
+    PlaybackView, Position, Record, RecordingId, RecordingTold, RecordingView, SessionView, Shown,
+    To,
 };
 use serde_json::{Map, Value};
 
@@ -24,6 +25,9 @@ pub fn output(names: &dyn Names, output: &Output) -> String {
         }
         Output::Show(plan) => format!("show {}", canvas(names, plan)),
         Output::Treat(treatment) => format!("treat {}", treated(names, treatment)),
+        Output::Playback(id, order) => {
+            format!("playback {}: {}", names.of(id.as_member()), ordered(order))
+        }
         Output::Play(tone) => format!("play {tone:?}"),
         Output::Regrant { member, grant } => {
             format!("grant {} {}", names.of(*member), granted(grant))
@@ -67,6 +71,10 @@ fn said(names: &dyn Names, event: &Event) -> String {
             let (who, count) = (names.of(*member), view.audience_count);
             format!("member.{what} {who}, {}, audience {count}", granted(grant))
         }
+        Event::Playback(told, view) => {
+            let told = format!("{told:?}").to_lowercase();
+            format!("playback.{told} {}", playback(names, view))
+        }
         Event::Digits { member, digits, .. } => format!("digits {digits} by {}", names.of(*member)),
         Event::Recording(told, view) => {
             let told = match told {
@@ -90,6 +98,35 @@ pub fn recording(view: &RecordingView) -> String {
     let duration = view.duration_ms.map_or_else(String::new, seconds);
     let failed = if view.failed { ", failed" } else { "" };
     format!("{}({}{duration}{failed})", number(view.id), view.state.as_str())
+}
+
+fn ordered(order: &PlaybackOrder) -> String {
+    match order {
+        PlaybackOrder::Start { url, position_ms, volume } => {
+            format!("start {url} at {position_ms} ms, {volume} dB")
+        }
+        order => format!("{order:?}"),
+    }
+}
+
+/// `name state at position`, and in brackets what is not as usual.
+pub fn playback(names: &dyn Names, view: &PlaybackView) -> String {
+    let mut words = format!(
+        "{} {} at {} ms",
+        names.of(view.id.as_member()),
+        view.state.as_str(),
+        view.position_ms
+    );
+    if view.volume != 0 {
+        words += &format!(", {} dB", view.volume);
+    }
+    if !view.seekable {
+        words += ", not seekable";
+    }
+    if let Some(fault) = view.fault {
+        words += &format!(", {fault}");
+    }
+    words
 }
 
 /// The fields of a room that changed, as they are now.
@@ -147,6 +184,9 @@ fn whole(names: &dyn Names, session: &SessionView) -> String {
         let known: Vec<_> = session.recordings.iter().map(recording).collect();
         words += &format!(", recording: {}", known.join(" "));
     }
+    for view in &session.playbacks {
+        words += &format!(", playback {}", playback(names, view));
+    }
     words
 }
 
@@ -185,6 +225,9 @@ fn canvas(names: &dyn Names, plan: &CanvasPlan) -> String {
         match cell.shown {
             Shown::Nothing => {}
             Shown::Camera(id) => words.push(format!("{}={}", cell.reservation, names.of(id))),
+            Shown::Playing(id) => {
+                words.push(format!("{}={} playing", cell.reservation, names.of(id)));
+            }
             Shown::MuteImage(id) => {
                 words.push(format!("{}={}'s mute image", cell.reservation, names.of(id)));
             }

@@ -46,6 +46,7 @@ fn session(project: ProjectId) -> SessionView {
         audience_count: 0,
         is_recording: false,
         recordings: Vec::new(),
+        playbacks: Vec::new(),
         members: Vec::new(),
         started_at_ms: 1_000,
     }

@@ -5,8 +5,8 @@
 
 use super::chronicle::{Fps, Line};
 use rotunda_domain::{
-    Event, LayoutView, MemberId, MemberView, ProjectId, Record, RecordingState, RecordingTold,
-    RecordingView, SessionView,
+    Event, LayoutView, MemberId, MemberView, PlaybackTold, PlaybackView, ProjectId, Record,
+    RecordingState, RecordingTold, RecordingView, SessionView,
 };
 use rotunda_store::{
     EventRow, HistoryWrite, MemberRow, RecordingPlace, RecordingRow, RecordingStatus, SessionRow,
@@ -75,6 +75,9 @@ fn happened(project: ProjectId, event: Event, at_ms: i64) -> Option<HistoryWrite
             let mut event = EventRow::new(project, "member.digits", payload, at_ms);
             (event.room, event.session, event.member) = (Some(room), Some(session), Some(member));
             HistoryWrite::Event(event)
+        }
+        Event::Playback(told, view) => {
+            HistoryWrite::Event(of_playback(project, told, &view, at_ms))
         }
         // Told with the rows they change, or told to one person only, or too often to keep.
         Event::RoomStarted(_)
@@ -173,6 +176,30 @@ fn of_member(
         session: Some(view.session),
         member: Some(view.id),
         ..EventRow::new(project, name, json!({ "member": member }), at_ms)
+    }
+}
+
+/// Without its address, which may hold somebody's secrets.
+fn of_playback(
+    project: ProjectId,
+    told: PlaybackTold,
+    view: &PlaybackView,
+    at_ms: i64,
+) -> EventRow {
+    let payload = json!({ "playback": {
+        "id": view.id.0,
+        "room_id": view.room.0,
+        "room_session_id": view.session.0,
+        "state": view.state.as_str(),
+        "volume": view.volume,
+        "position": view.position_ms,
+        "seekable": view.seekable,
+        "error": view.fault.map(|fault| fault.to_string()),
+    }});
+    EventRow {
+        room: Some(view.room),
+        session: Some(view.session),
+        ..EventRow::new(project, told.name(), payload, at_ms)
     }
 }
 

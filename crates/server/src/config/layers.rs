@@ -2,6 +2,7 @@
 
 use super::table::{Kind, SETTINGS, Setting};
 use super::{Config, ConfigError};
+use rotunda_engine::{AddressRange, WrongRange};
 use rotunda_telemetry::LogFormat;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -117,6 +118,8 @@ impl Layers {
             lock_is_open: self.switch("session.lock_is_open"),
             screenshare_is_open: self.switch("session.screenshare_is_open"),
             allow_private: self.switch("network.allow_private"),
+            playback_addresses: self.ranges()?,
+            playback_ca: self.optional("playback.ca_file").map(PathBuf::from),
             allowed_origins: self.texts("signal.allowed_origins"),
             log_format: self.log_format()?,
             log_level: self.text("log.level"),
@@ -185,6 +188,16 @@ impl Layers {
         let parse = |text: &String| {
             let what = format!("`{text}` is no IP address");
             text.parse().or_else(|_| self.wrong("media.public_ips", &what))
+        };
+        texts.iter().map(parse).collect()
+    }
+
+    fn ranges(&self) -> Result<Vec<AddressRange>, ConfigError> {
+        let texts = self.texts("playback.allow_addresses");
+        let parse = |text: &String| {
+            text.parse().or_else(|wrong: WrongRange| {
+                self.wrong("playback.allow_addresses", &wrong.to_string())
+            })
         };
         texts.iter().map(parse).collect()
     }

@@ -36,7 +36,7 @@ const fn setting(
 }
 
 /// All settings, in the order `config print` shows them.
-pub const SETTINGS: [Setting; 32] = [
+pub const SETTINGS: [Setting; 34] = [
     setting(
         "server.listen",
         Kind::Text,
@@ -158,7 +158,7 @@ pub const SETTINGS: [Setting; 32] = [
         "outputs.ffmpeg",
         Kind::Text,
         "\"ffmpeg\"",
-        "The ffmpeg program that recordings need: a path, or a name looked for in PATH.",
+        "The ffmpeg program that recordings and playbacks need: a path, or a name looked for in PATH.",
     ),
     setting(
         "recordings.folder",
@@ -195,6 +195,18 @@ pub const SETTINGS: [Setting; 32] = [
         Kind::Switch,
         "false",
         "Let playback, streams and pushes reach private addresses.",
+    ),
+    setting(
+        "playback.allow_addresses",
+        Kind::Texts,
+        "[]",
+        "Further addresses that playback may reach, such as 10.1.0.0/16; the public Internet it always may.",
+    ),
+    setting(
+        "playback.ca_file",
+        Kind::Text,
+        "\"\"",
+        "Certificate authorities, PEM, that playback trusts; empty takes those of the machine.",
     ),
     setting(
         "log.format",

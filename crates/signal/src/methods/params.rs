@@ -81,6 +81,14 @@ impl<'a> Params<'a> {
         value.ok_or_else(|| Refusal::invalid(format!("{name} must be a whole number")))
     }
 
+    /// A whole number that may be there.
+    ///
+    /// # Errors
+    /// `Invalid` when it is something else.
+    pub fn optional_whole(self, name: &str) -> Result<Option<i64>, Refusal> {
+        self.get(name).map(|_| self.whole(name)).transpose()
+    }
+
     /// A switch that may be there.
     ///
     /// # Errors

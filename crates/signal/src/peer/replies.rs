@@ -244,6 +244,13 @@ fn said(reply: Reply, project: rotunda_domain::ProjectId, resolves_true: bool) -
         Reply::Session(view) => {
             result.insert("room".into(), Value::Object(entity::session(&view)));
         }
+        Reply::Playback(view) => {
+            result.insert("playback".into(), entity::playback(&view));
+        }
+        Reply::Playbacks(views) => {
+            let views: Vec<Value> = views.iter().map(entity::playback).collect();
+            result.insert("playbacks".into(), views.into());
+        }
         Reply::Meta(meta) => {
             result.insert("meta".into(), Value::Object(meta));
         }

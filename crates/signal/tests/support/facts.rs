@@ -55,6 +55,7 @@ pub fn session() -> SessionView {
         audience_count: 3,
         is_recording: false,
         recordings: Vec::new(),
+        playbacks: Vec::new(),
         members: vec![member(ALICE, "Alice", Some(1)), member(BOB, "Bob", None)],
         started_at_ms: 0,
     }

@@ -1,0 +1,176 @@
+//! What there is to say of a playback: a foreign film or sound, seen and heard in the session.
+
+use crate::command::Target;
+use crate::id::{PlaybackId, RoomId, SessionId};
+use crate::layout::Position;
+use crate::refusal::Refusal;
+use std::sync::Arc;
+
+/// Where a playback stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlaybackState {
+    /// It runs, or is about to.
+    Playing,
+    /// It stands still.
+    Paused,
+    /// It is over.
+    Completed,
+}
+
+impl PlaybackState {
+    /// The spelling on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Playing => "playing",
+            Self::Paused => "paused",
+            Self::Completed => "completed",
+        }
+    }
+}
+
+/// Why a playback ended before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlaybackFault {
+    /// The source, or where it led, is at an address that may not be reached from here.
+    #[error("url_is_unsafe")]
+    Unsafe,
+    /// The source does not answer, or says no.
+    #[error("source_unreachable")]
+    Unreachable,
+    /// The source holds nothing that can be played.
+    #[error("source_unreadable")]
+    Unreadable,
+    /// A source that had been playing did not return.
+    #[error("source_lost")]
+    Lost,
+    /// What plays it is missing here.
+    #[error("player_missing")]
+    NoPlayer,
+}
+
+/// A playback at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlaybackView {
+    /// Which.
+    pub id: PlaybackId,
+    /// Room of the session.
+    pub room: RoomId,
+    /// The session.
+    pub session: SessionId,
+    /// Where it stands.
+    pub state: PlaybackState,
+    /// What is played.
+    pub url: Arc<str>,
+    /// −50…50 dB; −50 is silence.
+    pub volume: i32,
+    /// How far it is, milliseconds from its beginning.
+    pub position_ms: u64,
+    /// Whether one can seek in it; live sources have no other place.
+    pub seekable: bool,
+    /// When it began, milliseconds since 1970 UTC.
+    pub started_at_ms: i64,
+    /// When it ended.
+    pub ended_at_ms: Option<i64>,
+    /// Why it ended, unless it was stopped or came to its end.
+    pub fault: Option<PlaybackFault>,
+}
+
+/// What is told of a playback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlaybackTold {
+    /// It began.
+    Started,
+    /// It was paused, goes on, was turned or moved, or more is known of it.
+    Updated,
+    /// It is over.
+    Ended,
+}
+
+impl PlaybackTold {
+    /// The name it goes by, in history and behind `video.` on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Started => "playback.started",
+            Self::Updated => "playback.updated",
+            Self::Ended => "playback.ended",
+        }
+    }
+}
+
+/// A wish to play something.
+#[derive(Clone, Debug)]
+pub struct Play {
+    /// What the playback will be called; drawn by the caller, because rules draw nothing.
+    pub playback: PlaybackId,
+    /// What to play.
+    pub url: Arc<str>,
+    /// How loud, dB.
+    pub volume: i64,
+    /// Where to begin, milliseconds.
+    pub position_ms: i64,
+    /// Who is to sit where, in the same step; [`Target::Oneself`] is the playback.
+    pub positions: Vec<(Target, Position)>,
+    /// A layout to set in the same step.
+    pub layout: Option<String>,
+    /// Why this cannot be played here, learnt before; asked after the permission.
+    pub hindrance: Option<Refusal>,
+}
+
+/// What a playback that runs can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steer {
+    /// Stand still.
+    Pause,
+    /// Go on.
+    Resume,
+    /// End.
+    Stop,
+    /// Be this loud, dB.
+    Volume(i64),
+    /// Go to this place, milliseconds from the beginning.
+    SeekTo(i64),
+    /// Go so much forward, or back, milliseconds.
+    SeekBy(i64),
+}
+
+/// What the engine is to do about a playback.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlaybackOrder {
+    /// Begin.
+    Start {
+        /// What to play.
+        url: Arc<str>,
+        /// From where, milliseconds.
+        position_ms: u64,
+        /// How loud, dB.
+        volume: i32,
+    },
+    /// Stand still, the picture shown.
+    Pause,
+    /// Go on.
+    Resume,
+    /// Go on, or stand, at another place; milliseconds.
+    Seek(u64),
+    /// Be this loud, dB.
+    Volume(i32),
+    /// End; nothing follows, and nothing more is told.
+    Stop,
+}
+
+/// What the world tells of a playback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlaybackNews {
+    /// It was opened.
+    Opened {
+        /// Whether one can seek in it.
+        seekable: bool,
+        /// How long it is, milliseconds, if it has an end.
+        duration_ms: Option<u64>,
+    },
+    /// It runs, from this place on.
+    Runs(u64),
+    /// It waits for its source at this place.
+    Waits(u64),
+    /// It is over: by its end, or by a fault.
+    Over(Option<PlaybackFault>),
+}

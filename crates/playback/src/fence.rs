@@ -1,0 +1,120 @@
+//! The fence around `ffmpeg` and `ffprobe`: programs beside us that read foreign bytes.
+//!
+//! They get nothing of our environment, no files, bounded memory, a lower priority than the
+//! canvas, and may open nothing but our own door; only known kinds of files are tried.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use tokio::process::Command;
+
+/// Address space of a child, bytes: a 4K film needs less than half.
+const MEMORY: u64 = 1 << 30;
+/// Most pixels of a picture: 4096×2304. A larger one is refused before memory is asked for it.
+const PIXELS: u64 = 4096 * 2304;
+/// Kinds of files that are tried, in FFmpeg's names.
+const FORMATS: &str = "mov,mp4,matroska,webm,mp3,flv,live_flv,mpegts,ogg,wav,aac,flac,webvtt";
+
+/// Why nothing can be played here.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{program} was not found: to play, install it (Debian: apt-get install {package})")]
+pub struct MissingProgram {
+    program: &'static str,
+    package: &'static str,
+}
+
+/// The programs that are needed.
+#[derive(Clone, Debug)]
+pub struct Programs {
+    ffmpeg: PathBuf,
+    ffprobe: PathBuf,
+    prlimit: PathBuf,
+    nice: PathBuf,
+}
+
+/// The door of a source, as a child sees it.
+pub(crate) enum Door {
+    /// Through a [`crate::proxy::Proxy`].
+    Web { url: String, proxy: String },
+    /// Through a [`crate::relay::Relay`].
+    Rtmp { url: String, tc_url: String },
+}
+
+impl Programs {
+    /// Finds them: `ffmpeg` is a path or a name that is looked for in `PATH`; `ffprobe` is looked
+    /// for beside that path first.
+    ///
+    /// # Errors
+    /// Names the first that is missing.
+    pub fn find(ffmpeg: &str) -> Result<Self, MissingProgram> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let beside = Path::new(ffmpeg).parent().filter(|_| ffmpeg.contains('/'));
+        let find = |program: &'static str, package| {
+            let folders =
+                beside.map(Path::to_owned).into_iter().chain(std::env::split_paths(&path));
+            let name = if program == "ffmpeg" { Path::new(ffmpeg).file_name() } else { None };
+            let name = name.unwrap_or(program.as_ref());
+            let mut paths = folders.map(|folder| folder.join(name));
+            paths.find(|path| path.is_file()).ok_or(MissingProgram { program, package })
+        };
+        Ok(Self {
+            ffmpeg: find("ffmpeg", "ffmpeg")?,
+            ffprobe: find("ffprobe", "ffmpeg")?,
+            prlimit: find("prlimit", "util-linux")?,
+            nice: find("nice", "coreutils")?,
+        })
+    }
+
+    /// An `ffprobe` that is about to look at what is behind `door`.
+    pub(crate) fn ffprobe(&self, door: &Door) -> Command {
+        self.fenced(&self.ffprobe, door)
+    }
+
+    /// An `ffmpeg` that is about to read what is behind `door`, from `from_ms` on.
+    pub(crate) fn ffmpeg(&self, door: &Door, from_ms: u64) -> Command {
+        let mut command = self.fenced(&self.ffmpeg, door);
+        command.args(["-nostdin", "-threads", "2"]);
+        if from_ms > 0 {
+            command.arg("-ss").arg(format!("{}ms", from_ms));
+        }
+        command
+    }
+
+    fn fenced(&self, program: &Path, door: &Door) -> Command {
+        let mut command = Command::new(&self.prlimit);
+        command
+            .arg(format!("--as={MEMORY}"))
+            .args(["--core=0", "--fsize=0", "--nofile=64", "--"])
+            .arg(&self.nice)
+            .args(["-n", "5"])
+            .arg(program)
+            .env_clear()
+            .current_dir("/")
+            .args(["-hide_banner", "-loglevel", "error"])
+            .args(["-analyzeduration", "3000000", "-probesize", "5000000"])
+            .args(["-max_pixels", &PIXELS.to_string()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .kill_on_drop(true);
+        match door {
+            Door::Web { proxy, .. } => command
+                .env("http_proxy", proxy)
+                .args(["-protocol_whitelist", "http,tcp"])
+                .arg("-format_whitelist")
+                .arg(format!("hls,{FORMATS}")),
+            Door::Rtmp { tc_url, .. } => command
+                .args(["-protocol_whitelist", "rtmp,tcp", "-format_whitelist", "flv,live_flv"])
+                .args(["-rtmp_live", "live", "-rtmp_tcurl", tc_url]),
+        };
+        command
+    }
+}
+
+impl Door {
+    pub fn url(&self) -> &str {
+        match self {
+            Self::Web { url, .. } | Self::Rtmp { url, .. } => url,
+        }
+    }
+}

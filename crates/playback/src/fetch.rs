@@ -1,0 +1,212 @@
+//! The one way out: resolves a name once, checks every address it has, and connects to one of those
+//! and to nothing else. Every redirect comes back here.
+
+use crate::address::AddressRules;
+use crate::source::{SourceUrl, UrlRefused};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http_body_util::Empty;
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use hyper::header::{self, HeaderValue};
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use rustls_pki_types::ServerName;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::ClientConfig;
+
+/// Redirects that are followed.
+const REDIRECTS: usize = 3;
+/// Addresses of a name that are tried.
+const TRIES: usize = 3;
+/// Time for a name, for a connection, and for the head of an answer.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// Why something was not fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// The address cannot be used.
+    #[error(transparent)]
+    Url(#[from] UrlRefused),
+    /// The host has an address that may not be reached.
+    #[error("the host has an address that may not be reached from here")]
+    Address,
+    /// The host does not answer.
+    #[error("the host cannot be reached")]
+    Unreachable,
+    /// It does not prove who it is.
+    #[error("the host's certificate is not trusted, or it speaks no TLS")]
+    Untrusted,
+    /// It answers something else than what was asked for.
+    #[error("the host answered {0}")]
+    Status(u16),
+    /// It speaks no HTTP we know, or encodes what it sends.
+    #[error("the host's answer cannot be read")]
+    Unreadable,
+    /// It leads on and on.
+    #[error("the source redirects more than {REDIRECTS} times")]
+    Redirects,
+}
+
+/// Finds the addresses of a name.
+pub trait Resolve: Send + Sync {
+    /// All of them.
+    fn resolve(&self, name: String) -> BoxFuture<'_, io::Result<Vec<IpAddr>>>;
+}
+
+/// As the machine does.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemResolver;
+
+impl Resolve for SystemResolver {
+    fn resolve(&self, name: String) -> BoxFuture<'_, io::Result<Vec<IpAddr>>> {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            Ok(found.map(|address| address.ip()).collect())
+        })
+    }
+}
+
+/// A connection, with or without TLS.
+pub(crate) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
+
+/// Something that was fetched: where from in the end, and the answer.
+pub(crate) struct Fetched {
+    pub url: SourceUrl,
+    pub response: Response<Incoming>,
+}
+
+/// Fetches from checked addresses; cheap to clone.
+#[derive(Clone)]
+pub struct Fetcher {
+    rules: AddressRules,
+    resolver: Arc<dyn Resolve>,
+    tls: Arc<ClientConfig>,
+}
+
+impl Fetcher {
+    /// One that goes by `rules` and finds names with `resolver`.
+    pub fn new(rules: AddressRules, resolver: Arc<dyn Resolve>, tls: Arc<ClientConfig>) -> Self {
+        Self { rules, resolver, tls }
+    }
+
+    /// Which addresses may be reached.
+    pub fn rules(&self) -> &AddressRules {
+        &self.rules
+    }
+
+    /// Every address of the host, if all of them may be reached: one that may not makes the name
+    /// suspect.
+    async fn addresses(&self, url: &SourceUrl) -> Result<Vec<SocketAddr>, FetchError> {
+        let found = match url.ip() {
+            Some(ip) => vec![ip],
+            None => timeout(PATIENCE, self.resolver.resolve(url.name().to_owned()))
+                .await
+                .map_err(|_| FetchError::Unreachable)?
+                .map_err(|_| FetchError::Unreachable)?,
+        };
+        if !found.iter().all(|ip| self.rules.permit(*ip)) {
+            return Err(FetchError::Address);
+        }
+        Ok(found.into_iter().take(TRIES).map(|ip| (ip, url.port()).into()).collect())
+    }
+
+    /// Connects to the host, through TLS where the scheme wants it.
+    pub(crate) async fn connect(&self, url: &SourceUrl) -> Result<Box<dyn Wire>, FetchError> {
+        let mut stream = None;
+        for address in self.addresses(url).await? {
+            if let Ok(Ok(connected)) = timeout(PATIENCE, TcpStream::connect(address)).await {
+                stream = Some(connected);
+                break;
+            }
+        }
+        let stream = stream.ok_or(FetchError::Unreachable)?;
+        let _ = stream.set_nodelay(true);
+        if !url.is_secret() {
+            return Ok(Box::new(stream));
+        }
+        let name = url.name().trim_start_matches('[').trim_end_matches(']').to_owned();
+        let name = ServerName::try_from(name).map_err(|_| FetchError::Untrusted)?;
+        let secure = TlsConnector::from(self.tls.clone()).connect(name, stream);
+        let secure = timeout(PATIENCE, secure).await.map_err(|_| FetchError::Unreachable)?;
+        Ok(Box::new(secure.map_err(|_| FetchError::Untrusted)?))
+    }
+
+    /// Gets `url`, or that part of it; follows redirects.
+    pub(crate) async fn get(
+        &self,
+        url: &SourceUrl,
+        range: Option<&HeaderValue>,
+    ) -> Result<Fetched, FetchError> {
+        let mut url = url.clone();
+        for _ in 0..=REDIRECTS {
+            let response = self.ask(&url, range).await?;
+            let status = response.status();
+            if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
+                let to = response.headers().get(header::LOCATION);
+                let to = to.and_then(|to| to.to_str().ok()).ok_or(FetchError::Unreadable)?;
+                url = url.join(to)?;
+                continue;
+            }
+            if !status.is_success() {
+                return Err(FetchError::Status(status.as_u16()));
+            }
+            let encoding = response.headers().get(header::CONTENT_ENCODING);
+            if encoding.is_some_and(|encoding| encoding != "identity") {
+                // Never asked for; what it unpacks to could be of any size.
+                return Err(FetchError::Unreadable);
+            }
+            return Ok(Fetched { url, response });
+        }
+        Err(FetchError::Redirects)
+    }
+
+    async fn ask(
+        &self,
+        url: &SourceUrl,
+        range: Option<&HeaderValue>,
+    ) -> Result<Response<Incoming>, FetchError> {
+        let wire = self.connect(url).await?;
+        let request = request(url, range).ok_or(FetchError::Url(UrlRefused::Unreadable))?;
+        let shake = http1::Builder::new().max_headers(64).handshake(TokioIo::new(wire));
+        let (mut sender, connection) = shake.await.map_err(|_| FetchError::Unreadable)?;
+        // Ends with its answer's body.
+        tokio::spawn(connection);
+        let answer = timeout(PATIENCE, sender.send_request(request)).await;
+        answer.map_err(|_| FetchError::Unreachable)?.map_err(|_| FetchError::Unreadable)
+    }
+}
+
+fn request(url: &SourceUrl, range: Option<&HeaderValue>) -> Option<Request<Empty<Bytes>>> {
+    let web = url.url();
+    let host = match web.port() {
+        Some(port) => format!("{}:{port}", url.name()),
+        None => url.name().to_owned(),
+    };
+    let target = &web[url::Position::BeforePath..url::Position::AfterQuery];
+    let mut request = Request::get(target)
+        .header(header::HOST, host)
+        .header(header::USER_AGENT, "rotunda")
+        .header(header::ACCEPT, "*/*")
+        .header(header::ACCEPT_ENCODING, "identity")
+        .header(header::CONNECTION, "close");
+    if let Some(range) = range {
+        request = request.header(header::RANGE, range);
+    }
+    if !web.username().is_empty() {
+        let secret = format!("{}:{}", web.username(), web.password().unwrap_or_default());
+        let secret = format!("Basic {}", BASE64_STANDARD.encode(secret));
+        request = request.header(header::AUTHORIZATION, secret);
+    }
+    request.body(Empty::new()).ok()
+}

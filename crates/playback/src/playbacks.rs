@@ -1,0 +1,116 @@
+//! All playbacks of this process. Its methods need a Tokio runtime.
+
+use crate::address::AddressRules;
+use crate::fence::{MissingProgram, Programs};
+use crate::fetch::{Fetcher, SystemResolver};
+use crate::player::{Player, Wish};
+use crate::source::{SourceUrl, UrlRefused};
+use crate::tls::{self, TlsError};
+use rotunda_domain::{PlaybackFault, PlaybackId, PlaybackNews};
+use rotunda_media::Film;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// Hears what becomes of a playback; must not block.
+pub type Tell = Arc<dyn Fn(PlaybackNews) + Send + Sync>;
+
+/// What the operator decides.
+#[derive(Clone, Debug, Default)]
+pub struct PlaybackOptions {
+    /// Addresses that may be reached beside the public Internet.
+    pub rules: AddressRules,
+    /// Certificate authorities, PEM; the machine's own when `None`.
+    pub ca_file: Option<PathBuf>,
+}
+
+struct Inner {
+    fetcher: Fetcher,
+    ffmpeg: String,
+    running: Mutex<HashMap<PlaybackId, watch::Sender<Wish>>>,
+}
+
+/// All playbacks; cheap to clone.
+#[derive(Clone)]
+pub struct Playbacks {
+    inner: Arc<Inner>,
+}
+
+impl Inner {
+    fn lock(&self) -> MutexGuard<'_, HashMap<PlaybackId, watch::Sender<Wish>>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Playbacks {
+    /// Nothing plays yet. `ffmpeg` is the program, a path or a name.
+    ///
+    /// # Errors
+    /// The certificate authorities that were named cannot be used.
+    pub fn new(options: PlaybackOptions, ffmpeg: String) -> Result<Self, TlsError> {
+        let tls = tls::client(options.ca_file.as_deref())?;
+        let fetcher = Fetcher::new(options.rules, Arc::new(SystemResolver), tls);
+        let running = Mutex::default();
+        Ok(Self { inner: Arc::new(Inner { fetcher, ffmpeg, running }) })
+    }
+
+    /// What stands against playing anything here. Asked each time, because programs may be
+    /// installed while we run.
+    ///
+    /// # Errors
+    /// The program that is missing.
+    pub fn programs(&self) -> Result<Programs, MissingProgram> {
+        Programs::find(&self.inner.ffmpeg)
+    }
+
+    /// What stands against playing `url`, as far as its words go.
+    ///
+    /// # Errors
+    /// [`UrlRefused`].
+    pub fn check(&self, url: &str) -> Result<(), UrlRefused> {
+        SourceUrl::parse(url)?.check(self.inner.fetcher.rules())
+    }
+
+    /// Plays `url` from `from_ms` on into `film`. Whatever goes wrong is told; the last thing told
+    /// is that it is over, unless it was stopped.
+    pub fn start(&self, id: PlaybackId, url: &str, from_ms: u64, film: Film, tell: Tell) {
+        let over = |fault| tell(PlaybackNews::Over(Some(fault)));
+        let Ok(programs) = self.programs() else { return over(PlaybackFault::NoPlayer) };
+        let Ok(source) = SourceUrl::parse(url) else { return over(PlaybackFault::Unreadable) };
+        let (sender, wish) = watch::channel(Wish::default());
+        self.inner.lock().insert(id, sender);
+        let fetcher = self.inner.fetcher.clone();
+        let player = Player { programs, fetcher, source, film, wish, tell: tell.clone() };
+        let inner = self.inner.clone();
+        tokio::spawn(async move {
+            let fault = player.play(from_ms).await;
+            // Who stopped it took it out already, and wants to hear no more of it.
+            if inner.lock().remove(&id).is_some() {
+                tracing::info!(playback = %id, ?fault, "playback over");
+                tell(PlaybackNews::Over(fault));
+            }
+        });
+    }
+
+    /// Stands still, or goes on.
+    pub fn pause(&self, id: PlaybackId, paused: bool) {
+        self.wish(id, |wish| wish.paused = paused);
+    }
+
+    /// Goes on, or stands, at another place.
+    pub fn seek(&self, id: PlaybackId, to_ms: u64) {
+        self.wish(id, |wish| (wish.sought, wish.to_ms) = (wish.sought + 1, to_ms));
+    }
+
+    /// Ends it; nothing more is told.
+    pub fn stop(&self, id: PlaybackId) {
+        self.inner.lock().remove(&id);
+    }
+
+    fn wish(&self, id: PlaybackId, change: impl FnOnce(&mut Wish)) {
+        if let Some(sender) = self.inner.lock().get(&id) {
+            sender.send_modify(change);
+        }
+    }
+}

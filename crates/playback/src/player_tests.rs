@@ -1,0 +1,181 @@
+//! Playbacks with the real programs, from a web server on 127.0.0.2.
+
+use super::*;
+use crate::address::AddressRules;
+use crate::fetch::SystemResolver;
+use crate::tls;
+use crate::web::{Page, Web};
+use std::collections::HashMap;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::task::JoinHandle;
+
+/// A film of three seconds, the first second red, the others green, with a tone.
+fn film(args: &[&str]) -> Vec<u8> {
+    static FILMS: AtomicUsize = AtomicUsize::new(0);
+    let number = FILMS.fetch_add(1, Ordering::Relaxed);
+    let name = format!("rotunda-film-{}-{number}", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    let picture = "color=red:s=320x180:r=20:d=1[a];color=lime:s=320x180:r=20:d=2[b];[a][b]concat";
+    let done = Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i", picture])
+        .args(["-f", "lavfi", "-i", "sine=440:d=3", "-g", "20", "-pix_fmt", "yuv420p"])
+        .args(args)
+        .arg(&path)
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let film = std::fs::read(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    film
+}
+
+fn mp4() -> Vec<u8> {
+    film(&["-c:v", "libx264", "-c:a", "aac", "-f", "mp4"])
+}
+
+struct Running {
+    film: Film,
+    wish: watch::Sender<Wish>,
+    news: mpsc::UnboundedReceiver<PlaybackNews>,
+    end: JoinHandle<Option<PlaybackFault>>,
+}
+
+async fn play(page: Page, name: &str, from_ms: u64) -> Running {
+    let web = Web::serve("127.0.0.2", HashMap::from([(name, page)])).await;
+    let rules = AddressRules::new(vec!["127.0.0.2".parse().unwrap()]);
+    let film = Film {
+        picture: Arc::new(rotunda_media::Track::new(None)),
+        sound: Arc::default(),
+        canvas: (1280, 720),
+        fps: 20,
+    };
+    let (wish, watched) = watch::channel(Wish::default());
+    let (told, news) = mpsc::unbounded_channel();
+    let player = Player {
+        programs: Programs::find("ffmpeg").unwrap(),
+        fetcher: Fetcher::new(rules, Arc::new(SystemResolver), tls::client(None).unwrap()),
+        source: SourceUrl::parse(&web.url(name)).unwrap(),
+        film: film.clone(),
+        wish: watched,
+        tell: Arc::new(move |news| {
+            let _ = told.send(news);
+        }),
+    };
+    Running { film, wish, news, end: tokio::spawn(player.play(from_ms)) }
+}
+
+impl Running {
+    async fn hears(&mut self, wanted: impl Fn(PlaybackNews) -> bool) -> PlaybackNews {
+        let patience = Duration::from_secs(60);
+        timeout(patience, async {
+            loop {
+                let news = self.news.recv().await.expect("it plays on");
+                if wanted(news) {
+                    return news;
+                }
+            }
+        })
+        .await
+        .expect("news in time")
+    }
+
+    /// Waits until the picture is red, or green.
+    async fn shows(&self, is_red: bool) {
+        let seen = async {
+            loop {
+                if let Some(shot) = self.film.picture.latest(Instant::now(), Instant::now()) {
+                    let v = shot.frame.pixel(160, 90).v;
+                    if (v > 200 && is_red) || (v < 60 && !is_red) {
+                        return;
+                    }
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(Duration::from_secs(60), seen).await.expect("the colour is seen");
+    }
+
+    async fn ends(self) -> Option<PlaybackFault> {
+        timeout(Duration::from_secs(60), self.end).await.expect("it ends").unwrap()
+    }
+}
+
+fn runs(news: PlaybackNews) -> bool {
+    matches!(news, PlaybackNews::Runs(_))
+}
+
+#[tokio::test]
+async fn a_film_plays_in_its_own_time_and_ends_by_itself() {
+    let mut running = play(Page::Bytes(mp4()), "/film.mp4", 0).await;
+    let opened = running.hears(|news| matches!(news, PlaybackNews::Opened { .. })).await;
+    let PlaybackNews::Opened { seekable, duration_ms } = opened else { panic!() };
+    assert!(seekable && (2900..3200).contains(&duration_ms.unwrap()), "{opened:?}");
+    assert_eq!(running.hears(runs).await, PlaybackNews::Runs(0));
+    let began = Instant::now();
+    running.shows(true).await;
+    running.shows(false).await;
+    assert_eq!(running.ends().await, None);
+    assert!(began.elapsed() > Duration::from_millis(2500), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn it_begins_where_it_is_told_and_goes_where_it_is_sought_paused_or_not() {
+    let mut running = play(Page::Bytes(mp4()), "/film.mp4", 1500).await;
+    assert_eq!(running.hears(runs).await, PlaybackNews::Runs(1500));
+    running.shows(false).await;
+    running.wish.send_modify(|wish| wish.paused = true);
+    running.wish.send_modify(|wish| (wish.sought, wish.to_ms) = (1, 200));
+    running.shows(true).await;
+    running.wish.send_modify(|wish| wish.paused = false);
+    running.shows(false).await;
+    running.wish.send_modify(|wish| (wish.sought, wish.to_ms) = (2, 0));
+    running.shows(true).await;
+    drop(std::mem::replace(&mut running.wish, watch::channel(Wish::default()).0));
+    assert_eq!(running.ends().await, None, "nobody wants it any more");
+}
+
+#[tokio::test]
+async fn whatever_people_have_is_played() {
+    let kinds: [(&str, &[&str]); 4] = [
+        ("/a.webm", &["-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus", "-f", "webm"]),
+        ("/a.flv", &["-c:v", "libx264", "-c:a", "aac", "-f", "flv"]),
+        ("/a.ts", &["-c:v", "libx264", "-c:a", "aac", "-f", "mpegts"]),
+        ("/a.mp3", &["-map", "1", "-f", "mp3"]),
+    ];
+    for (name, args) in kinds {
+        let mut running = play(Page::Bytes(film(args)), name, 0).await;
+        running.hears(runs).await;
+        if name != "/a.mp3" {
+            running.shows(true).await;
+        }
+        assert_eq!(running.ends().await, None, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_hostile_file_ends_its_own_playback_with_a_reason() {
+    let whole = film(&["-c:v", "libvpx", "-deadline", "realtime", "-an", "-f", "webm"]);
+    let mut bomb = whole.clone();
+    let mark = |at: &usize| bomb[*at..].starts_with(&[0x9d, 0x01, 0x2a]);
+    for at in (0..bomb.len() - 7).filter(mark).collect::<Vec<_>>() {
+        bomb[at + 3..at + 7].copy_from_slice(&[0xff, 0x3f, 0xff, 0x3f]);
+    }
+    let cut = film(&["-c:v", "libx264", "-f", "mpegts"])[..90].to_vec();
+    for (what, page) in [
+        ("cut", Page::Bytes(cut)),
+        ("zeros", Page::Endless(vec![0; 65536])),
+        ("words", Page::Bytes(b"<html>no film</html>".to_vec())),
+    ] {
+        let running = play(page, "/a.mp4", 0).await;
+        assert_eq!(running.ends().await, Some(PlaybackFault::Unreadable), "{what}");
+    }
+    let running = play(Page::Bytes(bomb), "/bomb.webm", 0).await;
+    let film = running.film.clone();
+    running.ends().await;
+    assert!(
+        film.picture.latest(Instant::now(), Instant::now()).is_none(),
+        "nothing of it is shown"
+    );
+}

@@ -1,0 +1,104 @@
+//! A web server for tests: paths with fixed answers, counted.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+/// What a path answers.
+pub(crate) enum Page {
+    /// These bytes, or the part asked for.
+    Bytes(Vec<u8>),
+    /// Go there.
+    To(String),
+    /// This, again and again.
+    Endless(Vec<u8>),
+}
+
+pub(crate) struct Web {
+    pub address: SocketAddr,
+    pub connections: Arc<AtomicUsize>,
+}
+
+impl Web {
+    /// Serves `pages` at a free port of `ip`; any name will do for the host.
+    pub async fn serve(ip: &str, pages: HashMap<&str, Page>) -> Self {
+        let listener = TcpListener::bind((ip, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let connections = Arc::new(AtomicUsize::new(0));
+        let count = connections.clone();
+        let pages: HashMap<String, Page> =
+            pages.into_iter().map(|(path, page)| (path.to_owned(), page)).collect();
+        let pages = Arc::new(pages);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                count.fetch_add(1, Ordering::Relaxed);
+                let pages = pages.clone();
+                tokio::spawn(async move {
+                    let _ = answer(stream, &pages).await;
+                });
+            }
+        });
+        Self { address, connections }
+    }
+
+    /// A trap: nobody should ever come.
+    pub async fn trap() -> Self {
+        Self::serve("127.0.0.1", HashMap::new()).await
+    }
+
+    pub fn visits(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+}
+
+async fn answer(stream: TcpStream, pages: &HashMap<String, Page>) -> std::io::Result<()> {
+    let mut stream = BufReader::new(stream);
+    let (mut path, mut from) = (String::new(), None);
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).await? <= 2 {
+            break;
+        }
+        if let Some(rest) = line.strip_prefix("GET ") {
+            path = rest.split([' ', '?']).next().unwrap_or_default().to_owned();
+        }
+        if let Some(range) = line.to_ascii_lowercase().strip_prefix("range: bytes=") {
+            from = range.split('-').next().and_then(|n| n.parse::<usize>().ok());
+        }
+    }
+    let mut stream = stream.into_inner();
+    match pages.get(&path) {
+        None => stream.write_all(b"HTTP/1.1 404 No\r\ncontent-length: 0\r\n\r\n").await,
+        Some(Page::To(url)) => {
+            let head = format!("HTTP/1.1 302 On\r\nlocation: {url}\r\ncontent-length: 0\r\n\r\n");
+            stream.write_all(head.as_bytes()).await
+        }
+        Some(Page::Endless(bytes)) => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
+            loop {
+                stream.write_all(bytes).await?;
+            }
+        }
+        Some(Page::Bytes(bytes)) => {
+            let total = bytes.len();
+            let part = &bytes[from.unwrap_or(0).min(total)..];
+            let head = match from {
+                Some(from) => format!(
+                    "HTTP/1.1 206 Part\r\ncontent-range: bytes {from}-{}/{total}\r\n",
+                    total.saturating_sub(1)
+                ),
+                None => "HTTP/1.1 200 OK\r\naccept-ranges: bytes\r\n".into(),
+            };
+            let head = format!("{head}content-length: {}\r\n\r\n", part.len());
+            stream.write_all(head.as_bytes()).await?;
+            stream.write_all(part).await
+        }
+    }
+}

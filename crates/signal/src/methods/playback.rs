@@ -1,0 +1,51 @@
+//! Playing films and sounds.
+
+use super::Params;
+use super::layout::positions;
+use rotunda_domain::{Command, Play, PlaybackId, Refusal, Steer};
+use uuid::Uuid;
+
+pub(super) fn start(params: &Params<'_>) -> Result<Command, Refusal> {
+    Ok(Command::Play(Box::new(Play {
+        playback: PlaybackId(Uuid::new_v4()),
+        url: params.text("url")?.into(),
+        volume: params.optional_whole("volume")?.unwrap_or(0),
+        position_ms: params.optional_whole("seek_position")?.unwrap_or(0),
+        positions: params.object("positions")?.map_or(Ok(Vec::new()), positions)?,
+        layout: params.optional_text("layout")?.map(str::to_owned),
+        hindrance: None,
+    })))
+}
+
+pub(super) fn list(_: &Params<'_>) -> Result<Command, Refusal> {
+    Ok(Command::ListPlaybacks)
+}
+
+pub(super) fn pause(params: &Params<'_>) -> Result<Command, Refusal> {
+    steer(params, Steer::Pause)
+}
+
+pub(super) fn resume(params: &Params<'_>) -> Result<Command, Refusal> {
+    steer(params, Steer::Resume)
+}
+
+pub(super) fn stop(params: &Params<'_>) -> Result<Command, Refusal> {
+    steer(params, Steer::Stop)
+}
+
+pub(super) fn set_volume(params: &Params<'_>) -> Result<Command, Refusal> {
+    steer(params, Steer::Volume(params.whole("volume")?))
+}
+
+pub(super) fn seek_absolute(params: &Params<'_>) -> Result<Command, Refusal> {
+    steer(params, Steer::SeekTo(params.whole("position")?))
+}
+
+pub(super) fn seek_relative(params: &Params<'_>) -> Result<Command, Refusal> {
+    steer(params, Steer::SeekBy(params.whole("position")?))
+}
+
+/// A text that is no id is no playback's; the rules say so, after they asked for the permission.
+fn steer(params: &Params<'_>, steer: Steer) -> Result<Command, Refusal> {
+    Ok(Command::Steer(params.text("playback_id")?.parse().ok(), steer))
+}
