@@ -6,7 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need_rust
 # shellcheck disable=SC2086
 need_packages $BUILD_PACKAGES
-# Recordings are made with it, in a process of its own.
+# Recordings are made, and films played, by it, in processes of its own.
 need_packages ffmpeg
 
 [ "${1:-run}" = test ] || exit 0
