@@ -16,6 +16,8 @@ command -v node >/dev/null || need_packages nodejs
 command -v npm >/dev/null || need_packages npm
 # Holds the database's lock against the server; openssl and script come with what is above.
 command -v python3 >/dev/null || need_packages python3
+# A real RTMP server, as source and as target; started by the tests themselves.
+need_packages nginx libnginx-mod-rtmp libnginx-mod-stream
 
 # npm writes this file at the end of an install: older than the lock means stale.
 stamp=tests/e2e/node_modules/.package-lock.json

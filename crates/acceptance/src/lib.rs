@@ -8,6 +8,7 @@ mod http;
 mod machine;
 mod people;
 mod process;
+mod rtmp_server;
 
 pub use film::Film;
 pub use http::{Answer, download, get, send};
@@ -15,3 +16,4 @@ pub use machine::fairly;
 pub use people::{Had, Room, median_ms, observe, pause, undisturbed, watched};
 pub use process::{Stack, binary};
 pub use rotunda_client as client;
+pub use rtmp_server::{Publisher, RtmpServer};
