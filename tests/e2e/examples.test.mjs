@@ -18,7 +18,7 @@ const NEEDED = [
     .flatMap((verb) => [`room.self.${verb}`, `room.member.${verb}`]),
   "room.set_meta", "room.member.demote", "room.member.promote", "room.member.remove", "room.list_available_layouts",
   "room.hide_video_muted", "room.show_video_muted", "room.set_layout", "room.set_position",
-  "video.prioritize_handraise", "video.member.raisehand", "video.member.lowerhand", "room.lock", "room.unlock",
+  "room.recording", "video.prioritize_handraise", "video.member.raisehand", "video.member.lowerhand", "room.lock", "room.unlock",
 ];
 const LIGHTBLUE = [173, 216, 230];
 const port = await freePort();
@@ -164,6 +164,22 @@ describe("the reference's examples", () => {
       }
     })`);
     assert.deepEqual((await members()).map(({ meta }) => meta.email), ["joe@example.com", "joe@example.com"]);
+  });
+
+  test("recordings, and their file by REST", { timeout: 60_000 }, async () => {
+    await run(`const rec = await roomSession.startRecording();
+      await rec.stop();`);
+    const told = () => ann.frames.map(({ message }) => message.params?.event_type).filter((name) => name?.startsWith("video.recording."));
+    await until("both are told", () => told().length === 2);
+    assert.deepEqual(told(), ["video.recording.started", "video.recording.ended"]);
+    await run(`const recs = await roomSession.getRecordings();
+      if (recs.recordings.length > 0) {
+        console.log(recs.recordings[0].id, recs.recordings[0].duration);
+      }`);
+    const printed = await until("id and duration are logged", () => ann.said.map((line) => /^log: ([0-9a-f-]{36}) (\S+)$/.exec(line)).find(Boolean));
+    assert.ok(Number(printed[2]) >= 0, printed[0]);
+    const file = async () => (await it.rest.get(`/room_recordings/${printed[1]}`)).body;
+    await until("it has a link", async () => (await file()).uri);
   });
 
   test("layouts, places and hands", { timeout: 60_000 }, async () => {

@@ -97,8 +97,12 @@ describe("recording", () => {
       for (const rgb of film.seen) {
         assert.ok(rgb.every((c, i) => Math.abs(c - ORANGE[i]) <= 30), `${round}: ${rgb} is not ${ORANGE}`);
       }
-      const levels = await listen(ann.page, uri, tone, [1, film.duration - 1.5]);
-      for (const level of levels) assert.ok(Math.abs(level - ann.dbfs) <= 4, `${round}: ${levels} dBFS of ${ann.dbfs}`);
+      // On a busy machine the browser that speaks has holes in its sound, but not all the time.
+      const levels = await listen(ann.page, uri, tone);
+      for (const third of [0, 1, 2]) {
+        const part = levels.slice((third * levels.length) / 3, ((third + 1) * levels.length) / 3);
+        assert.ok(part.some((level) => Math.abs(level - ann.dbfs) <= 2), `${round}: ${part} dBFS of ${ann.dbfs}`);
+      }
       // Short as it is, the film may have been written anew before it was first looked at.
       await pause(2000);
     }

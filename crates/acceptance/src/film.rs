@@ -9,6 +9,20 @@ const WIDTH: u32 = 1280;
 const HEIGHT: u32 = 720;
 const RATE: f64 = 48_000.0;
 
+/// The coded slices in a byte stream (ITU-T H.264 annex B), without start codes.
+pub fn slices(stream: &[u8]) -> Vec<Vec<u8>> {
+    let starts: Vec<_> =
+        stream.windows(3).enumerate().filter(|(_, w)| *w == [0, 0, 1]).map(|(at, _)| at).collect();
+    let ends = starts.iter().skip(1).copied().chain([stream.len()]);
+    let units = starts.iter().zip(ends).map(|(from, to)| &stream[from + 3..to]);
+    let unit = |unit: &[u8]| {
+        let end = unit.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        unit[..end].to_vec()
+    };
+    let is_slice = |unit: &Vec<u8>| unit.first().is_some_and(|b| [1, 5].contains(&(b & 0x1f)));
+    units.map(unit).filter(is_slice).collect()
+}
+
 /// A file that FFmpeg reads.
 pub struct Film {
     path: PathBuf,
@@ -62,6 +76,13 @@ impl Film {
             (parts.next().unwrap_or(0.0), parts.next().unwrap_or(0.0))
         };
         text.lines().filter(|line| !line.is_empty()).map(pair).collect()
+    }
+
+    /// The coded slices of the picture track, byte for byte as they are in the file (H.264 units of
+    /// type 1 and 5), in order.
+    pub fn slices(&self) -> Vec<Vec<u8>> {
+        let args = ["-map", "0:v", "-c", "copy", "-bsf:v", "h264_mp4toannexb", "-f", "h264", "-"];
+        slices(&self.ffmpeg(&[], &args).0)
     }
 
     /// When the last packet of a track ends, in seconds.

@@ -10,7 +10,7 @@ mod people;
 mod process;
 mod rtmp_server;
 
-pub use film::Film;
+pub use film::{Film, slices};
 pub use http::{Answer, download, get, send};
 pub use machine::fairly;
 pub use people::{Had, Room, median_ms, observe, pause, undisturbed, watched};

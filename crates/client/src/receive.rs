@@ -50,6 +50,8 @@ pub struct Heard<'a> {
 
 /// Looks at decoded media as it comes. Called in the leg's task: must be quick.
 pub trait Probe: Send + Sync {
+    /// A picture came, as it was sent: H.264 as a byte stream (annex B), VP8 as a frame.
+    fn coded(&mut self, _codec: VideoCodec, _data: &[u8]) {}
     /// A picture was decoded.
     fn picture(&mut self, _seen: &Seen<'_>) {}
     /// A packet of sound was decoded.
@@ -57,6 +59,10 @@ pub trait Probe: Send + Sync {
 }
 
 impl<P: Probe> Probe for Arc<Mutex<P>> {
+    fn coded(&mut self, codec: VideoCodec, data: &[u8]) {
+        self.lock().unwrap_or_else(PoisonError::into_inner).coded(codec, data);
+    }
+
     fn picture(&mut self, seen: &Seen<'_>) {
         self.lock().unwrap_or_else(PoisonError::into_inner).picture(seen);
     }
@@ -165,6 +171,9 @@ impl Receiver {
                 pictures.keyframes += 1;
                 pictures.first_keyframe.get_or_insert(arrival.at);
             }
+        }
+        if let Some(probe) = &mut self.how.probe {
+            probe.coded(codec, &media.data);
         }
         if self.how.pictures == Watch::Decode {
             self.decode(shared, codec, media);

@@ -151,9 +151,13 @@ impl Tap for Taken {
 
 impl Room {
     fn tap(&self, every: Duration) -> Arc<Taken> {
+        self.tap_as(1, every)
+    }
+
+    fn tap_as(&self, key: u64, every: Duration) -> Arc<Taken> {
         let taken = Arc::new(Taken::default());
         let tap: Arc<dyn Tap> = taken.clone();
-        self.desk.tell(|news| news.taps.push((TapKey(1), Some((tap, every)))));
+        self.desk.tell(|news| news.taps.push((TapKey(key), Some((tap, every)))));
         taken
     }
 
@@ -190,6 +194,21 @@ fn a_tap_gets_what_members_get_and_a_key_frame_when_it_lost_some() {
     let sent: Vec<_> = sent.iter().map(|(_, ts, _)| *ts).collect();
     assert_eq!(taken, sent);
     assert_eq!(sent[..2], [20 * 4500, 21 * 4500], "the canvas stands still, but somebody taps it");
+}
+
+#[test]
+fn all_taps_of_a_room_that_receives_vp8_share_one_more_encode() {
+    let mut room = Room::new();
+    room.want(VideoCodec::Vp8, true);
+    room.run(20);
+    let alone = room.desk.frames_encoded.load(Ordering::Relaxed);
+    let taken: Vec<_> = (1..=3).map(|key| room.tap_as(key, Duration::from_secs(60))).collect();
+    let sent = room.run(200).len() as u64;
+    let both = room.desk.frames_encoded.load(Ordering::Relaxed) - alone;
+    let units: Vec<_> = taken.iter().map(|tap| tap.units.lock().unwrap().len() as u64).collect();
+    assert_eq!(units, [units[0]; 3]);
+    assert!(units[0] > 10 && sent > 5);
+    assert_eq!(both, sent + units[0], "VP8 for members, H.264 once for all taps");
 }
 
 #[test]

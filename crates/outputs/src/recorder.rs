@@ -18,6 +18,8 @@ use tokio::time::timeout;
 /// Of a fragment. Half a second: with the picture held back and the sound on its way it keeps what
 /// a kill costs under a second.
 const FRAGMENT: Duration = Duration::from_millis(500);
+/// Of the first one: a file that is cut off plays as soon as there is anything to see.
+const FIRST: Duration = Duration::from_millis(100);
 /// How long the last sound may be on its way through the AAC child.
 const LAST_SOUND: Duration = Duration::from_millis(1200);
 
@@ -90,7 +92,8 @@ impl Recorder {
                 }
                 part => self.take(part)?,
             }
-            if self.fragments.lasts() >= FRAGMENT {
+            let is_first = self.tape.bytes() == 0;
+            if self.fragments.lasts() >= if is_first { FIRST } else { FRAGMENT } {
                 self.flush().await?;
             }
         }
