@@ -12,7 +12,7 @@ pub use native::{Native, NativeOptions};
 pub use refusal::EngineRefusal;
 pub use rotunda_media::{CanvasSpec, GraphOptions, RoomFigures};
 pub use rotunda_outputs::Closed;
-pub use rotunda_playback::{AddressRange, AddressRules, PlaybackOptions, WrongRange};
+pub use rotunda_reach::{AddressRange, AddressRules, ReachOptions, WrongRange};
 pub use rotunda_rtc::{Counters, NetConfig, NetError, local_candidate_ips};
 
 use rotunda_domain::output::{Tone, Treatment};

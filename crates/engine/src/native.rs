@@ -13,7 +13,8 @@ use rotunda_domain::output::{Tone, Treatment};
 use rotunda_domain::{CanvasPlan, LegKey, PlaybackId, PlaybackOrder, RecordingId, Roll, SessionId};
 use rotunda_media::{Graph, GraphOptions, RoomFigures, VideoCodec};
 use rotunda_outputs::Outputs;
-use rotunda_playback::{PlaybackOptions, Playbacks};
+use rotunda_playback::Playbacks;
+use rotunda_reach::{Fetcher, ReachOptions};
 use rotunda_rtc::{self as rtc, Net, NetConfig, NetError, NetJoin, Offer};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
@@ -27,8 +28,8 @@ pub struct NativeOptions {
     pub graph: GraphOptions,
     /// The `ffmpeg` program, a path or a name.
     pub ffmpeg: String,
-    /// Foreign films and sounds.
-    pub playback: PlaybackOptions,
+    /// What may be reached outside, for films and streams.
+    pub reach: ReachOptions,
 }
 
 /// State that the threads of both sides share.
@@ -54,11 +55,12 @@ impl Native {
     /// Binds the sockets and starts the threads.
     ///
     /// # Errors
-    /// A socket cannot be bound, a thread cannot be had, or nobody named for playbacks can be
-    /// trusted.
+    /// A socket cannot be bound, a thread cannot be had, or the certificate
+    /// authorities that were named cannot be used.
     pub fn start(options: NativeOptions, ear: Arc<dyn EngineEar>) -> Result<Self, NetError> {
-        let playbacks = Playbacks::new(options.playback, options.ffmpeg.clone())
+        let fetcher = Fetcher::open(options.reach)
             .map_err(|error| NetError::Thread(std::io::Error::other(error)))?;
+        let playbacks = Playbacks::new(fetcher, options.ffmpeg.clone());
         let shared = Arc::new(Shared {
             legs: RwLock::default(),
             net: OnceLock::new(),

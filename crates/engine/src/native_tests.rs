@@ -20,7 +20,7 @@ fn native() -> Native {
         net,
         graph: GraphOptions::default(),
         ffmpeg: "ffmpeg".into(),
-        playback: PlaybackOptions::default(),
+        reach: ReachOptions::default(),
     };
     let native = Native::start(options, Arc::new(Nobody)).unwrap();
     let spec =

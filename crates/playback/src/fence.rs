@@ -35,7 +35,7 @@ pub struct Programs {
 pub(crate) enum Door {
     /// Through a [`crate::proxy::Proxy`].
     Web { url: String, proxy: String },
-    /// Through a [`crate::relay::Relay`].
+    /// Through a [`rotunda_reach::Relay`].
     Rtmp { url: String, tc_url: String },
 }
 

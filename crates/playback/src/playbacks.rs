@@ -1,29 +1,16 @@
 //! All playbacks of this process. Its methods need a Tokio runtime.
 
-use crate::address::AddressRules;
 use crate::fence::{MissingProgram, Programs};
-use crate::fetch::{Fetcher, SystemResolver};
 use crate::player::{Player, Wish};
-use crate::source::{SourceUrl, UrlRefused};
-use crate::tls::{self, TlsError};
 use rotunda_domain::{PlaybackFault, PlaybackId, PlaybackNews};
 use rotunda_media::Film;
+use rotunda_reach::{Fetcher, SourceUrl, UrlRefused};
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 /// Hears what becomes of a playback; must not block.
 pub type Tell = Arc<dyn Fn(PlaybackNews) + Send + Sync>;
-
-/// What the operator decides.
-#[derive(Clone, Debug, Default)]
-pub struct PlaybackOptions {
-    /// Addresses that may be reached beside the public Internet.
-    pub rules: AddressRules,
-    /// Certificate authorities, PEM; the machine's own when `None`.
-    pub ca_file: Option<PathBuf>,
-}
 
 struct Inner {
     fetcher: Fetcher,
@@ -44,15 +31,10 @@ impl Inner {
 }
 
 impl Playbacks {
-    /// Nothing plays yet. `ffmpeg` is the program, a path or a name.
-    ///
-    /// # Errors
-    /// The certificate authorities that were named cannot be used.
-    pub fn new(options: PlaybackOptions, ffmpeg: String) -> Result<Self, TlsError> {
-        let tls = tls::client(options.ca_file.as_deref())?;
-        let fetcher = Fetcher::new(options.rules, Arc::new(SystemResolver), tls);
+    /// Nothing plays yet; films are fetched by `fetcher`. `ffmpeg` is the program, a path or a name.
+    pub fn new(fetcher: Fetcher, ffmpeg: String) -> Self {
         let running = Mutex::default();
-        Ok(Self { inner: Arc::new(Inner { fetcher, ffmpeg, running }) })
+        Self { inner: Arc::new(Inner { fetcher, ffmpeg, running }) }
     }
 
     /// What stands against playing anything here. Asked each time, because programs may be

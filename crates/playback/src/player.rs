@@ -2,16 +2,16 @@
 //! hands on what the child writes when it is due.
 
 use crate::fence::{Door, Programs};
-use crate::fetch::{FetchError, Fetcher};
 use crate::matroska::{Block, Reader};
 use crate::pace::{LEAD, Pace};
 use crate::playbacks::Tell;
 use crate::probe::{self, Facts};
 use crate::proxy::Proxy;
-use crate::relay::Relay;
-use crate::source::{SourceUrl, UrlRefused};
 use rotunda_domain::{PlaybackFault, PlaybackNews};
 use rotunda_media::{Film, Frame, SAMPLES};
+use rotunda_reach::Relay;
+use rotunda_reach::{FetchError, Fetcher};
+use rotunda_reach::{SourceUrl, UrlRefused};
 use std::time::{Duration, Instant};
 use tokio::io::BufReader;
 use tokio::process::Child;

@@ -1,10 +1,10 @@
 //! Playbacks with the real programs, from a web server on 127.0.0.2.
 
 use super::*;
-use crate::address::AddressRules;
-use crate::fetch::SystemResolver;
-use crate::tls;
 use crate::web::{Page, Web};
+use rotunda_reach::AddressRules;
+use rotunda_reach::SystemResolver;
+use rotunda_reach::tls_client;
 use std::collections::HashMap;
 use std::process::Command;
 use std::sync::Arc;
@@ -55,7 +55,7 @@ async fn play(page: Page, name: &str, from_ms: u64) -> Running {
     let (told, news) = mpsc::unbounded_channel();
     let player = Player {
         programs: Programs::find("ffmpeg").unwrap(),
-        fetcher: Fetcher::new(rules, Arc::new(SystemResolver), tls::client(None).unwrap()),
+        fetcher: Fetcher::new(rules, Arc::new(SystemResolver), tls_client(None).unwrap()),
         source: SourceUrl::parse(&web.url(name)).unwrap(),
         film: film.clone(),
         wish: watched,

@@ -1,7 +1,7 @@
 //! HLS playlists (RFC 8216): every address in them is made one of ours, so that nothing is fetched
 //! past us. Text in, text out.
 
-use crate::source::SourceUrl;
+use rotunda_reach::SourceUrl;
 
 /// What a playlist begins with.
 const MARK: &[u8] = b"#EXTM3U";

@@ -5,9 +5,7 @@
 //! address of somebody else's comes here too, and is refused.
 
 use crate::encoded::{decode, encode, extension};
-use crate::fetch::{FetchError, Fetched, Fetcher};
 use crate::playlist;
-use crate::source::{SourceUrl, UrlRefused};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::{Bytes, BytesMut};
@@ -19,6 +17,8 @@ use hyper::header::{self, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use rotunda_reach::{FetchError, Fetched, Fetcher};
+use rotunda_reach::{SourceUrl, UrlRefused};
 use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};

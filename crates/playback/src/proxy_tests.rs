@@ -2,12 +2,12 @@
 //! 127.0.0.2 plays the public Internet here, 127.0.0.1 the inner network.
 
 use super::*;
-use crate::address::AddressRules;
 use crate::fence::{Door, Programs};
-use crate::fetch::Resolve;
-use crate::tls;
 use crate::web::{Page, Web};
 use futures_util::future::BoxFuture;
+use rotunda_reach::AddressRules;
+use rotunda_reach::Resolve;
+use rotunda_reach::tls_client;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::AtomicUsize;
@@ -27,7 +27,7 @@ impl Resolve for Names {
 
 fn fetcher(names: Vec<Vec<&'static str>>) -> Fetcher {
     let rules = AddressRules::new(vec!["127.0.0.2".parse().unwrap()]);
-    Fetcher::new(rules, Arc::new(Names(names, AtomicUsize::new(0))), tls::client(None).unwrap())
+    Fetcher::new(rules, Arc::new(Names(names, AtomicUsize::new(0))), tls_client(None).unwrap())
 }
 
 fn url(text: &str) -> SourceUrl {

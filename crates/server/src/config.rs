@@ -101,10 +101,10 @@ pub struct Config {
     pub recordings_keep_days: u32,
     /// Bytes of finished recordings that are kept; 0 is all.
     pub recordings_keep_bytes: u64,
-    /// Further addresses that playback may reach.
-    pub playback_addresses: Vec<AddressRange>,
-    /// Whom playback trusts; the machine's own when `None`.
-    pub playback_ca: Option<PathBuf>,
+    /// Further addresses that playback, streams and pushes may reach.
+    pub allow_addresses: Vec<AddressRange>,
+    /// Whom they trust; the machine's own when `None`.
+    pub ca_file: Option<PathBuf>,
     /// Pages that may open sockets; none is any.
     pub allowed_origins: Vec<String>,
     /// `auto`, `text` or `json`.

@@ -14,7 +14,7 @@ use axum::routing::get;
 use rotunda_domain::{ProjectId, SessionOptions};
 use rotunda_engine::{
     AddressRange, AddressRules, Engine, GraphOptions, Native, NativeOptions, NetConfig, NetError,
-    PlaybackOptions, local_candidate_ips,
+    ReachOptions, local_candidate_ips,
 };
 use rotunda_hub::{ArchiveOptions, Hub, HubEar, HubOptions};
 use rotunda_rest::RestOptions;
@@ -188,7 +188,7 @@ fn native_options(config: &Config, ips: &[IpAddr]) -> NativeOptions {
         uplink_shaping: config.uplink_shaping,
         ..GraphOptions::default()
     };
-    NativeOptions { net, graph, ffmpeg: config.ffmpeg.clone(), playback: playback_options(config) }
+    NativeOptions { net, graph, ffmpeg: config.ffmpeg.clone(), reach: reach_options(config) }
 }
 
 /// Networks of one's own, which `network.allow_private` opens: never multicast or broadcast.
@@ -204,14 +204,14 @@ const PRIVATE: [&str; 9] = [
     "fe80::/10",
 ];
 
-fn playback_options(config: &Config) -> PlaybackOptions {
-    let mut allowed = config.playback_addresses.clone();
+fn reach_options(config: &Config) -> ReachOptions {
+    let mut allowed = config.allow_addresses.clone();
     if config.allow_private {
         let range =
             |text: &&str| -> AddressRange { text.parse().expect("the table above is right") };
         allowed.extend(PRIVATE.iter().map(range));
     }
-    PlaybackOptions { rules: AddressRules::new(allowed), ca_file: config.playback_ca.clone() }
+    ReachOptions { rules: AddressRules::new(allowed), ca_file: config.ca_file.clone() }
 }
 
 fn hub_options(config: &Config) -> HubOptions {

@@ -6,7 +6,7 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
-use rotunda_engine::{GraphOptions, Native, NativeOptions, NetConfig, PlaybackOptions};
+use rotunda_engine::{GraphOptions, Native, NativeOptions, NetConfig, ReachOptions};
 use rotunda_hub::HubEar;
 use rotunda_server::health;
 use rotunda_store::Store;
@@ -32,7 +32,7 @@ impl World {
             net,
             graph: GraphOptions::default(),
             ffmpeg: "ffmpeg".into(),
-            playback: PlaybackOptions::default(),
+            reach: ReachOptions::default(),
         };
         let engine = Arc::new(Native::start(options, Arc::new(HubEar::default())).unwrap());
         let router = health::router(store.clone(), engine.clone());

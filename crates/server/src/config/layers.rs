@@ -118,8 +118,8 @@ impl Layers {
             lock_is_open: self.switch("session.lock_is_open"),
             screenshare_is_open: self.switch("session.screenshare_is_open"),
             allow_private: self.switch("network.allow_private"),
-            playback_addresses: self.ranges()?,
-            playback_ca: self.optional("playback.ca_file").map(PathBuf::from),
+            allow_addresses: self.ranges()?,
+            ca_file: self.optional("network.ca_file").map(PathBuf::from),
             allowed_origins: self.texts("signal.allowed_origins"),
             log_format: self.log_format()?,
             log_level: self.text("log.level"),
@@ -193,10 +193,10 @@ impl Layers {
     }
 
     fn ranges(&self) -> Result<Vec<AddressRange>, ConfigError> {
-        let texts = self.texts("playback.allow_addresses");
+        let texts = self.texts("network.allow_addresses");
         let parse = |text: &String| {
             text.parse().or_else(|wrong: WrongRange| {
-                self.wrong("playback.allow_addresses", &wrong.to_string())
+                self.wrong("network.allow_addresses", &wrong.to_string())
             })
         };
         texts.iter().map(parse).collect()

@@ -197,16 +197,16 @@ pub const SETTINGS: [Setting; 34] = [
         "Let playback, streams and pushes reach private addresses.",
     ),
     setting(
-        "playback.allow_addresses",
+        "network.allow_addresses",
         Kind::Texts,
         "[]",
-        "Further addresses that playback may reach, such as 10.1.0.0/16; the public Internet it always may.",
+        "Further addresses that playback, streams and pushes may reach, such as 10.1.0.0/16; the public Internet it always may.",
     ),
     setting(
-        "playback.ca_file",
+        "network.ca_file",
         Kind::Text,
         "\"\"",
-        "Certificate authorities, PEM, that playback trusts; empty takes those of the machine.",
+        "Certificate authorities, PEM, that playback, streams and pushes trust; empty takes those of the machine.",
     ),
     setting(
         "log.format",

@@ -14,7 +14,7 @@ const BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
 pub enum TlsError {
     /// There are no certificates, or they cannot be used.
     #[error(
-        "certificate authorities {path}: {what} (Debian: apt-get install ca-certificates, or set playback.ca_file)"
+        "certificate authorities {path}: {what} (Debian: apt-get install ca-certificates, or set network.ca_file)"
     )]
     Authorities {
         /// The file.
@@ -26,7 +26,7 @@ pub enum TlsError {
 
 /// A client that verifies whom it speaks to; without `file` by the machine's own authorities.
 /// None at all is no error yet: whatever needs TLS then fails by itself.
-pub(crate) fn client(file: Option<&Path>) -> Result<Arc<ClientConfig>, TlsError> {
+pub fn client(file: Option<&Path>) -> Result<Arc<ClientConfig>, TlsError> {
     let path = file.unwrap_or(Path::new(BUNDLE));
     let wrong = |what: String| TlsError::Authorities { path: path.into(), what };
     let mut roots = RootCertStore::empty();

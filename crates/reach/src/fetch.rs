@@ -3,6 +3,7 @@
 
 use crate::address::AddressRules;
 use crate::source::{SourceUrl, UrlRefused};
+use crate::tls::{self, TlsError};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use hyper_util::rt::TokioIo;
 use rustls_pki_types::ServerName;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -77,11 +79,11 @@ impl Resolve for SystemResolver {
 }
 
 /// A connection, with or without TLS.
-pub(crate) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 
 /// Something that was fetched: where from in the end, and the answer.
-pub(crate) struct Fetched {
+pub struct Fetched {
     pub url: SourceUrl,
     pub response: Response<Incoming>,
 }
@@ -94,7 +96,25 @@ pub struct Fetcher {
     tls: Arc<ClientConfig>,
 }
 
+/// What the operator decides of the world outside.
+#[derive(Clone, Debug, Default)]
+pub struct ReachOptions {
+    /// Which addresses may be reached.
+    pub rules: AddressRules,
+    /// Certificate authorities, PEM; the machine's own when `None`.
+    pub ca_file: Option<PathBuf>,
+}
+
 impl Fetcher {
+    /// One that finds names as the machine does.
+    ///
+    /// # Errors
+    /// The certificate authorities that were named cannot be used.
+    pub fn open(options: ReachOptions) -> Result<Self, TlsError> {
+        let tls = tls::client(options.ca_file.as_deref())?;
+        Ok(Self::new(options.rules, Arc::new(SystemResolver), tls))
+    }
+
     /// One that goes by `rules` and finds names with `resolver`.
     pub fn new(rules: AddressRules, resolver: Arc<dyn Resolve>, tls: Arc<ClientConfig>) -> Self {
         Self { rules, resolver, tls }
@@ -122,7 +142,7 @@ impl Fetcher {
     }
 
     /// Connects to the host, through TLS where the scheme wants it.
-    pub(crate) async fn connect(&self, url: &SourceUrl) -> Result<Box<dyn Wire>, FetchError> {
+    pub async fn connect(&self, url: &SourceUrl) -> Result<Box<dyn Wire>, FetchError> {
         let mut stream = None;
         for address in self.addresses(url).await? {
             if let Ok(Ok(connected)) = timeout(PATIENCE, TcpStream::connect(address)).await {
@@ -143,7 +163,7 @@ impl Fetcher {
     }
 
     /// Gets `url`, or that part of it; follows redirects.
-    pub(crate) async fn get(
+    pub async fn get(
         &self,
         url: &SourceUrl,
         range: Option<&HeaderValue>,

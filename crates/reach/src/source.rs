@@ -76,7 +76,7 @@ impl SourceUrl {
     }
 
     /// The host, if it is an address.
-    pub(crate) fn ip(&self) -> Option<IpAddr> {
+    pub fn ip(&self) -> Option<IpAddr> {
         match self.url.host()? {
             Host::Ipv4(ip) => Some(ip.into()),
             Host::Ipv6(ip) => Some(ip.into()),
@@ -85,18 +85,18 @@ impl SourceUrl {
     }
 
     /// The host, if it is a name.
-    pub(crate) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         self.url.host_str().unwrap_or_default()
     }
 
-    pub(crate) fn port(&self) -> u16 {
+    pub fn port(&self) -> u16 {
         let usual = if self.is_rtmp && !self.is_secret() { 1935 } else { 80 };
         let usual = if self.is_secret() { 443 } else { usual };
         self.url.port().unwrap_or(usual)
     }
 
     /// Whether it is spoken through TLS.
-    pub(crate) fn is_secret(&self) -> bool {
+    pub fn is_secret(&self) -> bool {
         self.url.scheme() == "https"
     }
 
@@ -105,7 +105,7 @@ impl SourceUrl {
         self.is_rtmp
     }
 
-    pub(crate) fn url(&self) -> &Url {
+    pub fn url(&self) -> &Url {
         &self.url
     }
 }

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 /// The door; closed when it is dropped.
-pub(crate) struct Relay {
+pub struct Relay {
     address: SocketAddr,
     source: SourceUrl,
     task: JoinHandle<()>,
@@ -36,6 +36,11 @@ impl Relay {
             }
         });
         Ok(Self { address, source, task })
+    }
+
+    /// Where the door is, `address:port`.
+    pub fn door(&self) -> SocketAddr {
+        self.address
     }
 
     /// Where the child finds the source.
