@@ -43,6 +43,9 @@ pub struct Admission {
     pub grant: Grant,
     /// Whether the client keeps a member list and wants it seeded (wire protocol §9.4).
     pub wants_roster: bool,
+    /// Whether the client could come back on another leg. One that came with its offer alone, by
+    /// WHIP or WHEP, cannot: its leg is all there is.
+    pub can_return: bool,
 }
 
 /// What a screen share or a further device brings.

@@ -103,7 +103,8 @@ impl Room {
         let mut grant = fixtures::grant("somebody");
         grant.permissions = Permissions::default();
         let call_id = LegId(format!("call-{}", leg.0));
-        let admission = Admission { member, leg, call_id, grant, wants_roster: false };
+        let admission =
+            Admission { member, leg, call_id, grant, wants_roster: false, can_return: true };
         self.ask(Command::Admit(Box::new(admission)));
         self.happen(Outcome::Connected(leg));
         self.here.push(n);

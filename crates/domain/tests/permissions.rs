@@ -37,7 +37,8 @@ fn admission(n: usize, permissions: &[String], join_as: JoinAs) -> Box<Admission
     grant.permissions = Permissions::from_list(permissions.to_vec());
     grant.join_as = join_as;
     let (leg, call_id) = leg(n);
-    Box::new(Admission { member: id(n), leg, call_id, grant, wants_roster: false })
+    let member = id(n);
+    Box::new(Admission { member, leg, call_id, grant, wants_roster: false, can_return: true })
 }
 
 fn child(n: usize, kind: MemberKind) -> Command {

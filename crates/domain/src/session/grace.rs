@@ -14,6 +14,9 @@ const UNNOTICED_MS: u64 = 5_000;
 /// hiccups, short enough that a share whose window crashed does not fill the canvas for the whole
 /// grace time.
 const CHILD_GRACE_MS: u64 = 10_000;
+/// How long a leg that is over and cannot be replaced is kept for its client to end it: OBS and the
+/// browser clients close the connection first and send their DELETE a moment later.
+const FAREWELL_MS: u64 = 2_000;
 
 impl Session {
     /// Until when a seat lost at `now` is kept, on the clock that never jumps.
@@ -34,15 +37,18 @@ impl Session {
     }
 
     /// The leg is over. A child ends with it: nothing could bring it back. Somebody's main leg can be
-    /// replaced, so the seat is kept. A leg that only waited for its client's farewell has waited
+    /// replaced, so the seat is kept; one that came without a connection cannot, so that only its
+    /// client's farewell is waited for. A leg that only waited for its client's farewell has waited
     /// long enough.
     pub(super) fn media_lost(&mut self, now: Now, leg: LegKey) {
         self.release_old(leg);
         let Some(member) = self.by_leg(leg) else { return };
         if member.parent().is_some() {
             self.part(now, member.id(), Parting::ByUs(Cause::NormalClearing));
-        } else {
+        } else if member.can_return {
             self.hold(now, member.id(), self.options.grace_ms);
+        } else {
+            self.hold(now, member.id(), self.options.grace_ms.min(FAREWELL_MS));
         }
     }
 

@@ -44,6 +44,8 @@ pub(super) struct Member {
     pub(super) grant: Grant,
     name: Arc<str>,
     pub(super) wants_roster: bool,
+    /// Whether a lost leg could be replaced by another.
+    pub(super) can_return: bool,
     pub(super) presence: Presence,
     pub(super) wish: Position,
     pub(super) seat: Option<Reservation>,
@@ -74,7 +76,7 @@ pub(super) struct Member {
 
 impl Member {
     pub(super) fn new(admission: Admission) -> Self {
-        let Admission { member, leg, call_id, grant, wants_roster } = admission;
+        let Admission { member, leg, call_id, grant, wants_roster, can_return } = admission;
         let is_member = grant.join_as == JoinAs::Member;
         Self {
             id: member,
@@ -84,6 +86,7 @@ impl Member {
             call_id,
             name: grant.user_name.as_str().into(),
             wants_roster,
+            can_return,
             presence: Presence::Expected,
             wish: Position::Auto,
             seat: None,
@@ -120,6 +123,7 @@ impl Member {
             call_id: admission.call_id.clone(),
             grant,
             wants_roster: false,
+            can_return: false,
         });
         child.kind = admission.kind;
         child.parent = Some(owner.id);

@@ -33,6 +33,7 @@ impl Session {
         if member.change != Change::None {
             return Err(Refusal::Conflict("the demotion is not completed yet".into()));
         }
+        member.can_change()?;
         member.rise(promotion);
         member.video_muted |= video_off;
         self.regrant(id, true);
@@ -56,6 +57,7 @@ impl Session {
         if member.kind() != MemberKind::Member {
             return Err(Refusal::UNKNOWN_MEMBER);
         }
+        member.can_change()?;
         let seen = self.see(member);
         let Some(member) = self.member_mut(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
         member.sink(media_allowed.unwrap_or_default());
@@ -118,6 +120,12 @@ impl Member {
     /// Promoted, and not yet here on the new leg.
     fn is_rising(&self) -> bool {
         self.is_audience() && self.grant.join_as == JoinAs::Member
+    }
+
+    /// Another standing needs another leg, which a client without a connection cannot be asked for.
+    fn can_change(&self) -> Result<(), Refusal> {
+        let text = "this one came by WHIP or WHEP and has no connection to be told by";
+        self.can_return.then_some(()).ok_or_else(|| Refusal::Conflict(text.into()))
     }
 
     /// Only the grant, until the new leg is up.

@@ -21,6 +21,7 @@ fn admit(session: &mut Session, n: usize, join_as: JoinAs) -> Result<Reply, Refu
         call_id: LegId("call".into()),
         grant: crate::Grant { join_as, ..grant("somebody") },
         wants_roster: false,
+        can_return: true,
     };
     session.handle(now(0), Actor::Project, Command::Admit(Box::new(admission)))
 }

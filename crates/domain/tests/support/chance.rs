@@ -237,7 +237,7 @@ impl Chance {
         let (leg, call_id) = self.new_leg(person);
         let (member, grant) = (self.id(person), self.grant());
         let wants_roster = self.dice.once_in(2);
-        let admission = Admission { member, leg, call_id, grant, wants_roster };
+        let admission = Admission { member, leg, call_id, grant, wants_roster, can_return: true };
         Step::Ask(Actor::Member(member), Command::Admit(Box::new(admission)))
     }
 

@@ -57,6 +57,9 @@ pub fn room(text: &str, room: &mut RoomSettings) {
     }
 }
 
+/// Somebody who comes by WHIP or WHEP, without a connection.
+pub const ALONE: &str = "with an offer alone";
+
 /// What the token says; answers whether the client keeps a roster.
 pub fn grant(text: &str, grant: &mut Grant) -> bool {
     let mut wants_roster = false;
@@ -70,6 +73,7 @@ pub fn grant(text: &str, grant: &mut Grant) -> bool {
             "audio off" => grant.join_audio_muted = true,
             "video off" => grant.join_video_muted = true,
             "ends all" => grant.end_room_session_on_leave = true,
+            ALONE => {}
             "removed when time ends" => grant.window.remove_at = Some(i64::MAX),
             _ => {
                 let names = part.strip_prefix("may ").unwrap_or_else(|| panic!("token: {part:?}?"));

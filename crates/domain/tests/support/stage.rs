@@ -218,6 +218,7 @@ impl Stage {
     fn join(&mut self, n: usize, rest: &str) {
         let mut grant = fixtures::grant(&self.people[n].name);
         let wants_roster = parse::grant(rest, &mut grant);
+        let can_return = !rest.contains(parse::ALONE);
         let now = fixtures::now(self.ms);
         if let Err(refusal) = entry::check(now, Some(&self.room), &grant) {
             self.said.push(format!("refused at the door {refusal:?}"));
@@ -225,7 +226,7 @@ impl Stage {
         }
         let (leg, call_id) = self.next_leg(n);
         let member = fixtures::member(n);
-        let admission = Admission { member, leg, call_id, grant, wants_roster };
+        let admission = Admission { member, leg, call_id, grant, wants_roster, can_return };
         self.ask(Actor::Member(member), Command::Admit(Box::new(admission)));
     }
 
