@@ -15,6 +15,8 @@ pub(crate) struct LegEntry {
     /// Where its media goes; none for audience, and none once the member has a newer leg: what
     /// comes on the old one reaches no decoder.
     pub intake: Option<Intake>,
+    /// Whether anything may be sent to it, whatever it offers later.
+    pub may_receive: bool,
     /// Whether its sound may be taken, whatever it offers later.
     pub takes_audio: bool,
     /// Whether its picture may be taken.

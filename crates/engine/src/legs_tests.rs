@@ -24,6 +24,7 @@ fn entry(may_send: bool, receives: Option<VideoCodec>) -> LegEntry {
         member: member(),
         owner: member(),
         intake: may_send.then(intake),
+        may_receive: true,
         takes_audio: may_send,
         takes_video: may_send,
         takes: (receives, true),

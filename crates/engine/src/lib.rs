@@ -37,6 +37,8 @@ pub struct LegRequest {
     pub sdp: String,
     /// Whether anything of the client's is taken: false for audience.
     pub may_send: bool,
+    /// Whether anything goes to the client: false for who only publishes.
+    pub may_receive: bool,
     /// Whether its sound is taken.
     pub takes_audio: bool,
     /// Whether its picture is taken.

@@ -213,6 +213,7 @@ impl Engine for Native {
         let offer = Offer {
             sdp: request.sdp,
             receive_from_client: request.may_send,
+            send_to_client: request.may_receive,
             accept_audio: request.takes_audio,
             accept_video: request.takes_video,
             allow_h264: shared.h264,
@@ -239,6 +240,7 @@ impl Engine for Native {
             member,
             owner,
             intake,
+            may_receive: request.may_receive,
             takes_audio: request.takes_audio,
             takes_video: request.takes_video,
             takes: (receives, answer.client_receives_audio),
@@ -262,6 +264,7 @@ impl Engine for Native {
         let entry = entry.ok_or(EngineRefusal::UnknownLeg)?;
         let offer = Offer {
             receive_from_client: entry.intake.is_some(),
+            send_to_client: entry.may_receive,
             accept_audio: entry.takes_audio,
             accept_video: entry.takes_video,
             allow_h264: self.shared.h264,

@@ -52,6 +52,7 @@ fn request(leg: u64, member: MemberId, may_send: bool, direction: &str) -> LegRe
         owner: MEMBER,
         sdp: sdp(direction),
         may_send,
+        may_receive: true,
         takes_audio: may_send,
         takes_video: may_send,
     }

@@ -23,6 +23,8 @@ pub struct Offer {
     /// False for the audience: the answer says `sendonly`, and media that comes all the same is
     /// dropped unread.
     pub receive_from_client: bool,
+    /// False for somebody who only sends: the answer says `recvonly`.
+    pub send_to_client: bool,
     /// Take sound, if media is taken at all.
     pub accept_audio: bool,
     /// Take pictures, if media is taken at all.
@@ -37,6 +39,7 @@ impl Offer {
         Self {
             sdp: sdp.into(),
             receive_from_client: true,
+            send_to_client: true,
             accept_audio: true,
             accept_video: true,
             allow_h264: true,
@@ -48,8 +51,14 @@ impl Offer {
         Self { receive_from_client: false, ..Self::new(sdp) }
     }
 
+    /// An offer of somebody who only sends.
+    pub fn publisher(sdp: impl Into<String>) -> Self {
+        Self { send_to_client: false, ..Self::new(sdp) }
+    }
+
     pub(crate) fn takes(&self) -> Takes {
         Takes {
+            gives: self.send_to_client,
             audio: self.receive_from_client && self.accept_audio,
             video: self.receive_from_client && self.accept_video,
         }

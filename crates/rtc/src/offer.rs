@@ -65,11 +65,13 @@ pub enum OfferRefused {
     Unusable(String),
 }
 
-/// What may come from the client.
+/// What may come from the client, and whether anything goes to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Takes {
     pub audio: bool,
     pub video: bool,
+    /// False for who only sends: no section is answered with anything to receive.
+    pub gives: bool,
 }
 
 /// Attributes the stack needs; everything else is left out (candidates and simulcast too).
@@ -234,17 +236,20 @@ fn written(
         let offered = section.direction.or(header_direction).unwrap_or("sendrecv");
         put(section.m);
         section.lines.iter().for_each(|l| put(l));
-        put(&format!("a={}", allowed(offered, taken)));
+        put(&format!("a={}", allowed(offered, taken, takes.gives)));
     }
     out
 }
 
 /// The direction the client is treated as having offered.
-fn allowed(offered: &str, taken: bool) -> &str {
-    match (offered, taken) {
-        ("sendrecv", false) => "recvonly",
-        ("sendonly", false) => "inactive",
-        _ => offered,
+fn allowed(offered: &str, taken: bool, given: bool) -> &'static str {
+    let sends = taken && ["sendrecv", "sendonly"].contains(&offered);
+    let receives = given && ["sendrecv", "recvonly"].contains(&offered);
+    match (sends, receives) {
+        (true, true) => "sendrecv",
+        (true, false) => "sendonly",
+        (false, true) => "recvonly",
+        (false, false) => "inactive",
     }
 }
 

@@ -8,6 +8,7 @@ mod hostile;
 mod joins;
 mod keyframes;
 mod offers;
+mod one_way;
 mod packets;
 mod peer;
 mod rig;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::offer::{OfferRefused, Takes, sift};
 use crate::tests::peer::{Peer, is_sdp};
 
-const ALL: Takes = Takes { audio: true, video: true };
+const ALL: Takes = Takes { audio: true, video: true, gives: true };
 
 fn offer() -> String {
     Peer::new("127.0.0.1:9".parse().unwrap(), false, Instant::now()).full_offer()
@@ -70,12 +70,12 @@ fn what_is_missing_is_said() {
 
 #[test]
 fn a_client_that_may_not_send_is_taken_to_have_offered_to_receive_only() {
-    let sifted = sift(&offer(), Takes { audio: false, video: true }).unwrap().sdp;
+    let sifted = sift(&offer(), Takes { audio: false, video: true, gives: true }).unwrap().sdp;
     let (audio, video) = sifted.split_once("m=video").unwrap();
     assert!(audio.contains("a=recvonly\r\n") && !audio.contains("a=sendrecv"));
     assert!(video.contains("a=sendrecv\r\n"));
     let sendonly = offer().replace("a=sendrecv", "a=sendonly");
-    let none = sift(&sendonly, Takes { audio: false, video: false }).unwrap().sdp;
+    let none = sift(&sendonly, Takes { audio: false, video: false, gives: true }).unwrap().sdp;
     assert_eq!(none.matches("a=inactive").count(), 2);
 }
 
