@@ -2,7 +2,7 @@
 // shared by two browsers. `node run.mjs join mute` runs only those.
 
 const ALL = [
-  "vendor", "instruments", "rest", "command", "process", "join", "three", "mute", "audience", "layout", "refusals", "restart", "page",
+  "vendor", "instruments", "rest", "command", "process", "join", "wish", "three", "mute", "audience", "layout", "refusals", "restart", "page",
   "methods", "legs", "roles", "sound", "playback", "options", "reattach", "cut", "node", "media", "recording", "examples",
 ];
 

@@ -10,11 +10,20 @@ use tokio::net::TcpStream;
 pub struct Answer {
     /// Status code.
     pub status: u16,
+    /// Status line and headers.
+    pub head: String,
     /// The body as text.
     pub text: String,
 }
 
 impl Answer {
+    /// The value of a header; empty if there is none.
+    pub fn header(&self, name: &str) -> &str {
+        let named = |line: &'_ str| line.split_once(':').map(|(n, _)| n.eq_ignore_ascii_case(name));
+        let line = self.head.lines().find(|line| named(line) == Some(true));
+        line.and_then(|line| line.split_once(':')).map_or("", |(_, value)| value.trim())
+    }
+
     /// The body as JSON; null if it is none.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or(Value::Null)
@@ -31,16 +40,29 @@ pub async fn send(
     authorization: Option<&str>,
     body: Option<&Value>,
 ) -> io::Result<Answer> {
+    let body = body.map(Value::to_string).unwrap_or_default();
+    let mut headers = Vec::new();
+    headers.extend(authorization.map(|authorization| ("Authorization", authorization)));
+    headers.extend((!body.is_empty()).then_some(("Content-Type", "application/json")));
+    ask(method, url, &headers, &body).await
+}
+
+/// The same with headers and a body of any kind.
+///
+/// # Errors
+/// As [`send`].
+pub async fn ask(
+    method: &str,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> io::Result<Answer> {
     let wrong = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_owned());
     let rest = url.strip_prefix("http://").ok_or_else(|| wrong("not http://"))?;
     let (host, path) = rest.find('/').map_or((rest, "/"), |at| rest.split_at(at));
-    let body = body.map(Value::to_string).unwrap_or_default();
     let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
-    if let Some(authorization) = authorization {
-        request += &format!("Authorization: {authorization}\r\n");
-    }
-    if !body.is_empty() {
-        request += "Content-Type: application/json\r\n";
+    for (name, value) in headers {
+        request += &format!("{name}: {value}\r\n");
     }
     request += &format!("Content-Length: {}\r\n\r\n{body}", body.len());
     let bytes = exchange(host, &request).await?;
@@ -50,6 +72,7 @@ pub async fn send(
     let chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
     Ok(Answer {
         status: status.ok_or_else(|| wrong("no status"))?,
+        head: head.to_owned(),
         text: if chunked { unchunked(text) } else { text.to_owned() },
     })
 }

@@ -9,11 +9,13 @@ mod machine;
 mod people;
 mod process;
 mod rtmp_server;
+mod wish;
 
 pub use film::{Film, slices};
-pub use http::{Answer, download, get, send};
+pub use http::{Answer, ask, download, get, send};
 pub use machine::fairly;
 pub use people::{Had, Room, median_ms, observe, pause, undisturbed, watched};
 pub use process::{Stack, binary};
 pub use rotunda_client as client;
 pub use rtmp_server::{Publisher, RtmpServer};
+pub use wish::{Posted, as_obs_writes_it};

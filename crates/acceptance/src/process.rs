@@ -174,6 +174,11 @@ impl Stack {
         self.fact("ws").to_owned()
     }
 
+    /// Where HTTP requests go.
+    pub fn http(&self) -> &str {
+        self.fact("http")
+    }
+
     /// Where ICE-TCP connects.
     pub fn tcp(&self) -> SocketAddr {
         let port = self.facts["tcp_port"].as_u64().and_then(|p| u16::try_from(p).ok());

@@ -1,20 +1,17 @@
 //! A participant: connects, joins, sends, and knows what it was told and what it received.
 
-use crate::camera;
 use crate::error::ClientError;
-use crate::journal::{Beat, Event, Journal};
+use crate::journal::{Beat, Event, Journal, wait};
 use crate::leg::{Leg, LegOptions};
-use crate::microphone;
 use crate::options::{JoinOptions, Resume};
 use crate::receive::Receive;
 use crate::seen::LegFacts;
 use crate::signal::Signal;
+use crate::sources::Sources;
 use crate::verto;
 use serde_json::{Value, json};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use tokio::task::JoinHandle;
 
 /// As long as a browser gives a join.
 const JOIN_WITHIN: Duration = Duration::from_secs(20);
@@ -40,36 +37,7 @@ pub struct Client {
     connected: Value,
     seat: Seat,
     started_at: Instant,
-    origin: Instant,
-    camera_is_on: Arc<AtomicBool>,
-    microphone_is_on: Arc<AtomicBool>,
-    sources: Vec<JoinHandle<()>>,
-}
-
-impl Drop for Client {
-    fn drop(&mut self) {
-        self.sources.iter().for_each(JoinHandle::abort);
-    }
-}
-
-/// Waits until `look` finds something, woken by every new fact.
-async fn wait<T>(
-    beat: &Beat,
-    what: &str,
-    within: Duration,
-    mut look: impl FnMut() -> Option<T>,
-) -> Result<T, ClientError> {
-    let mut heard = beat.listen();
-    let end = tokio::time::Instant::now() + within;
-    loop {
-        heard.mark_unchanged();
-        if let Some(found) = look() {
-            return Ok(found);
-        }
-        if tokio::time::timeout_at(end, heard.changed()).await.is_err() {
-            return Err(ClientError::Late { what: what.to_owned(), within });
-        }
-    }
+    sources: Sources,
 }
 
 impl Client {
@@ -94,6 +62,7 @@ impl Client {
             transport: options.transport,
             receive_buffer: options.receive_buffer,
             receive: std::mem::replace(&mut options.receive, Receive::count()),
+            ..LegOptions::default()
         };
         let (leg, sdp) = Leg::offer(leg_options, beat).await?;
         let old_call = options.resume.as_ref().and_then(|r| r.call_id.clone());
@@ -107,10 +76,7 @@ impl Client {
             connected,
             seat: Seat::default(),
             started_at,
-            origin: started_at,
-            camera_is_on: Arc::new(AtomicBool::new(true)),
-            microphone_is_on: Arc::new(AtomicBool::new(true)),
-            sources: Vec::new(),
+            sources: Sources::default(),
         };
         client.call(&sdp).await?;
         Ok(client)
@@ -125,7 +91,8 @@ impl Client {
         let ack = verto::answered(answer.get("/id").unwrap_or(&Value::Null), &Value::Null);
         self.signal()?.rpc("video.message", ack).await?;
         self.until("ICE and DTLS are up", JOIN_WITHIN, |c| c.leg.look(|f| f.connected_at)).await?;
-        self.start_sources();
+        let (camera, microphone) = (self.options.camera.clone(), self.options.microphone.clone());
+        self.sources.begin(&self.leg, camera, microphone);
         let call_id = self.call_id.clone();
         let subscribed = self.until("the seat", JOIN_WITHIN, |c| {
             let is_own =
@@ -164,21 +131,6 @@ impl Client {
             code: code.trim_matches('"').to_owned(),
             cause: bye.text("/params/cause").to_owned(),
         })
-    }
-
-    fn start_sources(&mut self) {
-        self.origin = Instant::now();
-        let Some(commands) = self.leg.commands().upgrade() else { return };
-        if let Some(camera) = self.options.camera.clone() {
-            let (shared, is_on) = (self.leg.shared().clone(), self.camera_is_on.clone());
-            let run = camera::run(camera, commands.clone(), shared, self.origin, is_on);
-            self.sources.push(tokio::spawn(run));
-        }
-        if let Some(microphone) = self.options.microphone.clone() {
-            let is_on = self.microphone_is_on.clone();
-            let run = microphone::run(microphone, commands, self.origin, is_on);
-            self.sources.push(tokio::spawn(run));
-        }
     }
 
     /// Waits until `look` finds something; asked again at every new fact.
@@ -263,7 +215,7 @@ impl Client {
 
     /// What flashes, beeps and colours are counted from: when ICE and DTLS were up.
     pub fn origin(&self) -> Instant {
-        self.origin
+        self.sources.origin()
     }
 
     /// The result of `signalwire.connect`.
@@ -278,12 +230,12 @@ impl Client {
 
     /// Lets the camera run or stand; a standing one sends nothing.
     pub fn set_camera(&self, is_on: bool) {
-        self.camera_is_on.store(is_on, Ordering::Release);
+        self.sources.camera_is_on.store(is_on, Ordering::Release);
     }
 
     /// Lets the microphone run or stand.
     pub fn set_microphone(&self, is_on: bool) {
-        self.microphone_is_on.store(is_on, Ordering::Release);
+        self.sources.microphone_is_on.store(is_on, Ordering::Release);
     }
 
     /// What it takes to come back as this client.

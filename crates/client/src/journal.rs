@@ -1,9 +1,10 @@
 //! What a client was told, in order, and a beat that wakes whoever waits for a fact.
 
+use crate::error::ClientError;
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// Events kept. When full the oldest goes: a test that looks back further waits too late.
@@ -166,5 +167,25 @@ impl Journal {
         pages.close_code = code;
         drop(pages);
         self.beat.strike();
+    }
+}
+
+/// Waits until `look` finds something, woken by every new fact.
+pub(crate) async fn wait<T>(
+    beat: &Beat,
+    what: &str,
+    within: Duration,
+    mut look: impl FnMut() -> Option<T>,
+) -> Result<T, ClientError> {
+    let mut heard = beat.listen();
+    let end = tokio::time::Instant::now() + within;
+    loop {
+        heard.mark_unchanged();
+        if let Some(found) = look() {
+            return Ok(found);
+        }
+        if tokio::time::timeout_at(end, heard.changed()).await.is_err() {
+            return Err(ClientError::Late { what: what.to_owned(), within });
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! to send and reads what came of it.
 
 use crate::error::ClientError;
-use crate::journal::Beat;
+use crate::journal::{Beat, wait};
 use crate::leg_task::{Command, Drive};
 use crate::options::Transport;
 use crate::peer::{Peer, Wish};
@@ -12,7 +12,7 @@ use crate::wire::Wire;
 use rotunda_codec::{Frame, VideoCodec};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -32,6 +32,10 @@ pub struct LegOptions {
     pub is_soundless: bool,
     /// Send both whatever the answer says.
     pub sends_anyway: bool,
+    /// Offer what is sent as sent only, as a WHIP client does.
+    pub is_one_way: bool,
+    /// Offer H.264 alone, as payload 96 and without header extensions: as OBS does.
+    pub is_h264_only: bool,
     /// UDP or TCP.
     pub transport: Transport,
     /// Size of the system's receive buffer of a TCP connection, bytes.
@@ -114,6 +118,8 @@ impl Leg {
             sends_sound: options.sends_sound,
             is_soundless: options.is_soundless,
             sends_anyway: options.sends_anyway,
+            is_one_way: options.is_one_way,
+            is_h264_only: options.is_h264_only,
         };
         let mut peer = Peer::new(wish, Instant::now())?;
         let sdp = peer.offer()?;
@@ -152,6 +158,19 @@ impl Leg {
     /// Looks at the last decoded picture; must be quick.
     pub fn look_at_picture<T>(&self, at: impl FnOnce(&Frame) -> T) -> Option<T> {
         self.shared.frame().as_ref().map(at)
+    }
+
+    /// Waits until `look` finds something; asked again at every new fact.
+    ///
+    /// # Errors
+    /// [`ClientError::Late`].
+    pub async fn until<T>(
+        &self,
+        what: &str,
+        within: Duration,
+        look: impl Fn(&Self) -> Option<T>,
+    ) -> Result<T, ClientError> {
+        wait(&self.shared.beat, what, within, || look(self)).await
     }
 
     async fn tell(&self, command: Command) -> Result<(), ClientError> {

@@ -15,6 +15,7 @@ use str0m::media::{
     SenderFeedback,
 };
 use str0m::net::{Protocol, Receive, TcpType};
+use str0m::rtp::ExtensionMap;
 use str0m::{Candidate, Event, Input, Output, Rtc};
 
 /// What the peer connection has to say.
@@ -37,6 +38,8 @@ pub(crate) struct Wish {
     pub sends_sound: bool,
     pub is_soundless: bool,
     pub sends_anyway: bool,
+    pub is_one_way: bool,
+    pub is_h264_only: bool,
 }
 
 pub(crate) struct Peer {
@@ -60,14 +63,18 @@ impl Peer {
     pub fn new(wish: Wish, now: Instant) -> Result<Self, ClientError> {
         static CRYPTO: Once = Once::new();
         CRYPTO.call_once(|| str0m::crypto::from_feature_flags().install_process_default());
-        let mut rtc = Rtc::builder()
+        let mut config = Rtc::builder()
             .clear_codecs()
             .enable_opus(true, false)
-            .enable_vp8(true)
-            .enable_h264(wish.h264)
+            .enable_vp8(!wish.is_h264_only)
+            .enable_h264(wish.h264 && !wish.is_h264_only)
             .set_rtcp_report_interval_audio(Duration::from_secs(1))
-            .set_reordering_size_video(400)
-            .build(now);
+            .set_reordering_size_video(400);
+        if wish.is_h264_only {
+            config = config.set_extension_map(ExtensionMap::empty());
+            config.codec_config().add_h264(96.into(), None, true, 0x42e01f);
+        }
+        let mut rtc = config.build(now);
         let candidate = if wish.is_tcp {
             Candidate::builder().tcp().host(wish.addr).tcptype(TcpType::Active).build()
         } else {
@@ -88,8 +95,10 @@ impl Peer {
 
     /// The first offer: sound, then picture.
     pub fn offer(&mut self) -> Result<String, ClientError> {
-        let direction = |sends: bool| {
-            if sends || self.wish.sends_anyway { Direction::SendRecv } else { Direction::RecvOnly }
+        let direction = |sends: bool| match sends || self.wish.sends_anyway {
+            true if self.wish.is_one_way => Direction::SendOnly,
+            true => Direction::SendRecv,
+            false => Direction::RecvOnly,
         };
         let (sound, picture) =
             (direction(self.wish.sends_sound), direction(self.wish.sends_picture));
@@ -222,6 +231,8 @@ impl Peer {
 
     /// Says goodbye by DTLS.
     pub fn disconnect(&mut self) {
-        self.rtc.disconnect();
+        // Fails only if there is nobody to say it to yet.
+        let _ = self.rtc.close();
+        self.poll();
     }
 }

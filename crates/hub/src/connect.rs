@@ -38,7 +38,7 @@ impl Hub {
         let (presence, claim) = match &connection.protocol {
             None => (self.new_presence(&grant), Claim::None),
             Some(protocol) => {
-                let known = self.inner.presences.get(protocol);
+                let known = self.inner.presences.get(protocol).filter(|p| p.bare.is_none());
                 let same_room = |p: &Arc<Presence>| {
                     let held = &p.lock().grant;
                     (held.project, &held.room_name) == (grant.project, &grant.room_name)

@@ -125,6 +125,9 @@ impl Directory {
         if presence.has_socket() {
             return;
         }
+        if presence.bare.is_some() {
+            return inner.presences.remove(&presence.protocol);
+        }
         let memory = inner.options.connection_memory;
         let home = Arc::downgrade(&inner);
         tokio::spawn(async move {

@@ -2,6 +2,7 @@
 //! device beside it, and their ends.
 
 use crate::Hub;
+use crate::bare::Way;
 use crate::connect::{NO_CONNECTION, NO_SESSION};
 use crate::link::{Invite, LegRole, LegWish, Renewed};
 use crate::presence::{Claim, Presence, Seat};
@@ -90,7 +91,11 @@ impl Hub {
             })
     }
 
-    async fn come_in(&self, presence: Arc<Presence>, invite: Invite) -> Result<String, Refusal> {
+    pub(crate) async fn come_in(
+        &self,
+        presence: Arc<Presence>,
+        invite: Invite,
+    ) -> Result<String, Refusal> {
         let grant = presence.lock().grant.clone();
         let member = MemberId(Uuid::new_v4());
         let leg = self.inner.directory.next_leg();
@@ -100,13 +105,16 @@ impl Hub {
             call_id: invite.call_id.clone(),
             grant: grant.clone(),
             wants_roster: invite.wants_roster,
+            can_return: presence.bare.is_none(),
         };
+        let only_sends = presence.bare.as_ref().is_some_and(|bare| bare.way == Way::Publish);
         self.enter(&grant, |session, reply| {
             presence.sit(session, member, &invite.call_id, leg);
+            let request = leg_request(session, &grant, member, leg, &invite.sdp);
             Join {
                 actor: Actor::Member(member),
                 command: Command::Admit(Box::new(admission.clone())),
-                request: leg_request(session, &grant, member, leg, &invite.sdp),
+                request: LegRequest { may_receive: !only_sends, ..request },
                 member,
                 presence: presence.clone(),
                 reply,
@@ -225,6 +233,7 @@ fn leg_request(
         owner: member,
         sdp: sdp.to_owned(),
         may_send: is_member,
+        may_receive: true,
         takes_audio: is_member && grant.media_allowed.audio(),
         takes_video: is_member && grant.media_allowed.video(),
     }

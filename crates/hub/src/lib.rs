@@ -7,6 +7,7 @@
 mod application;
 mod archive;
 mod auth;
+mod bare;
 mod clock;
 mod connect;
 mod directory;
@@ -23,6 +24,7 @@ mod unconfirmed;
 
 pub use archive::{ArchiveOptions, Link as RecordingLink, RecordingError};
 pub use auth::{ApiKey, TokenRefused};
+pub use bare::{BareLeg, BareRefused, Restart, Way};
 pub use directory::HubEar;
 pub use history::{HistoryError, RestartReport};
 pub use link::{

@@ -3,6 +3,7 @@
 //! A connection is named by its protocol string and guarded by a secret; its legs and its seat
 //! belong to it, never to a socket. While no socket is there, what the client should hear waits.
 
+use crate::bare::Bare;
 use crate::inbox::{Inbox, Taken};
 use crate::link::Delivery;
 use crate::session_task::SessionHandle;
@@ -39,15 +40,26 @@ pub(crate) struct State {
     pub legs: HashMap<LegId, LegKey>,
 }
 
-/// One connection.
+/// One connection, or a leg that came without one and is remembered like one.
 pub(crate) struct Presence {
     pub protocol: Arc<str>,
     pub secret: Arc<str>,
+    /// What is known of a leg that came without a connection; nobody takes its deliveries.
+    pub bare: Option<Bare>,
     state: Mutex<State>,
 }
 
 impl Presence {
     pub fn new(protocol: Arc<str>, secret: Arc<str>, grant: Grant) -> Self {
+        Self::with(protocol, secret, grant, None)
+    }
+
+    /// A leg without a connection.
+    pub fn bare(id: Arc<str>, secret: Arc<str>, grant: Grant, bare: Bare) -> Self {
+        Self::with(id, secret, grant, Some(bare))
+    }
+
+    fn with(protocol: Arc<str>, secret: Arc<str>, grant: Grant, bare: Option<Bare>) -> Self {
         let state = State {
             grant,
             inbox: Inbox::default(),
@@ -56,7 +68,7 @@ impl Presence {
             seat: None,
             legs: HashMap::new(),
         };
-        Self { protocol, secret, state: Mutex::new(state) }
+        Self { protocol, secret, bare, state: Mutex::new(state) }
     }
 
     pub fn lock(&self) -> MutexGuard<'_, State> {
@@ -88,8 +100,12 @@ impl Presence {
         state.awaits_leg = true;
     }
 
-    /// Hands something to the socket, or keeps it until there is one.
+    /// Hands something to the socket, or keeps it until there is one; where none can come it is
+    /// for nobody.
     pub fn deliver(&self, delivery: Delivery) {
+        if self.bare.is_some() {
+            return;
+        }
         self.lock().inbox.deliver(delivery);
     }
 }

@@ -1,4 +1,5 @@
-//! The REST door under `/api/video`: reads requests, asks the hub, writes answers.
+//! The HTTP doors: REST under `/api/video`, and WHIP and WHEP beside it ([`wish`]). They read
+//! requests, ask the hub, write answers.
 //!
 //! It checks the form of what comes in and the scope of who asks; every rule about rooms is
 //! somebody else's. Its routes are on one page, [`table`].
@@ -20,6 +21,7 @@ mod room_tokens;
 mod rooms;
 mod table;
 mod token_body;
+mod wish;
 
 pub use error::FieldError;
 pub use fields::Change;
@@ -27,6 +29,7 @@ pub use openapi::{document, openapi};
 pub use paging::RequestScheme;
 pub use room_body::{RoomPatch, read_new_room, read_room_body};
 pub use token_body::read_token_body;
+pub use wish::{BadIceServer, IceServer, wish_router};
 
 use axum::Router;
 use rotunda_hub::Hub;
@@ -44,6 +47,8 @@ pub struct RestOptions {
     /// Longest time for a body to come, headers aside; a legal one fits into a few packets. Who
     /// sends it a byte at a time would otherwise hold a connection for ever.
     pub body_within: Duration,
+    /// STUN and TURN servers that WHIP and WHEP clients are told of.
+    pub ice_servers: Vec<IceServer>,
 }
 
 impl Default for RestOptions {
@@ -52,6 +57,7 @@ impl Default for RestOptions {
             public_base: None,
             error_docs_url: "https://signalwire.com/docs/apis/error-codes".into(),
             body_within: Duration::from_secs(10),
+            ice_servers: Vec::new(),
         }
     }
 }

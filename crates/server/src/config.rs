@@ -63,6 +63,8 @@ pub struct Config {
     pub tcp_port: u16,
     /// Addresses under which the world reaches this host.
     pub public_ips: Vec<IpAddr>,
+    /// STUN and TURN servers that WHIP and WHEP clients are told of.
+    pub ice_servers: Vec<rotunda_rest::IceServer>,
     /// Whether H.264 is among the codecs.
     pub h264: bool,
     /// Names drawn into cells.

@@ -146,12 +146,17 @@ fn local(listener: &TcpListener, asked: SocketAddr) -> Result<SocketAddr, RunErr
 
 /// The page, the socket, REST, on one router.
 fn doors(hub: &Hub, signalling: &Signal, config: &Config) -> Router {
-    let rest = RestOptions { public_base: config.rest_base.clone(), ..RestOptions::default() };
+    let rest = RestOptions {
+        public_base: config.rest_base.clone(),
+        ice_servers: config.ice_servers.clone(),
+        ..RestOptions::default()
+    };
     Router::new()
         .route("/", get(front))
         .with_state(signalling.clone())
         .merge(rotunda_webui::assets())
         .route("/openapi.json", get(rotunda_rest::openapi))
+        .merge(rotunda_rest::wish_router(hub.clone(), rest.clone()))
         .merge(rotunda_rest::router(hub.clone(), rest))
 }
 

@@ -11,6 +11,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 export const VENDOR = join(here, "../../../crates/webui/assets/vendor/signalwire-js-3.30.0");
 export const PUBLISHED = join(here, "../node_modules/@signalwire/js/dist/index.umd.js");
 
+const WISH = join(here, "../node_modules/whip-whep");
+
 export const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
 /** What VENDOR.json says. */
@@ -27,6 +29,9 @@ export async function startStatic() {
     "/client.js": ["text/javascript; charset=utf-8", readFileSync(join(here, "client.js"))],
     "/legs.js": ["text/javascript; charset=utf-8", readFileSync(join(here, "legs.js"))],
     "/sdk.js": ["text/javascript; charset=utf-8", sdk],
+    "/wish.js": ["text/javascript; charset=utf-8", readFileSync(join(here, "wish.js"))],
+    "/whip.js": ["text/javascript; charset=utf-8", readFileSync(join(WISH, "whip.js"))],
+    "/whep.js": ["text/javascript; charset=utf-8", readFileSync(join(WISH, "whep.js"))],
   };
   const server = createServer((request, response) => {
     const file = files[new URL(request.url, "http://localhost").pathname];

@@ -84,13 +84,23 @@ impl Desk {
     }
 
     pub async fn with(options: HubOptions, rest: RestOptions) -> Self {
+        Self::before(Arc::new(Silent), &HubEar::default(), options, rest).await
+    }
+
+    /// The door before this engine, which speaks into `ear`.
+    pub async fn before(
+        engine: Arc<dyn Engine>,
+        ear: &HubEar,
+        options: HubOptions,
+        rest: RestOptions,
+    ) -> Self {
         let folder = std::env::temp_dir().join(format!("rotunda-rest-{}", Uuid::new_v4()));
         std::fs::create_dir(&folder).unwrap();
         let file = folder.join("test.db");
         let store = Store::open_patient(&file, Duration::from_secs(10)).await.unwrap();
         let project = store.create_project(None, "ours").await.unwrap().id;
         let secret = store.create_api_token(project, &["video".into()]).await.unwrap().secret;
-        let hub = Hub::start(store.clone(), Arc::new(Silent), &HubEar::default(), options);
+        let hub = Hub::start(store.clone(), engine, ear, options);
         let router = router(hub.clone(), rest);
         Self { router, hub, store, project, secret, folder }
     }

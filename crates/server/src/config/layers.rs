@@ -104,6 +104,7 @@ impl Layers {
             udp_port: self.whole("media.udp_port") as u16,
             tcp_port: self.whole("media.tcp_port") as u16,
             public_ips: self.ips()?,
+            ice_servers: self.ice_servers()?,
             h264: codecs.iter().any(|c| c == "h264"),
             name_banners: self.switch("canvas.name_banners"),
             crop: self.switch("canvas.crop"),
@@ -200,6 +201,15 @@ impl Layers {
             })
         };
         texts.iter().map(parse).collect()
+    }
+
+    fn ice_servers(&self) -> Result<Vec<rotunda_rest::IceServer>, ConfigError> {
+        let texts = self.texts("media.ice_servers");
+        // What was written is not repeated: it may hold a password.
+        let wrong = |error: rotunda_rest::BadIceServer| {
+            self.wrong("media.ice_servers", &format!("each {error}"))
+        };
+        texts.iter().map(|text| text.parse().or_else(wrong)).collect()
     }
 
     fn tls_files(&self) -> Result<Option<(PathBuf, PathBuf)>, ConfigError> {

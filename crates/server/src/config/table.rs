@@ -36,7 +36,7 @@ const fn setting(
 }
 
 /// All settings, in the order `config print` shows them.
-pub const SETTINGS: [Setting; 34] = [
+pub const SETTINGS: [Setting; 35] = [
     setting(
         "server.listen",
         Kind::Text,
@@ -91,6 +91,12 @@ pub const SETTINGS: [Setting; 34] = [
         Kind::Texts,
         "[]",
         "Addresses under which the world reaches this host through a 1:1 NAT.",
+    ),
+    setting(
+        "media.ice_servers",
+        Kind::Texts,
+        "[]",
+        "STUN and TURN servers WHIP and WHEP clients are told of: `stun:HOST`, or `turn:HOST USER PASSWORD`. This server needs none; clients behind strict firewalls may.",
     ),
     setting(
         "media.codecs",

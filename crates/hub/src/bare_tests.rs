@@ -1,0 +1,53 @@
+use super::*;
+use rotunda_domain::{ProjectId, Window};
+
+fn grant(join_as: JoinAs) -> Grant {
+    Grant {
+        project: ProjectId(Uuid::nil()),
+        token_id: "t".into(),
+        room_name: "lab".into(),
+        user_name: "Ann".into(),
+        join_as,
+        permissions: Permissions::defaults(),
+        media_allowed: MediaAllowed::AudioOnly,
+        window: Window { remove_at: Some(9), ..Window::default() },
+        join_audio_muted: true,
+        join_video_muted: false,
+        auto_create_room: false,
+        enable_room_previews: false,
+        room_display_name: None,
+        end_room_session_on_leave: true,
+        meta: Default::default(),
+        room_meta: Default::default(),
+        audio_video_sync: false,
+        expires_at: Some(10),
+    }
+}
+
+#[test]
+fn a_member_who_watches_is_audience_that_may_do_nothing_and_takes_nobody_along() {
+    let watching = standing(grant(JoinAs::Member), Way::Watch).unwrap();
+    assert_eq!(watching.join_as, JoinAs::Audience);
+    assert_eq!(watching.permissions.as_slice(), &[] as &[String]);
+    assert_eq!(watching.media_allowed, MediaAllowed::All, "what a member may send says nothing");
+    assert!(!watching.end_room_session_on_leave);
+    assert_eq!(watching.window.remove_at, Some(9), "times and room stay");
+    assert!(!watching.auto_create_room);
+}
+
+#[test]
+fn otherwise_a_token_grants_what_it_grants_at_any_door() {
+    let audience = grant(JoinAs::Audience);
+    assert_eq!(standing(audience.clone(), Way::Watch), Ok(audience.clone()));
+    assert_eq!(standing(audience, Way::Publish), Err(Refusal::NotPermitted));
+    let member = grant(JoinAs::Member);
+    assert_eq!(standing(member.clone(), Way::Publish), Ok(member));
+}
+
+#[test]
+fn two_ids_have_nothing_in_common() {
+    let (one, other) = (unguessable(), unguessable());
+    assert_eq!((one.len(), other.len()), (64, 64));
+    assert_ne!(one[..32], other[..32]);
+    assert_ne!(one[32..], other[32..]);
+}

@@ -1,0 +1,395 @@
+//! WHIP and WHEP before a real hub and an engine that answers whatever it is told to.
+
+#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+mod common;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use common::Desk;
+use futures_util::{StreamExt, stream};
+use rotunda_domain::output::{Tone, Treatment};
+use rotunda_domain::{CanvasPlan, LegKey, Outcome, SessionId};
+use rotunda_engine::{CanvasSpec, Engine, EngineEar, EngineRefusal, LegAnswer, LegRequest};
+use rotunda_hub::{Connection, Credential, HubEar, HubOptions};
+use rotunda_rest::{RestOptions, wish_router};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tower::ServiceExt;
+
+const SDP: &str = "application/sdp";
+const FRAGMENT: &str = "application/trickle-ice-sdpfrag";
+const PWD: &str = "0123456789abcdefghijkl";
+
+/// Answers, and remembers what it was asked.
+#[derive(Default)]
+struct Answering {
+    asked: Mutex<Vec<LegRequest>>,
+    renewed: Mutex<Vec<String>>,
+    released: Mutex<Vec<LegKey>>,
+    refusal: Mutex<Option<EngineRefusal>>,
+}
+
+impl Answering {
+    fn answer(&self, session: usize) -> Result<LegAnswer, EngineRefusal> {
+        if let Some(refusal) = self.refusal.lock().unwrap().clone() {
+            return Err(refusal);
+        }
+        let sdp = format!(
+            "v=0\r\na=ice-lite\r\nm=audio 9 X 111\r\na=mid:0\r\na=ice-ufrag:ours{session}\r\n\
+             a=ice-pwd:{PWD}\r\na=candidate:1 1 udp 1 192.0.2.1 7882 typ host\r\n"
+        );
+        Ok(LegAnswer { sdp, fingerprint: "AB".into(), is_held: false })
+    }
+}
+
+impl Engine for Answering {
+    fn open(&self, _: SessionId, _: CanvasSpec) {}
+    fn close(&self, _: SessionId) {}
+    fn answer(&self, request: LegRequest) -> Result<LegAnswer, EngineRefusal> {
+        self.asked.lock().unwrap().push(request);
+        self.answer(1)
+    }
+    fn renegotiate(&self, _: LegKey, sdp: String) -> Result<LegAnswer, EngineRefusal> {
+        let mut renewed = self.renewed.lock().unwrap();
+        renewed.push(sdp);
+        self.answer(1 + renewed.len())
+    }
+    fn hold(&self, _: LegKey, _: bool) {}
+    fn release(&self, leg: LegKey) {
+        self.released.lock().unwrap().push(leg);
+    }
+    fn show(&self, _: SessionId, _: Arc<CanvasPlan>) {}
+    fn treat(&self, _: SessionId, _: Treatment) {}
+    fn play(&self, _: SessionId, _: Tone) {}
+    fn is_ready(&self) -> bool {
+        true
+    }
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    text: String,
+}
+
+impl Answer {
+    fn header(&self, name: impl header::AsHeaderName) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    fn problem(&self) -> Value {
+        assert_eq!(self.header(header::CONTENT_TYPE), "application/problem+json", "{}", self.text);
+        serde_json::from_str(&self.text).unwrap()
+    }
+}
+
+struct Stage {
+    desk: Desk,
+    router: Router,
+    engine: Arc<Answering>,
+    ear: HubEar,
+}
+
+/// Headers of a request, its body, and the status it is refused with.
+type Wrong<'a> = (&'a [(&'a str, &'a str)], &'a [u8], u16);
+/// Method, path, and headers as `Name: value`.
+type Wish<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
+impl Stage {
+    async fn open() -> Self {
+        let (engine, ear) = (Arc::new(Answering::default()), HubEar::default());
+        let servers = ["stun:stun.example.net", "turn:turn.example.net user secret"];
+        let rest = RestOptions {
+            ice_servers: servers.iter().map(|text| text.parse().unwrap()).collect(),
+            body_within: Duration::from_millis(200),
+            ..RestOptions::default()
+        };
+        let desk = Desk::before(engine.clone(), &ear, HubOptions::default(), rest.clone()).await;
+        let router = wish_router(desk.hub.clone(), rest);
+        Self { desk, router, engine, ear }
+    }
+
+    async fn token(&self, mut wish: Value) -> String {
+        wish["room_name"] = wish.get("room_name").cloned().unwrap_or(json!("lab"));
+        let answer = self.desk.ask("POST", "/room_tokens", Some(wish)).await;
+        assert_eq!(answer.status, 200, "{}", answer.json);
+        answer.json["token"].as_str().unwrap().to_owned()
+    }
+
+    async fn send(&self, (method, path, headers): Wish<'_>, body: impl Into<Body>) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = self.router.clone().oneshot(request.body(body.into()).unwrap()).await;
+        let (parts, body) = response.unwrap().into_parts();
+        let bytes = to_bytes(body, 1 << 20).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Answer { status: parts.status, headers: parts.headers, text }
+    }
+
+    async fn post(&self, door: &str, token: &str, sdp: &str) -> Answer {
+        let bearer = format!("Bearer {token}");
+        self.send(
+            ("POST", door, &[("authorization", &bearer), ("content-type", SDP)]),
+            sdp.to_owned(),
+        )
+        .await
+    }
+
+    /// Opens a leg and has it come up; gives its address.
+    async fn leg(&self, door: &str, wish: Value) -> String {
+        let answer = self.post(door, &self.token(wish).await, &offer(door)).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+        let asked = self.engine.asked.lock().unwrap().last().cloned().unwrap();
+        self.ear.happened(asked.session, Outcome::Connected(asked.leg));
+        answer.header(header::LOCATION).to_owned()
+    }
+
+    async fn patch(&self, address: &str, if_match: &str, fragment: &str) -> Answer {
+        let headers = [("content-type", FRAGMENT), ("if-match", if_match)];
+        self.send(("PATCH", address, &headers), fragment.to_owned()).await
+    }
+
+    async fn get(&self, address: &str) -> StatusCode {
+        self.send(("GET", address, &[]), "").await.status
+    }
+}
+
+fn offer(door: &str) -> String {
+    let direction = if door == "/whep" { "recvonly" } else { "sendonly" };
+    format!(
+        "v=0\r\na=ice-ufrag:them1\r\na=ice-pwd:{PWD}\r\na=fingerprint:sha-256 AB\r\n\
+         m=audio 9 X 111\r\na={direction}\r\na=candidate:1 1 udp 1 10.0.0.1 9 typ host\r\n"
+    )
+}
+
+fn fragment(ufrag: &str) -> String {
+    format!("a=ice-ufrag:{ufrag}\r\na=ice-pwd:{PWD}\r\nm=audio 9 X 0\r\na=mid:0\r\n")
+}
+
+#[tokio::test]
+async fn an_offer_with_a_token_opens_a_leg_of_the_doors_way() {
+    let stage = Stage::open().await;
+    for (door, may_send, may_receive) in [("/whep", false, true), ("/whip", true, false)] {
+        let token = stage.token(json!({"user_name": "Ann"})).await;
+        let answer = stage.post(door, &token, &offer(door)).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+        assert!(answer.text.starts_with("v=0\r\n") && answer.text.contains("ours1"));
+        let (place, id) = answer.header(header::LOCATION).rsplit_once('/').unwrap();
+        assert_eq!((place, id.len()), (door, 64));
+        assert_eq!(answer.header(header::CONTENT_TYPE), SDP);
+        assert_eq!(answer.header(header::ETAG), "\"1\"");
+        let links: Vec<_> = answer.headers.get_all(header::LINK).iter().collect();
+        assert_eq!(links.len(), 2);
+        assert_eq!(links[0], "<stun:stun.example.net>; rel=\"ice-server\"");
+        let asked = stage.engine.asked.lock().unwrap().last().cloned().unwrap();
+        assert_eq!((asked.may_send, asked.may_receive), (may_send, may_receive), "{door}");
+        assert!(!asked.sdp.contains("candidate"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_post_is_told_by_its_status() {
+    let stage = Stage::open().await;
+    stage.desk.ask("POST", "/rooms", Some(json!({"name": "small", "max_members": 1}))).await;
+    stage.leg("/whip", json!({"room_name": "small"})).await;
+    let good = stage.token(json!({})).await;
+    let bearer = format!("Bearer {good}");
+    let stranger = format!("Bearer {}x", good);
+    let (sdp, long) = (offer("/whip"), "x".repeat(65 * 1024));
+    let table: [Wrong<'_>; 10] = [
+        (&[("content-type", SDP)], sdp.as_bytes(), 401),
+        (&[("content-type", SDP), ("authorization", "Basic YTpi")], sdp.as_bytes(), 401),
+        (&[("content-type", SDP), ("authorization", "Bearer ")], sdp.as_bytes(), 401),
+        (&[("content-type", SDP), ("authorization", &stranger)], sdp.as_bytes(), 401),
+        (&[("authorization", &bearer)], sdp.as_bytes(), 415),
+        (&[("authorization", &bearer), ("content-type", "text/plain")], sdp.as_bytes(), 415),
+        (&[("authorization", &bearer), ("content-type", SDP)], long.as_bytes(), 413),
+        (&[("authorization", &bearer), ("content-type", SDP)], b"\xff", 400),
+        (&[("authorization", &bearer), ("content-type", SDP)], b"v=0\nm=audio\na=recvonly\n", 406),
+        (&[("authorization", &bearer), ("content-type", SDP)], b"", 406),
+    ];
+    for (headers, body, status) in table {
+        let answer = stage.send(("POST", "/whip", headers), body.to_vec()).await;
+        assert_eq!(answer.status.as_u16(), status, "{headers:?}");
+        assert_eq!(answer.problem()["status"], status);
+        let challenge = answer.header(header::WWW_AUTHENTICATE);
+        assert_eq!(challenge.starts_with("Bearer "), status == 401);
+        assert!(!answer.text.contains(&good), "a token is not repeated");
+    }
+    let past = stage.token(json!({"join_until": "2020-01-01"})).await;
+    let nowhere = stage.token(json!({"room_name": "none", "auto_create_room": false})).await;
+    let audience = stage.token(json!({"join_as": "audience"})).await;
+    let full = stage.token(json!({"room_name": "small"})).await;
+    for (token, status) in [(&past, 403), (&nowhere, 404), (&audience, 403), (&full, 403)] {
+        let answer = stage.post("/whip", token, &sdp).await;
+        assert_eq!(answer.status.as_u16(), status, "{}", answer.text);
+    }
+    for (refusal, status) in [
+        (EngineRefusal::Offer("no codec in common".into()), 400),
+        (EngineRefusal::Busy("full".into()), 503),
+    ] {
+        *stage.engine.refusal.lock().unwrap() = Some(refusal);
+        let answer = stage.post("/whip", &good, &sdp).await;
+        assert_eq!(answer.status.as_u16(), status, "{}", answer.text);
+        assert_eq!(answer.header(header::RETRY_AFTER).is_empty(), status != 503);
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_not_waited_for() {
+    let stage = Stage::open().await;
+    let bearer = format!("Bearer {}", stage.token(json!({})).await);
+    let begun = stream::iter([Ok::<_, std::io::Error>("v=0")]).chain(stream::pending());
+    let headers = [("authorization", bearer.as_str()), ("content-type", SDP)];
+    let answer = stage.send(("POST", "/whep", &headers), Body::from_stream(begun)).await;
+    assert_eq!(answer.status, StatusCode::REQUEST_TIMEOUT);
+}
+
+#[tokio::test]
+async fn candidates_are_taken_for_the_present_ice_session_and_a_new_user_name_begins_the_next() {
+    let stage = Stage::open().await;
+    for door in ["/whep", "/whip"] {
+        stage.engine.renewed.lock().unwrap().clear();
+        let leg = stage.leg(door, json!({})).await;
+        let trickled = fragment("them1") + "a=candidate:1 1 udp 1 h.local 9 typ host\r\n";
+        let answer = stage.patch(&leg, "\"1\"", &trickled).await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT);
+        assert_eq!((answer.header(header::ETAG), answer.text.as_str()), ("", ""));
+
+        let restarted = stage.patch(&leg, "*", &fragment("them2")).await;
+        assert_eq!(restarted.status, StatusCode::OK, "{}", restarted.text);
+        assert_eq!(restarted.header(header::ETAG), "\"2\"");
+        assert_eq!(restarted.header(header::CONTENT_TYPE), FRAGMENT);
+        assert!(
+            restarted.text.contains("a=ice-ufrag:ours2\r\n") && !restarted.text.contains("v=0")
+        );
+        let renewed = stage.engine.renewed.lock().unwrap().last().cloned().unwrap();
+        assert_eq!(renewed.matches("a=ice-ufrag:them2\r\n").count(), 1);
+        assert!(renewed.contains("a=fingerprint") && !renewed.contains("them1"));
+
+        let table = [
+            ("\"1\"", fragment("them2"), 412),
+            ("\"1\"", fragment("them3"), 412),
+            ("W/\"2\"", fragment("them2"), 412),
+            ("\"7\", \"2\"", fragment("them2"), 204),
+            ("*", "a=ice-ufrag:them3\r\n".to_owned(), 400),
+            ("*", "v=0\r\n".to_owned(), 400),
+            ("\"*\"", fragment("them3"), 200),
+            ("\"3\"", fragment("them4"), 200),
+        ];
+        for (tag, body, status) in table {
+            let answer = stage.patch(&leg, tag, &body).await;
+            assert_eq!(answer.status.as_u16(), status, "{tag} {body}");
+        }
+        let no_tag = ("PATCH", leg.as_str(), &[("content-type", FRAGMENT)][..]);
+        assert_eq!(stage.send(no_tag, fragment("them4")).await.status.as_u16(), 428);
+        let no_type = ("PATCH", leg.as_str(), &[("if-match", "*")][..]);
+        assert_eq!(stage.send(no_type, fragment("them4")).await.status.as_u16(), 415);
+    }
+}
+
+#[tokio::test]
+async fn a_restart_that_fails_leaves_the_leg_as_it_was() {
+    let stage = Stage::open().await;
+    let leg = stage.leg("/whip", json!({})).await;
+    *stage.engine.refusal.lock().unwrap() = Some(EngineRefusal::Busy("busy".into()));
+    assert_eq!(stage.patch(&leg, "*", &fragment("them2")).await.status.as_u16(), 503);
+    assert_eq!(stage.patch(&leg, "\"1\"", &fragment("them1")).await.status.as_u16(), 204);
+}
+
+#[tokio::test]
+async fn a_leg_is_gone_with_its_resource_whoever_ends_it() {
+    let stage = Stage::open().await;
+    for door in ["/whep", "/whip"] {
+        let ended = stage.leg(door, json!({})).await;
+        assert_eq!(stage.get(&ended).await, StatusCode::NO_CONTENT);
+        let leg = stage.engine.asked.lock().unwrap().last().unwrap().leg;
+        let answer = stage.send(("DELETE", &ended, &[("if-match", "\"9\"")]), "").await;
+        assert_eq!((answer.status, answer.text.as_str()), (StatusCode::OK, ""));
+        assert!(stage.engine.released.lock().unwrap().contains(&leg));
+
+        let never_up = stage.post(door, &stage.token(json!({})).await, &offer(door)).await;
+        let never_up = never_up.header(header::LOCATION).to_owned();
+        let asked = stage.engine.asked.lock().unwrap().last().cloned().unwrap();
+        stage.ear.happened(asked.session, Outcome::NeverConnected(asked.leg));
+        while stage.get(&never_up).await != StatusCode::NOT_FOUND {
+            tokio::task::yield_now().await;
+        }
+        for gone in [&ended, &never_up, &format!("{door}/nonsense")] {
+            assert_eq!(stage.get(gone).await, StatusCode::NOT_FOUND);
+            assert_eq!(stage.patch(gone, "*", &fragment("x")).await.status, StatusCode::NOT_FOUND);
+            let again = stage.send(("DELETE", gone, &[]), "").await;
+            assert_eq!(again.problem()["status"], 404);
+        }
+    }
+    assert_eq!(stage.desk.hub.load().1, 0, "nothing is remembered");
+}
+
+#[tokio::test]
+async fn nobody_touches_a_leg_by_another_rooms_token_another_door_or_a_connections_name() {
+    let stage = Stage::open().await;
+    let leg = stage.leg("/whep", json!({})).await;
+    let own = stage.token(json!({"user_name": "Ben"})).await;
+    let other = stage.token(json!({"room_name": "other"})).await;
+    for (credentials, status) in [
+        (format!("Bearer {other}"), 403),
+        (format!("Bearer {own}x"), 401),
+        ("Basic YTpi".to_owned(), 401),
+    ] {
+        let headers = [("authorization", credentials.as_str())];
+        assert_eq!(stage.send(("DELETE", &leg, &headers), "").await.status.as_u16(), status);
+    }
+    let elsewhere = leg.replace("/whep", "/whip");
+    assert_eq!(stage.get(&elsewhere).await, StatusCode::NOT_FOUND);
+    let connection = Connection {
+        credential: Credential::RoomToken(own.clone()),
+        protocol: None,
+        authorization_state: None,
+        is_renewal: false,
+    };
+    let link = stage.desk.hub.connect(connection.clone()).await.unwrap();
+    assert_eq!(stage.get(&format!("/whep/{}", link.protocol)).await, StatusCode::NOT_FOUND);
+    // Nor does a connection take a leg up by its address.
+    let id = leg.rsplit('/').next().unwrap().to_owned();
+    let taken = stage.desk.hub.connect(Connection { protocol: Some(id), ..connection }).await;
+    assert!(taken.is_err());
+    let bearer = format!("Bearer {own}");
+    let ended = stage.send(("DELETE", &leg, &[("authorization", &bearer)]), "").await;
+    assert_eq!(ended.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn pages_of_any_origin_may_call_and_read_what_they_need() {
+    let stage = Stage::open().await;
+    let leg = stage.leg("/whep", json!({})).await;
+    for (path, name, kind) in [
+        ("/whep", "accept-post", SDP),
+        ("/whip", "accept-post", SDP),
+        (&leg, "accept-patch", FRAGMENT),
+    ] {
+        let asked = [("origin", "https://any.example"), ("access-control-request-method", "PATCH")];
+        let answer = stage.send(("OPTIONS", path, &asked), "").await;
+        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(answer.header(name), kind);
+        assert_eq!(answer.header(header::ACCESS_CONTROL_ALLOW_ORIGIN), "*");
+        for wanted in ["POST", "PATCH", "DELETE"] {
+            assert!(answer.header(header::ACCESS_CONTROL_ALLOW_METHODS).contains(wanted));
+        }
+        for wanted in ["authorization", "content-type", "if-match"] {
+            assert!(answer.header(header::ACCESS_CONTROL_ALLOW_HEADERS).contains(wanted));
+        }
+        let exposed = stage.send(("GET", path, &asked), "").await;
+        assert_eq!(exposed.status, StatusCode::NO_CONTENT);
+        for wanted in ["location", "etag", "link"] {
+            assert!(exposed.header(header::ACCESS_CONTROL_EXPOSE_HEADERS).contains(wanted));
+        }
+        let put = stage.send(("PUT", path, &[]), "").await;
+        assert_eq!(put.problem()["status"], 405);
+        assert!(!put.header(header::ALLOW).is_empty());
+    }
+}
