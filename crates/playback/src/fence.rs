@@ -90,7 +90,7 @@ impl Programs {
             .env_clear()
             .current_dir("/")
             .args(["-hide_banner", "-loglevel", "error"])
-            .args(["-analyzeduration", "3000000", "-probesize", "5000000"])
+            .args(["-probesize", "5000000"])
             .args(["-max_pixels", &PIXELS.to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -100,11 +100,14 @@ impl Programs {
         match door {
             Door::Web { proxy, .. } => command
                 .env("http_proxy", proxy)
-                .args(["-protocol_whitelist", "http,tcp"])
+                .args(["-analyzeduration", "3000000", "-protocol_whitelist", "http,tcp"])
                 .arg("-format_whitelist")
                 .arg(format!("hls,{FORMATS}")),
+            // What is looked at is what it lags behind; as `live_flv`, time may go back when
+            // another takes over the stream.
             Door::Rtmp { tc_url, .. } => command
-                .args(["-protocol_whitelist", "rtmp,tcp", "-format_whitelist", "flv,live_flv"])
+                .args(["-analyzeduration", "1000000", "-protocol_whitelist", "rtmp,tcp"])
+                .args(["-format_whitelist", "live_flv", "-f", "live_flv"])
                 .args(["-rtmp_live", "live", "-rtmp_tcurl", tc_url]),
         };
         command

@@ -128,7 +128,7 @@ impl Player {
             if wish.sought != sought {
                 (sought, at) = (wish.sought, Duration::from_millis(wish.to_ms));
             }
-            let mut played = Played { at, ..Played::default() };
+            let mut played = Played::from(at, opened.is_live);
             let turn = self.turn(&opened, sought, &mut played).await;
             at = played.at;
             if played.ran() > Duration::from_secs(1) {
@@ -141,6 +141,7 @@ impl Player {
                 Turn::Ended if self.is_over(&opened, at) => return None,
                 Turn::Ended | Turn::Broken => {
                     let since = *lost_at.get_or_insert_with(Instant::now);
+                    tracing::debug!(at_ms = at.as_millis(), ran = ?played.ran(), "a source broke off");
                     if !(opened.is_live || seekable) || since.elapsed() > RETURN {
                         return Some(opened.way.fault(PlaybackFault::Lost));
                     }
@@ -189,6 +190,8 @@ impl Player {
     /// A child that writes from `from` on.
     fn child(&self, opened: &Opened, from: Duration) -> std::io::Result<Child> {
         let door = opened.way.door();
+        // A live source has one place only, and a server that is asked for another may say nothing.
+        let from = if opened.is_live { Duration::ZERO } else { from };
         let mut command = self.programs.ffmpeg(&door, from.as_millis() as u64);
         command.arg("-i").arg(door.url());
         if let Some((width, height)) = opened.size {
@@ -341,7 +344,6 @@ impl Player {
 }
 
 /// How far a child's turn has come.
-#[derive(Default)]
 struct Played {
     at: Duration,
     first: Option<Duration>,
@@ -350,6 +352,10 @@ struct Played {
 }
 
 impl Played {
+    fn from(at: Duration, is_live: bool) -> Self {
+        Self { at, first: None, pace: Pace::new(is_live), sound: Sound::default() }
+    }
+
     fn ran(&self) -> Duration {
         self.first.map_or(Duration::ZERO, |first| self.at.saturating_sub(first))
     }
