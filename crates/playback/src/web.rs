@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 /// What a path answers.
+#[allow(dead_code)] // shared by tests that need some of them
 pub(crate) enum Page {
     /// These bytes, or the part asked for.
     Bytes(Vec<u8>),
@@ -15,6 +17,10 @@ pub(crate) enum Page {
     To(String),
     /// This, again and again.
     Endless(Vec<u8>),
+    /// These bytes with this header line.
+    With(&'static str, Vec<u8>),
+    /// These bytes, one a second.
+    Drip(Vec<u8>),
 }
 
 pub(crate) struct Web {
@@ -85,6 +91,20 @@ async fn answer(stream: TcpStream, pages: &HashMap<String, Page>) -> std::io::Re
             loop {
                 stream.write_all(bytes).await?;
             }
+        }
+        Some(Page::With(header, bytes)) => {
+            let head = format!("HTTP/1.1 200 OK\r\n{header}\r\n\r\n");
+            stream.write_all(head.as_bytes()).await?;
+            stream.write_all(bytes).await
+        }
+        Some(Page::Drip(bytes)) => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
+            let mut turns = tokio::time::interval(Duration::from_secs(1));
+            for byte in bytes {
+                turns.tick().await;
+                stream.write_all(&[*byte]).await?;
+            }
+            Ok(())
         }
         Some(Page::Bytes(bytes)) => {
             let total = bytes.len();
