@@ -115,7 +115,7 @@ async fn rtmps_is_played_from_whom_the_operators_authority_vouches_for_only() {
     let publisher = publish(&rtmp, &[look], 600);
     rtmp.until_published("show", true).await;
     let authority = rtmp.authority();
-    let trusting = server(&[("playback.ca_file", authority.to_str().unwrap())]).await;
+    let trusting = server(&[("network.ca_file", authority.to_str().unwrap())]).await;
     let room = Room::new(&trusting, "secret", json!({})).await;
     let ann = host(&trusting, &room, "Ann").await;
     let id = play(&ann, json!({"url": rtmp.secure_url("show")})).await;

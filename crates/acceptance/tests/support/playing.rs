@@ -54,7 +54,7 @@ impl Look {
 
 /// A server that may reach 127.0.0.2, which stands for the public Internet, and not 127.0.0.1.
 pub async fn server(more: &[(&str, &str)]) -> Stack {
-    let settings = [&[("playback.allow_addresses", "127.0.0.2")][..], more].concat();
+    let settings = [&[("network.allow_addresses", "127.0.0.2")][..], more].concat();
     Stack::start(&settings).await
 }
 
