@@ -18,7 +18,7 @@ const NEEDED = [
     .flatMap((verb) => [`room.self.${verb}`, `room.member.${verb}`]),
   "room.set_meta", "room.member.demote", "room.member.promote", "room.member.remove", "room.list_available_layouts",
   "room.hide_video_muted", "room.show_video_muted", "room.set_layout", "room.set_position",
-  "room.recording", "video.prioritize_handraise", "video.member.raisehand", "video.member.lowerhand", "room.lock", "room.unlock",
+  "room.recording", "room.playback", "video.prioritize_handraise", "video.member.raisehand", "video.member.lowerhand", "room.lock", "room.unlock",
 ];
 const LIGHTBLUE = [173, 216, 230];
 const port = await freePort();
@@ -180,6 +180,23 @@ describe("the reference's examples", () => {
     assert.ok(Number(printed[2]) >= 0, printed[0]);
     const file = async () => (await it.rest.get(`/room_recordings/${printed[1]}`)).body;
     await until("it has a link", async () => (await file()).uri);
+  });
+
+  test("playbacks", { timeout: 60_000 }, async () => {
+    const since = await ben.mark();
+    await run(`const playback = await roomSession.play({ url: "rtmp://example.com/foo" });
+      await playback.stop();`);
+    const plays = ({ layout }) => layout.layers.some((layer) => layer.playing_file);
+    await ben.event("layout.changed", plays, { since });
+    await until("its place is free", async () => !plays({ layout: await ben.layout() }));
+    const told = () => ann.frames.map(({ message }) => message.params?.event_type).filter((name) => name?.startsWith("video.playback."));
+    await until("both are told", () => told().length === 2);
+    assert.deepEqual(told(), ["video.playback.started", "video.playback.ended"]);
+    await run(`const pl = await roomSession.getPlaybacks();
+      if (pl.playbacks.length > 0) {
+        console.log(pl.playbacks[0].id, pl.playbacks[0].state);
+      }`);
+    await until("id and state are logged", () => ann.said.some((line) => /^log: [0-9a-f-]{36} completed$/.test(line)));
   });
 
   test("layouts, places and hands", { timeout: 60_000 }, async () => {
