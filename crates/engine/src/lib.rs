@@ -10,7 +10,7 @@ mod refusal;
 
 pub use native::{Native, NativeOptions};
 pub use refusal::EngineRefusal;
-pub use rotunda_media::{CanvasSpec, GraphOptions, RoomFigures};
+pub use rotunda_media::{CanvasSpec, Frame, GraphOptions, RoomFigures, Taker};
 pub use rotunda_outputs::Closed;
 pub use rotunda_reach::{AddressRange, AddressRules, ReachOptions, WrongRange};
 pub use rotunda_rtc::{Counters, NetConfig, NetError, local_candidate_ips};
@@ -100,6 +100,11 @@ pub trait Engine: Send + Sync {
     /// Recordings whose files are not closed yet.
     fn open_recordings(&self) -> usize {
         0
+    }
+    /// Has `take` given a copy of the canvas as it is drawn next, `width` pixels wide, on an engine
+    /// thread. Answers false when there is no such canvas, or too many look already.
+    fn look(&self, _session: SessionId, _width: u32, _take: Taker) -> bool {
+        false
     }
     /// Whether legs can be answered and reached.
     fn is_ready(&self) -> bool;

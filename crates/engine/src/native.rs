@@ -11,7 +11,7 @@ use crate::legs::{LegEntry, Legs};
 use crate::{CanvasSpec, Engine, EngineEar, EngineRefusal, LegAnswer, LegRequest};
 use rotunda_domain::output::{Tone, Treatment};
 use rotunda_domain::{CanvasPlan, LegKey, PlaybackId, PlaybackOrder, RecordingId, Roll, SessionId};
-use rotunda_media::{Graph, GraphOptions, RoomFigures, VideoCodec};
+use rotunda_media::{Graph, GraphOptions, RoomFigures, Taker, VideoCodec};
 use rotunda_outputs::Outputs;
 use rotunda_playback::Playbacks;
 use rotunda_reach::{Fetcher, ReachOptions};
@@ -320,6 +320,10 @@ impl Engine for Native {
 
     fn open_recordings(&self) -> usize {
         self.shared.outputs.get().map_or(0, Outputs::open_recordings)
+    }
+
+    fn look(&self, session: SessionId, width: u32, take: Taker) -> bool {
+        self.shared.graph().look(session, width, take)
     }
 
     fn is_ready(&self) -> bool {

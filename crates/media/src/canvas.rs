@@ -8,6 +8,7 @@ use crate::encoders::Encoders;
 use crate::graph::Out;
 use crate::ladder::{Ladder, Step};
 use crate::lip_sync::process_origin;
+use crate::look::Look;
 use crate::options::{CanvasSpec, GraphOptions};
 use crate::painter::Painter;
 use crate::pulse::Beat;
@@ -33,6 +34,7 @@ pub(crate) struct CanvasNews {
     pub wanted: Vec<(VideoCodec, bool)>,
     pub keyframes: Vec<VideoCodec>,
     pub taps: Vec<(TapKey, Option<Wish>)>,
+    pub looks: Vec<Look>,
 }
 
 /// The side of a canvas that others hold.
@@ -79,6 +81,8 @@ pub(crate) struct Canvas {
     tick: u64,
     last_sent: Option<Instant>,
     taps: Taps,
+    /// Who wants a copy of the picture that is drawn next.
+    looks: Vec<Look>,
     /// Time of the last H.264 key frame.
     last_key_90khz: u64,
 }
@@ -111,6 +115,7 @@ impl Canvas {
             tick: 0,
             last_sent: None,
             taps: Taps::default(),
+            looks: Vec::new(),
             last_key_90khz: 0,
         }
     }
@@ -139,6 +144,7 @@ impl Canvas {
         for codec in news.keyframes {
             self.encoders.want_keyframe(codec);
         }
+        self.looks = news.looks;
         for (key, tap) in news.taps {
             // A recording begins with a picture that can be decoded by itself.
             if tap.is_some() {
@@ -251,6 +257,9 @@ impl Beat for Canvas {
         let changed = self.painter.draw(|member| {
             self.tracks.get(&member).and_then(|(track, _)| track.latest(now, origin))
         });
+        for look in std::mem::take(&mut self.looks) {
+            look.at(self.painter.canvas());
+        }
         // A rested canvas wakes within one tick: what changed is drawn at every tick, and only
         // what the ladder says is left out.
         let is_left_out = self.ladder.step() >= Step::HalfRate && self.tick % 2 == 1;

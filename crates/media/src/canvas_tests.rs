@@ -217,3 +217,23 @@ fn a_closed_canvas_ends() {
     room.desk.close();
     assert!(room.canvas.beat(room.now).is_none());
 }
+
+#[test]
+fn a_look_is_the_next_picture_scaled_down_and_has_nothing_encoded() {
+    let mut room = Room::new();
+    room.run(1);
+    room.desk.tell(|news| news.plan = Some(plan(Shown::MuteImage(ann()))));
+    let (give, given) = std::sync::mpsc::channel();
+    let take = move |copy| give.send(copy).unwrap();
+    room.desk.tell(|news| news.looks.push(Look::new(320, Box::new(take))));
+    assert!(room.run(1).is_empty(), "nobody receives");
+    let copy: rotunda_codec::Frame = given.recv().unwrap();
+    assert_eq!((copy.width(), copy.height()), (320, 180));
+    let canvas = room.canvas.painter.canvas();
+    for (x, y) in [(0, 0), (80, 45), (300, 170)] {
+        let (small, large) = (copy.pixel(x, y), canvas.pixel(4 * x + 2, 4 * y + 2));
+        assert!(small.y.abs_diff(large.y) < 12, "{small:?} of {large:?} at {x},{y}");
+    }
+    room.run(1);
+    assert!(given.recv().is_err(), "one look is one copy");
+}

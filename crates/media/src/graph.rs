@@ -3,6 +3,7 @@
 use crate::canvas::{Canvas, CanvasDesk};
 use crate::decode_pool::DecodePool;
 use crate::listeners::Ear;
+use crate::look::{Look, Taker, WAITING};
 use crate::mixer::{Feed, Mixer, MixerDesk, Spring};
 use crate::options::{CanvasSpec, GraphOptions};
 use crate::played::PlayedSound;
@@ -315,6 +316,19 @@ impl Graph {
             room.mixer.tell(|news| news.taps.push((key, None)));
             room.canvas.tell(|news| news.taps.push((key, None)));
         }
+    }
+
+    /// Has `take` given a copy of the canvas as the next tick draws it, `width` pixels wide. Answers
+    /// false for a session that is not there, and where too many look already.
+    pub fn look(&self, session: SessionId, width: u32, take: Taker) -> bool {
+        let rooms = self.read();
+        let Some(room) = rooms.get(&session) else { return false };
+        let mut is_taken = false;
+        room.canvas.tell(|news| {
+            is_taken = news.looks.len() < WAITING;
+            news.looks.extend(is_taken.then(|| Look::new(width, take)));
+        });
+        is_taken
     }
 
     /// Takes a member's picture.
