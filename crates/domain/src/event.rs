@@ -148,6 +148,8 @@ pub struct SessionView {
     pub project: ProjectId,
     /// Channel name events carry.
     pub event_channel: Arc<str>,
+    /// Where previews of it are to be seen, if they are made.
+    pub preview_url: Option<Arc<str>>,
     /// What the room said when the session began, with later live changes.
     pub settings: RoomSettings,
     /// Whether the room exists only as long as this session.

@@ -85,6 +85,8 @@ pub struct Origin {
     pub auto_created: bool,
     /// The channel name its events carry.
     pub event_channel: Arc<str>,
+    /// Where previews of it are to be seen, if they are made.
+    pub preview_url: Option<Arc<str>>,
 }
 
 /// A running session.

@@ -14,6 +14,7 @@ fn view(session: SessionId) -> Box<SessionView> {
         room: RoomId(Uuid::from_u128(9)),
         project: ProjectId(Uuid::nil()),
         event_channel: "EC".into(),
+        preview_url: None,
         settings: RoomSettings::named("lab"),
         auto_created: false,
         layout: "2x1".into(),

@@ -112,6 +112,9 @@ impl Directory {
 
     /// A session is over. Its place goes too, unless somebody is just starting the next there.
     pub fn forget(&self, origin: &Origin) {
+        if let Some(inner) = self.home() {
+            inner.previews.end(origin.session);
+        }
         let mut places = self.lock();
         let Some((_, name)) = places.by_id.remove(&origin.session) else { return };
         if places.by_name.get(&name).is_some_and(|place| Arc::strong_count(place) == 1) {
@@ -227,15 +230,17 @@ impl Hub {
             Some(room) => (room.id, room.settings),
             None => (RoomId(Uuid::new_v4()), entry::room_from(grant)),
         };
+        let session = SessionId(Uuid::new_v4());
+        // The canvas is there before anybody looks at it.
+        self.inner.engine.open(session, self.canvas_spec(&settings));
         let origin = Origin {
-            session: SessionId(Uuid::new_v4()),
+            session,
             room,
             project: grant.project,
             auto_created: !is_stored,
             event_channel: format!("EC_{}", Uuid::new_v4()).into(),
+            preview_url: settings.enable_room_previews.then(|| self.begin_previews(session)),
         };
-        let spec = self.canvas_spec(&settings);
-        self.inner.engine.open(origin.session, spec);
         let effects = Effects::new(
             origin.clone(),
             self.inner.engine.clone(),
@@ -258,6 +263,11 @@ impl Hub {
         let name = (grant.project, grant.room_name.clone());
         self.inner.directory.lock().by_id.insert(origin.session, (handle.clone(), name));
         Running { handle, settings, is_stored }
+    }
+
+    fn begin_previews(&self, session: SessionId) -> Arc<str> {
+        let engine = self.inner.engine.clone();
+        self.inner.previews.begin(engine, session, &self.inner.options.http_base)
     }
 
     fn canvas_spec(&self, settings: &RoomSettings) -> CanvasSpec {

@@ -18,6 +18,7 @@ mod legs;
 mod link;
 mod listen;
 mod presence;
+mod previews;
 mod rooms;
 mod session_task;
 mod unconfirmed;
@@ -53,6 +54,8 @@ use std::time::Duration;
 pub struct HubOptions {
     /// The address clients are to use, scheme and all (`wss://…`); written into tokens as `ch`.
     pub public_url: Option<String>,
+    /// Scheme and host of the HTTP doors (`https://…`); addresses handed to clients begin with it.
+    pub http_base: String,
     /// Rules' options.
     pub session: SessionOptions,
     /// How long a socketless, memberless connection is remembered.
@@ -69,6 +72,7 @@ impl Default for HubOptions {
     fn default() -> Self {
         Self {
             public_url: None,
+            http_base: String::new(),
             session: SessionOptions::default(),
             connection_memory: Duration::from_secs(30),
             fps_720p: 20,
@@ -94,6 +98,7 @@ struct Inner {
     keys: auth::Keys,
     chronicle: Arc<history::Chronicle>,
     archive: Arc<archive::Archive>,
+    previews: previews::Previews,
 }
 
 impl Hub {
@@ -108,6 +113,7 @@ impl Hub {
             chronicle,
             archive,
             keys: auth::Keys::default(),
+            previews: previews::Previews::default(),
             presences: Presences::default(),
             applications: Arc::default(),
             directory: directory.clone(),

@@ -60,6 +60,7 @@ fn granted() -> Delivery {
         project: ProjectId(Uuid::from_u128(1)),
         auto_created: true,
         event_channel: "c".into(),
+        preview_url: None,
     };
     let now = Now { epoch_ms: 0, mono_ms: 0 };
     let settings = RoomSettings::named("r");

@@ -17,10 +17,12 @@ mod inlet;
 mod mp4;
 mod outputs;
 mod pcm;
+mod preview;
 mod recorder;
 mod tape;
 
 pub use ffmpeg::{Ffmpeg, FfmpegError};
 pub use mp4::{Scan, repair, scan};
 pub use outputs::{Outputs, OutputsEar, Source};
+pub use preview::{PreviewError, animated};
 pub use recorder::Closed;

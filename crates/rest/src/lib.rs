@@ -13,6 +13,7 @@ mod layouts;
 mod objects;
 mod openapi;
 mod paging;
+mod previews;
 mod requests;
 mod room_body;
 mod room_recordings;

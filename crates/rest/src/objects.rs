@@ -129,11 +129,13 @@ pub(crate) struct SessionCore {
     status: &'static str,
     record_on_start: bool,
     enable_room_previews: bool,
+    /// A small moving picture of the session (animated WebP) that needs no login, while it goes on
+    /// and if the room wants it.
     preview_url: Option<String>,
 }
 
 impl SessionCore {
-    fn new(row: &SessionRow) -> Self {
+    fn new(row: &SessionRow, preview_url: Option<String>) -> Self {
         let settings: &RoomSettings = &row.settings;
         Self {
             id: row.id.0,
@@ -154,8 +156,7 @@ impl SessionCore {
             status: row.status.as_str(),
             record_on_start: settings.record_on_start,
             enable_room_previews: settings.enable_room_previews,
-            // No previews are made yet.
-            preview_url: None,
+            preview_url,
         }
     }
 }
@@ -170,10 +171,10 @@ pub(crate) struct ActiveSession {
 }
 
 impl ActiveSession {
-    pub(crate) fn new(row: &SessionRow) -> Option<Self> {
+    pub(crate) fn new(row: &SessionRow, preview_url: Option<String>) -> Option<Self> {
         let sync = row.settings.audio_video_sync.unwrap_or(false);
         (row.status == SessionStatus::InProgress).then(|| Self {
-            core: SessionCore::new(row),
+            core: SessionCore::new(row, preview_url),
             audio_video_sync: sync,
             sync_audio_video: sync,
         })
@@ -200,9 +201,9 @@ pub(crate) struct SessionObject {
 }
 
 impl SessionObject {
-    pub(crate) fn new(row: SessionRow) -> Self {
+    pub(crate) fn new(row: SessionRow, preview_url: Option<String>) -> Self {
         Self {
-            core: SessionCore::new(&row),
+            core: SessionCore::new(&row, preview_url),
             tone_on_entry_and_exit: row.settings.tone_on_entry_and_exit,
             room_join_video_off: row.settings.room_join_video_off,
             user_join_video_off: row.settings.user_join_video_off,

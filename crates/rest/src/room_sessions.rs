@@ -8,7 +8,7 @@ use crate::paging::Asked;
 use crate::requests::{PlainError, ValidationErrors};
 use axum::Json;
 use axum::extract::State;
-use rotunda_hub::{SessionFilter, SessionStatus};
+use rotunda_hub::{SessionFilter, SessionRow, SessionStatus};
 
 #[utoipa::path(get, path = "/api/video/room_sessions", tag = "Room sessions",
     operation_id = "list_room_sessions",
@@ -35,7 +35,11 @@ pub(crate) async fn list(
     let asking = asked.page();
     asked.check(&door)?;
     let page = door.hub.sessions_page(caller.project, &filter, asking.page).await?;
-    Ok(Json(asked.list(asking, page, SessionObject::new)))
+    let object = |row: SessionRow| {
+        let preview = door.hub.preview_url(row.id);
+        SessionObject::new(row, preview)
+    };
+    Ok(Json(asked.list(asking, page, object)))
 }
 
 #[utoipa::path(get, path = "/api/video/room_sessions/{id}", tag = "Room sessions",
@@ -49,7 +53,8 @@ pub(crate) async fn show(
     id: Segment,
 ) -> Result<Json<SessionObject>, ApiError> {
     let row = door.hub.session_row(caller.project, id.id()?).await?;
-    Ok(Json(SessionObject::new(row)))
+    let preview = door.hub.preview_url(row.id);
+    Ok(Json(SessionObject::new(row, preview)))
 }
 
 #[utoipa::path(get, path = "/api/video/room_sessions/{id}/members", tag = "Room sessions",

@@ -12,7 +12,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use rotunda_domain::Room;
-use rotunda_hub::RoomFilter;
+use rotunda_hub::{RoomFilter, SessionRow};
 
 impl Door {
     fn room_object(&self, room: Room, active: Option<Option<ActiveSession>>) -> RoomObject {
@@ -20,9 +20,13 @@ impl Door {
         RoomObject::new(room, fps, active)
     }
 
+    fn active(&self, row: &SessionRow) -> Option<ActiveSession> {
+        ActiveSession::new(row, self.hub.preview_url(row.id))
+    }
+
     async fn active_in(&self, room: &Room) -> Result<Option<ActiveSession>, ApiError> {
         let row = self.hub.active_session(room.project, room.id).await?;
-        Ok(row.as_ref().and_then(ActiveSession::new))
+        Ok(row.as_ref().and_then(|row| self.active(row)))
     }
 }
 
@@ -67,7 +71,7 @@ pub(crate) async fn list(
         false => None,
     };
     let object = |room: Room| {
-        let active = running.as_ref().map(|all| all.get(&room.id).and_then(ActiveSession::new));
+        let active = running.as_ref().map(|all| all.get(&room.id).and_then(|row| door.active(row)));
         door.room_object(room, active)
     };
     Ok(Json(asked.list(asking, page, object)))

@@ -1,7 +1,7 @@
 //! Every route on one page, and what surrounds all of them.
 
 use crate::error::ApiError;
-use crate::{Door, body, layouts, room_recordings, room_sessions, room_tokens, rooms};
+use crate::{Door, body, layouts, previews, room_recordings, room_sessions, room_tokens, rooms};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, header};
@@ -26,6 +26,7 @@ pub(crate) fn routes() -> Router<Door> {
         .route("/room_recordings/{id}", get(room_recordings::show).delete(room_recordings::delete))
         .route("/room_recordings/{id}/events", get(room_recordings::events))
         .route("/room_recordings/{id}/file", get(room_recordings::file))
+        .route("/previews/{token}", get(previews::show))
         .route("/layouts", get(layouts::list))
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)

@@ -80,20 +80,21 @@ pub async fn run(config: Config, dev_mode: bool) -> Result<(), RunError> {
     let ips = candidates(&config, dev_mode);
     let ear = HubEar::default();
     let engine = Arc::new(Native::start(native_options(&config, &ips), Arc::new(ear.clone()))?);
-    let hub = Hub::start(store.clone(), engine.clone(), &ear, hub_options(&config));
+    let listener = bind(config.listen).await?;
+    let http = local(&listener, config.listen)?;
+    let options = hub_options(&config, http_base(&config, dev_mode, http, &ips));
+    let hub = Hub::start(store.clone(), engine.clone(), &ear, options);
     let closed = hub.close_left_open().await?.sessions_closed;
     if closed > 0 {
         tracing::warn!(sessions = closed, "sessions of a process that was killed are closed");
     }
     hub.take_up_recordings();
     let signalling = Signal::new(hub.clone(), signal_options(&config));
-    let listener = bind(config.listen).await?;
     let metrics_listener = match bind(config.metrics).await {
         // A second dev server on one machine takes any port; it prints which.
         Err(_) if dev_mode => bind(SocketAddr::new(config.metrics.ip(), 0)).await?,
         bound => bound?,
     };
-    let http = local(&listener, config.listen)?;
     let metrics_at = local(&metrics_listener, config.metrics)?;
     let tls = tls::acceptor(&config, dev_mode, &ips)?;
     let has_tls = tls.is_some();
@@ -142,6 +143,25 @@ async fn bind(addr: SocketAddr) -> Result<TcpListener, RunError> {
 
 fn local(listener: &TcpListener, asked: SocketAddr) -> Result<SocketAddr, RunError> {
     listener.local_addr().map_err(|e| RunError::Listen(asked, e))
+}
+
+/// Scheme and host that addresses handed to clients begin with: as configured for REST, else as for
+/// the socket, else as the listener has it.
+fn http_base(config: &Config, dev_mode: bool, http: SocketAddr, ips: &[IpAddr]) -> String {
+    let of_socket = config.public_url.as_deref().and_then(|url| url.strip_prefix("ws"));
+    let configured = config.rest_base.clone().or_else(|| Some(format!("http{}", of_socket?)));
+    if let Some(base) = configured {
+        return base.trim_end_matches('/').to_owned();
+    }
+    let scheme = if config.tls_files.is_some() { "https" } else { "http" };
+    let port = http.port();
+    match (http.ip(), ips.first()) {
+        (ip, Some(own)) if ip.is_unspecified() && !dev_mode => {
+            format!("{scheme}://{}", SocketAddr::new(*own, port))
+        }
+        (ip, _) if ip.is_unspecified() => format!("{scheme}://localhost:{port}"),
+        (ip, _) => format!("{scheme}://{}", SocketAddr::new(ip, port)),
+    }
 }
 
 /// The page, the socket, REST, on one router.
@@ -219,10 +239,11 @@ fn reach_options(config: &Config) -> ReachOptions {
     ReachOptions { rules: AddressRules::new(allowed), ca_file: config.ca_file.clone() }
 }
 
-fn hub_options(config: &Config) -> HubOptions {
+fn hub_options(config: &Config, http_base: String) -> HubOptions {
     let grace_ms = u64::try_from(config.grace.as_millis()).unwrap_or(u64::MAX);
     HubOptions {
         public_url: config.public_url.clone(),
+        http_base,
         session: SessionOptions {
             grace_ms,
             max_audience: config.max_audience,

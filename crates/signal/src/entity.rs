@@ -58,6 +58,7 @@ pub fn session(view: &SessionView) -> Map<String, Value> {
         "meeting_mode": !view.settings.has_tones(),
         "meta": view.meta,
         "audience_count": view.audience_count,
+        "preview_url": view.preview_url.as_deref(),
         "recordings": recordings,
         "playbacks": view.playbacks.iter().map(playback).collect::<Vec<_>>(),
         "streams": [],

@@ -29,6 +29,7 @@ pub fn origin() -> Origin {
         project: ProjectId(Uuid::from_u128(3)),
         auto_created: false,
         event_channel: "EC_lab".into(),
+        preview_url: None,
     }
 }
 

@@ -37,6 +37,7 @@ fn session(project: ProjectId) -> SessionView {
         room: RoomId(Uuid::new_v4()),
         project,
         event_channel: "c".into(),
+        preview_url: None,
         layout: settings.layout.as_str().into(),
         settings,
         auto_created: true,

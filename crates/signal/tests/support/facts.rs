@@ -46,6 +46,7 @@ pub fn session() -> SessionView {
         room: ROOM,
         project: PROJECT,
         event_channel: "EC_lab".into(),
+        preview_url: Some("https://rooms.example/api/video/previews/abc".into()),
         settings,
         auto_created: false,
         layout: "2x1".into(),
