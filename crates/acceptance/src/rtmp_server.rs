@@ -1,5 +1,6 @@
 //! A real RTMP server for tests: nginx with its RTMP module, as a source that somebody publishes to
-//! and as a target that somebody pulls from; RTMPS beside it, ended by nginx's stream module.
+//! and as a target that somebody pulls from; RTMPS beside it, ended by nginx's stream module, and live
+//! HLS of what is published.
 //!
 //! Every server has ports and a folder of its own. It refuses to know what is played or streamed.
 
@@ -55,6 +56,24 @@ impl RtmpServer {
     /// `rtmps://` address of the stream `name`; the certificate is for the server's IP address.
     pub fn secure_url(&self, name: &str) -> String {
         format!("rtmps://{}/live/{name}", self.secure)
+    }
+
+    /// Address of the stream `name` as live HLS; there once it has been published for some seconds.
+    pub fn hls_url(&self, name: &str) -> String {
+        format!("http://{}/hls/{name}.m3u8", self.status)
+    }
+
+    /// Waits until the stream `name` can be had as live HLS.
+    ///
+    /// # Panics
+    /// It cannot within 20 s.
+    pub async fn until_hls(&self, name: &str) {
+        let end = Instant::now() + READY_WITHIN;
+        let mut look = tokio::time::interval(Duration::from_millis(100));
+        while http::get(&self.hls_url(name)).await.is_ok_and(|answer| answer.status != 200) {
+            look.tick().await;
+            assert!(Instant::now() < end, "no HLS of {name}\n{}", self.log());
+        }
     }
 
     /// The authority that signed the server's certificate, PEM.
@@ -229,6 +248,10 @@ rtmp {{
     application live {{
       live on;
       record off;
+      hls on;
+      hls_path {folder}/hls;
+      hls_fragment 1s;
+      hls_playlist_length 6s;
       drop_idle_publisher 60s;
     }}
   }}
@@ -251,6 +274,7 @@ http {{
   server {{
     listen {status};
     location /stat {{ rtmp_stat all; }}
+    location /hls {{ root {folder}; }}
   }}
 }}
 "

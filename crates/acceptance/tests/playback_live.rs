@@ -109,6 +109,32 @@ async fn a_live_source_plays_what_is_on_stalls_and_returns() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn live_hls_is_played_as_it_grows_and_returns_after_a_hole() {
+    let rtmp = RtmpServer::start("127.0.0.2").await;
+    let stack = server(&[]).await;
+    let room = Room::new(&stack, "hls", json!({})).await;
+    let ann = host(&stack, &room, "Ann").await;
+    let [first, then] = [Look::random(0), Look::random(1)];
+    let publisher = publish(&rtmp, &[first, then], 20);
+    rtmp.until_hls("show").await;
+    let id = play(&ann, json!({"url": rtmp.hls_url("show")})).await;
+    sees(&ann, &id, first).await;
+    hears(&ann, first, DBFS).await;
+    let seek = steered(&ann, "seek_absolute", &id, json!({"position": 0})).await;
+    assert!(matches!(seek, Err(ClientError::Refused(no)) if no.code == "409"));
+    sees(&ann, &id, then).await;
+    hears(&ann, then, DBFS).await;
+    drop(publisher);
+    hears_no(&ann, then).await;
+    let publisher = publish(&rtmp, &[first], 600);
+    sees(&ann, &id, first).await;
+    hears(&ann, first, DBFS).await;
+    drop(publisher);
+    ann.leave().await.unwrap();
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rtmps_is_played_from_whom_the_operators_authority_vouches_for_only() {
     let rtmp = RtmpServer::start("127.0.0.2").await;
     let look = Look::random(2);
