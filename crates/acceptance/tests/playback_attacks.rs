@@ -98,6 +98,40 @@ async fn however_an_inner_address_is_reached_for_nobody_comes() {
     stack.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stopped_playback_leaves_nothing_behind_and_the_server_has_a_bound() {
+    let stack = server(&[("playback.max_at_once", "2")]).await;
+    let room = Room::new(&stack, "bound", json!({})).await;
+    let ann = host(&stack, &room, "Ann").await;
+    let web = Web::serve("127.0.0.2", HashMap::from([("/drip", Page::Drip(vec![0; 600]))])).await;
+    let wish = json!({"url": web.url("/drip")});
+    let children = async |wanted: usize| {
+        let mut look = tokio::time::interval(Duration::from_millis(20));
+        let end = Instant::now() + Duration::from_secs(10);
+        while stack.children().len() != wanted {
+            look.tick().await;
+            assert!(Instant::now() < end, "{} children", stack.children().len());
+        }
+    };
+    // While they are looked at, which takes 15 s, they are stopped, again and again.
+    for _ in 0..5 {
+        let two = [play(&ann, wish.clone()).await, play(&ann, wish.clone()).await];
+        children(2).await;
+        match ann.rpc("video.playback.start", wish.clone()).await {
+            Err(ClientError::Refused(no)) => {
+                assert!(no.code == "422" && no.message.contains("playback.max_at_once"), "{no}");
+            }
+            other => panic!("a third of two: {other:?}"),
+        }
+        for id in two {
+            playing::steer(&ann, "stop", &id, json!({})).await;
+        }
+        children(0).await;
+    }
+    ann.leave().await.unwrap();
+    stack.stop().await;
+}
+
 /// Most memory that a child of the server holds, bytes.
 async fn largest_child(stack: &Stack, end: Instant) -> u64 {
     let mut look = tokio::time::interval(Duration::from_millis(100));

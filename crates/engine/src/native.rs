@@ -28,6 +28,8 @@ pub struct NativeOptions {
     pub graph: GraphOptions,
     /// The `ffmpeg` program, a path or a name.
     pub ffmpeg: String,
+    /// Most playbacks of all sessions together.
+    pub max_playbacks: usize,
     /// What may be reached outside, for films and streams.
     pub reach: ReachOptions,
 }
@@ -60,7 +62,7 @@ impl Native {
     pub fn start(options: NativeOptions, ear: Arc<dyn EngineEar>) -> Result<Self, NetError> {
         let fetcher = Fetcher::open(options.reach)
             .map_err(|error| NetError::Thread(std::io::Error::other(error)))?;
-        let playbacks = Playbacks::new(fetcher, options.ffmpeg.clone());
+        let playbacks = Playbacks::new(fetcher, options.ffmpeg.clone(), options.max_playbacks);
         let shared = Arc::new(Shared {
             legs: RwLock::default(),
             net: OnceLock::new(),

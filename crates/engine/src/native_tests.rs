@@ -20,6 +20,7 @@ fn native() -> Native {
         net,
         graph: GraphOptions::default(),
         ffmpeg: "ffmpeg".into(),
+        max_playbacks: 3,
         reach: ReachOptions::default(),
     };
     let native = Native::start(options, Arc::new(Nobody)).unwrap();

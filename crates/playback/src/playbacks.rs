@@ -1,7 +1,7 @@
 //! All playbacks of this process. Its methods need a Tokio runtime.
 
 use crate::fence::{MissingProgram, Programs};
-use crate::player::{Player, Wish};
+use crate::player::{Player, RETURN, Wish};
 use rotunda_domain::{PlaybackFault, PlaybackId, PlaybackNews};
 use rotunda_media::Film;
 use rotunda_reach::{Fetcher, SourceUrl, UrlRefused};
@@ -15,6 +15,7 @@ pub type Tell = Arc<dyn Fn(PlaybackNews) + Send + Sync>;
 struct Inner {
     fetcher: Fetcher,
     ffmpeg: String,
+    most: usize,
     running: Mutex<HashMap<PlaybackId, watch::Sender<Wish>>>,
 }
 
@@ -31,10 +32,11 @@ impl Inner {
 }
 
 impl Playbacks {
-    /// Nothing plays yet; films are fetched by `fetcher`. `ffmpeg` is the program, a path or a name.
-    pub fn new(fetcher: Fetcher, ffmpeg: String) -> Self {
+    /// Nothing plays yet; films are fetched by `fetcher`. `ffmpeg` is the program, a path or a name;
+    /// `most` are said to be as many as may run at a time.
+    pub fn new(fetcher: Fetcher, ffmpeg: String, most: usize) -> Self {
         let running = Mutex::default();
-        Self { inner: Arc::new(Inner { fetcher, ffmpeg, running }) }
+        Self { inner: Arc::new(Inner { fetcher, ffmpeg, most, running }) }
     }
 
     /// What stands against playing anything here. Asked each time, because programs may be
@@ -44,6 +46,11 @@ impl Playbacks {
     /// The program that is missing.
     pub fn programs(&self) -> Result<Programs, MissingProgram> {
         Programs::find(&self.inner.ffmpeg)
+    }
+
+    /// Whether as many run as may. Whoever asks at the same moment may still begin.
+    pub fn is_full(&self) -> bool {
+        self.inner.lock().len() >= self.inner.most
     }
 
     /// What stands against playing `url`, as far as its words go.
@@ -63,10 +70,17 @@ impl Playbacks {
         let (sender, wish) = watch::channel(Wish::default());
         self.inner.lock().insert(id, sender);
         let fetcher = self.inner.fetcher.clone();
-        let player = Player { programs, fetcher, source, film, wish, tell: tell.clone() };
+        let mut watched = wish.clone();
+        let (told, waits_for_return) = (tell.clone(), RETURN);
+        let player = Player { programs, fetcher, source, film, wish, tell: told, waits_for_return };
         let inner = self.inner.clone();
         tokio::spawn(async move {
-            let fault = player.play(from_ms).await;
+            // Stopped, it lets go of its child at once, whatever that is about.
+            let unwanted = async { while watched.changed().await.is_ok() {} };
+            let fault = tokio::select! {
+                fault = player.play(from_ms) => fault,
+                () = unwanted => None,
+            };
             // Who stopped it took it out already, and wants to hear no more of it.
             if inner.lock().remove(&id).is_some() {
                 tracing::info!(playback = %id, ?fault, "playback over");

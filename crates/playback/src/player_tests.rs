@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 /// A film of three seconds, the first second red, the others green, with a tone.
@@ -62,6 +63,7 @@ async fn play(page: Page, name: &str, from_ms: u64) -> Running {
         tell: Arc::new(move |news| {
             let _ = told.send(news);
         }),
+        waits_for_return: Duration::from_secs(3),
     };
     Running { film, wish, news, end: tokio::spawn(player.play(from_ms)) }
 }
@@ -134,6 +136,28 @@ async fn it_begins_where_it_is_told_and_goes_where_it_is_sought_paused_or_not() 
     running.shows(true).await;
     drop(std::mem::replace(&mut running.wish, watch::channel(Wish::default()).0));
     assert_eq!(running.ends().await, None, "nobody wants it any more");
+}
+
+#[tokio::test]
+async fn a_film_that_breaks_off_is_tried_again_where_one_can_seek_and_is_lost_in_the_end() {
+    let mut whole =
+        film(&["-c:v", "libx264", "-c:a", "aac", "-movflags", "faststart", "-f", "mp4"]);
+    whole.truncate(whole.len() / 4);
+    let mut running = play(Page::Bytes(whole), "/film.mp4", 0).await;
+    running.hears(runs).await;
+    running.shows(true).await;
+    let waits = |news| matches!(news, PlaybackNews::Waits(_));
+    let PlaybackNews::Waits(at) = running.hears(waits).await else { panic!() };
+    assert!((100..1000).contains(&at), "it waits where it broke off: {at}");
+    let since = Instant::now();
+    assert_eq!(running.ends().await, Some(PlaybackFault::Lost));
+    assert!(since.elapsed() > Duration::from_secs(2), "after its patience");
+
+    let whole = film(&["-c:v", "libx264", "-c:a", "aac", "-f", "mpegts"]);
+    let half = whole[..whole.len() / 2].to_vec();
+    let running = play(Page::With("content-length: 9000000", half), "/film.ts", 0).await;
+    running.shows(true).await;
+    assert_eq!(running.ends().await, Some(PlaybackFault::Lost), "nobody can go on in it");
 }
 
 #[tokio::test]

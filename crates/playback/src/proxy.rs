@@ -45,6 +45,8 @@ pub(crate) struct Seen {
     fault: Mutex<Option<FetchError>>,
     /// Something was led to an address that may not be reached.
     unsafe_address: AtomicBool,
+    /// An answer ended before its end.
+    broke_off: AtomicBool,
     ranges: AtomicBool,
     playlist: AtomicBool,
 }
@@ -61,6 +63,10 @@ impl Seen {
 
     pub fn was_unsafe(&self) -> bool {
         self.unsafe_address.load(Ordering::Relaxed)
+    }
+
+    pub fn broke_off(&self) -> bool {
+        self.broke_off.load(Ordering::Relaxed)
     }
 
     pub fn fault(&self) -> Option<FetchError> {
@@ -233,7 +239,9 @@ impl Inner {
                 response = response.header(name, value);
             }
         }
-        response.body(rest(start.freeze(), body)).map_err(|_| FetchError::Unreadable)
+        response
+            .body(rest(start.freeze(), body, self.seen.clone()))
+            .map_err(|_| FetchError::Unreadable)
     }
 }
 
@@ -263,14 +271,17 @@ async fn whole(mut start: BytesMut, mut body: Incoming) -> Result<String, FetchE
 }
 
 /// What was read already and what comes.
-fn rest(start: Bytes, body: Incoming) -> Body {
+fn rest(start: Bytes, body: Incoming, seen: Arc<Seen>) -> Body {
     let first = (!start.is_empty()).then_some(start);
-    let frames = stream::unfold((first, body), |(first, mut body)| async move {
+    let frames = stream::unfold((first, body, seen), |(first, mut body, seen)| async move {
         let bytes = match first {
             Some(bytes) => Ok(bytes),
             None => next(&mut body).await?,
         };
-        Some((bytes.map(Frame::data).map_err(io::Error::other), (None, body)))
+        if bytes.is_err() {
+            seen.broke_off.store(true, Ordering::Relaxed);
+        }
+        Some((bytes.map(Frame::data).map_err(io::Error::other), (None, body, seen)))
     });
     StreamBody::new(frames).boxed_unsync()
 }

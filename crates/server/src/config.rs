@@ -93,6 +93,8 @@ pub struct Config {
     pub shutdown: Duration,
     /// Whether private addresses may be reached by playback, streams and pushes.
     pub allow_private: bool,
+    /// Most playbacks of all sessions together.
+    pub max_playbacks: usize,
     /// The `ffmpeg` program.
     pub ffmpeg: String,
     /// Folder of recordings.

@@ -213,7 +213,13 @@ fn native_options(config: &Config, ips: &[IpAddr]) -> NativeOptions {
         uplink_shaping: config.uplink_shaping,
         ..GraphOptions::default()
     };
-    NativeOptions { net, graph, ffmpeg: config.ffmpeg.clone(), reach: reach_options(config) }
+    NativeOptions {
+        net,
+        graph,
+        ffmpeg: config.ffmpeg.clone(),
+        max_playbacks: config.max_playbacks,
+        reach: reach_options(config),
+    }
 }
 
 /// Networks of one's own, which `network.allow_private` opens: never multicast or broadcast.

@@ -32,6 +32,7 @@ impl World {
             net,
             graph: GraphOptions::default(),
             ffmpeg: "ffmpeg".into(),
+            max_playbacks: 3,
             reach: ReachOptions::default(),
         };
         let engine = Arc::new(Native::start(options, Arc::new(HubEar::default())).unwrap());

@@ -148,9 +148,9 @@ impl Seating<'_> {
         }
     }
 
-    /// `reserved-1` of a layout that has one large cell: a share, else a playback, else who has the floor, else the
-    /// one who sat there, else the first. A layout made for a share leaves it to explicit wishes,
-    /// unless it is the presenter's own.
+    /// `reserved-1` of a layout that has one large cell: a share, else a playback, else who has the
+    /// floor, else the one who sat there, else the first. A layout made for a share leaves it to
+    /// explicit wishes, unless it is the presenter's own.
     fn floor(&mut self, people: &[Candidate]) {
         if has_overlays(self.layout) {
             return;

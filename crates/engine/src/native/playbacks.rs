@@ -10,8 +10,11 @@ pub(super) fn hindrance(shared: &Arc<Shared>, url: &str) -> Option<EngineRefusal
     if let Err(refused) = shared.playbacks.check(url) {
         return Some(EngineRefusal::Offer(refused.to_string()));
     }
-    let missing = shared.playbacks.programs().err()?;
-    Some(EngineRefusal::Unsupported(missing.to_string()))
+    if let Err(missing) = shared.playbacks.programs() {
+        return Some(EngineRefusal::Unsupported(missing.to_string()));
+    }
+    let full = "this server plays as much as it may (playback.max_at_once)";
+    shared.playbacks.is_full().then(|| EngineRefusal::Busy(full.to_owned()))
 }
 
 pub(super) fn carry_out(

@@ -94,6 +94,7 @@ impl Layers {
             ffmpeg: self.text("outputs.ffmpeg"),
             recordings: recordings.unwrap_or_else(|| data_dir.join("recordings")),
             recordings_quota: self.whole("recordings.quota_bytes") as u64,
+            max_playbacks: self.whole("playback.max_at_once") as usize,
             recordings_keep_days: self.whole("recordings.keep_days") as u32,
             recordings_keep_bytes: self.whole("recordings.keep_bytes") as u64,
             listen: self.parsed("server.listen", "must be ADDRESS:PORT")?,

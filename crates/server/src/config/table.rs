@@ -36,7 +36,7 @@ const fn setting(
 }
 
 /// All settings, in the order `config print` shows them.
-pub const SETTINGS: [Setting; 35] = [
+pub const SETTINGS: [Setting; 36] = [
     setting(
         "server.listen",
         Kind::Text,
@@ -213,6 +213,12 @@ pub const SETTINGS: [Setting; 35] = [
         Kind::Text,
         "\"\"",
         "Certificate authorities, PEM, that playback, streams and pushes trust; empty takes those of the machine.",
+    ),
+    setting(
+        "playback.max_at_once",
+        Kind::Whole(0, 10_000),
+        "32",
+        "Most playbacks of all sessions together; each is a decoding ffmpeg.",
     ),
     setting(
         "log.format",
