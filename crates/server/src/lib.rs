@@ -1,6 +1,7 @@
 //! The rotunda process: configuration, wiring, listening, shutdown. It holds no rule of rooms.
 
 pub mod admin;
+mod base;
 pub mod cli;
 pub mod config;
 mod dev;

@@ -3,7 +3,7 @@
 use crate::config::{Config, ConfigError};
 use crate::ending::{self, Signals};
 use crate::tls::{self, TlsError};
-use crate::{dev, health, listen, metrics, welcome};
+use crate::{base, dev, health, listen, metrics, welcome};
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -82,7 +82,7 @@ pub async fn run(config: Config, dev_mode: bool) -> Result<(), RunError> {
     let engine = Arc::new(Native::start(native_options(&config, &ips), Arc::new(ear.clone()))?);
     let listener = bind(config.listen).await?;
     let http = local(&listener, config.listen)?;
-    let options = hub_options(&config, http_base(&config, dev_mode, http, &ips));
+    let options = hub_options(&config, base::http_base(&config, dev_mode, http, &ips));
     let hub = Hub::start(store.clone(), engine.clone(), &ear, options);
     let closed = hub.close_left_open().await?.sessions_closed;
     if closed > 0 {
@@ -143,25 +143,6 @@ async fn bind(addr: SocketAddr) -> Result<TcpListener, RunError> {
 
 fn local(listener: &TcpListener, asked: SocketAddr) -> Result<SocketAddr, RunError> {
     listener.local_addr().map_err(|e| RunError::Listen(asked, e))
-}
-
-/// Scheme and host that addresses handed to clients begin with: as configured for REST, else as for
-/// the socket, else as the listener has it.
-fn http_base(config: &Config, dev_mode: bool, http: SocketAddr, ips: &[IpAddr]) -> String {
-    let of_socket = config.public_url.as_deref().and_then(|url| url.strip_prefix("ws"));
-    let configured = config.rest_base.clone().or_else(|| Some(format!("http{}", of_socket?)));
-    if let Some(base) = configured {
-        return base.trim_end_matches('/').to_owned();
-    }
-    let scheme = if config.tls_files.is_some() { "https" } else { "http" };
-    let port = http.port();
-    match (http.ip(), ips.first()) {
-        (ip, Some(own)) if ip.is_unspecified() && !dev_mode => {
-            format!("{scheme}://{}", SocketAddr::new(*own, port))
-        }
-        (ip, _) if ip.is_unspecified() => format!("{scheme}://localhost:{port}"),
-        (ip, _) => format!("{scheme}://{}", SocketAddr::new(ip, port)),
-    }
 }
 
 /// The page, the socket, REST, on one router.

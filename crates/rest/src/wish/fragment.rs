@@ -93,6 +93,42 @@ mod tests {
     }
 
     #[test]
+    fn whatever_comes_is_read_or_refused_and_grows_by_a_password_a_line_at_most() {
+        let whole = format!(
+            "v=0\r\na=group:BUNDLE 0\r\na=ice-ufrag:abcd\r\na=ice-pwd:{PWD}\r\nm=audio 9 X 111\r\n\
+             a=mid:0\r\na=recvonly\r\na=candidate:1 1 udp 1 10.0.0.1 9 typ host\r\nm=video 9 X 96\r\n"
+        );
+        let mut seed = 7_u32;
+        let mut dice = |below: usize| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 8) as usize % below
+        };
+        for round in 0..20_000 {
+            let mut bytes = whole.clone().into_bytes();
+            for _ in 0..=dice(6) {
+                let (at, len) = (dice(bytes.len()), dice(12));
+                match dice(3) {
+                    0 => bytes[at] = b"\r\n=:a m\0\xc3\xff"[dice(10)],
+                    1 => drop(bytes.drain(at..(at + len).min(bytes.len()))),
+                    _ => bytes.extend_from_within(at..(at + len).min(bytes.len())),
+                }
+                bytes.push(b'\n');
+            }
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            if let Ok(fragment) = read(&text) {
+                let _ = (fragment.credentials(), fragment.restarts(Some("abcd")));
+            }
+            let _ = super::super::offer::read(&text, rotunda_hub::Way::Watch);
+            let anew = super::super::offer::with_credentials(&text, "efgh", PWD);
+            let most = text.len() + text.matches('\n').count() * (PWD.len() + 3);
+            assert!(
+                of_answer(&text).len() <= most && anew.len() <= most,
+                "round {round}: {text:?}"
+            );
+        }
+    }
+
+    #[test]
     fn another_user_name_is_a_restart_and_none_is_not() {
         let of = |text| read(text).unwrap().restarts(Some("abcd"));
         assert!(of("a=ice-ufrag:efgh\n"));

@@ -1,0 +1,68 @@
+//! Scheme and host that addresses handed to clients begin with.
+
+use crate::config::Config;
+use std::net::{IpAddr, SocketAddr};
+
+/// As configured for REST, else as clients reach the socket, else as the listener has it; `ips` are
+/// the host's own.
+pub(crate) fn http_base(
+    config: &Config,
+    dev_mode: bool,
+    http: SocketAddr,
+    ips: &[IpAddr],
+) -> String {
+    let of_socket = config.public_url.as_deref().and_then(of_socket);
+    let configured = config.rest_base.clone().or(of_socket);
+    if let Some(base) = configured {
+        return base.trim_end_matches('/').to_owned();
+    }
+    let scheme = if config.tls_files.is_some() { "https" } else { "http" };
+    format!("{scheme}://{}", of_listener(http, dev_mode, ips))
+}
+
+/// `wss://host/path` → `https://host`: the doors stand beside the socket.
+fn of_socket(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let host = rest.split('/').next()?;
+    let scheme = if scheme == "wss" { "https" } else { "http" };
+    Some(format!("{scheme}://{host}"))
+}
+
+fn of_listener(http: SocketAddr, dev_mode: bool, ips: &[IpAddr]) -> String {
+    match ips.first() {
+        _ if !http.ip().is_unspecified() => http.to_string(),
+        Some(own) if !dev_mode => SocketAddr::new(*own, http.port()).to_string(),
+        _ => format!("localhost:{}", http.port()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_begins_where_the_socket_is_reached() {
+        for (url, base) in [
+            ("wss://rooms.example", "https://rooms.example"),
+            ("ws://10.0.0.1:7880/", "http://10.0.0.1:7880"),
+            ("wss://rooms.example/socket", "https://rooms.example"),
+        ] {
+            assert_eq!(of_socket(url).as_deref(), Some(base));
+        }
+        assert_eq!(of_socket("rooms.example"), None);
+    }
+
+    #[test]
+    fn else_where_it_listens() {
+        let own: [IpAddr; 1] = ["192.0.2.7".parse().unwrap()];
+        for (listens, dev_mode, host) in [
+            ("127.0.0.1:80", true, "127.0.0.1:80"),
+            ("[::1]:80", false, "[::1]:80"),
+            ("0.0.0.0:80", false, "192.0.2.7:80"),
+            ("0.0.0.0:80", true, "localhost:80"),
+        ] {
+            assert_eq!(of_listener(listens.parse().unwrap(), dev_mode, &own), host);
+        }
+        assert_eq!(of_listener("[::]:80".parse().unwrap(), false, &[]), "localhost:80");
+    }
+}
