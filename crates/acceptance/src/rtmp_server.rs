@@ -25,6 +25,7 @@ pub struct RtmpServer {
     plain: SocketAddr,
     secure: SocketAddr,
     status: SocketAddr,
+    web: SocketAddr,
 }
 
 impl RtmpServer {
@@ -40,10 +41,10 @@ impl RtmpServer {
         let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(&folder).expect("the temporary folder can be made");
         certificates(&folder, ip);
-        let [plain, secure, status] = free(ip);
-        fs::write(folder.join("nginx.conf"), configuration(&folder, plain, secure, status))
+        let [plain, secure, status, web] = free(ip);
+        fs::write(folder.join("nginx.conf"), configuration(&folder, [plain, secure, status, web]))
             .expect("the folder can be written");
-        let mut server = Self { child: spawn(&folder), folder, plain, secure, status };
+        let mut server = Self { child: spawn(&folder), folder, plain, secure, status, web };
         server.get_ready().await;
         server
     }
@@ -61,6 +62,11 @@ impl RtmpServer {
     /// Address of the stream `name` as live HLS; there once it has been published for some seconds.
     pub fn hls_url(&self, name: &str) -> String {
         format!("http://{}/hls/{name}.m3u8", self.status)
+    }
+
+    /// The same through TLS.
+    pub fn secure_hls_url(&self, name: &str) -> String {
+        format!("https://{}/hls/{name}.m3u8", self.web)
     }
 
     /// Waits until the stream `name` can be had as live HLS.
@@ -161,7 +167,7 @@ impl RtmpServer {
     async fn get_ready(&mut self) {
         let end = Instant::now() + READY_WITHIN;
         let mut look = tokio::time::interval(Duration::from_millis(10));
-        for address in [self.plain, self.secure, self.status] {
+        for address in [self.plain, self.secure, self.status, self.web] {
             while TcpStream::connect(address).await.is_err() {
                 look.tick().await;
                 let ended = self.child.try_wait().expect("a child can be asked");
@@ -219,18 +225,14 @@ fn spawn(folder: &Path) -> Child {
 }
 
 /// Ports that are free now.
-fn free(ip: &str) -> [SocketAddr; 3] {
+fn free(ip: &str) -> [SocketAddr; 4] {
     let bound = || -> io::Result<_> { TcpListener::bind((ip, 0)) };
-    let held = [(); 3].map(|()| bound().expect("the loopback network has free ports"));
+    let held = [(); 4].map(|()| bound().expect("the loopback network has free ports"));
     held.map(|listener| listener.local_addr().expect("a listener has an address"))
 }
 
-fn configuration(
-    folder: &Path,
-    plain: SocketAddr,
-    secure: SocketAddr,
-    status: SocketAddr,
-) -> String {
+fn configuration(folder: &Path, addresses: [SocketAddr; 4]) -> String {
+    let [plain, secure, status, web] = addresses;
     let folder = folder.display();
     format!(
         "load_module {MODULES}/ngx_rtmp_module.so;
@@ -274,6 +276,12 @@ http {{
   server {{
     listen {status};
     location /stat {{ rtmp_stat all; }}
+    location /hls {{ root {folder}; }}
+  }}
+  server {{
+    listen {web} ssl;
+    ssl_certificate {folder}/cert.pem;
+    ssl_certificate_key {folder}/key.pem;
     location /hls {{ root {folder}; }}
   }}
 }}

@@ -135,25 +135,31 @@ async fn live_hls_is_played_as_it_grows_and_returns_after_a_hole() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn rtmps_is_played_from_whom_the_operators_authority_vouches_for_only() {
+async fn rtmps_and_https_are_played_from_whom_the_operators_authority_vouches_for_only() {
     let rtmp = RtmpServer::start("127.0.0.2").await;
     let look = Look::random(2);
     let publisher = publish(&rtmp, &[look], 600);
-    rtmp.until_published("show", true).await;
+    rtmp.until_hls("show").await;
     let authority = rtmp.authority();
     let trusting = server(&[("network.ca_file", authority.to_str().unwrap())]).await;
     let room = Room::new(&trusting, "secret", json!({})).await;
     let ann = host(&trusting, &room, "Ann").await;
-    let id = play(&ann, json!({"url": rtmp.secure_url("show")})).await;
-    sees(&ann, &id, look).await;
-    hears(&ann, look, DBFS).await;
+    for url in [rtmp.secure_url("show"), rtmp.secure_hls_url("show")] {
+        let id = play(&ann, json!({ "url": url })).await;
+        sees(&ann, &id, look).await;
+        hears(&ann, look, DBFS).await;
+        steer(&ann, "stop", &id, json!({})).await;
+        hears_no(&ann, look).await;
+    }
     ann.leave().await.unwrap();
     trusting.stop().await;
     let other = server(&[]).await;
     let room = Room::new(&other, "secret", json!({})).await;
     let ann = host(&other, &room, "Ann").await;
-    let id = play(&ann, json!({"url": rtmp.secure_url("show")})).await;
-    assert_eq!(ended(&ann, &id, WITHIN).await, "source_unreachable");
+    for url in [rtmp.secure_url("show"), rtmp.secure_hls_url("show")] {
+        let id = play(&ann, json!({ "url": url })).await;
+        assert_eq!(ended(&ann, &id, WITHIN).await, "source_unreachable", "{url}");
+    }
     drop(publisher);
     ann.leave().await.unwrap();
     other.stop().await;
