@@ -18,7 +18,7 @@ const NEEDED = [
     .flatMap((verb) => [`room.self.${verb}`, `room.member.${verb}`]),
   "room.set_meta", "room.member.demote", "room.member.promote", "room.member.remove", "room.list_available_layouts",
   "room.hide_video_muted", "room.show_video_muted", "room.set_layout", "room.set_position",
-  "room.recording", "room.playback", "video.prioritize_handraise", "video.member.raisehand", "video.member.lowerhand", "room.lock", "room.unlock",
+  "room.recording", "room.playback", "room.stream", "video.prioritize_handraise", "video.member.raisehand", "video.member.lowerhand", "room.lock", "room.unlock",
 ];
 const LIGHTBLUE = [173, 216, 230];
 const port = await freePort();
@@ -197,6 +197,20 @@ describe("the reference's examples", () => {
         console.log(pl.playbacks[0].id, pl.playbacks[0].state);
       }`);
     await until("id and state are logged", () => ann.said.some((line) => /^log: [0-9a-f-]{36} completed$/.test(line)));
+  });
+
+  test("streams", { timeout: 60_000 }, async () => {
+    await run(`const { stream } = await roomSession.startStream({ url: "rtmp://example.com" });
+      window.printed = stream.id;
+      const s = await roomSession.getStreams();
+      for (const stream of s.streams) {
+        console.log(stream.id, stream.url);
+      }
+      await stream.stop();`);
+    const told = () => ann.frames.map(({ message }) => message.params?.event_type).filter((name) => name?.startsWith("video.stream."));
+    await until("both are told", () => told().length === 2);
+    assert.deepEqual(told(), ["video.stream.started", "video.stream.ended"]);
+    await until("id and url are logged", () => ann.said.some((line) => /^log: [0-9a-f-]{36} rtmp:\/\/example.com$/.test(line)));
   });
 
   test("layouts, places and hands", { timeout: 60_000 }, async () => {

@@ -107,7 +107,7 @@ impl RtmpServer {
     pub async fn pull(&self, name: &str, length: Duration, path: &Path) -> String {
         let mut command = tokio::process::Command::new("ffmpeg");
         command.args(["-nostdin", "-v", "error", "-y", "-rw_timeout", "10000000"]);
-        command.args(["-analyzeduration", "1000000"]);
+        command.args(["-analyzeduration", "3000000"]);
         command.args(["-i", &self.url(name), "-t", &length.as_secs_f64().to_string()]);
         command.args(["-c", "copy"]).arg(path).kill_on_drop(true);
         let done = command.output().await.expect("ffmpeg runs");

@@ -83,6 +83,10 @@ fn params(method: &str, who: Option<&str>) -> Value {
         "set_meta" | "update_meta" => json!({"meta": {}}),
         "delete_meta" => json!({"keys": ["key"]}),
         // Nobody answers to that name: it is started, and ends by itself.
+        "start" if method == "video.stream.start" => {
+            json!({"url": "rtmp://streams.invalid/live/key"})
+        }
+        "stop" if method == "video.stream.stop" => json!({"stream_id": unknown()}),
         "start" => json!({"url": "https://films.invalid/film.mp4"}),
         "set_volume" => json!({"playback_id": unknown(), "volume": 1}),
         "seek_absolute" | "seek_relative" => json!({"playback_id": unknown(), "position": 1}),

@@ -3,12 +3,13 @@
 use crate::event::MemberKind;
 use crate::grant::Grant;
 use crate::grant::MediaAllowed;
-use crate::id::{LegId, LegKey, MemberId, PlaybackId, RecordingId};
+use crate::id::{LegId, LegKey, MemberId, PlaybackId, RecordingId, StreamId};
 use crate::layout::Position;
 use crate::output::Roll;
 use crate::permission::Permissions;
 use crate::refusal::Refusal;
 use crate::room::RoomSettings;
+use crate::stream::{Standing, StreamHealth, StreamTarget, StreamView};
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
 
@@ -208,6 +209,19 @@ pub enum Command {
     Roll(Roll, Option<RecordingId>),
     /// List the session's recordings.
     ListRecordings,
+    /// Send the session to a server.
+    StartStream {
+        /// What the stream will be called; drawn by the caller, because rules draw nothing.
+        stream: StreamId,
+        /// Where it goes, or why it cannot; told after the permission was asked.
+        target: Result<StreamTarget, Refusal>,
+    },
+    /// End a stream; none is one that cannot exist.
+    StopStream(Option<StreamId>),
+    /// List the streams that run.
+    ListStreams,
+    /// Make the streams that stand with the room be those.
+    Stand(Vec<Standing>),
     /// Take over what a changed room says about a session that runs.
     ApplyRoom(Box<RoomSettings>),
     /// End the session for everybody.
@@ -246,10 +260,14 @@ pub enum Reply {
     Recording(crate::event::RecordingView),
     /// The recordings, in the order they began.
     Recordings(Vec<crate::event::RecordingView>),
+    /// A stream that began.
+    Stream(StreamView),
+    /// The streams that run, in the order they began.
+    Streams(Vec<StreamView>),
 }
 
 /// What the world tells a session unasked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// ICE and DTLS are up on the leg.
     Connected(LegKey),
@@ -271,6 +289,8 @@ pub enum Outcome {
     Talking(MemberId, bool),
     /// A recording ended because it could not be written.
     RecordingFailed(RecordingId),
+    /// How a stream does now.
+    Stream(StreamId, StreamHealth),
     /// Events for the member were lost while no socket took them; they need the present state.
     Missed(MemberId),
 }

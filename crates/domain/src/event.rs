@@ -5,6 +5,7 @@ use crate::id::{LegId, MemberId, ProjectId, RecordingId, RoomId, SessionId};
 use crate::layout::{CanvasPlan, Position, Reservation};
 use crate::playback::{PlaybackTold, PlaybackView};
 use crate::room::RoomSettings;
+use crate::stream::{StreamTold, StreamView};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -170,6 +171,10 @@ pub struct SessionView {
     pub recordings: Vec<RecordingView>,
     /// Playbacks that are not over, for those who may know of them.
     pub playbacks: Vec<PlaybackView>,
+    /// Streams that are not over, for those who may know of them.
+    pub streams: Vec<StreamView>,
+    /// Whether there are any.
+    pub is_streaming: bool,
     /// Those taking part, in the order they came.
     pub members: Vec<MemberView>,
     /// When the session began, milliseconds since 1970 UTC.
@@ -236,6 +241,8 @@ pub enum Event {
     },
     /// Something became of a recording; told to those who may record.
     Recording(RecordingTold, RecordingView),
+    /// Something became of a stream; its begin and end are told to those who may stream.
+    Stream(StreamTold, StreamView),
     /// The canvas is arranged anew.
     LayoutChanged(LayoutView),
     /// Somebody's standing changed: promoted or demoted. Only they are told.
@@ -297,6 +304,7 @@ impl Event {
             Self::MemberUpdated { .. } => "member.updated",
             Self::MemberTalking { .. } => "member.talking",
             Self::Recording(told, _) => told.name(),
+            Self::Stream(told, _) => told.name(),
             Self::LayoutChanged(_) => "layout.changed",
             Self::StandingChanged { promoted: true, .. } => "member.promoted",
             Self::StandingChanged { .. } => "member.demoted",

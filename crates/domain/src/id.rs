@@ -44,6 +44,10 @@ uuid_id! {
     MemberId,
     /// A recording of a session.
     RecordingId,
+    /// A stream of a session.
+    StreamId,
+    /// A stream that stands with a room and runs in each of its sessions.
+    StandingId,
 }
 
 impl PlaybackId {

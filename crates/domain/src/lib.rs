@@ -23,6 +23,7 @@ pub mod playback;
 pub mod refusal;
 pub mod room;
 pub mod session;
+pub mod stream;
 pub mod time;
 
 pub use command::{
@@ -34,7 +35,10 @@ pub use event::{
     SessionView, To,
 };
 pub use grant::{Flow, Grant, JoinAs, MediaAllowed};
-pub use id::{LegId, LegKey, MemberId, PlaybackId, ProjectId, RecordingId, RoomId, SessionId};
+pub use id::{
+    LegId, LegKey, MemberId, PlaybackId, ProjectId, RecordingId, RoomId, SessionId, StandingId,
+    StreamId,
+};
 pub use layout::{CanvasPlan, Cell, PlannedCell, Position, Reservation, Shown};
 pub use output::{Cause, Output, Record, Roll};
 pub use permission::{Aim, Permissions, Right};
@@ -45,4 +49,5 @@ pub use playback::{
 pub use refusal::Refusal;
 pub use room::{Quality, Room, RoomSettings, Window};
 pub use session::{Session, SessionOptions};
+pub use stream::{Cast, Standing, StreamHealth, StreamTarget, StreamTold, StreamView};
 pub use time::Now;

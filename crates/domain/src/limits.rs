@@ -30,5 +30,11 @@ pub const PLAYBACKS_LISTED: usize = 50;
 pub const PLAYBACK_URL_BYTES: usize = 2000;
 /// Volume of a playback, dB.
 pub const PLAYBACK_VOLUME: std::ops::RangeInclusive<i64> = -50..=50;
+/// Most streams of one session at a time, those that stand with the room included.
+pub const STREAMS: usize = 5;
+/// Most streams of one session that are remembered, those that are over included.
+pub const STREAMS_REMEMBERED: usize = 200;
+/// Length of a stream's address, bytes.
+pub const STREAM_URL_BYTES: usize = 800;
 /// Audience of one session when the configuration says nothing.
 pub const DEFAULT_MAX_AUDIENCE: u32 = 10_000;

@@ -2,9 +2,10 @@
 
 use crate::event::{Event, MemberView, SessionView, To};
 use crate::grant::Grant;
-use crate::id::{LegKey, MemberId, PlaybackId, RecordingId};
+use crate::id::{LegKey, MemberId, PlaybackId, RecordingId, StreamId};
 use crate::layout::CanvasPlan;
 use crate::playback::PlaybackOrder;
+use crate::stream::Cast;
 use std::sync::Arc;
 
 /// Why a leg is ended by us, as the client is told.
@@ -139,6 +140,8 @@ pub enum Output {
     Forget(MemberId),
     /// Start, pause, resume or stop a recording.
     Record(RecordingId, Roll),
+    /// Start, move or end a stream.
+    Stream(StreamId, Cast),
     /// Keep a line of history.
     Keep(Record),
     /// The session is over; nothing follows.

@@ -22,6 +22,7 @@ mod recording;
 mod roles;
 mod room;
 mod sound;
+mod stream;
 mod talk;
 mod tones;
 mod view;
@@ -114,6 +115,7 @@ pub struct Session {
     playbacks: Vec<playback::Playback>,
     /// The last *now* anybody told.
     clock: Now,
+    streams: Vec<stream::Stream>,
     audience_told: audience::Told,
     outputs: VecDeque<Output>,
     is_over: bool,
@@ -149,6 +151,7 @@ impl Session {
             recordings: Vec::new(),
             playbacks: Vec::new(),
             clock: now,
+            streams: Vec::new(),
             audience_told: audience::Told::default(),
             outputs: VecDeque::new(),
             is_over: false,
@@ -213,6 +216,12 @@ impl Session {
             Command::Play(play) => self.play_url(actor, *play),
             Command::Steer(playback, steer) => self.steer(actor, playback, steer),
             Command::ListPlaybacks => self.list_playbacks(actor),
+            Command::StartStream { stream, target } => {
+                self.start_stream(now, actor, stream, target)
+            }
+            Command::StopStream(stream) => self.stop_stream(now, actor, stream),
+            Command::ListStreams => self.list_streams(actor),
+            Command::Stand(standing) => self.stand(now, actor, standing),
             Command::ApplyRoom(settings) => self.apply_room(actor, *settings),
             Command::End => self.end_by(now, actor),
         }
@@ -235,6 +244,7 @@ impl Session {
             Outcome::Playback(playback, news) => self.playback_news(playback, news),
             Outcome::Talking(member, talking) => self.talking(member, talking),
             Outcome::RecordingFailed(recording) => self.recording_failed(now, recording),
+            Outcome::Stream(stream, health) => self.stream_does(stream, health),
             Outcome::Missed(member) => self.make_good(member),
         }
     }

@@ -11,7 +11,7 @@ use rotunda_domain::command::Target;
 use rotunda_domain::{
     Actor, Admission, ChildAdmission, Command, Dial, JoinAs, LegId, LegKey, MediaKind, MemberId,
     MemberKind, MetaChange, Outcome, Permissions, Play, PlaybackId, Position, RecordingId, Refusal,
-    Roll, RoomSettings, Session, SessionOptions, Steer,
+    Roll, RoomSettings, Session, SessionOptions, Steer, StreamId, StreamTarget,
 };
 use serde_json::Map;
 use std::collections::{HashMap, HashSet};
@@ -133,6 +133,13 @@ fn command(name: &str, target: Target, n: usize) -> Command {
         "video.recording.resume" => Command::Roll(Roll::Resume, None),
         "video.recording.stop" => Command::Roll(Roll::Stop, None),
         "video.recording.list" => Command::ListRecordings,
+        "video.stream.start" => {
+            let stream = StreamId(uuid::Uuid::from_u128(1));
+            Command::StartStream { stream, target: StreamTarget::parse("rtmp://a.test/live/key") }
+        }
+        "video.stream.stop" => Command::StopStream(None),
+        "video.stream.list" => Command::ListStreams,
+        "stand" => Command::Stand(Vec::new()),
         "apply-room" => Command::ApplyRoom(Box::new(RoomSettings::named("lab"))),
         "end" => Command::End,
         _ => panic!("what is {name}?"),
@@ -178,9 +185,13 @@ fn number(command: &Command) -> usize {
         Command::Play(_) => 33,
         Command::Steer(..) => 34,
         Command::ListPlaybacks => 35,
+        Command::StartStream { .. } => 36,
+        Command::StopStream(_) => 37,
+        Command::ListStreams => 38,
+        Command::Stand(_) => 39,
     }
 }
-const COMMANDS: usize = 36;
+const COMMANDS: usize = 40;
 
 /// Another member with a device, and the caller, who has a screen unless it is the screen that is
 /// asked about: what opened that to everybody would answer for the permission.

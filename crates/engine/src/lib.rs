@@ -17,7 +17,8 @@ pub use rotunda_rtc::{Counters, NetConfig, NetError, local_candidate_ips};
 
 use rotunda_domain::output::{Tone, Treatment};
 use rotunda_domain::{
-    CanvasPlan, LegKey, MemberId, Outcome, PlaybackId, PlaybackOrder, RecordingId, Roll, SessionId,
+    CanvasPlan, Cast, LegKey, MemberId, Outcome, PlaybackId, PlaybackOrder, RecordingId, Roll,
+    SessionId, StreamId, StreamTarget,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -106,6 +107,12 @@ pub trait Engine: Send + Sync {
     fn look(&self, _session: SessionId, _width: u32, _take: Taker) -> bool {
         false
     }
+    /// Why nothing could be streamed to `target` from here, as far as that can be said at once.
+    fn stream_hindrance(&self, _target: &StreamTarget) -> Option<EngineRefusal> {
+        Some(EngineRefusal::Unsupported("this engine streams nothing".into()))
+    }
+    /// Starts, moves or ends a stream; how it does is told the ear.
+    fn stream(&self, _session: SessionId, _stream: StreamId, _cast: Cast) {}
     /// Whether legs can be answered and reached.
     fn is_ready(&self) -> bool;
 }

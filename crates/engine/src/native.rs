@@ -5,12 +5,16 @@
 mod down;
 mod playbacks;
 mod recordings;
+mod streams;
 mod up;
 
 use crate::legs::{LegEntry, Legs};
 use crate::{CanvasSpec, Engine, EngineEar, EngineRefusal, LegAnswer, LegRequest};
 use rotunda_domain::output::{Tone, Treatment};
-use rotunda_domain::{CanvasPlan, LegKey, PlaybackId, PlaybackOrder, RecordingId, Roll, SessionId};
+use rotunda_domain::{
+    CanvasPlan, Cast, LegKey, PlaybackId, PlaybackOrder, RecordingId, Roll, SessionId, StreamId,
+    StreamTarget,
+};
 use rotunda_media::{Graph, GraphOptions, RoomFigures, Taker, VideoCodec};
 use rotunda_outputs::Outputs;
 use rotunda_playback::Playbacks;
@@ -45,6 +49,7 @@ struct Shared {
     /// Made when the program is first found: it may be installed while we run.
     outputs: OnceLock<Outputs>,
     playbacks: Playbacks,
+    fetcher: Fetcher,
 }
 
 /// The engine inside this process.
@@ -62,7 +67,8 @@ impl Native {
     pub fn start(options: NativeOptions, ear: Arc<dyn EngineEar>) -> Result<Self, NetError> {
         let fetcher = Fetcher::open(options.reach)
             .map_err(|error| NetError::Thread(std::io::Error::other(error)))?;
-        let playbacks = Playbacks::new(fetcher, options.ffmpeg.clone(), options.max_playbacks);
+        let playbacks =
+            Playbacks::new(fetcher.clone(), options.ffmpeg.clone(), options.max_playbacks);
         let shared = Arc::new(Shared {
             legs: RwLock::default(),
             net: OnceLock::new(),
@@ -72,6 +78,7 @@ impl Native {
             ffmpeg: options.ffmpeg,
             outputs: OnceLock::new(),
             playbacks,
+            fetcher,
         });
         let graph = Graph::start(options.graph, Arc::new(down::Down(Arc::downgrade(&shared))))
             .map_err(NetError::Thread)?;
@@ -310,6 +317,14 @@ impl Engine for Native {
 
     fn play(&self, session: SessionId, tone: Tone) {
         self.shared.graph().play(session, tone);
+    }
+
+    fn stream_hindrance(&self, target: &StreamTarget) -> Option<EngineRefusal> {
+        streams::hindrance(&self.shared, target)
+    }
+
+    fn stream(&self, session: SessionId, stream: StreamId, cast: Cast) {
+        streams::carry_out(&self.shared, session, stream, cast);
     }
 
     fn recording_hindrance(&self) -> Option<EngineRefusal> {

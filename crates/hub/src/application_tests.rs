@@ -25,6 +25,8 @@ fn view(session: SessionId) -> Box<SessionView> {
         is_recording: false,
         recordings: Vec::new(),
         playbacks: Vec::new(),
+        streams: Vec::new(),
+        is_streaming: false,
         members: vec![],
         started_at_ms: 0,
     })

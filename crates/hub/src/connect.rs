@@ -151,6 +151,10 @@ impl Hub {
                 let hindrance = self.inner.engine.playback_hindrance(&play.url).map(Refusal::from);
                 Command::Play(Box::new(Play { hindrance, ..*play }))
             }
+            Command::StartStream { stream, target: Ok(target) } => {
+                let hindrance = self.inner.engine.stream_hindrance(&target).map(Refusal::from);
+                Command::StartStream { stream, target: hindrance.map_or(Ok(target), Err) }
+            }
             command => command,
         }
     }

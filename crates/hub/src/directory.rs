@@ -102,7 +102,7 @@ impl Directory {
     }
 
     /// The session of a stored room, with the name its place has.
-    fn by_room(&self, room: RoomId) -> Option<(SessionHandle, (ProjectId, String))> {
+    pub fn by_room(&self, room: RoomId) -> Option<(SessionHandle, (ProjectId, String))> {
         self.lock().by_id.values().find(|(handle, _)| handle.room == room).cloned()
     }
 
@@ -262,6 +262,11 @@ impl Hub {
         tracing::info!(session = %origin.session, %room, "session started");
         let name = (grant.project, grant.room_name.clone());
         self.inner.directory.lock().by_id.insert(origin.session, (handle.clone(), name));
+        if is_stored {
+            // After it can be found, so that a stream made meanwhile is seen by one of the two.
+            let (hub, project) = (self.clone(), grant.project);
+            tokio::spawn(async move { hub.stand(project, room).await });
+        }
         Running { handle, settings, is_stored }
     }
 

@@ -86,6 +86,7 @@ impl Effects {
             Output::Tell(to, event) => self.tell(to, event, now),
             Output::Show(plan) => self.engine.show(self.session(), plan),
             Output::Treat(treatment) => self.engine.treat(self.session(), treatment),
+            Output::Stream(stream, cast) => self.engine.stream(self.session(), stream, cast),
             Output::Playback(playback, order) => {
                 self.engine.playback(self.session(), playback, order);
             }
@@ -126,7 +127,10 @@ impl Effects {
             // Nobody in the session is told of digits; of what may be known to some only, each of
             // them is told alone.
             Record::Happened(
-                event @ (Event::Digits { .. } | Event::Recording(..) | Event::Playback(..)),
+                event @ (Event::Digits { .. }
+                | Event::Recording(..)
+                | Event::Stream(..)
+                | Event::Playback(..)),
             ) => {
                 self.tell_applications(now, || event.clone());
             }

@@ -21,6 +21,7 @@ mod presence;
 mod previews;
 mod rooms;
 mod session_task;
+mod streams;
 mod unconfirmed;
 
 pub use archive::{ArchiveOptions, Link as RecordingLink, RecordingError};
@@ -35,8 +36,9 @@ pub use link::{
 pub use rooms::{RoomError, RoomFilter};
 pub use rotunda_store::{
     ApiTokenRow, EventRow, ListPage, MemberRow, Page, PageToken, ProjectRow, RecordingRow,
-    RecordingStatus, SessionFilter, SessionRow, SessionStatus, StoreError,
+    RecordingStatus, SessionFilter, SessionRow, SessionStatus, StoreError, StreamRow,
 };
+pub use streams::StreamError;
 
 pub use unconfirmed::Unconfirmed;
 
@@ -99,6 +101,8 @@ struct Inner {
     chronicle: Arc<history::Chronicle>,
     archive: Arc<archive::Archive>,
     previews: previews::Previews,
+    /// Whoever changes the streams that stand with a room, one at a time.
+    standing: tokio::sync::Mutex<()>,
 }
 
 impl Hub {
@@ -112,6 +116,7 @@ impl Hub {
         let inner = Arc::new(Inner {
             chronicle,
             archive,
+            standing: tokio::sync::Mutex::default(),
             keys: auth::Keys::default(),
             previews: previews::Previews::default(),
             presences: Presences::default(),

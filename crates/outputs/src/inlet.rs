@@ -41,6 +41,8 @@ struct Queue {
 
 #[derive(Debug, Default)]
 pub(crate) struct Inlet {
+    /// Whether it waits for a key frame that comes anyway instead of asking for one.
+    is_patient: bool,
     queue: Mutex<Queue>,
     filled: Notify,
 }
@@ -71,13 +73,19 @@ impl Inlet {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// One that never asks for a key frame: a slow server far away is no reason to spend the room's
+    /// bits on one.
+    pub fn patient() -> Self {
+        Self { is_patient: true, ..Self::default() }
+    }
+
     /// Takes a picture or loses it; answers whether a key frame is needed now.
     pub fn picture(&self, unit: &Arc<AccessUnit>) -> bool {
         let mut queue = self.lock();
         if !queue.has_room() || (queue.needs_key && !unit.keyframe) {
             queue.needs_key = true;
             queue.lost += 1;
-            return queue.has_room();
+            return queue.has_room() && !self.is_patient;
         }
         queue.needs_key = false;
         queue.put(Part::Picture(unit.clone()));
@@ -118,6 +126,14 @@ impl Inlet {
         let part = queue.parts.pop_front()?;
         queue.bytes -= part.bytes();
         Some(part)
+    }
+
+    /// Forgets what waits but orders; pictures begin anew with a key frame.
+    pub fn clear(&self) {
+        let mut queue = self.lock();
+        queue.parts.retain(|part| matches!(part, Part::Order(..)));
+        queue.bytes = 0;
+        queue.needs_key = true;
     }
 
     /// Pictures and frames of sound that were lost so far.

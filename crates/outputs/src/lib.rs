@@ -1,8 +1,8 @@
 //! What leaves a session beside its legs.
 //!
-//! [`Outputs`] taps the sessions that somebody records: pictures are copied as they were encoded
-//! for members, sound becomes AAC once per session in one `ffmpeg` child, and [`Recorder`]s write
-//! both into fragmented MP4 files. It knows no permissions, no database and no links; FFmpeg is a
+//! [`Outputs`] taps the sessions that somebody records or streams: pictures are copied as they were
+//! encoded for members, sound becomes AAC once per session in one `ffmpeg` child; [`Recorder`]s write
+//! both into fragmented MP4 files, and a copying child per stream sends both to an RTMP server. It knows no permissions, no database and no links; FFmpeg is a
 //! program beside this one and is never linked in.
 //!
 //! [`Recorder`]: recorder
@@ -13,12 +13,15 @@ mod annexb;
 mod cut;
 mod feed;
 mod ffmpeg;
+mod flv;
 mod inlet;
 mod mp4;
 mod outputs;
 mod pcm;
 mod preview;
+mod publisher;
 mod recorder;
+mod stream;
 mod tape;
 
 pub use ffmpeg::{Ffmpeg, FfmpegError};

@@ -6,7 +6,7 @@ mod head;
 mod scan;
 
 pub(crate) use fragment::Fragments;
-pub(crate) use head::{ParameterSets, head};
+pub(crate) use head::{AUDIO_SPECIFIC_CONFIG, ParameterSets, head};
 pub use scan::{Scan, repair, scan};
 
 /// Track of the pictures, and ticks of its clock a second.

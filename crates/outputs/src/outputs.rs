@@ -4,15 +4,20 @@ use crate::feed::Feed;
 use crate::ffmpeg::Ffmpeg;
 use crate::inlet::{Inlet, Order};
 use crate::recorder::{self, Closed};
-use rotunda_domain::{RecordingId, SessionId};
+use crate::stream::Stream;
+use rotunda_domain::{RecordingId, SessionId, StreamHealth, StreamId, StreamTarget};
 use rotunda_media::{Tap, TapKey};
+use rotunda_reach::Fetcher;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// Distance of key frames in a recording: one can seek that exactly.
-const KEYFRAMES_EVERY: Duration = Duration::from_secs(4);
+const KEYFRAMES_OF_RECORDINGS: Duration = Duration::from_secs(4);
+/// In a stream: what those who relay streams ask of an encoder, and how long their viewers wait.
+const KEYFRAMES_OF_STREAMS: Duration = Duration::from_secs(2);
 
 /// Where sessions can be tapped.
 pub trait Source: Send + Sync {
@@ -30,6 +35,8 @@ pub trait OutputsEar: Send + Sync {
     fn recording_closed(&self, session: SessionId, recording: RecordingId, closed: Closed);
     /// The child that encodes a session's sound had to be replaced.
     fn sound_replaced(&self, session: SessionId, recordings: Vec<RecordingId>, why: &str);
+    /// How a stream does now.
+    fn stream_does(&self, session: SessionId, stream: StreamId, health: StreamHealth);
 }
 
 struct Running {
@@ -39,13 +46,16 @@ struct Running {
 
 #[derive(Default)]
 struct State {
-    feeds: HashMap<SessionId, Arc<Feed>>,
+    /// And the distance of key frames each asks for.
+    feeds: HashMap<SessionId, (Arc<Feed>, Duration)>,
     recordings: HashMap<RecordingId, Running>,
+    streams: HashMap<StreamId, (SessionId, watch::Sender<Option<StreamTarget>>)>,
     last_key: u64,
 }
 
 struct Inner {
     ffmpeg: Ffmpeg,
+    fetcher: Fetcher,
     source: Arc<dyn Source>,
     ear: Arc<dyn OutputsEar>,
     state: Mutex<State>,
@@ -59,15 +69,20 @@ pub struct Outputs {
 
 impl Outputs {
     /// Nothing leaves yet.
-    pub fn new(ffmpeg: Ffmpeg, source: Arc<dyn Source>, ear: Arc<dyn OutputsEar>) -> Self {
-        Self { inner: Arc::new(Inner { ffmpeg, source, ear, state: Mutex::default() }) }
+    pub fn new(
+        ffmpeg: Ffmpeg,
+        fetcher: Fetcher,
+        source: Arc<dyn Source>,
+        ear: Arc<dyn OutputsEar>,
+    ) -> Self {
+        Self { inner: Arc::new(Inner { ffmpeg, fetcher, source, ear, state: Mutex::default() }) }
     }
 
     /// Records a session into the file `path`, which must not exist yet, from the next key frame
     /// on. What goes wrong later is told the ear.
     pub fn record(&self, session: SessionId, recording: RecordingId, path: PathBuf) {
         let inlet = Arc::new(Inlet::default());
-        let key = self.join(session, inlet.clone());
+        let key = self.join(session, inlet.clone(), KEYFRAMES_OF_RECORDINGS);
         let running = Running { session, inlet: inlet.clone() };
         self.inner.lock().recordings.insert(recording, running);
         let this = self.clone();
@@ -97,6 +112,41 @@ impl Outputs {
         self.order(recording, Order::Stop);
     }
 
+    /// Sends a session to a server, from the next key frame on, and to it again when it is lost.
+    pub fn stream(&self, session: SessionId, stream: StreamId, target: StreamTarget) {
+        let inlet = Arc::new(Inlet::patient());
+        let (sender, targets) = watch::channel(Some(target));
+        self.inner.lock().streams.insert(stream, (session, sender));
+        let key = self.join(session, inlet.clone(), KEYFRAMES_OF_STREAMS);
+        let (this, source, ear) = (self.clone(), self.inner.source.clone(), self.inner.ear.clone());
+        let stream = Stream {
+            ffmpeg: self.inner.ffmpeg.clone(),
+            fetcher: self.inner.fetcher.clone(),
+            inlet,
+            targets,
+            want_keyframe: move || source.want_keyframe(session),
+            tell: move |health| ear.stream_does(session, stream, health),
+        };
+        tokio::spawn(async move {
+            stream.run().await;
+            this.part(session, key);
+        });
+    }
+
+    /// Sends a stream elsewhere.
+    pub fn move_stream(&self, stream: StreamId, target: StreamTarget) {
+        if let Some((_, targets)) = self.inner.lock().streams.get(&stream) {
+            let _ = targets.send(Some(target));
+        }
+    }
+
+    /// Ends a stream.
+    pub fn end_stream(&self, stream: StreamId) {
+        if let Some((_, targets)) = self.inner.lock().streams.remove(&stream) {
+            let _ = targets.send(None);
+        }
+    }
+
     /// Ends all outputs of a session.
     pub fn close(&self, session: SessionId) {
         let running = |state: &State| -> Vec<RecordingId> {
@@ -109,6 +159,10 @@ impl Outputs {
         };
         let recordings = running(&self.inner.lock());
         recordings.into_iter().for_each(|recording| self.stop(recording));
+        let ends = |(of, _): &(SessionId, _)| *of == session;
+        let mut state = self.inner.lock();
+        let streams = state.streams.extract_if(|_, running| ends(running));
+        streams.for_each(|(_, (_, targets))| drop(targets.send(None)));
     }
 
     /// Recordings that are not closed yet.
@@ -119,18 +173,22 @@ impl Outputs {
     fn order(&self, recording: RecordingId, order: Order) -> Option<SessionId> {
         let state = self.inner.lock();
         let running = state.recordings.get(&recording)?;
-        let now = state.feeds.get(&running.session).map_or(0, |feed| feed.now_90khz());
+        let now = state.feeds.get(&running.session).map_or(0, |(feed, _)| feed.now_90khz());
         running.inlet.order(order, now);
         Some(running.session)
     }
 
     /// Puts an inlet into the session's feed, which begins with the first.
-    fn join(&self, session: SessionId, inlet: Arc<Inlet>) -> u64 {
+    fn join(&self, session: SessionId, inlet: Arc<Inlet>, keyframes: Duration) -> u64 {
         let mut state = self.inner.lock();
         state.last_key += 1;
         let key = state.last_key;
-        if let Some(feed) = state.feeds.get(&session) {
+        if let Some((feed, asked)) = state.feeds.get_mut(&session) {
             feed.add(key, inlet);
+            if keyframes < *asked {
+                *asked = keyframes;
+                self.inner.source.tap(session, FEED, feed.clone(), keyframes);
+            }
             self.inner.source.want_keyframe(session);
             return key;
         }
@@ -138,16 +196,16 @@ impl Outputs {
         let told = Box::new(move |why: &str| tell_replaced(&home, session, why));
         let feed = Feed::start(self.inner.ffmpeg.clone(), told);
         feed.add(key, inlet);
-        state.feeds.insert(session, feed.clone());
+        state.feeds.insert(session, (feed.clone(), keyframes));
         // Under the lock, so that it never follows the end of the same feed.
-        self.inner.source.tap(session, FEED, feed, KEYFRAMES_EVERY);
+        self.inner.source.tap(session, FEED, feed, keyframes);
         key
     }
 
     /// Takes an inlet out; the feed ends with the last.
     fn part(&self, session: SessionId, key: u64) {
         let mut state = self.inner.lock();
-        let is_empty = state.feeds.get(&session).is_some_and(|feed| feed.remove(key));
+        let is_empty = state.feeds.get(&session).is_some_and(|(feed, _)| feed.remove(key));
         if is_empty {
             state.feeds.remove(&session);
             self.inner.source.untap(session, FEED);

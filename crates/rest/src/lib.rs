@@ -18,6 +18,7 @@ mod requests;
 mod room_body;
 mod room_recordings;
 mod room_sessions;
+mod room_streams;
 mod room_tokens;
 mod rooms;
 mod table;

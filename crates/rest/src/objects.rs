@@ -1,8 +1,8 @@
 //! Answers, key for key: every key always there, `null` when unset.
 
 use crate::dates::{write, write_ms};
-use rotunda_domain::{Room, RoomSettings};
-use rotunda_hub::{EventRow, MemberRow, RecordingRow, SessionRow, SessionStatus};
+use rotunda_domain::{Room, RoomSettings, StreamHealth};
+use rotunda_hub::{EventRow, MemberRow, RecordingRow, SessionRow, SessionStatus, StreamRow};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -67,6 +67,51 @@ pub(crate) struct RoomObject {
     active_session: Option<Option<ActiveSession>>,
     created_at: String,
     updated_at: String,
+}
+
+/// A stream that stands with a room.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Stream)]
+pub(crate) struct StreamObject {
+    id: Uuid,
+    url: String,
+    /// `rtmp`, with or without TLS.
+    stream_type: &'static str,
+    width: u32,
+    height: u32,
+    fps: u32,
+    /// Ours: `idle` while no session of the room runs or somebody stopped it there; otherwise
+    /// `connecting`, `live` or `retrying`.
+    state: &'static str,
+    /// Ours: why it is tried again.
+    error: Option<String>,
+    created_at: String,
+    updated_at: String,
+}
+
+impl StreamObject {
+    pub(crate) fn new(
+        row: StreamRow,
+        (width, height): (u32, u32),
+        fps: u32,
+        health: Option<StreamHealth>,
+    ) -> Self {
+        Self {
+            id: row.id.0,
+            url: row.target.as_str().to_owned(),
+            stream_type: "rtmp",
+            width,
+            height,
+            fps,
+            state: health.as_ref().map_or("idle", StreamHealth::as_str),
+            error: match health {
+                Some(StreamHealth::Retrying(why)) => Some(why),
+                _ => None,
+            },
+            created_at: write_ms(row.created_at_ms),
+            updated_at: write_ms(row.updated_at_ms),
+        }
+    }
 }
 
 impl RoomObject {

@@ -1,6 +1,6 @@
 //! The API document, derived from the routes and the objects they answer with.
 
-use crate::{layouts, room_recordings, room_sessions, room_tokens, rooms};
+use crate::{layouts, room_recordings, room_sessions, room_streams, room_tokens, rooms};
 use axum::Json;
 use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -25,6 +25,11 @@ use utoipa::{Modify, OpenApi};
         room_recordings::show,
         room_recordings::delete,
         room_recordings::events,
+        room_streams::of_room,
+        room_streams::create,
+        room_streams::show,
+        room_streams::update,
+        room_streams::delete,
         layouts::list,
     ),
     modifiers(&Basic),

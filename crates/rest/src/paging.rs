@@ -65,6 +65,11 @@ impl Asked {
         &self.base
     }
 
+    /// Scheme, host and path of what was asked.
+    pub(crate) fn here(&self) -> String {
+        self.url.clone()
+    }
+
     /// A parameter's value; the last one when it is given twice.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.pairs.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())

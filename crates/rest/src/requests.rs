@@ -143,6 +143,14 @@ pub(crate) struct CreateRoomToken {
     sync_audio_video: Option<bool>,
 }
 
+/// Where a stream goes.
+#[derive(ToSchema)]
+pub(crate) struct StreamBody {
+    /// `rtmp://` or `rtmps://`; its last part is the key.
+    #[schema(max_length = 800)]
+    url: String,
+}
+
 /// 422: everything that is wrong with a request, at once.
 #[derive(ToSchema)]
 pub(crate) struct ValidationErrors {

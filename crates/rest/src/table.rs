@@ -1,7 +1,9 @@
 //! Every route on one page, and what surrounds all of them.
 
 use crate::error::ApiError;
-use crate::{Door, body, layouts, previews, room_recordings, room_sessions, room_tokens, rooms};
+use crate::{
+    Door, body, layouts, previews, room_recordings, room_sessions, room_streams, room_tokens, rooms,
+};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, header};
@@ -16,6 +18,11 @@ pub(crate) fn routes() -> Router<Door> {
     Router::new()
         .route("/rooms", get(rooms::list).post(rooms::create))
         .route("/rooms/{id}", get(rooms::show).put(rooms::update).delete(rooms::delete))
+        .route("/rooms/{id}/streams", get(room_streams::of_room).post(room_streams::create))
+        .route(
+            "/streams/{id}",
+            get(room_streams::show).put(room_streams::update).delete(room_streams::delete),
+        )
         .route("/room_tokens", post(room_tokens::create))
         .route("/room_sessions", get(room_sessions::list))
         .route("/room_sessions/{id}", get(room_sessions::show))

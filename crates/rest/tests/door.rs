@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use uuid::Uuid;
 
-const ROUTES: [(&str, &str); 16] = [
+const ROUTES: [(&str, &str); 21] = [
     ("get", "/rooms"),
     ("post", "/rooms"),
     ("get", "/rooms/{id}"),
@@ -36,6 +36,11 @@ const ROUTES: [(&str, &str); 16] = [
     ("get", "/room_recordings/{id}"),
     ("delete", "/room_recordings/{id}"),
     ("get", "/room_recordings/{id}/events"),
+    ("get", "/rooms/{id}/streams"),
+    ("post", "/rooms/{id}/streams"),
+    ("get", "/streams/{id}"),
+    ("put", "/streams/{id}"),
+    ("delete", "/streams/{id}"),
 ];
 
 #[tokio::test]
@@ -374,10 +379,12 @@ async fn every_documented_field_of_a_request_is_read() {
     let desk = Desk::open().await;
     let made = desk.ask("POST", "/rooms", Some(json!({"name": "lobby"}))).await.json;
     let room = format!("/rooms/{}", made["id"].as_str().unwrap());
+    let streams = format!("{room}/streams");
     let requests = [
         ("CreateRoom", "POST", "/rooms", 23),
         ("UpdateRoom", "PUT", room.as_str(), 22),
         ("CreateRoomToken", "POST", "/room_tokens", 19),
+        ("StreamBody", "POST", streams.as_str(), 1),
     ];
     for (schema, method, path, count) in requests {
         let fields = document["components"]["schemas"][schema]["properties"].as_object().unwrap();

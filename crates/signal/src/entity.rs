@@ -4,6 +4,7 @@
 use crate::events::seconds;
 use rotunda_domain::{
     CanvasPlan, LayoutView, MemberView, PlaybackView, ProjectId, RecordingView, SessionView, Shown,
+    StreamHealth, StreamView,
 };
 use serde_json::{Map, Value, json};
 
@@ -48,7 +49,7 @@ pub fn session(view: &SessionView) -> Map<String, Value> {
         "layout_name": &*view.layout,
         "locked": view.locked,
         "recording": view.is_recording,
-        "streaming": false,
+        "streaming": view.is_streaming,
         "hide_video_muted": view.hide_video_muted,
         "prioritize_handraise": view.settings.prioritize_handraise,
         // A session has settled it; only a session that was never opened has not.
@@ -61,7 +62,7 @@ pub fn session(view: &SessionView) -> Map<String, Value> {
         "preview_url": view.preview_url.as_deref(),
         "recordings": recordings,
         "playbacks": view.playbacks.iter().map(playback).collect::<Vec<_>>(),
-        "streams": [],
+        "streams": view.streams.iter().map(stream).collect::<Vec<_>>(),
         "members": members,
     }))
 }
@@ -97,6 +98,25 @@ pub fn playback(view: &PlaybackView) -> Value {
         "started_at": seconds(view.started_at_ms),
         "ended_at": view.ended_at_ms.map(seconds),
         "error": view.fault.map(|fault| fault.to_string()),
+    })
+}
+
+/// A stream; times are seconds, as floats. `health` and `error` are ours: how it does and why not.
+pub fn stream(view: &StreamView) -> Value {
+    json!({
+        "id": view.id.0,
+        "room_id": view.room.0,
+        "room_session_id": view.session.0,
+        "state": view.state(),
+        "url": view.target.as_str(),
+        "duration": view.duration_ms.map(|ms| ms as f64 / 1000.0),
+        "started_at": seconds(view.started_at_ms),
+        "ended_at": view.ended_at_ms.map(seconds),
+        "health": view.health.as_str(),
+        "error": match &view.health {
+            StreamHealth::Retrying(why) => Some(why),
+            _ => None,
+        },
     })
 }
 

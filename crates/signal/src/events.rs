@@ -2,10 +2,10 @@
 //! become another's: every event carries its entities in full, because a malformed one ends the
 //! client's event pump for good.
 
-use crate::entity::{layout, member, object, playback, recording, session};
+use crate::entity::{layout, member, object, playback, recording, session, stream};
 use rotunda_domain::{
     Event, MemberId, MemberView, PlaybackTold, ProjectId, RecordingTold, RoomId, SessionId,
-    SessionView,
+    SessionView, StreamTold,
 };
 use rotunda_hub::Dispatch;
 use serde_json::{Map, Value, json};
@@ -126,6 +126,18 @@ fn shape(event: &Event, project: ProjectId) -> (&'static str, Map<String, Value>
             let mut params = base(*room, *session);
             params.insert("member_id".into(), json!(member.0));
             (if *promoted { "video.member.promoted" } else { "video.member.demoted" }, params)
+        }
+        Event::Stream(told, view) => {
+            let mut params = base(view.room, view.session);
+            params.insert("stream".into(), stream(view));
+            let name = match told {
+                StreamTold::Started => "video.stream.started",
+                StreamTold::Connected => "video.stream.connected",
+                StreamTold::Interrupted => "video.stream.interrupted",
+                StreamTold::Moved => "video.stream.moved",
+                StreamTold::Ended => "video.stream.ended",
+            };
+            (name, params)
         }
         Event::Playback(told, view) => {
             let mut params = base(view.room, view.session);

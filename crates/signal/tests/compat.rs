@@ -2,7 +2,7 @@
 //! `ROTUNDA_BLESS=1` writes it.
 #![allow(clippy::unwrap_used)]
 
-use rotunda_signal::methods::{BESIDE, LATER, METHODS, Method};
+use rotunda_signal::methods::{BESIDE, METHODS, Method};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -26,10 +26,6 @@ fn page() -> String {
             "| `{name}` | `{sdk}` | {doc} | {permission} | {params} | {event} | {test} |"
         )
         .unwrap();
-    }
-    text += "\nRefused by name until a later version brings them:\n\n";
-    for name in LATER {
-        writeln!(text, "- `{name}`").unwrap();
     }
     text
 }

@@ -14,6 +14,7 @@ mod room_columns;
 mod rooms;
 mod rows;
 mod sessions;
+mod streams;
 mod tokens;
 
 pub use error::StoreError;
@@ -26,6 +27,7 @@ pub use rows::{
     EventRow, MemberRow, RecordingPlace, RecordingRow, RecordingStatus, SessionRow, SessionStatus,
 };
 pub use sessions::SessionFilter;
+pub use streams::StreamRow;
 pub use tokens::{ApiTokenRow, NewApiToken};
 
 use sqlx::SqlitePool;

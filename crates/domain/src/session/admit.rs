@@ -84,6 +84,9 @@ impl Session {
         if !member.may(super::playback::RIGHT) {
             session.playbacks.clear();
         }
+        if !member.may(super::stream::RIGHT_TO_START) {
+            session.streams.clear();
+        }
         // An audience client sees itself, in its own payload only (REST reference §6).
         if member.is_audience() {
             session.members.push(self.see(member));

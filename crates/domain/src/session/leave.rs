@@ -137,6 +137,7 @@ impl Session {
     pub(super) fn end(&mut self, now: Now, cause: Cause) {
         self.end_recordings(now);
         self.end_playbacks();
+        self.end_streams(now);
         let view = Box::new(self.view());
         self.tell(To::Everyone, Event::RoomEnded(view.clone()));
         // Children before their parents (wire protocol §6.5).

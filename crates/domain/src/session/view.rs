@@ -33,6 +33,8 @@ impl Session {
             is_recording: self.is_recording(),
             recordings: self.running_recordings(),
             playbacks: self.running_playbacks(),
+            streams: self.see_running_streams(),
+            is_streaming: self.is_streaming(),
             members: self.roster(),
             started_at_ms: self.started_at_ms,
         }

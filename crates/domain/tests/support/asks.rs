@@ -4,7 +4,8 @@ use crate::parse::{parts, permissions};
 use rotunda_domain::command::Target;
 use rotunda_domain::{
     Command, Dial, MediaAllowed, MediaKind, MemberId, MetaChange, Play, PlaybackFault, PlaybackId,
-    PlaybackNews, Position, Promotion, RecordingId, Refusal, Roll, Steer,
+    PlaybackNews, Position, Promotion, RecordingId, Refusal, Roll, Standing, StandingId, Steer,
+    StreamId, StreamTarget,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -36,6 +37,10 @@ pub fn command(verb: &str, rest: &str, id: Ids<'_>) -> Command {
             };
             Command::Roll(roll, Some(recording(number)))
         }
+        ("lists", "streams") => Command::ListStreams,
+        ("streams", rest) => streams(rest),
+        ("unstreams", number) => Command::StopStream(Some(stream(number))),
+        ("stands", rest) => Command::Stand(parts(rest).map(standing).collect()),
         ("reads", "meta") => Command::GetMeta,
         ("reads", rest) => Command::GetMemberMeta(target(of(rest, "meta"), id)),
         ("mutes" | "unmutes", rest) => mute(rest, verb == "mutes", id),
@@ -93,6 +98,26 @@ fn records(rest: &str) -> Command {
     let number = rest.trim_end_matches(" in vain");
     let hindrance = (number != rest).then(|| Refusal::LimitReached("the disk is full".to_owned()));
     Command::StartRecording { recording: recording(number), hindrance }
+}
+
+/// A stream by its number.
+pub fn stream(number: &str) -> StreamId {
+    let number: u128 = number.parse().expect("a number");
+    StreamId(Uuid::from_u128(0xc000 + number))
+}
+
+/// `1 to ADDRESS`.
+fn streams(rest: &str) -> Command {
+    let (number, url) = rest.split_once(" to ").expect("streams NUMBER to ADDRESS");
+    Command::StartStream { stream: stream(number), target: StreamTarget::parse(url) }
+}
+
+/// `7 to ADDRESS as 1`: what stands as 7 with the room is stream 1 if it begins now.
+fn standing(part: &str) -> Standing {
+    let (id, rest) = part.split_once(" to ").expect("stands NUMBER to ADDRESS as NUMBER");
+    let (url, number) = rest.split_once(" as ").expect("as NUMBER");
+    let id = StandingId(Uuid::from_u128(id.parse().expect("a number")));
+    Standing { id, target: StreamTarget::parse(url).expect("an address"), stream: stream(number) }
 }
 
 /// Whose `thing`: `thing` is the caller's, `thing of NAME` another's.

@@ -48,6 +48,8 @@ pub struct Chance {
     /// Recordings asked for so far.
     pub(crate) recordings: u128,
     pub(crate) playbacks: usize,
+    /// Streams asked for so far.
+    pub(crate) streams: u128,
 }
 
 impl Chance {
@@ -62,6 +64,7 @@ impl Chance {
             lives: [0; PEOPLE],
             recordings: 0,
             playbacks: 0,
+            streams: 0,
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::chance::Chance;
 use rotunda_domain::{
     Command, Dial, LegKey, MediaAllowed, MetaChange, Permissions, Play, PlaybackId, Promotion,
-    RecordingId, Roll, Steer,
+    RecordingId, Roll, Steer, StreamId, StreamTarget,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -38,9 +38,11 @@ const MEMBER_RIGHTS: [&str; 12] = [
     "promote",
     "demote",
 ];
-const ROOM_RIGHTS: [&str; 11] = [
+const ROOM_RIGHTS: [&str; 13] = [
     "recording",
     "playback",
+    "stream",
+    "stream.start",
     "list_available_layouts",
     "set_layout",
     "set_position",
@@ -56,7 +58,7 @@ impl Chance {
     /// Something to ask; those that end it all are seldom.
     pub fn command(&mut self, leg: LegKey) -> Command {
         let on = self.dice.once_in(2);
-        match self.dice.below(58) {
+        match self.dice.below(63) {
             0..=2 => Command::Deafen(self.target(), on),
             3..=5 => self.turn(),
             6..=9 => Command::SetMemberPosition(self.target(), self.position()),
@@ -81,6 +83,7 @@ impl Chance {
             51..=52 => self.play(),
             53..=55 => self.steer(),
             56 => Command::ListPlaybacks,
+            57..=61 => self.stream(),
             _ => Command::GetMeta,
         }
     }
@@ -131,6 +134,23 @@ impl Chance {
         ];
         let steer = *self.dice.pick(&steers);
         Command::Steer(Some(self.last_playback()), steer)
+    }
+
+    fn stream(&mut self) -> Command {
+        let back = self.dice.below(4) as u128;
+        let stream = StreamId(Uuid::from_u128(self.streams.saturating_sub(back)));
+        match self.dice.below(5) {
+            0..=2 => {
+                self.streams += 1;
+                let stream = StreamId(Uuid::from_u128(self.streams));
+                Command::StartStream {
+                    stream,
+                    target: StreamTarget::parse("rtmp://a.test/live/key"),
+                }
+            }
+            3 => Command::ListStreams,
+            _ => Command::StopStream(Some(stream)),
+        }
     }
 
     fn turn(&mut self) -> Command {

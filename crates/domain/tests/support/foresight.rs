@@ -41,6 +41,11 @@ impl Foresight {
         self.may(Actor::Member(id), Right::OnRoom("recording"))
     }
 
+    /// Whether somebody may hear of streams.
+    pub fn may_stream(&self, id: MemberId) -> bool {
+        self.may(Actor::Member(id), Right::OnRoom("stream.start"))
+    }
+
     pub fn done(&mut self, actor: Actor, command: &Command) {
         match (actor, command) {
             (_, Command::Admit(admission)) => {

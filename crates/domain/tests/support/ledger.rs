@@ -104,7 +104,7 @@ impl Ledger {
         }
         let room = |v: &SessionView| {
             let hands = v.settings.prioritize_handraise;
-            let records = v.is_recording;
+            let records = (v.is_recording, v.is_streaming);
             (v.layout.clone(), v.locked, v.hide_video_muted, hands, v.meta.clone(), records)
         };
         assert_eq!(room(&self.room), room(view), "something of the room changed untold");

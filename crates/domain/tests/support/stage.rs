@@ -3,7 +3,7 @@
 use crate::{asks, fixtures, parse, words};
 use rotunda_domain::{
     Actor, Admission, ChildAdmission, Command, LegId, LegKey, MemberId, MemberKind, Outcome,
-    PlaybackId, Reply, RoomSettings, Session, SessionOptions, entry,
+    PlaybackId, Reply, RoomSettings, Session, SessionOptions, StreamHealth, entry,
 };
 
 /// Legs a person may use up in one script.
@@ -59,6 +59,7 @@ impl Stage {
                 let number = what.strip_suffix(" fails").expect("recording N fails");
                 self.outcome(Outcome::RecordingFailed(asks::recording(number)));
             }
+            "stream" => self.stream_does(what),
             name => self.person(name, what),
         }
         self.drain();
@@ -77,6 +78,16 @@ impl Stage {
         parse::room(what, &mut self.room);
         let now = fixtures::now(self.ms);
         self.session = Some(Session::open(now, fixtures::origin(), self.room.clone(), options));
+    }
+
+    /// `1 is live`, `1 fails: WHY`.
+    fn stream_does(&mut self, what: &str) {
+        let (number, does) = what.split_once(' ').expect("stream N does what");
+        let health = match does {
+            "is live" => StreamHealth::Live,
+            fails => StreamHealth::Retrying(fails.strip_prefix("fails: ").expect("why").into()),
+        };
+        self.outcome(Outcome::Stream(asks::stream(number), health));
     }
 
     fn session(&mut self) -> &mut Session {
@@ -249,6 +260,11 @@ impl Stage {
             Ok(Reply::Playbacks(views)) => {
                 let views: Vec<_> = views.iter().map(|view| words::playback(self, view)).collect();
                 format!("ok: {}", views.join("; "))
+            }
+            Ok(Reply::Stream(view)) => format!("ok: {}", words::stream(&view)),
+            Ok(Reply::Streams(views)) => {
+                let views: Vec<_> = views.iter().map(words::stream).collect();
+                format!("ok: {}", views.join(" "))
             }
             Ok(Reply::Meta(meta)) => format!("ok: {}", words::meta(&meta)),
             Err(refusal) => format!("refused {refusal:?}"),

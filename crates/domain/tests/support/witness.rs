@@ -7,8 +7,8 @@ use crate::ledger::Ledger;
 use crate::{checks, fixtures};
 use rotunda_domain::output::Tone;
 use rotunda_domain::{
-    Actor, CanvasPlan, Command, Event, MemberId, MemberKind, Output, Record, RecordingId, Refusal,
-    Reply, Roll, Session, SessionView, To,
+    Actor, CanvasPlan, Cast, Command, Event, MemberId, MemberKind, Output, Record, RecordingId,
+    Refusal, Reply, Roll, Session, SessionView, StreamId, To,
 };
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -28,6 +28,8 @@ pub struct Witness {
     at_the_door: Option<Tone>,
     /// What each recording was told to do last, until it is stopped.
     rolling: HashMap<RecordingId, Roll>,
+    /// Streams that were begun and not ended.
+    streaming: HashSet<StreamId>,
     is_over: bool,
 }
 
@@ -49,6 +51,7 @@ impl Witness {
             shown,
             at_the_door: None,
             rolling: HashMap::new(),
+            streaming: HashSet::new(),
             is_over: false,
         }
     }
@@ -129,6 +132,7 @@ impl Witness {
             assert_eq!(self.session.next_timeout_ms(fixtures::now(self.ms)), None);
             assert!(self.kept.is_empty(), "everybody who joined has left");
             assert!(self.rolling.is_empty(), "a recording outlives its session");
+            assert!(self.streaming.is_empty(), "a stream outlives its session");
             self.ledger.check_end();
             return heard;
         }
@@ -136,6 +140,7 @@ impl Witness {
         assert_eq!(self.told, self.kept);
         let view = self.session.view();
         assert_eq!(view.recordings.len(), self.rolling.len());
+        assert_eq!(view.streams.len(), self.streaming.len());
         let listed: HashSet<_> = view.members.iter().map(|m| m.id).collect();
         assert_eq!(listed, self.kept, "listed are those who joined and did not leave");
         let muted = view.members.iter().filter(|m| m.audio_muted);
@@ -167,6 +172,9 @@ impl Witness {
             | Output::Hold { .. }
             | Output::Release(_)
             | Output::HangUp { .. } => {}
+            Output::Stream(id, Cast::Start(_)) => assert!(self.streaming.insert(id)),
+            Output::Stream(id, Cast::Stop) => assert!(self.streaming.remove(&id)),
+            Output::Stream(id, Cast::Move(_)) => assert!(self.streaming.contains(&id)),
         }
     }
 
@@ -235,6 +243,10 @@ impl Witness {
             Event::Recording(_, view) => {
                 let To::Only(id) = to else { panic!("told to those who may record") };
                 assert!(self.foresight.may_record(id), "{view:?} told to one who may not");
+            }
+            Event::Stream(_, view) => {
+                let To::Only(id) = to else { panic!("told to those who may stream") };
+                assert!(self.foresight.may_stream(id), "{view:?} told to one who may not");
             }
             Event::RoomStarted(_)
             | Event::RoomShown(_)

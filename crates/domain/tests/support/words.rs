@@ -4,7 +4,7 @@ use rotunda_domain::output::Treatment;
 use rotunda_domain::{
     CanvasPlan, Event, Grant, LegKey, MemberId, MemberView, Output, Permissions, PlaybackOrder,
     PlaybackView, Position, Record, RecordingId, RecordingTold, RecordingView, SessionView, Shown,
-    To,
+    StreamHealth, StreamId, StreamView, To,
 };
 use serde_json::{Map, Value};
 
@@ -42,6 +42,7 @@ pub fn output(names: &dyn Names, output: &Output) -> String {
         Output::Forget(id) => format!("forget {}", names.of(*id)),
         Output::Keep(record) => format!("keep {}", kept(names, record)),
         Output::Record(id, roll) => format!("record {} {roll:?}", number(*id)),
+        Output::Stream(id, cast) => format!("stream {} {cast:?}", stream_number(*id)),
         Output::Over => "over".into(),
     }
 }
@@ -84,6 +85,7 @@ fn said(names: &dyn Names, event: &Event) -> String {
             };
             format!("recording.{told} {}", recording(view))
         }
+        Event::Stream(told, view) => format!("{} {}", told.name(), stream(view)),
         Event::AudienceCount { total, .. } => format!("room.audience_count {total}"),
     }
 }
@@ -91,6 +93,22 @@ fn said(names: &dyn Names, event: &Event) -> String {
 /// Scripts call recordings by numbers.
 fn number(id: RecordingId) -> u128 {
     id.0.as_u128() & 0xfff
+}
+
+fn stream_number(id: StreamId) -> u128 {
+    id.0.as_u128() & 0xfff
+}
+
+pub fn stream(view: &StreamView) -> String {
+    let seconds = |ms: u64| format!(", over after {} s", ms as f64 / 1000.0);
+    let duration = view.duration_ms.map_or_else(String::new, seconds);
+    let standing = if view.standing.is_some() { "standing, " } else { "" };
+    let why = match &view.health {
+        StreamHealth::Retrying(why) => format!(": {why}"),
+        _ => String::new(),
+    };
+    let (number, health) = (stream_number(view.id), view.health.as_str());
+    format!("{number}({standing}{health}{why}, {:?}{duration})", view.target)
 }
 
 pub fn recording(view: &RecordingView) -> String {
@@ -140,6 +158,7 @@ fn room(session: &SessionView, updated: &[&str]) -> String {
         }
         "meta" => format!("meta {}", meta(&session.meta)),
         "recording" => format!("recording {}", session.is_recording),
+        "streaming" => format!("streaming {}", session.is_streaming),
         _ => format!("layout {}", session.layout),
     };
     let mut values: Vec<_> = updated.iter().map(value).collect();
@@ -186,6 +205,10 @@ fn whole(names: &dyn Names, session: &SessionView) -> String {
     }
     for view in &session.playbacks {
         words += &format!(", playback {}", playback(names, view));
+    }
+    if session.is_streaming {
+        let known: Vec<_> = session.streams.iter().map(stream).collect();
+        words += &format!(", streaming: {}", known.join(" "));
     }
     words
 }

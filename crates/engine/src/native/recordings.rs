@@ -2,7 +2,7 @@
 
 use super::Shared;
 use crate::EngineRefusal;
-use rotunda_domain::{RecordingId, Roll, SessionId};
+use rotunda_domain::{Outcome, RecordingId, Roll, SessionId, StreamHealth, StreamId};
 use rotunda_media::{Tap, TapKey, VideoCodec};
 use rotunda_outputs::{Closed, Ffmpeg, Outputs, OutputsEar, Source};
 use std::path::PathBuf;
@@ -36,6 +36,12 @@ impl OutputsEar for Meeting {
         }
     }
 
+    fn stream_does(&self, session: SessionId, stream: StreamId, health: StreamHealth) {
+        if let Some(shared) = self.0.upgrade() {
+            shared.ear.happened(session, Outcome::Stream(stream, health));
+        }
+    }
+
     fn sound_replaced(&self, session: SessionId, recordings: Vec<RecordingId>, why: &str) {
         if let Some(shared) = self.0.upgrade() {
             shared.ear.sound_replaced(session, recordings, why);
@@ -51,7 +57,9 @@ pub(super) fn outputs(shared: &Arc<Shared>) -> Result<&Outputs, EngineRefusal> {
     let found = Ffmpeg::find(&shared.ffmpeg);
     let ffmpeg = found.map_err(|error| EngineRefusal::Unsupported(error.to_string()))?;
     let meeting = Arc::new(Meeting(Arc::downgrade(shared)));
-    Ok(shared.outputs.get_or_init(|| Outputs::new(ffmpeg, meeting.clone(), meeting)))
+    Ok(shared
+        .outputs
+        .get_or_init(|| Outputs::new(ffmpeg, shared.fetcher.clone(), meeting.clone(), meeting)))
 }
 
 pub(super) fn roll(

@@ -48,6 +48,8 @@ fn session(project: ProjectId) -> SessionView {
         is_recording: false,
         recordings: Vec::new(),
         playbacks: Vec::new(),
+        streams: Vec::new(),
+        is_streaming: false,
         members: Vec::new(),
         started_at_ms: 1_000,
     }

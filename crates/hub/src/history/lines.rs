@@ -6,7 +6,8 @@
 use super::chronicle::{Fps, Line};
 use rotunda_domain::{
     Event, LayoutView, MemberId, MemberView, PlaybackTold, PlaybackView, ProjectId, Record,
-    RecordingState, RecordingTold, RecordingView, SessionView,
+    RecordingState, RecordingTold, RecordingView, SessionView, StreamHealth, StreamTold,
+    StreamView,
 };
 use rotunda_store::{
     EventRow, HistoryWrite, MemberRow, RecordingPlace, RecordingRow, RecordingStatus, SessionRow,
@@ -76,6 +77,7 @@ fn happened(project: ProjectId, event: Event, at_ms: i64) -> Option<HistoryWrite
             (event.room, event.session, event.member) = (Some(room), Some(session), Some(member));
             HistoryWrite::Event(event)
         }
+        Event::Stream(told, view) => HistoryWrite::Event(of_stream(project, told, &view, at_ms)),
         Event::Playback(told, view) => {
             HistoryWrite::Event(of_playback(project, told, &view, at_ms))
         }
@@ -199,6 +201,32 @@ fn of_playback(
     EventRow {
         room: Some(view.room),
         session: Some(view.session),
+        ..EventRow::new(project, told.name(), payload, at_ms)
+    }
+}
+
+/// Without the key, which is a secret.
+fn of_stream(project: ProjectId, told: StreamTold, view: &StreamView, at_ms: i64) -> EventRow {
+    let why = match &view.health {
+        StreamHealth::Retrying(why) => Some(why),
+        _ => None,
+    };
+    let payload = json!({ "stream": {
+        "id": view.id.0,
+        "room_id": view.room.0,
+        "room_session_id": view.session.0,
+        "room_stream_id": view.standing.map(|id| id.0),
+        "state": view.state(),
+        "health": view.health.as_str(),
+        "url": view.target.without_key(),
+        "duration": view.duration_ms.map(|ms| ms as f64 / 1000.0),
+        "error": why,
+    }});
+    let is_trouble = told == StreamTold::Interrupted;
+    EventRow {
+        room: Some(view.room),
+        session: Some(view.session),
+        level: if is_trouble { "warning".into() } else { "info".into() },
         ..EventRow::new(project, told.name(), payload, at_ms)
     }
 }

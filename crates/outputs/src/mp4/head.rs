@@ -8,7 +8,7 @@ use mp4_atom::{
 };
 
 /// AAC-LC, 48 kHz, one channel, as decoders are told (ISO/IEC 14496-3 §1.6.2.1).
-const AUDIO_SPECIFIC_CONFIG: [u8; 2] = [0x11, 0x88];
+pub(crate) const AUDIO_SPECIFIC_CONFIG: [u8; 2] = [0x11, 0x88];
 
 /// How the pictures are to be decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]

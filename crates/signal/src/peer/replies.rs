@@ -254,6 +254,13 @@ fn said(reply: Reply, project: rotunda_domain::ProjectId, resolves_true: bool) -
         Reply::Meta(meta) => {
             result.insert("meta".into(), Value::Object(meta));
         }
+        Reply::Stream(view) => {
+            result.insert("stream".into(), entity::stream(&view));
+        }
+        Reply::Streams(views) => {
+            let views: Vec<Value> = views.iter().map(entity::stream).collect();
+            result.insert("streams".into(), views.into());
+        }
         Reply::Recording(view) => {
             result.insert("recording".into(), entity::recording(&view));
         }

@@ -5,7 +5,7 @@ use super::{Peer, Standing};
 use crate::call::Errand;
 use crate::error::{NO_METHOD, Response, WRONG_STATE};
 use crate::frame::Request;
-use crate::methods::{self, LATER, Method, Params};
+use crate::methods::{self, Method, Params};
 use crate::subscribe;
 use crate::verto::{self, Verto, What, quoted, wrapped};
 use rotunda_domain::{LegId, Now, Refusal};
@@ -127,9 +127,5 @@ impl Peer {
 }
 
 fn no_method(name: &str) -> Response {
-    let name_quoted = quoted(name);
-    if LATER.contains(&name) {
-        return Response::error(NO_METHOD, format!("{name_quoted} is not available yet"));
-    }
-    Response::error(NO_METHOD, format!("There is no method {name_quoted}"))
+    Response::error(NO_METHOD, format!("There is no method {}", quoted(name)))
 }

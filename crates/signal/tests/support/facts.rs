@@ -57,6 +57,8 @@ pub fn session() -> SessionView {
         is_recording: false,
         recordings: Vec::new(),
         playbacks: Vec::new(),
+        streams: Vec::new(),
+        is_streaming: false,
         members: vec![member(ALICE, "Alice", Some(1)), member(BOB, "Bob", None)],
         started_at_ms: 0,
     }

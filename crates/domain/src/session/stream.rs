@@ -1,0 +1,225 @@
+//! Streams of the session: those somebody started and those that stand with the room, together
+//! bounded; told to those who may stream.
+//!
+//! Nothing here connects to anybody: what is to be done is an output, and how it goes comes back.
+
+use super::Session;
+use crate::command::{Actor, Reply};
+use crate::event::{Event, To};
+use crate::id::{StandingId, StreamId};
+use crate::limits::{STREAMS, STREAMS_REMEMBERED};
+use crate::output::{Output, Record};
+use crate::permission::Right;
+use crate::refusal::Refusal;
+use crate::stream::{Cast, Standing, StreamHealth, StreamTarget, StreamTold, StreamView};
+use crate::time::Now;
+
+const RIGHT: Right = Right::OnRoom("stream");
+/// The narrower one, which the other covers.
+pub(super) const RIGHT_TO_START: Right = Right::OnRoom("stream.start");
+
+/// A stream as the session remembers it.
+#[derive(Debug)]
+pub(super) struct Stream {
+    id: StreamId,
+    target: StreamTarget,
+    standing: Option<StandingId>,
+    health: StreamHealth,
+    started_at_ms: i64,
+    ended_at_ms: Option<i64>,
+}
+
+impl Stream {
+    fn is_over(&self) -> bool {
+        self.ended_at_ms.is_some()
+    }
+}
+
+impl Session {
+    /// Permission, then what the world says, then the bound.
+    pub(super) fn start_stream(
+        &mut self,
+        now: Now,
+        actor: Actor,
+        id: StreamId,
+        target: Result<StreamTarget, Refusal>,
+    ) -> Result<Reply, Refusal> {
+        self.require(actor, RIGHT_TO_START)?;
+        let target = target?;
+        if self.running_streams().count() >= STREAMS {
+            let text = format!("a session has at most {STREAMS} streams at a time");
+            return Err(Refusal::LimitReached(text));
+        }
+        self.begin_stream(now, id, target, None).map(Reply::Stream)
+    }
+
+    fn begin_stream(
+        &mut self,
+        now: Now,
+        id: StreamId,
+        target: StreamTarget,
+        standing: Option<StandingId>,
+    ) -> Result<StreamView, Refusal> {
+        let is_first = !self.is_streaming();
+        self.forget_oldest_stream();
+        self.streams.push(Stream {
+            id,
+            target: target.clone(),
+            standing,
+            health: StreamHealth::Connecting,
+            started_at_ms: now.epoch_ms,
+            ended_at_ms: None,
+        });
+        let view = self.tell_stream(StreamTold::Started, id).ok_or(Refusal::Broken)?;
+        self.put(Output::Stream(id, Cast::Start(target)));
+        if is_first {
+            self.announce_room(vec!["streaming"]);
+        }
+        Ok(view)
+    }
+
+    /// What is over stays over.
+    pub(super) fn stop_stream(
+        &mut self,
+        now: Now,
+        actor: Actor,
+        id: Option<StreamId>,
+    ) -> Result<Reply, Refusal> {
+        self.require(actor, RIGHT)?;
+        let known = |id: &StreamId| self.streams.iter().any(|s| s.id == *id);
+        let id = id.filter(known).ok_or(Refusal::NotFound("Not Found"))?;
+        self.end_stream(now, id);
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn list_streams(&self, actor: Actor) -> Result<Reply, Refusal> {
+        self.require(actor, RIGHT)?;
+        Ok(Reply::Streams(self.see_running_streams()))
+    }
+
+    /// Makes the streams that stand with the room be those: what is no longer there ends, what goes
+    /// elsewhere is moved, what is new begins. One that somebody stopped stays stopped while this
+    /// session lasts.
+    pub(super) fn stand(
+        &mut self,
+        now: Now,
+        actor: Actor,
+        standing: Vec<Standing>,
+    ) -> Result<Reply, Refusal> {
+        if actor != Actor::Project {
+            return Err(Refusal::NotPermitted);
+        }
+        let stays = |s: &Stream| s.standing.is_none_or(|id| standing.iter().any(|n| n.id == id));
+        let (kept, gone): (Vec<_>, Vec<_>) = self.running_streams().partition(|s| stays(s));
+        let (kept, gone) = (kept.len(), gone.iter().map(|s| s.id).collect::<Vec<_>>());
+        let is_new = |n: &&Standing| !self.streams.iter().any(|s| s.standing == Some(n.id));
+        if kept + standing.iter().filter(is_new).count() > STREAMS {
+            let text = format!("a session has at most {STREAMS} streams at a time");
+            return Err(Refusal::LimitReached(text));
+        }
+        gone.into_iter().for_each(|id| self.end_stream(now, id));
+        for Standing { id, target, stream } in standing {
+            match self.streams.iter_mut().find(|s| s.standing == Some(id)) {
+                None => drop(self.begin_stream(now, stream, target, Some(id))?),
+                Some(known) if known.is_over() || known.target == target => {}
+                Some(known) => {
+                    known.target = target.clone();
+                    known.health = StreamHealth::Connecting;
+                    let id = known.id;
+                    self.put(Output::Stream(id, Cast::Move(target)));
+                    self.tell_stream(StreamTold::Moved, id);
+                }
+            }
+        }
+        Ok(Reply::Done)
+    }
+
+    /// How a stream does now; of one that is over nothing more is heard.
+    pub(super) fn stream_does(&mut self, id: StreamId, health: StreamHealth) {
+        let Some(stream) = self.streams.iter_mut().find(|s| s.id == id && !s.is_over()) else {
+            return;
+        };
+        let was = std::mem::replace(&mut stream.health, health);
+        let told = match (&was, &stream.health) {
+            (was, is) if was == is => return,
+            (_, StreamHealth::Live) => StreamTold::Connected,
+            (_, StreamHealth::Retrying(_)) => StreamTold::Interrupted,
+            (_, StreamHealth::Connecting) => return,
+        };
+        self.tell_stream(told, id);
+    }
+
+    /// All that run end with the session.
+    pub(super) fn end_streams(&mut self, now: Now) {
+        let running: Vec<_> = self.running_streams().map(|s| s.id).collect();
+        running.into_iter().for_each(|id| self.end_stream(now, id));
+    }
+
+    fn end_stream(&mut self, now: Now, id: StreamId) {
+        let Some(stream) = self.streams.iter_mut().find(|s| s.id == id) else { return };
+        if stream.is_over() {
+            return;
+        }
+        stream.ended_at_ms = Some(now.epoch_ms);
+        self.tell_stream(StreamTold::Ended, id);
+        self.put(Output::Stream(id, Cast::Stop));
+        if !self.is_streaming() {
+            self.announce_room(vec!["streaming"]);
+        }
+    }
+
+    fn running_streams(&self) -> impl Iterator<Item = &Stream> {
+        self.streams.iter().filter(|s| !s.is_over())
+    }
+
+    /// Whether anything of the session goes to a server.
+    pub(super) fn is_streaming(&self) -> bool {
+        self.running_streams().next().is_some()
+    }
+
+    pub(super) fn see_running_streams(&self) -> Vec<StreamView> {
+        self.running_streams().map(|s| self.see_stream(s)).collect()
+    }
+
+    fn see_stream(&self, stream: &Stream) -> StreamView {
+        let ran = |ended: i64| u64::try_from(ended - stream.started_at_ms).unwrap_or(0);
+        StreamView {
+            id: stream.id,
+            room: self.origin.room,
+            session: self.origin.session,
+            target: stream.target.clone(),
+            standing: stream.standing,
+            health: stream.health.clone(),
+            started_at_ms: stream.started_at_ms,
+            ended_at_ms: stream.ended_at_ms,
+            duration_ms: stream.ended_at_ms.map(ran),
+        }
+    }
+
+    /// Keeps it; tells of begin and end those who may stream. Screens and devices hear with their
+    /// owner.
+    fn tell_stream(&mut self, told: StreamTold, id: StreamId) -> Option<StreamView> {
+        let view = self.streams.iter().find(|s| s.id == id).map(|s| self.see_stream(s))?;
+        self.put(Output::Keep(Record::Happened(Event::Stream(told, view.clone()))));
+        if !matches!(told, StreamTold::Started | StreamTold::Ended) {
+            return Some(view);
+        }
+        let hears =
+            |m: &&super::Member| m.is_here() && m.parent().is_none() && m.may(RIGHT_TO_START);
+        let who: Vec<_> = self.members.iter().filter(hears).map(|m| m.id()).collect();
+        for member in who {
+            self.tell(To::Only(member), Event::Stream(told, view.clone()));
+        }
+        Some(view)
+    }
+
+    /// What is remembered is bounded; what somebody started and is over is forgotten first.
+    fn forget_oldest_stream(&mut self) {
+        if self.streams.len() >= STREAMS_REMEMBERED {
+            let over = |s: &Stream| s.is_over() && s.standing.is_none();
+            let oldest = self.streams.iter().position(over);
+            let oldest = oldest.or_else(|| self.streams.iter().position(Stream::is_over));
+            oldest.into_iter().for_each(|at| drop(self.streams.remove(at)));
+        }
+    }
+}

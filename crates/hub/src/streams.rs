@@ -1,0 +1,180 @@
+//! Streams that stand with a room, as the doors see them: what is stored, and what a session that
+//! runs does about it at once.
+
+use crate::Hub;
+use crate::rooms::{RoomError, whole};
+use rotunda_domain::limits::STREAMS;
+use rotunda_domain::{
+    Actor, Command, ProjectId, Refusal, Reply, RoomId, Standing, StandingId, StreamHealth,
+    StreamId, StreamTarget,
+};
+use rotunda_engine::EngineRefusal;
+use rotunda_store::{StoreError, StreamRow};
+use uuid::Uuid;
+
+/// Why nothing was done about a stream.
+#[derive(Debug, thiserror::Error)]
+pub enum StreamError {
+    /// The project has no such room or stream.
+    #[error("no such room or stream")]
+    NotFound,
+    /// The room or its session has all the streams it may have.
+    #[error("a room has at most {STREAMS} streams, with those its session was given besides")]
+    Full,
+    /// The address may not be reached from here.
+    #[error("{0}")]
+    Unsafe(String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for StreamError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound | StoreError::Declined(_) => Self::NotFound,
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl Hub {
+    /// Adds a stream to a room; a session that runs begins it at once. Once begun it is done whole,
+    /// even when the caller stops waiting, like every change here.
+    ///
+    /// # Errors
+    /// [`StreamError`].
+    pub async fn create_stream(
+        &self,
+        project: ProjectId,
+        room: &str,
+        target: StreamTarget,
+    ) -> Result<StreamRow, StreamError> {
+        self.check_stream(&target)?;
+        let room = self.room_of_streams(project, room).await?;
+        let hub = self.clone();
+        whole(async move {
+            let _one_at_a_time = hub.inner.standing.lock().await;
+            let made = hub.store().create_stream(project, room, target, STREAMS).await?;
+            let row = made.ok_or(StreamError::Full)?;
+            if let Err(Refusal::LimitReached(_)) = hub.stand(project, room).await {
+                hub.store().delete_stream(project, row.id).await?;
+                return Err(StreamError::Full);
+            }
+            Ok(row)
+        })
+        .await
+    }
+
+    /// Lets a stream go elsewhere, in a session that runs at once.
+    ///
+    /// # Errors
+    /// [`StreamError`].
+    pub async fn update_stream(
+        &self,
+        project: ProjectId,
+        id: StandingId,
+        target: StreamTarget,
+    ) -> Result<StreamRow, StreamError> {
+        self.check_stream(&target)?;
+        let hub = self.clone();
+        whole(async move {
+            let _one_at_a_time = hub.inner.standing.lock().await;
+            let row = hub.store().change_stream(project, id, &target).await?;
+            let _ = hub.stand(project, row.room).await;
+            Ok(row)
+        })
+        .await
+    }
+
+    /// Deletes a stream; in a session that runs it ends at once.
+    ///
+    /// # Errors
+    /// [`StreamError`].
+    pub async fn delete_stream(
+        &self,
+        project: ProjectId,
+        id: StandingId,
+    ) -> Result<(), StreamError> {
+        let hub = self.clone();
+        whole(async move {
+            let _one_at_a_time = hub.inner.standing.lock().await;
+            let row = hub.store().delete_stream(project, id).await?;
+            let _ = hub.stand(project, row.room).await;
+            Ok(())
+        })
+        .await
+    }
+
+    /// One stream, and how it does where a session of its room runs.
+    ///
+    /// # Errors
+    /// [`StreamError`].
+    pub async fn stream(
+        &self,
+        project: ProjectId,
+        id: StandingId,
+    ) -> Result<(StreamRow, Option<StreamHealth>), StreamError> {
+        let row = self.store().stream(project, id).await?.ok_or(StreamError::NotFound)?;
+        let health = self.health_of_streams(row.room).await;
+        let health = health.into_iter().find(|(of, _)| *of == id).map(|(_, health)| health);
+        Ok((row, health))
+    }
+
+    /// The streams of a room, oldest first, and how each does.
+    ///
+    /// # Errors
+    /// [`StreamError`].
+    pub async fn streams_of_room(
+        &self,
+        project: ProjectId,
+        room: &str,
+    ) -> Result<Vec<(StreamRow, Option<StreamHealth>)>, StreamError> {
+        let room = self.room_of_streams(project, room).await?;
+        let rows = self.store().streams_of_room(project, room).await?;
+        let health = self.health_of_streams(room).await;
+        let of = |id| health.iter().find(|(of, _)| *of == id).map(|(_, health)| health.clone());
+        Ok(rows.into_iter().map(|row| (row.clone(), of(row.id))).collect())
+    }
+
+    async fn room_of_streams(&self, project: ProjectId, room: &str) -> Result<RoomId, StreamError> {
+        match self.room(project, room).await {
+            Ok(room) => Ok(room.id),
+            Err(RoomError::NotFound | RoomError::NameTaken) => Err(StreamError::NotFound),
+            Err(RoomError::Store(error)) => Err(StreamError::Store(error)),
+        }
+    }
+
+    /// A machine without `ffmpeg` is no reason to refuse: it may get it before the next session,
+    /// and until then the stream says what is missing.
+    fn check_stream(&self, target: &StreamTarget) -> Result<(), StreamError> {
+        match self.inner.engine.stream_hindrance(target) {
+            Some(EngineRefusal::Offer(why)) => Err(StreamError::Unsafe(why)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes the session of a room, if one runs, stream to where the room's streams go now.
+    pub(crate) async fn stand(&self, project: ProjectId, room: RoomId) -> Result<(), Refusal> {
+        let Some((handle, _)) = self.inner.directory.by_room(room) else { return Ok(()) };
+        let rows = self.store().streams_of_room(project, room).await.map_err(|error| {
+            tracing::error!(%error, %room, "the streams of a room were not looked up");
+            Refusal::Broken
+        })?;
+        let fresh = || StreamId(Uuid::new_v4());
+        let standing =
+            |row: StreamRow| Standing { id: row.id, target: row.target, stream: fresh() };
+        let standing = rows.into_iter().map(standing).collect();
+        handle.execute(Actor::Project, Command::Stand(standing)).await.map(drop)
+    }
+
+    async fn health_of_streams(&self, room: RoomId) -> Vec<(StandingId, StreamHealth)> {
+        let Some((handle, _)) = self.inner.directory.by_room(room) else { return Vec::new() };
+        let Ok(Reply::Streams(views)) = handle.execute(Actor::Project, Command::ListStreams).await
+        else {
+            return Vec::new();
+        };
+        let running = views.into_iter().filter(|view| view.ended_at_ms.is_none());
+        running.filter_map(|view| Some((view.standing?, view.health))).collect()
+    }
+}

@@ -1,0 +1,165 @@
+//! One stream: sends what its inlet holds to a server, and to it again whenever it is lost.
+//!
+//! A server that is slow makes the inlet lose pictures; one that takes nothing for ten seconds is
+//! left and tried again, at most every thirty. Nobody in the session notices either, and no key
+//! frame is asked of the canvas but the one a connection begins with.
+
+use crate::Ffmpeg;
+use crate::flv::{Flv, Line};
+use crate::inlet::{Inlet, Part};
+use crate::publisher::Publisher;
+use rotunda_domain::{StreamHealth, StreamTarget};
+use rotunda_reach::{Fetcher, Relay, SourceUrl};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until};
+
+/// Between two connections that fail at once; doubled up to the last.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LAST_PAUSE: Duration = Duration::from_secs(30);
+/// A server that takes nothing for so long, or does not accept the stream, is lost.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Where a stream goes; none is its end.
+pub(crate) type Targets = watch::Receiver<Option<StreamTarget>>;
+
+/// What a stream needs.
+pub(crate) struct Stream<W, T> {
+    pub ffmpeg: Ffmpeg,
+    pub fetcher: Fetcher,
+    pub inlet: Arc<Inlet>,
+    pub targets: Targets,
+    /// Asks the canvas for a picture to begin with.
+    pub want_keyframe: W,
+    /// Hears how it goes.
+    pub tell: T,
+}
+
+enum Ended {
+    /// It goes elsewhere, or ends.
+    Moved,
+    Lost(String),
+}
+
+impl<W: Fn() + Send + Sync, T: Fn(StreamHealth) + Send + Sync> Stream<W, T> {
+    /// Streams until it is told to end.
+    pub async fn run(mut self) {
+        let mut line = Line::default();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let Some(target) = self.targets.borrow_and_update().clone() else { return };
+            if self.targets.has_changed().is_err() {
+                return;
+            }
+            let began = Instant::now();
+            let ended = self.connection(&target, &mut line).await;
+            let Ended::Lost(why) = ended else {
+                pause = FIRST_PAUSE;
+                continue;
+            };
+            tracing::warn!(?target, why, "a stream is interrupted");
+            (self.tell)(StreamHealth::Retrying(why));
+            pause = if began.elapsed() > 2 * PATIENCE { FIRST_PAUSE } else { pause };
+            tokio::select! {
+                () = sleep(pause) => pause = (pause * 2).min(LAST_PAUSE),
+                _ = self.targets.changed() => pause = FIRST_PAUSE,
+            }
+        }
+    }
+
+    async fn connection(&mut self, target: &StreamTarget, line: &mut Line) -> Ended {
+        let source = match SourceUrl::parse(target.as_str()) {
+            Ok(source) => source,
+            Err(error) => return Ended::Lost(error.to_string()),
+        };
+        let opened = tokio::select! {
+            opened = Relay::start(&self.fetcher, source) => opened,
+            _ = self.targets.changed() => return Ended::Moved,
+        };
+        let relay = match opened {
+            Ok(relay) => relay,
+            Err(error) => return Ended::Lost(error.to_string()),
+        };
+        let mut publisher = match Publisher::start(&self.ffmpeg, target, &relay.door().to_string())
+        {
+            Ok(publisher) => publisher,
+            Err(error) => return Ended::Lost(format!("ffmpeg could not be started: {error}")),
+        };
+        match self.publish(&mut publisher, line).await {
+            Ended::Moved => {
+                publisher.goodbye().await;
+                Ended::Moved
+            }
+            Ended::Lost(why) => {
+                let words = publisher.last_words().await;
+                Ended::Lost(if words.is_empty() { why } else { words })
+            }
+        }
+    }
+
+    /// Writes and reads at once: a child that waits for us to read must not make us wait to write.
+    async fn publish(&mut self, publisher: &mut Publisher, line: &mut Line) -> Ended {
+        line.begin();
+        self.inlet.clear();
+        (self.want_keyframe)();
+        let (Some(stdin), stdout) = publisher.pipes() else {
+            return Ended::Lost("ffmpeg has no input".into());
+        };
+        let (mut flv, mut is_live, mut said) = (Flv::default(), false, [0; 1024]);
+        let mut out: Vec<u8> = Vec::new();
+        let mut written = 0;
+        let mut patience = Instant::now() + PATIENCE;
+        loop {
+            if written == out.len() {
+                out.clear();
+                written = 0;
+            }
+            tokio::select! {
+                part = self.inlet.next(), if out.is_empty() => {
+                    put(&part, line, &mut flv, &mut out);
+                    if is_live {
+                        patience = Instant::now() + PATIENCE;
+                    }
+                }
+                wrote = stdin.write(&out[written..]), if !out.is_empty() => match wrote {
+                    Ok(bytes) => written += bytes,
+                    Err(_) => return Ended::Lost("the server closed the connection".into()),
+                },
+                read = stdout.read(&mut said) => match read {
+                    Ok(0) | Err(_) => return Ended::Lost("the server closed the connection".into()),
+                    // It reports once the server has accepted the stream, and not before.
+                    Ok(_) if !is_live => {
+                        is_live = true;
+                        patience = Instant::now() + PATIENCE;
+                        (self.tell)(StreamHealth::Live);
+                    }
+                    Ok(_) => {}
+                },
+                () = sleep_until(patience), if !is_live || !out.is_empty() => {
+                    let why = if is_live { "takes nothing any more" } else { "did not accept the stream" };
+                    return Ended::Lost(format!("the server {why}"));
+                }
+                _ = self.targets.changed() => return Ended::Moved,
+            }
+        }
+    }
+}
+
+fn put(part: &Part, line: &mut Line, flv: &mut Flv, out: &mut Vec<u8>) {
+    match part {
+        Part::Picture(unit) => {
+            if let Some(ms) = line.picture(unit.ts_90khz, unit.keyframe) {
+                flv.picture(ms, unit, out);
+            }
+        }
+        Part::Sound(frame) => {
+            if let Some(ms) = line.sound(frame.at_48khz) {
+                flv.sound(ms, &frame.data, out);
+            }
+        }
+        // A stream is never paused, and its end comes with its target.
+        Part::Order(..) => {}
+    }
+}
