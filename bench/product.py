@@ -77,12 +77,25 @@ class Server:
             time.sleep(0.05)
         raise RuntimeError(f"the server did not get ready, see {CACHE / 'server.log'}")
 
+    def get(self, path):
+        """What REST answers to a question."""
+        return self._ask(path)
+
+    def end(self, rooms):
+        """Deletes rooms: their sessions end, and what was recorded of them is finished."""
+        for room in rooms:
+            self._ask(f"/rooms/{room['id']}", method="DELETE")
+
     def _post(self, path, body):
+        return self._ask(path, body)
+
+    def _ask(self, path, body=None, method=None):
         pair = f"{self.facts['project_id']}:{self.facts['api_token']}".encode()
         head = {"authorization": "Basic " + base64.b64encode(pair).decode(), "content-type": "application/json"}
-        request = urllib.request.Request(f"{self.facts['http']}/api/video{path}", json.dumps(body).encode(), head)
+        request = urllib.request.Request(f"{self.facts['http']}/api/video{path}", json.dumps(body).encode() if body is not None else None, head, method=method)
         with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.load(answer)
+            text = answer.read()
+            return json.loads(text) if text else None
 
     def room(self, name, **wish):
         """A room that is more than its token says."""

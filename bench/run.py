@@ -14,7 +14,7 @@ import clips  # noqa: E402
 import machine  # noqa: E402
 import report  # noqa: E402
 from compare import Book  # noqa: E402
-from sections import audience, browser, latency, mcu, quiet, rpc, sound  # noqa: E402
+from sections import audience, browser, latency, mcu, outputs, quiet, rpc, sound  # noqa: E402
 
 SECTIONS = {
     "mcu": mcu.run_cost,
@@ -29,6 +29,7 @@ SECTIONS = {
     "empty": quiet.run_empty,
     "lonely": quiet.run_lonely,
     "rpc": rpc.run,
+    "outputs": outputs.run,
 }
 
 
