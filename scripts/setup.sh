@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes a fresh Debian 12 with Rust able to build and run the server. `setup.sh test` adds what
-# only the tests need: Node.js, Chromium and the npm packages of tests/e2e.
+# only the tests need: Node.js, Chromium, the npm packages of tests/e2e, and those of PyPI in
+# tests/requirements.txt.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 need_rust
@@ -18,6 +19,16 @@ command -v npm >/dev/null || need_packages npm
 command -v python3 >/dev/null || need_packages python3
 # A real RTMP server, as source and as target; started by the tests themselves.
 need_packages nginx libnginx-mod-rtmp libnginx-mod-stream
+
+# The tests' Python packages, in a virtual environment of their own.
+venv="$(target_dir)/test-venv"
+if [ ! -f "$venv/done" ] || [ tests/requirements.txt -nt "$venv/done" ]; then
+  say "Installing the Python packages of tests/requirements.txt"
+  python3 -c 'import ensurepip' 2>/dev/null || need_packages python3-venv
+  python3 -m venv --clear "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps -r tests/requirements.txt
+  touch "$venv/done"
+fi
 
 # npm writes this file at the end of an install: older than the lock means stale.
 stamp=tests/e2e/node_modules/.package-lock.json

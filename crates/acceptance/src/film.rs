@@ -138,6 +138,16 @@ impl Film {
         (0..loud.len()).filter(begins).map(|ms| start + ms as f64 * 48.0 / RATE).collect()
     }
 
+    /// When each flash is seen, and how much later than its beep, in seconds.
+    pub fn apart(&self) -> Vec<(f64, f64)> {
+        let beeps = self.beeps();
+        let nearest = |flash: f64| {
+            let apart = beeps.iter().map(|beep| flash - beep);
+            apart.min_by(|a, b| a.abs().total_cmp(&b.abs())).map(|apart| (flash, apart))
+        };
+        self.flashes().into_iter().filter_map(nearest).collect()
+    }
+
     /// The stamp of the last picture that has one, over the whole canvas.
     pub fn last_stamp(&self) -> Option<Stamp> {
         let args = ["-vsync", "passthrough", "-pix_fmt", "yuv420p", "-f", "rawvideo", "-"];

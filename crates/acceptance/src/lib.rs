@@ -3,17 +3,21 @@
 //!
 //! It refuses to know the server's crates: everything goes through the process's doors.
 
+mod bucket;
 mod film;
 mod http;
 mod machine;
+mod narrows;
 mod people;
 mod process;
 mod rtmp_server;
 mod wish;
 
+pub use bucket::{Bucket, CREDENTIALS, Object, sha256};
 pub use film::{Film, slices};
 pub use http::{Answer, ask, download, get, send};
 pub use machine::fairly;
+pub use narrows::Narrows;
 pub use people::{Had, Room, median_ms, observe, pause, undisturbed, watched};
 pub use process::{Stack, binary};
 pub use rotunda_client as client;

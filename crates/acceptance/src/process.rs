@@ -78,15 +78,17 @@ impl Start {
             .stderr(log.try_clone().expect("a file can be shared"))
             .stdout(log);
         for (key, value) in &self.settings {
+            // What is no setting is a variable of the environment.
             let name = format!("ROTUNDA_{}", key.to_uppercase().replace('.', "__"));
-            command.env(name, value);
+            command.env(if key.contains('.') { &name } else { key }, value);
         }
         command.spawn().expect("the server starts")
     }
 }
 
 impl Stack {
-    /// Starts `rotunda dev` with `settings` (`section.key`, value) over its defaults.
+    /// Starts `rotunda dev` with `settings` (`section.key`, value) over its defaults, and variables
+    /// of the environment (`NAME`, value).
     ///
     /// # Panics
     /// It does not get ready.

@@ -3,6 +3,7 @@
 use crate::content::Content;
 use crate::leg::{RawPicture, Shared};
 use crate::leg_task::Command;
+use crate::pace::Pace;
 use rotunda_codec::{EncoderSettings, Frame, Speed, VideoCodec, VideoEncoder};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,6 +29,8 @@ pub struct Camera {
     pub content: Content,
     /// How long after capture its pictures are sent. RTP times and sender reports stay true.
     pub delay: Duration,
+    /// How much too fast its clock is, parts per million.
+    pub drift_ppm: i32,
 }
 
 impl Camera {
@@ -40,6 +43,7 @@ impl Camera {
             bitrate_bps: 600_000,
             content,
             delay: Duration::ZERO,
+            drift_ppm: 0,
         }
     }
 
@@ -56,6 +60,11 @@ impl Camera {
     /// Whose pictures come late.
     pub fn late(self, delay: Duration) -> Self {
         Self { delay, ..self }
+    }
+
+    /// Whose clock is too fast by so many parts per million.
+    pub fn drifting(self, drift_ppm: i32) -> Self {
+        Self { drift_ppm, ..self }
     }
 
     /// At another rate.
@@ -131,12 +140,14 @@ pub(crate) async fn run(
 ) {
     let Some(mut source) = Source::new(&camera) else { return };
     let period = Duration::from_secs(1) / camera.fps.max(1);
-    let mut clock = interval_at(origin.into(), period);
+    let pace = Pace { ppm: camera.drift_ppm };
+    let mut clock = interval_at(origin.into(), pace.real(period));
     clock.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut asks_seen = 0;
     let mut was_on = true;
     loop {
         let tick = clock.tick().await.into_std().saturating_duration_since(origin);
+        let tick = pace.shown(tick);
         let is_on = is_on.load(Ordering::Acquire);
         let came_back = is_on && !std::mem::replace(&mut was_on, is_on);
         if !is_on {
@@ -150,7 +161,7 @@ pub(crate) async fn run(
         let asks = shared.facts().keyframe_asks;
         let keyframe = std::mem::replace(&mut asks_seen, asks) != asks || came_back;
         let Some(data) = source.next(number, at, keyframe) else { continue };
-        let captured = origin + at;
+        let captured = origin + pace.real(at);
         let picture = RawPicture {
             codec: source.codec(),
             data,

@@ -29,6 +29,7 @@ mod level;
 mod microphone;
 mod ogg;
 mod options;
+mod pace;
 mod peer;
 mod picture;
 mod receive;

@@ -3,6 +3,7 @@
 use crate::content::is_within;
 use crate::leg::RawSound;
 use crate::leg_task::Command;
+use crate::pace::Pace;
 use crate::ogg::OpusFile;
 use rotunda_codec::{MAX_SOUND_PACKET_BYTES, OpusEncoder, SAMPLE_RATE_HZ, SAMPLES_PER_PACKET};
 use std::f64::consts::TAU;
@@ -10,11 +11,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval_at};
+use tokio::time::sleep_until;
 
 /// RTP time at the origin: in the upper half of 32 bits, where readers that forget to wrap fail.
 const RTP_ORIGIN: u64 = 0x9000_0000;
-const PACKET: Duration = Duration::from_millis(20);
 
 /// What a microphone hears.
 #[derive(Clone, Debug)]
@@ -48,12 +48,19 @@ pub enum Voice {
 pub struct Microphone {
     /// What it hears.
     pub voice: Voice,
+    /// How much too fast its clock is, parts per million.
+    pub drift_ppm: i32,
 }
 
 impl Microphone {
     /// One that hears this.
     pub fn new(voice: Voice) -> Self {
-        Self { voice }
+        Self { voice, drift_ppm: 0 }
+    }
+
+    /// Whose clock is too fast by so many parts per million.
+    pub fn drifting(self, drift_ppm: i32) -> Self {
+        Self { drift_ppm, ..self }
     }
 
     /// One that hears a steady tone.
@@ -114,11 +121,11 @@ pub(crate) async fn run(
 ) {
     let Ok(encoder) = OpusEncoder::new() else { return };
     let mut source = Source { voice: microphone.voice, encoder };
-    let mut clock = interval_at((origin + PACKET).into(), PACKET);
+    let pace = Pace { ppm: microphone.drift_ppm };
+    let begins = |number: u64| origin + pace.real(Duration::from_millis(number * 20));
     // Sound is not left out because the machine was busy: it comes in a burst, as real ones do.
-    clock.set_missed_tick_behavior(MissedTickBehavior::Burst);
     for number in 0u64.. {
-        clock.tick().await;
+        sleep_until(begins(number + 1).into()).await;
         if !is_on.load(Ordering::Acquire) {
             if leg.is_closed() {
                 return;
@@ -129,7 +136,7 @@ pub(crate) async fn run(
         let sound = RawSound {
             data,
             rtp_48khz: RTP_ORIGIN + number * SAMPLES_PER_PACKET as u64,
-            captured: origin + Duration::from_millis(number * 20),
+            captured: begins(number),
         };
         if leg.send(Command::Sound(sound)).await.is_err() {
             return;

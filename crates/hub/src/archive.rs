@@ -2,29 +2,33 @@
 //! closed. Rows are written through the history, so that they follow what the session told.
 
 mod finish;
+mod holds;
 mod link;
+mod send;
 mod shelf;
 
 pub use link::Link;
-pub use shelf::RecordingError;
+pub use shelf::{RecordingError, RecordingFile};
 
 use crate::clock;
 use crate::history::Chronicle;
+use holds::Holds;
 use rotunda_domain::{ProjectId, RecordingId, Refusal};
 use rotunda_outputs::{Closed, Ffmpeg, Scan};
-use rotunda_store::{EventRow, Finished, HistoryWrite, RecordingRow, Store};
+use rotunda_storage::{Place, Storage};
+use rotunda_store::{EventRow, Finished, HistoryWrite, RecordingPlace, RecordingRow, Store};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 /// What the operator decides for recordings' files.
 #[derive(Clone, Debug)]
 pub struct ArchiveOptions {
-    /// Where they are; made when it is first needed.
-    pub folder: PathBuf,
+    /// Where they are.
+    pub storage: Arc<Storage>,
     /// The `ffmpeg` program, a path or a name.
     pub ffmpeg: String,
     /// No recording begins when the folder holds this many bytes; 0 is no bound.
@@ -38,7 +42,7 @@ pub struct ArchiveOptions {
 impl Default for ArchiveOptions {
     fn default() -> Self {
         Self {
-            folder: "rotunda-data/recordings".into(),
+            storage: Arc::new(Storage::folder_only("rotunda-data/recordings".into())),
             ffmpeg: "ffmpeg".into(),
             quota_bytes: 0,
             keep_days: 0,
@@ -52,7 +56,13 @@ pub(crate) struct Archive {
     store: Store,
     chronicle: Arc<Chronicle>,
     /// Finished files that are to be made seekable; bounded by the recordings there are.
-    closed: mpsc::UnboundedSender<RecordingId>,
+    closed: mpsc::UnboundedSender<RecordingRow>,
+    /// Files that are being written anew or sent; whoever does it tidies up behind a deletion.
+    at_work: Holds,
+    /// Files that somebody downloads.
+    being_read: Holds,
+    /// Something is to be sent.
+    wake: Arc<Notify>,
     /// Closed files of which the history does not know yet.
     untold: AtomicUsize,
 }
@@ -61,16 +71,29 @@ impl Archive {
     /// Starts what goes on behind; needs a Tokio runtime.
     pub fn start(options: ArchiveOptions, store: Store, chronicle: Arc<Chronicle>) -> Arc<Self> {
         let (closed, inbox) = mpsc::unbounded_channel();
-        let archive =
-            Arc::new(Self { options, store, chronicle, closed, untold: AtomicUsize::new(0) });
+        let archive = Arc::new(Self {
+            options,
+            store,
+            chronicle,
+            at_work: Holds::default(),
+            being_read: Holds::default(),
+            wake: Arc::default(),
+            closed,
+            untold: AtomicUsize::new(0),
+        });
         tokio::spawn(finish::make_seekable(Arc::downgrade(&archive), inbox));
         tokio::spawn(finish::retain(Arc::downgrade(&archive)));
+        tokio::spawn(send::send_all(Arc::downgrade(&archive), archive.wake.clone()));
         archive
+    }
+
+    fn storage(&self) -> &Storage {
+        &self.options.storage
     }
 
     /// The file of a recording: both names are ids, so nobody's words lead anywhere else.
     pub fn path(&self, project: ProjectId, recording: RecordingId) -> PathBuf {
-        self.options.folder.join(project.to_string()).join(format!("{recording}.mp4"))
+        self.storage().path(&key(project, recording))
     }
 
     fn path_of(&self, row: &RecordingRow) -> PathBuf {
@@ -84,7 +107,7 @@ impl Archive {
     /// Why the folder takes no recording now, if so.
     pub async fn hindrance(&self) -> Option<Refusal> {
         let quota = self.options.quota_bytes;
-        let folder = self.options.folder.clone();
+        let folder = self.storage().folder().to_owned();
         let looked = tokio::task::spawn_blocking(move || look(&folder)).await;
         match looked.unwrap_or_else(|_| Err(std::io::Error::other("a defect of ours"))) {
             Err(error) => {
@@ -169,7 +192,19 @@ impl Archive {
             event,
         });
         // Fails only while the process ends; the next one looks for what is left.
-        let _ = self.closed.send(row.id);
+        let _ = self.closed.send(row.clone());
+    }
+}
+
+/// What a recording's file is called, wherever it is.
+fn key(project: ProjectId, recording: RecordingId) -> String {
+    format!("{project}/{recording}.mp4")
+}
+
+fn place_of(place: RecordingPlace) -> Place {
+    match place {
+        RecordingPlace::Local => Place::Folder,
+        RecordingPlace::Remote => Place::Bucket,
     }
 }
 
@@ -202,3 +237,6 @@ fn look(folder: &Path) -> std::io::Result<u64> {
 
 /// How long the end of the process waits for files to be closed; the next start finishes others.
 pub(crate) const CLOSING: Duration = Duration::from_secs(4);
+
+#[cfg(test)]
+mod tests;

@@ -24,7 +24,7 @@ mod session_task;
 mod streams;
 mod unconfirmed;
 
-pub use archive::{ArchiveOptions, Link as RecordingLink, RecordingError};
+pub use archive::{ArchiveOptions, Link as RecordingLink, RecordingError, RecordingFile};
 pub use auth::{ApiKey, TokenRefused};
 pub use bare::{BareLeg, BareRefused, Restart, Way};
 pub use directory::HubEar;
@@ -34,6 +34,7 @@ pub use link::{
     Renewed, Subscription, Who,
 };
 pub use rooms::{RoomError, RoomFilter};
+pub use rotunda_storage::{Reading, RemoteOptions, Storage, StorageError};
 pub use rotunda_store::{
     ApiTokenRow, EventRow, ListPage, MemberRow, Page, PageToken, ProjectRow, RecordingRow,
     RecordingStatus, SessionFilter, SessionRow, SessionStatus, StoreError, StreamRow,

@@ -124,6 +124,10 @@ impl From<RecordingError> for ApiError {
             RecordingError::NotFound | RecordingError::NotCompleted => Self::NotFound,
             RecordingError::BadLink => Self::Forbidden,
             RecordingError::Store(error) => error.into(),
+            RecordingError::Storage(error) => {
+                tracing::error!(%error, "a recording's bytes are not to be had");
+                Self::Broken
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ mod objects;
 mod openapi;
 mod paging;
 mod previews;
+mod recording_file;
 mod requests;
 mod room_body;
 mod room_recordings;

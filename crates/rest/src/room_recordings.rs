@@ -6,16 +6,14 @@ use crate::access::{Caller, Segment};
 use crate::error::ApiError;
 use crate::objects::{EventObject, List, RecordingObject};
 use crate::paging::Asked;
+use crate::recording_file;
 use crate::requests::{PlainError, ValidationErrors};
 use axum::Json;
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderValue, Request, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::Response;
 use rotunda_domain::{ProjectId, RecordingId};
 use rotunda_hub::{RecordingLink, RecordingRow, RecordingStatus};
-use tower::ServiceExt;
-use tower_http::services::ServeFile;
 
 /// How long a link is good when the caller does not say, seconds.
 const MEDIA_TTL_S: u64 = 900;
@@ -128,7 +126,8 @@ pub(crate) async fn file(
     State(door): State<Door>,
     id: Segment,
     mut asked: Asked,
-    request: Request<Body>,
+    method: Method,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let link = asked.read("expires", "invalid_parameter", "a number", |text| text.parse().ok());
     let signature = asked.get("signature").map(str::to_owned);
@@ -136,16 +135,8 @@ pub(crate) async fn file(
         return Err(ApiError::Forbidden);
     };
     let recording: RecordingId = id.0.parse().map_err(|_| ApiError::Forbidden)?;
-    let path = door.hub.follow_link(recording, &RecordingLink { expires, signature }).await?;
-    let served = ServeFile::new(path).oneshot(request).await;
-    let mut response = served.map_or_else(|never| match never {}, IntoResponse::into_response);
-    let name = format!("inline; filename=\"{recording}.mp4\"");
-    if let Ok(name) = HeaderValue::from_str(&name) {
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
-    }
-    let private = HeaderValue::from_static("private, max-age=0");
-    response.headers_mut().insert(header::CACHE_CONTROL, private);
-    Ok(response)
+    let link = RecordingLink { expires, signature };
+    recording_file::answer(&door, recording, &link, &method, &headers).await
 }
 
 fn media_ttl(asked: &mut Asked) -> u64 {

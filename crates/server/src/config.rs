@@ -7,6 +7,7 @@ pub use layers::{Layers, print};
 pub use table::{Kind, SETTINGS, Setting};
 
 use rotunda_engine::AddressRange;
+use rotunda_hub::RemoteOptions;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -99,6 +100,8 @@ pub struct Config {
     pub ffmpeg: String,
     /// Folder of recordings.
     pub recordings: PathBuf,
+    /// Where finished recordings are sent; nowhere when `None`.
+    pub recordings_bucket: Option<RemoteOptions>,
     /// No recording begins above this; 0 is no bound.
     pub recordings_quota: u64,
     /// Days finished recordings are kept; 0 is for ever.

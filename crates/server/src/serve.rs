@@ -16,7 +16,7 @@ use rotunda_engine::{
     AddressRange, AddressRules, Engine, GraphOptions, Native, NativeOptions, NetConfig, NetError,
     ReachOptions, local_candidate_ips,
 };
-use rotunda_hub::{ArchiveOptions, Hub, HubEar, HubOptions};
+use rotunda_hub::{ArchiveOptions, Hub, HubEar, HubOptions, Storage, StorageError};
 use rotunda_rest::RestOptions;
 use rotunda_signal::{Signal, SignalOptions};
 use rotunda_store::{Store, StoreError};
@@ -36,6 +36,9 @@ pub enum RunError {
     /// The database cannot be used.
     #[error("database: {0}")]
     Store(#[from] StoreError),
+    /// Recordings have no place.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
     /// A media socket cannot be had.
     #[error("media: {0}")]
     Net(#[from] NetError),
@@ -82,7 +85,7 @@ pub async fn run(config: Config, dev_mode: bool) -> Result<(), RunError> {
     let engine = Arc::new(Native::start(native_options(&config, &ips), Arc::new(ear.clone()))?);
     let listener = bind(config.listen).await?;
     let http = local(&listener, config.listen)?;
-    let options = hub_options(&config, base::http_base(&config, dev_mode, http, &ips));
+    let options = hub_options(&config, base::http_base(&config, dev_mode, http, &ips))?;
     let hub = Hub::start(store.clone(), engine.clone(), &ear, options);
     let closed = hub.close_left_open().await?.sessions_closed;
     if closed > 0 {
@@ -226,9 +229,11 @@ fn reach_options(config: &Config) -> ReachOptions {
     ReachOptions { rules: AddressRules::new(allowed), ca_file: config.ca_file.clone() }
 }
 
-fn hub_options(config: &Config, http_base: String) -> HubOptions {
+fn hub_options(config: &Config, http_base: String) -> Result<HubOptions, RunError> {
+    let folder = config.recordings.clone();
+    let storage = Storage::open(folder, config.recordings_bucket.as_ref())?;
     let grace_ms = u64::try_from(config.grace.as_millis()).unwrap_or(u64::MAX);
-    HubOptions {
+    Ok(HubOptions {
         public_url: config.public_url.clone(),
         http_base,
         session: SessionOptions {
@@ -243,13 +248,13 @@ fn hub_options(config: &Config, http_base: String) -> HubOptions {
         fps_720p: config.fps_720p,
         fps_1080p: config.fps_1080p,
         archive: ArchiveOptions {
-            folder: config.recordings.clone(),
+            storage: Arc::new(storage),
             ffmpeg: config.ffmpeg.clone(),
             quota_bytes: config.recordings_quota,
             keep_days: config.recordings_keep_days,
             keep_bytes: config.recordings_keep_bytes,
         },
-    }
+    })
 }
 
 fn signal_options(config: &Config) -> SignalOptions {

@@ -3,6 +3,7 @@
 //! All SQL of the server is here, in the part of the language that SQLite and PostgreSQL share.
 //! The store checks no permission, knows no browser's message and keeps no media.
 
+mod deliveries;
 mod error;
 mod health;
 mod history;
@@ -17,6 +18,7 @@ mod sessions;
 mod streams;
 mod tokens;
 
+pub use deliveries::{Delivery, DeliveryKind, NewDelivery};
 pub use error::StoreError;
 pub use history::HistoryWrite;
 pub use page::{ListPage, Page, PageToken};

@@ -109,13 +109,10 @@ impl Store {
             .await
     }
 
-    /// Finished files that are here, oldest first.
-    pub async fn local_recordings(&self) -> Result<Vec<RecordingRow>, StoreError> {
-        self.recordings_where(concat!(
-            select!(),
-            "WHERE status = 'completed' AND place = 'local' ORDER BY ordinal"
-        ))
-        .await
+    /// Finished files, wherever they are, oldest first.
+    pub async fn completed_recordings(&self) -> Result<Vec<RecordingRow>, StoreError> {
+        self.recordings_where(concat!(select!(), "WHERE status = 'completed' ORDER BY ordinal"))
+            .await
     }
 
     async fn recordings_where(&self, sql: &'static str) -> Result<Vec<RecordingRow>, StoreError> {
@@ -146,13 +143,24 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets a completed recording; answers false for one that is not completed or not there.
-    pub async fn delete_recording(&self, id: RecordingId) -> Result<bool, StoreError> {
-        let done = sqlx::query("DELETE FROM recordings WHERE id = $1 AND status = 'completed'")
-            .bind(id.to_string())
-            .execute(&self.inner.writer)
-            .await?;
-        Ok(done.rows_affected() > 0)
+    /// Forgets a completed recording, and that it was or is to be brought anywhere; answers where
+    /// its file is, or `None` for one that is not completed or not there.
+    pub async fn delete_recording(
+        &self,
+        id: RecordingId,
+    ) -> Result<Option<RecordingPlace>, StoreError> {
+        let mut tx = self.inner.writer.begin().await?;
+        let sql = "DELETE FROM recordings WHERE id = $1 AND status = 'completed' RETURNING place";
+        let gone = sqlx::query(sql).bind(id.to_string()).fetch_optional(&mut *tx).await?;
+        let place = gone.as_ref().map(place).transpose()?;
+        if place.is_some() {
+            sqlx::query("DELETE FROM deliveries WHERE recording_id = $1")
+                .bind(id.to_string())
+                .execute(&mut *tx)
+                .await?;
+        }
+        tx.commit().await?;
+        Ok(place)
     }
 
     /// Takes a line of a recording's life: a later state never gives way to an earlier one.
@@ -205,8 +213,13 @@ pub(crate) async fn finish(
     Ok(())
 }
 
+fn place(row: &SqliteRow) -> Result<RecordingPlace, StoreError> {
+    let place: String = row.try_get("place")?;
+    RecordingPlace::parse(&place).ok_or(StoreError::Unreadable { column: "place" })
+}
+
 fn read(row: &SqliteRow) -> Result<RecordingRow, StoreError> {
-    let (status, kept): (String, String) = (row.try_get("status")?, row.try_get("place")?);
+    let status: String = row.try_get("status")?;
     Ok(RecordingRow {
         id: RecordingId(room_columns::id(row, "id")?),
         project: ProjectId(room_columns::id(row, "project_id")?),
@@ -218,7 +231,7 @@ fn read(row: &SqliteRow) -> Result<RecordingRow, StoreError> {
         duration_ms: row.try_get("duration_ms")?,
         bytes: row.try_get("size_bytes")?,
         is_seekable: row.try_get("is_seekable")?,
-        place: RecordingPlace::parse(&kept).ok_or(StoreError::Unreadable { column: "place" })?,
+        place: place(row)?,
         created_at_ms: row.try_get("created_at")?,
         updated_at_ms: row.try_get("updated_at")?,
     })

@@ -7,8 +7,8 @@ mod common;
 use common::{first, fresh, named};
 use rotunda_domain::{ProjectId, RecordingId, RoomId, SessionId};
 use rotunda_store::{
-    EventRow, Finished, HistoryWrite, RecordingPlace, RecordingRow, RecordingStatus, SessionRow,
-    SessionStatus, Store,
+    DeliveryKind, EventRow, Finished, HistoryWrite, NewDelivery, RecordingPlace, RecordingRow,
+    RecordingStatus, SessionRow, SessionStatus, Store,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -76,7 +76,7 @@ async fn a_recording_goes_its_way_and_never_back() {
         store.keep(&[told(&row, step)]).await.unwrap();
         assert_eq!(status().await, step);
     }
-    assert!(!store.delete_recording(row.id).await.unwrap(), "not while it is made");
+    assert_eq!(store.delete_recording(row.id).await.unwrap(), None, "not while it is made");
     store.keep(&[told(&row, Recording)]).await.unwrap();
     assert_eq!(status().await, Processing, "what is over stays over");
     store.keep(&[finished(&row), told(&row, Processing)]).await.unwrap();
@@ -88,7 +88,7 @@ async fn a_recording_goes_its_way_and_never_back() {
     assert_eq!((moved.bytes, moved.is_seekable, moved.updated_at_ms), (Some(2000), true, 9900));
     let events = store.recording_events(project, row.id, first(50)).await.unwrap().rows;
     assert_eq!(events.len(), 7, "each line once");
-    assert!(store.delete_recording(row.id).await.unwrap());
+    assert_eq!(store.delete_recording(row.id).await.unwrap(), Some(RecordingPlace::Local));
     assert_eq!(store.recording(row.id).await.unwrap(), None);
 }
 
@@ -128,5 +128,40 @@ async fn after_a_crash_nothing_is_recorded_any_more_and_all_is_to_be_finished() 
         [rows[0].id, rows[1].id, rows[2].id]
     );
     assert!(left.iter().all(|row| row.status == Processing));
-    assert_eq!(store.local_recordings().await.unwrap().len(), 1);
+    assert_eq!(store.completed_recordings().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_to_be_brought_waits_in_order_is_queued_once_and_goes_with_its_recording() {
+    let (_folder, store, project) = fresh().await;
+    let session = session(&store, project).await;
+    let rows = [(); 2].map(|()| row(project, session, RecordingStatus::Recording));
+    let wish = |row: &RecordingRow| NewDelivery {
+        kind: DeliveryKind::Object,
+        project,
+        recording: row.id,
+        target: "s3://films".into(),
+        file: format!("{}.mp4", row.id),
+    };
+    let next = async || store.next_delivery(DeliveryKind::Object).await.unwrap();
+    for (row, now_ms) in rows.iter().zip([1000, 2000]) {
+        let over = told(row, RecordingStatus::Processing);
+        store.keep(&[told(row, RecordingStatus::Recording), over, finished(row)]).await.unwrap();
+        assert!(store.queue_delivery(&wish(row), now_ms).await.unwrap());
+    }
+    let due = next().await.unwrap();
+    assert_eq!((due.recording, due.attempts, due.next_at_ms), (rows[0].id, 0, 1000));
+    store.not_delivered(due.id, "away", Some(9000), 1500).await.unwrap();
+    let second = next().await.unwrap();
+    assert_eq!(second.recording, rows[1].id, "one that waits longer lets others pass");
+    store.delivered(second.id, 3000).await.unwrap();
+    let due = next().await.unwrap();
+    assert_eq!((due.recording, due.attempts, due.next_at_ms), (rows[0].id, 1, 9000));
+    store.not_delivered(due.id, "away", None, 9000).await.unwrap();
+    assert_eq!(next().await, None, "given up");
+    assert_eq!(store.retry_deliveries(DeliveryKind::Object, 9500).await.unwrap(), 1);
+    assert_eq!(next().await.unwrap().attempts, 0);
+    assert!(!store.queue_delivery(&wish(&rows[1]), 9600).await.unwrap(), "never twice");
+    assert!(store.delete_recording(rows[0].id).await.unwrap().is_some());
+    assert_eq!(next().await, None, "nobody wants it any more");
 }

@@ -1,13 +1,12 @@
 //! Links to recordings: whoever has one may read the file until it expires, and nobody can make one.
 
 use crate::Hub;
-use crate::archive::RecordingError;
+use crate::archive::{RecordingError, RecordingFile};
 use crate::clock;
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use rotunda_domain::{ProjectId, RecordingId};
-use std::path::PathBuf;
 
 /// What a link carries beside the recording's id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +46,7 @@ impl Hub {
         &self,
         recording: RecordingId,
         link: &Link,
-    ) -> Result<PathBuf, RecordingError> {
+    ) -> Result<RecordingFile, RecordingError> {
         let row = self.store().recording(recording).await?.ok_or(RecordingError::BadLink)?;
         let key = self.link_key(row.project).await?;
         let signature = BASE64.decode(&link.signature).map_err(|_| RecordingError::BadLink)?;
@@ -56,7 +55,7 @@ impl Hub {
         if link.expires <= clock::now().epoch_s() {
             return Err(RecordingError::BadLink);
         }
-        self.inner.archive.file(&row)
+        self.inner.archive.file(&row).await
     }
 
     async fn link_key(&self, project: ProjectId) -> Result<hmac::Key, RecordingError> {

@@ -1,10 +1,13 @@
 //! Recordings as the doors ask for them.
 
-use super::{Archive, CLOSING};
+use super::{Archive, CLOSING, key, place_of};
 use crate::Hub;
+use futures_util::StreamExt;
 use rotunda_domain::{ProjectId, RecordingId, Refusal, SessionId};
+use rotunda_storage::{Facts, Place, Reading, StorageError};
 use rotunda_store::{EventRow, ListPage, Page, RecordingRow, RecordingStatus, StoreError};
-use std::path::PathBuf;
+use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Why a recording is not given or deleted.
@@ -22,14 +25,68 @@ pub enum RecordingError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The bytes are not to be had.
+    #[error(transparent)]
+    Storage(StorageError),
+}
+
+impl From<StorageError> for RecordingError {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::NotFound => Self::NotFound,
+            error => Self::Storage(error),
+        }
+    }
+}
+
+/// A recording's file as it is now, to be read in part or whole.
+pub struct RecordingFile {
+    archive: Arc<Archive>,
+    recording: RecordingId,
+    key: String,
+    place: Place,
+    facts: Facts,
+}
+
+impl RecordingFile {
+    /// How large it is.
+    pub fn bytes(&self) -> u64 {
+        self.facts.bytes
+    }
+
+    /// Changes whenever its bytes do; `None` where the store gives none.
+    pub fn etag(&self) -> Option<&str> {
+        self.facts.etag.as_deref()
+    }
+
+    /// The bytes of `range`, which lies within it. Until they are read or dropped, retention
+    /// leaves the file alone.
+    ///
+    /// # Errors
+    /// `Storage`, with `Replaced` when it was made seekable or sent away meanwhile.
+    pub async fn read(&self, range: Range<u64>) -> Result<Reading, RecordingError> {
+        let hold = self.archive.being_read.take(self.recording);
+        let storage = self.archive.storage();
+        let reading = storage.read(self.place, &self.key, &self.facts, range).await?;
+        let held = reading.map(move |bytes| {
+            let _ = &hold;
+            bytes
+        });
+        Ok(held.boxed())
+    }
 }
 
 impl Archive {
-    pub(super) fn file(&self, row: &RecordingRow) -> Result<PathBuf, RecordingError> {
-        match row.status {
-            RecordingStatus::Completed => Ok(self.path_of(row)),
-            _ => Err(RecordingError::NotFound),
+    pub(super) async fn file(
+        self: &Arc<Self>,
+        row: &RecordingRow,
+    ) -> Result<RecordingFile, RecordingError> {
+        if row.status != RecordingStatus::Completed {
+            return Err(RecordingError::NotFound);
         }
+        let (place, key) = (place_of(row.place), key(row.project, row.id));
+        let facts = self.storage().facts(place, &key).await?;
+        Ok(RecordingFile { archive: self.clone(), recording: row.id, key, place, facts })
     }
 }
 

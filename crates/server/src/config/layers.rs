@@ -3,6 +3,7 @@
 use super::table::{Kind, SETTINGS, Setting};
 use super::{Config, ConfigError};
 use rotunda_engine::{AddressRange, WrongRange};
+use rotunda_hub::RemoteOptions;
 use rotunda_telemetry::LogFormat;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -93,6 +94,7 @@ impl Layers {
         Ok(Config {
             ffmpeg: self.text("outputs.ffmpeg"),
             recordings: recordings.unwrap_or_else(|| data_dir.join("recordings")),
+            recordings_bucket: self.bucket(),
             recordings_quota: self.whole("recordings.quota_bytes") as u64,
             max_playbacks: self.whole("playback.max_at_once") as usize,
             recordings_keep_days: self.whole("recordings.keep_days") as u32,
@@ -126,6 +128,14 @@ impl Layers {
             log_format: self.log_format()?,
             log_level: self.text("log.level"),
             rest_base: self.optional("openapi.public_base"),
+        })
+    }
+
+    fn bucket(&self) -> Option<RemoteOptions> {
+        Some(RemoteOptions {
+            url: self.optional("recordings.bucket")?,
+            endpoint: self.optional("recordings.bucket_endpoint"),
+            region: self.optional("recordings.bucket_region"),
         })
     }
 

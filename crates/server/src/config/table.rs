@@ -36,7 +36,7 @@ const fn setting(
 }
 
 /// All settings, in the order `config print` shows them.
-pub const SETTINGS: [Setting; 36] = [
+pub const SETTINGS: [Setting; 39] = [
     setting(
         "server.listen",
         Kind::Text,
@@ -172,6 +172,19 @@ pub const SETTINGS: [Setting; 36] = [
         "\"\"",
         "Folder of recordings; empty is `recordings` in server.data_dir.",
     ),
+    setting(
+        "recordings.bucket",
+        Kind::Text,
+        "\"\"",
+        "s3://BUCKET or s3://BUCKET/PREFIX finished recordings are moved to; its credentials are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the environment.",
+    ),
+    setting(
+        "recordings.bucket_endpoint",
+        Kind::Text,
+        "\"\"",
+        "https://HOST:PORT of a store that speaks S3 and is not AWS.",
+    ),
+    setting("recordings.bucket_region", Kind::Text, "\"\"", "Region of the bucket."),
     setting(
         "recordings.quota_bytes",
         Kind::Whole(0, i64::MAX),

@@ -1,0 +1,162 @@
+//! The durable queue of files that are to be brought somewhere else. How a file is brought, and how
+//! long is waited after a failure, is the caller's business.
+
+use crate::room_columns;
+use crate::{Store, StoreError};
+use rotunda_domain::{ProjectId, RecordingId};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use uuid::Uuid;
+
+/// How a file is brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeliveryKind {
+    /// Into object storage.
+    Object,
+}
+
+impl DeliveryKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Object => "object",
+        }
+    }
+}
+
+/// What is to be brought where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDelivery {
+    /// How.
+    pub kind: DeliveryKind,
+    /// The project of the recording.
+    pub project: ProjectId,
+    /// The recording.
+    pub recording: RecordingId,
+    /// Where to.
+    pub target: String,
+    /// Which file.
+    pub file: String,
+}
+
+/// A line of the queue that still waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Which line.
+    pub id: Uuid,
+    /// The recording.
+    pub recording: RecordingId,
+    /// Where to.
+    pub target: String,
+    /// Which file.
+    pub file: String,
+    /// How often it was tried in vain.
+    pub attempts: i64,
+    /// When it is due, milliseconds since 1970 UTC.
+    pub next_at_ms: i64,
+}
+
+impl Store {
+    /// Queues a file, due at once; answers false for one that was queued before, whatever became of
+    /// it.
+    pub async fn queue_delivery(
+        &self,
+        delivery: &NewDelivery,
+        now_ms: i64,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "INSERT INTO deliveries (id, kind, project_id, recording_id, target, file, attempts, \
+             next_at, state, error, created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, 0, $7, 'waiting', NULL, $7, $7) \
+             ON CONFLICT (kind, target, file) DO NOTHING",
+        )
+        .bind(Uuid::new_v4().to_string())
+        .bind(delivery.kind.as_str())
+        .bind(delivery.project.to_string())
+        .bind(delivery.recording.to_string())
+        .bind(&delivery.target)
+        .bind(&delivery.file)
+        .bind(now_ms)
+        .execute(&self.inner.writer)
+        .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    /// The line of this kind that is due first, due or not.
+    pub async fn next_delivery(&self, kind: DeliveryKind) -> Result<Option<Delivery>, StoreError> {
+        let row = sqlx::query(
+            "SELECT id, recording_id, target, file, attempts, next_at FROM deliveries \
+             WHERE state = 'waiting' AND kind = $1 ORDER BY next_at, created_at LIMIT 1",
+        )
+        .bind(kind.as_str())
+        .fetch_optional(&self.inner.readers)
+        .await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// It was brought.
+    pub async fn delivered(&self, id: Uuid, now_ms: i64) -> Result<(), StoreError> {
+        self.note(id, "done", None, 0, now_ms).await
+    }
+
+    /// It was tried in vain; it is due again at `next_at_ms`, or given up when there is none.
+    pub async fn not_delivered(
+        &self,
+        id: Uuid,
+        why: &str,
+        next_at_ms: Option<i64>,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        let state = if next_at_ms.is_some() { "waiting" } else { "failed" };
+        self.note(id, state, Some(why), next_at_ms.unwrap_or(0), now_ms).await
+    }
+
+    /// What was given up is tried anew, as after a restart with other settings.
+    pub async fn retry_deliveries(
+        &self,
+        kind: DeliveryKind,
+        now_ms: i64,
+    ) -> Result<u64, StoreError> {
+        let done = sqlx::query(
+            "UPDATE deliveries SET state = 'waiting', attempts = 0, next_at = $1, updated_at = $1 \
+             WHERE state = 'failed' AND kind = $2",
+        )
+        .bind(now_ms)
+        .bind(kind.as_str())
+        .execute(&self.inner.writer)
+        .await?;
+        Ok(done.rows_affected())
+    }
+
+    async fn note(
+        &self,
+        id: Uuid,
+        state: &str,
+        error: Option<&str>,
+        next_at_ms: i64,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE deliveries SET state = $1, error = $2, next_at = $3, \
+             attempts = attempts + 1, updated_at = $4 WHERE id = $5",
+        )
+        .bind(state)
+        .bind(error)
+        .bind(next_at_ms)
+        .bind(now_ms)
+        .bind(id.to_string())
+        .execute(&self.inner.writer)
+        .await?;
+        Ok(())
+    }
+}
+
+fn read(row: &SqliteRow) -> Result<Delivery, StoreError> {
+    Ok(Delivery {
+        id: room_columns::id(row, "id")?,
+        recording: RecordingId(room_columns::id(row, "recording_id")?),
+        target: row.try_get("target")?,
+        file: row.try_get("file")?,
+        attempts: row.try_get("attempts")?,
+        next_at_ms: row.try_get("next_at")?,
+    })
+}
