@@ -3,8 +3,8 @@
 use crate::content::is_within;
 use crate::leg::RawSound;
 use crate::leg_task::Command;
-use crate::pace::Pace;
 use crate::ogg::OpusFile;
+use crate::pace::Pace;
 use rotunda_codec::{MAX_SOUND_PACKET_BYTES, OpusEncoder, SAMPLE_RATE_HZ, SAMPLES_PER_PACKET};
 use std::f64::consts::TAU;
 use std::sync::Arc;
