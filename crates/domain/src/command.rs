@@ -10,6 +10,7 @@ use crate::permission::Permissions;
 use crate::refusal::Refusal;
 use crate::room::RoomSettings;
 use crate::stream::{Standing, StreamHealth, StreamTarget, StreamView};
+use crate::videochat::{Caller, VideochatCommand, VideochatReply};
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
 
@@ -222,6 +223,8 @@ pub enum Command {
     ListStreams,
     /// Make the streams that stand with the room be those.
     Stand(Vec<Standing>),
+    /// Something of the videochat; who asks is in it, because they need no seat to ask.
+    Videochat(Caller, VideochatCommand),
     /// Take over what a changed room says about a session that runs.
     ApplyRoom(Box<RoomSettings>),
     /// End the session for everybody.
@@ -264,6 +267,8 @@ pub enum Reply {
     Stream(StreamView),
     /// The streams that run, in the order they began.
     Streams(Vec<StreamView>),
+    /// What the videochat answers.
+    Videochat(VideochatReply),
 }
 
 /// What the world tells a session unasked.

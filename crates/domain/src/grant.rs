@@ -1,6 +1,6 @@
 //! What a room token grants its bearer. The signature and the claim names live in the hub.
 
-use crate::id::ProjectId;
+use crate::id::{MemberId, ProjectId};
 use crate::permission::Permissions;
 use crate::room::Window;
 use serde_json::{Map, Value};
@@ -136,6 +136,8 @@ pub struct Grant {
     pub room_meta: Map<String, Value>,
     /// Lip sync, for a room this token creates.
     pub audio_video_sync: bool,
+    /// The seat that was kept for this token, where its standing follows the room's settings.
+    pub identity: Option<MemberId>,
     /// When the token itself ends, seconds since 1970 UTC; tokens end never by default.
     pub expires_at: Option<i64>,
 }

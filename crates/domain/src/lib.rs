@@ -25,6 +25,7 @@ pub mod room;
 pub mod session;
 pub mod stream;
 pub mod time;
+pub mod videochat;
 
 pub use command::{
     Actor, Admission, ChildAdmission, Command, Dial, MediaKind, MetaChange, Outcome, Promotion,

@@ -123,6 +123,18 @@ impl Permissions {
         Self(names)
     }
 
+    /// What a seat of the videochat brings with it: everything to whoever moderates, else the
+    /// defaults and one's own hand.
+    pub fn of_videochat(moderates: bool) -> Self {
+        if !moderates {
+            let hand = ["room.self.raisehand", "room.self.lowerhand"];
+            return Self(DEFAULTS.iter().chain(&hand).map(|name| (*name).to_owned()).collect());
+        }
+        let own = MEMBER_VERBS.iter().chain(&SELF_ONLY).map(|verb| format!("room.self.{verb}"));
+        let others = MEMBER_VERBS.iter().chain(&OTHERS_ONLY).map(|v| format!("room.member.{v}"));
+        Self(own.chain(others).chain(ROOM_VERBS.iter().map(|v| format!("room.{v}"))).collect())
+    }
+
     /// The list as it was written.
     pub fn as_slice(&self) -> &[String] {
         &self.0

@@ -25,6 +25,7 @@ mod sound;
 mod stream;
 mod talk;
 mod tones;
+mod videochat;
 mod view;
 
 use crate::command::{Actor, Command, Outcome, Reply, Target};
@@ -36,6 +37,7 @@ use crate::permission::{Aim, Right};
 use crate::refusal::Refusal;
 use crate::room::RoomSettings;
 use crate::time::Now;
+use crate::videochat::VideochatDefaults;
 use member::Member;
 use serde_json::{Map, Value};
 use std::collections::VecDeque;
@@ -57,6 +59,8 @@ pub struct SessionOptions {
     pub screenshare_is_open: bool,
     /// Whether names are written into cells where the room does not say.
     pub name_banners: bool,
+    /// What counts where a room's videochat settings say "the server's default".
+    pub videochat: VideochatDefaults,
 }
 
 impl Default for SessionOptions {
@@ -69,6 +73,7 @@ impl Default for SessionOptions {
             lock_is_open: false,
             screenshare_is_open: false,
             name_banners: false,
+            videochat: VideochatDefaults::default(),
         }
     }
 }
@@ -116,6 +121,7 @@ pub struct Session {
     /// The last *now* anybody told.
     clock: Now,
     streams: Vec<stream::Stream>,
+    videochat: videochat::Videochat,
     audience_told: audience::Told,
     outputs: VecDeque<Output>,
     is_over: bool,
@@ -152,6 +158,7 @@ impl Session {
             playbacks: Vec::new(),
             clock: now,
             streams: Vec::new(),
+            videochat: videochat::Videochat::default(),
             audience_told: audience::Told::default(),
             outputs: VecDeque::new(),
             is_over: false,
@@ -170,6 +177,13 @@ impl Session {
             return Err(Refusal::NotFound("the session is over"));
         }
         self.clock = now;
+        let answer = self.obey(now, actor, command);
+        self.settle(now);
+        answer
+    }
+
+    fn obey(&mut self, now: Now, actor: Actor, command: Command) -> Result<Reply, Refusal> {
+        self.only_for_this_engine(&command)?;
         match command {
             Command::Admit(admission) => self.admit(*admission),
             Command::Return { leg, call_id, wants_roster } => {
@@ -222,6 +236,7 @@ impl Session {
             Command::StopStream(stream) => self.stop_stream(now, actor, stream),
             Command::ListStreams => self.list_streams(actor),
             Command::Stand(standing) => self.stand(now, actor, standing),
+            Command::Videochat(caller, command) => self.ask_videochat(now, actor, &caller, command),
             Command::ApplyRoom(settings) => self.apply_room(actor, *settings),
             Command::End => self.end_by(now, actor),
         }
@@ -246,6 +261,15 @@ impl Session {
             Outcome::RecordingFailed(recording) => self.recording_failed(now, recording),
             Outcome::Stream(stream, health) => self.stream_does(stream, health),
             Outcome::Missed(member) => self.make_good(member),
+        }
+        self.settle(now);
+    }
+
+    /// Voices, legs and notices follow what was changed.
+    fn settle(&mut self, now: Now) {
+        if self.has_touched() {
+            self.revoice(now);
+            self.tell_touched();
         }
     }
 

@@ -8,6 +8,7 @@ mod matrix;
 
 use matrix::{Line, PREFIXES, held, lines};
 use rotunda_domain::command::Target;
+use rotunda_domain::videochat::{Caller, RoomRight, VideochatCommand};
 use rotunda_domain::{
     Actor, Admission, ChildAdmission, Command, Dial, JoinAs, LegId, LegKey, MediaKind, MemberId,
     MemberKind, MetaChange, Outcome, Permissions, Play, PlaybackId, Position, RecordingId, Refusal,
@@ -141,6 +142,10 @@ fn command(name: &str, target: Target, n: usize) -> Command {
         "video.stream.list" => Command::ListStreams,
         "stand" => Command::Stand(Vec::new()),
         "apply-room" => Command::ApplyRoom(Box::new(RoomSettings::named("lab"))),
+        "videochat" => {
+            let caller = Caller { user: "u".into(), right: RoomRight::Manage };
+            Command::Videochat(caller, VideochatCommand::View)
+        }
         "end" => Command::End,
         _ => panic!("what is {name}?"),
     }
@@ -189,9 +194,10 @@ fn number(command: &Command) -> usize {
         Command::StopStream(_) => 37,
         Command::ListStreams => 38,
         Command::Stand(_) => 39,
+        Command::Videochat(..) => 40,
     }
 }
-const COMMANDS: usize = 40;
+const COMMANDS: usize = 41;
 
 /// Another member with a device, and the caller, who has a screen unless it is the screen that is
 /// asked about: what opened that to everybody would answer for the permission.

@@ -23,11 +23,15 @@ impl Session {
         };
         let is_audience = admission.grant.join_as == JoinAs::Audience;
         let kind = if is_audience { MemberKind::Audience } else { MemberKind::Member };
-        let taken = self.members.iter().filter(|m| m.kind() == kind).count();
+        let standing = self.standing_at_the_door(&admission)?;
+        let taken = self.members.iter().filter(|m| m.kind() == kind).count()
+            + if is_audience { 0 } else { self.voices_kept_but(admission.member) };
         if taken >= seats as usize {
             return Err(Refusal::NotAdmitted("Room is full"));
         }
         let mut member = Member::new(admission);
+        self.seated(member.id());
+        member.standing = standing;
         member.video_muted |= self.settings.joins_with_video_off() && !is_audience;
         self.put(Output::Treat(treatment(&member)));
         self.members.push(member);
@@ -52,6 +56,7 @@ impl Session {
         member.is_returning = false;
         let id = member.id();
         let is_audience = member.is_audience();
+        self.touch(id);
         let layout_is_new = self.arrange();
         self.welcome(id, false);
         if is_audience {

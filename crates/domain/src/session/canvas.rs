@@ -102,13 +102,14 @@ impl Session {
     }
 
     fn seat_everybody(&mut self) -> CanvasPlan {
-        let people: Vec<_> = self
+        let mut people: Vec<_> = self
             .members
             .iter()
             .filter(|m| self.is_shown(m))
             .map(|m| m.candidate(self.floor, self.settings.prioritize_handraise))
             .chain(self.playbacks.iter().filter_map(playback::Playback::candidate))
             .collect();
+        self.before_the_board(&mut people);
         let hands_are_up = people.iter().any(|p| p.hand.is_some());
         let visible = people.iter().filter(|p| p.wish != Position::OffCanvas).count();
         let layout = catalog::resolve(&self.layout, visible);

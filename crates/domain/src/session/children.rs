@@ -45,6 +45,9 @@ impl Session {
             let text = format!("a member may have at most {CHILD_LEGS} screens and devices");
             return Err(Refusal::LimitReached(text));
         }
+        if admission.kind == MemberKind::Screen {
+            self.may_present(owner)?;
+        }
         if let Some(name) = admission.layout.as_deref().filter(|name| !catalog::exists(name)) {
             return Err(Refusal::invalid(format!("unknown layout {name}")));
         }
@@ -69,9 +72,11 @@ impl Session {
         let arrival = self.arrivals.iter().position(|a| a.child == id);
         let arrival = arrival.map(|at| self.arrivals.swap_remove(at));
         let is_share = self.member(id).is_some_and(|m| m.kind() == MemberKind::Screen);
-        let bring = |a: &Arrival| is_share || a.layout.is_some();
-        let arrived = arrival.as_ref().filter(|a| bring(a));
-        let renamed = arrived.is_some_and(|a| self.bring(id, a.layout.as_deref()));
+        let on_board = self.is_for_the_board(id).then_some(super::videochat::BOARD_LAYOUT);
+        let layout = |a: &'_ Arrival| on_board.map(str::to_owned).or_else(|| a.layout.clone());
+        let arrived = arrival.as_ref().filter(|a| is_share || a.layout.is_some());
+        let renamed = arrived.is_some_and(|a| self.bring(id, layout(a).as_deref()));
+        self.share_began(now, id);
         // Whoever has gone or looks on since is nowhere to be placed.
         let mut others = arrival.map_or_else(Vec::new, |a| a.others);
         others.retain(|(who, _)| self.listed(Some(*who)).is_ok());
@@ -99,6 +104,16 @@ impl Session {
         let Some(layout) = layout else { return false };
         let renamed = *self.layout != *layout;
         self.layout = layout.into();
+        renamed
+    }
+
+    /// The layout from before the guests returns while they stay; answers whether the name changed.
+    pub(super) fn take_down(&mut self) -> bool {
+        let Some(former) = self.brought.as_ref().map(|brought| brought.former.clone()) else {
+            return false;
+        };
+        let renamed = self.layout != former;
+        self.layout = former;
         renamed
     }
 

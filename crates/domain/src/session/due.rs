@@ -17,11 +17,21 @@ impl Session {
         if self.is_over {
             return;
         }
+        self.give_up_seats(now);
         if self.nobody_came_until_ms().is_some_and(|until| until <= now.mono_ms) {
             self.end(now, Cause::NormalClearing);
             return;
         }
+        if self.calm_due_mono_ms().is_some_and(|due| due <= now.mono_ms) {
+            self.revoice(now);
+        }
+        self.settle(now);
         self.tell_audience_if_due(now);
+    }
+
+    /// Nobody is here, and nobody holds a token that opens a seat.
+    pub(super) fn is_deserted(&self) -> bool {
+        self.members.is_empty() && self.videochat.reserved.is_empty()
     }
 
     /// Those whose time is up; whoever takes all others along makes the rest of the list idle.
@@ -38,7 +48,7 @@ impl Session {
     /// would otherwise stand for ever.
     fn nobody_came_until_ms(&self) -> Option<u64> {
         let until = self.opened_mono_ms.saturating_add(self.options.grace_ms);
-        self.members.is_empty().then_some(until)
+        self.is_deserted().then_some(until)
     }
 
     /// How long from `now` until [`Session::timeout`] has something to do, if ever.
@@ -49,6 +59,7 @@ impl Session {
         let window = self.settings.window;
         let mono = self.members.iter().filter_map(Member::gone_until_ms);
         let mono = mono.chain(self.nobody_came_until_ms()).chain(self.audience_due_mono_ms());
+        let mono = mono.chain(self.seats_due_mono_ms()).chain(self.calm_due_mono_ms());
         let epoch = self.members.iter().filter_map(|m| m.removal_epoch_ms(window));
         let by_mono = mono.min().map(|due| due.saturating_sub(now.mono_ms));
         let by_epoch =

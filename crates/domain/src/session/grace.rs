@@ -65,6 +65,7 @@ impl Session {
     fn hold(&mut self, now: Now, id: MemberId, kept: u64) {
         let Some(member) = self.member_mut(id) else { return };
         member.media_lost_until_ms.get_or_insert(now.mono_ms.saturating_add(kept));
+        self.touch(id);
         self.talking(id, false);
         if self.arrange() {
             self.announce_layout();
@@ -74,7 +75,10 @@ impl Session {
     /// The picture returns; whoever talks is reported anew.
     pub(super) fn media_back(&mut self, leg: LegKey) {
         let Some(member) = self.members.iter_mut().find(|m| m.leg() == leg) else { return };
-        if member.media_lost_until_ms.take().is_some() && self.arrange() {
+        let id = member.id();
+        let was_lost = member.media_lost_until_ms.take().is_some();
+        self.touch(id);
+        if was_lost && self.arrange() {
             self.announce_layout();
         }
     }
@@ -83,12 +87,14 @@ impl Session {
         let until = self.grace_ends_ms(now);
         if let Some(member) = self.member_mut(id) {
             member.socket_gone_until_ms.get_or_insert(until);
+            self.touch(id);
         }
     }
 
     pub(super) fn socket_back(&mut self, id: MemberId) {
         if let Some(member) = self.member_mut(id) {
             member.socket_gone_until_ms = None;
+            self.touch(id);
         }
     }
 }

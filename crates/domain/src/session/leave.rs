@@ -75,7 +75,7 @@ impl Session {
         let Some(member) = self.take_out(id, how) else { return };
         renamed |= self.take_away(id);
         let ends_all = member.is_here() && member.grant.end_room_session_on_leave;
-        if ends_all || self.members.is_empty() {
+        if ends_all || self.is_deserted() {
             self.end(now, Cause::NormalClearing);
             return;
         }
@@ -104,6 +104,8 @@ impl Session {
         let seen = self.see(&self.members[at]);
         let member = self.members.remove(at);
         self.let_go(&member, how);
+        self.touch(id);
+        self.share_ended(&member);
         if member.is_listed() {
             self.put(Output::Keep(Record::MemberLeft(seen.clone())));
             self.tell(To::Everyone, Event::MemberLeft(seen));
@@ -140,6 +142,7 @@ impl Session {
         self.end_streams(now);
         let view = Box::new(self.view());
         self.tell(To::Everyone, Event::RoomEnded(view.clone()));
+        self.tell_end();
         // Children before their parents (wire protocol §6.5).
         let mut leaving = std::mem::take(&mut self.members);
         leaving.sort_by_key(|m| m.parent().is_none());

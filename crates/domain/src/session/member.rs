@@ -1,5 +1,6 @@
 //! Somebody in a session, and what is remembered of them.
 
+use super::videochat::Standing;
 use crate::command::{Actor, Admission, ChildAdmission};
 use crate::event::MemberKind;
 use crate::grant::{Grant, JoinAs};
@@ -68,6 +69,7 @@ pub(super) struct Member {
     /// A new leg is on its way; others must not notice.
     pub(super) is_returning: bool,
     pub(super) meta: Map<String, Value>,
+    pub(super) standing: Standing,
     /// When the seat is given up, on the clock that never jumps; set while no socket is there.
     pub(super) socket_gone_until_ms: Option<u64>,
     /// The same while no media path is there. Two times, because either may come back alone.
@@ -104,6 +106,7 @@ impl Member {
             is_held: false,
             is_returning: false,
             meta: grant.meta.clone(),
+            standing: Standing::of_room_token(member, &grant),
             socket_gone_until_ms: None,
             media_lost_until_ms: None,
             grant,
@@ -209,7 +212,8 @@ impl Member {
 
     pub(super) fn may(&self, right: Right) -> bool {
         // Whatever a token says: audience may do nothing (REST reference §4).
-        !self.is_audience() && self.grant.permissions.allow(right)
+        !self.is_audience()
+            && (self.standing.ranks.moderates() || self.grant.permissions.allow(right))
     }
 
     /// When this one is removed, milliseconds since 1970 UTC, if ever.

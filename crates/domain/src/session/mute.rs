@@ -43,6 +43,7 @@ impl Session {
         }
         let treat = Output::Treat(treatment(member));
         self.put(treat);
+        self.touch(id);
         if kind == MediaKind::Audio && muted {
             self.talking(id, false);
         }

@@ -91,6 +91,7 @@ impl Session {
             return Ok(Reply::Done);
         }
         member.hand = turn;
+        self.touch(id);
         let layout_is_new = self.arrange();
         self.announce(id, vec!["handraised"]);
         if layout_is_new {

@@ -58,8 +58,12 @@ impl Session {
         }
         member.media_lost_until_ms = None;
         let id = member.id();
-        if member.change == Change::Coming {
-            member.change = Change::None;
+        let change = member.change;
+        self.touch(id);
+        if change == Change::Coming {
+            if let Some(member) = self.member_mut(id) {
+                member.change = Change::None;
+            }
             self.changed(now, id);
             return;
         }

@@ -25,19 +25,34 @@ impl Session {
         self.require(actor, Right::OnMember("promote", Aim::Another))?;
         let id = self.anybody(actor, target)?;
         promotion.meta.as_ref().map_or(Ok(()), fits)?;
-        let video_off = self.settings.joins_with_video_off();
-        let Some(member) = self.member_mut(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
-        if !member.is_audience() || member.is_rising() {
-            return Ok(Reply::Done);
+        let Some(member) = self.member(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
+        if member.standing.watches {
+            return Err(Refusal::UNKNOWN_MEMBER);
         }
-        if member.change != Change::None {
+        let is_new = member.is_audience() && !member.is_rising();
+        if is_new && member.change != Change::None {
             return Err(Refusal::Conflict("the demotion is not completed yet".into()));
         }
-        member.can_change()?;
+        if is_new {
+            member.can_change()?;
+        }
+        if self.member(id).is_some_and(|m| m.parent().is_none()) {
+            self.told(id, true);
+        }
+        if is_new {
+            self.raise(id, promotion);
+        }
+        Ok(Reply::Done)
+    }
+
+    /// Somebody who looks on is to take part.
+    pub(super) fn raise(&mut self, id: MemberId, promotion: Promotion) {
+        let video_off = self.settings.joins_with_video_off();
+        let Some(member) = self.member_mut(id) else { return };
         member.rise(promotion);
         member.video_muted |= video_off;
         self.regrant(id, true);
-        Ok(Reply::Done)
+        self.touch(id);
     }
 
     /// The one concerned learns it first; others see somebody leave, children first.
@@ -58,9 +73,21 @@ impl Session {
             return Err(Refusal::UNKNOWN_MEMBER);
         }
         member.can_change()?;
-        let seen = self.see(member);
-        let Some(member) = self.member_mut(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
+        if member.standing.ranks.owner {
+            return Err(Refusal::NotPermitted);
+        }
+        self.strip(id);
+        self.told(id, false);
+        self.lower(now, id, media_allowed);
+        Ok(Reply::Done)
+    }
+
+    /// Somebody who takes part is to look on.
+    pub(super) fn lower(&mut self, now: Now, id: MemberId, media_allowed: Option<MediaAllowed>) {
+        let Some(seen) = self.member(id).map(|m| self.see(m)) else { return };
+        let Some(member) = self.member_mut(id) else { return };
         member.sink(media_allowed.unwrap_or_default());
+        self.touch(id);
         self.treat_anew(id);
         self.regrant(id, false);
         let renamed = self.take_out_children(id, Cause::NormalClearing);
@@ -69,7 +96,6 @@ impl Session {
         self.play(Tone::Exit, MemberKind::Member);
         self.close_ranks(renamed);
         self.audience_changed(now);
-        Ok(Reply::Done)
     }
 
     /// The new leg of somebody whose standing changed is up.
@@ -79,6 +105,7 @@ impl Session {
         if rises {
             member.become_member();
         }
+        self.touch(id);
         self.treat_anew(id);
         let layout_is_new = self.arrange();
         self.welcome(id, !rises);
@@ -123,7 +150,7 @@ impl Member {
     }
 
     /// Another standing needs another leg, which a client without a connection cannot be asked for.
-    fn can_change(&self) -> Result<(), Refusal> {
+    pub(super) fn can_change(&self) -> Result<(), Refusal> {
         let text = "this one came by WHIP or WHEP and has no connection to be told by";
         self.can_return.then_some(()).ok_or_else(|| Refusal::Conflict(text.into()))
     }

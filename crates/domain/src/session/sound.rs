@@ -31,6 +31,7 @@ impl Session {
             self.talking(id, false);
         }
         self.treat_anew(id);
+        self.touch(id);
         let updated = if stays_on { vec!["deaf"] } else { vec!["deaf", "audio_muted"] };
         self.announce(id, updated);
         Ok(Reply::Done)

@@ -53,6 +53,7 @@ pub fn grant(user_name: &str) -> Grant {
         meta: Map::new(),
         room_meta: Map::new(),
         audio_video_sync: false,
+        identity: None,
         expires_at: None,
     }
 }

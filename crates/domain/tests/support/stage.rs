@@ -112,6 +112,10 @@ impl Stage {
 
     fn drain(&mut self) {
         while let Some(output) = self.session().poll_output() {
+            // What those who watch the room's videochat are told is told in `videochat.rs`.
+            if matches!(output, rotunda_domain::Output::Notice(_)) {
+                continue;
+            }
             let line = words::output(self, &output);
             self.said.push(line);
         }
@@ -267,6 +271,7 @@ impl Stage {
                 format!("ok: {}", views.join(" "))
             }
             Ok(Reply::Meta(meta)) => format!("ok: {}", words::meta(&meta)),
+            Ok(Reply::Videochat(reply)) => format!("{reply:?}"),
             Err(refusal) => format!("refused {refusal:?}"),
         };
         self.said.push(answer);

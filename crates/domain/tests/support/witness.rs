@@ -168,6 +168,7 @@ impl Witness {
             Output::Play(tone) => self.hear_tone(tone),
             Output::Record(id, roll) => self.roll(id, roll),
             Output::Playback(..)
+            | Output::Notice(_)
             | Output::Treat(_)
             | Output::Hold { .. }
             | Output::Release(_)

@@ -43,6 +43,7 @@ pub fn output(names: &dyn Names, output: &Output) -> String {
         Output::Keep(record) => format!("keep {}", kept(names, record)),
         Output::Record(id, roll) => format!("record {} {roll:?}", number(*id)),
         Output::Stream(id, cast) => format!("stream {} {cast:?}", stream_number(*id)),
+        Output::Notice(told) => format!("notice {:?}", told.notice),
         Output::Over => "over".into(),
     }
 }

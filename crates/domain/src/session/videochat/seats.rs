@@ -1,0 +1,310 @@
+//! Seats: kept for a token, taken with it, or at a vendor.
+
+use super::super::Session;
+use crate::command::Admission;
+use crate::grant::{Grant, JoinAs};
+use crate::id::MemberId;
+use crate::refusal::Refusal;
+use crate::time::Now;
+use crate::videochat::{Caller, Ranks, RoomRight, SeatGranted, SeatWish, VideochatReply};
+use std::sync::Arc;
+
+/// Whether somebody may speak, and who decides that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::session) enum Voice {
+    /// A moderator, or the application by a room token.
+    Told(bool),
+    /// The settings, which let some speak.
+    Auto(bool),
+    /// The settings, which let everybody speak.
+    Free,
+}
+
+/// What somebody is in the videochat.
+#[derive(Clone, Debug)]
+pub(in crate::session) struct Standing {
+    pub user: Arc<str>,
+    /// The number of the seat, in the order they were given.
+    pub uid: u32,
+    pub ranks: Ranks,
+    pub voice: Voice,
+    /// The number of the voice, in the order they were given.
+    pub voice_no: u64,
+    /// Only watches: no seat.
+    pub watches: bool,
+}
+
+impl Standing {
+    /// A room token is the application's word, which settings do not change. It names no user, so
+    /// the seat stands for one.
+    pub fn of_room_token(id: MemberId, grant: &Grant) -> Self {
+        Self {
+            user: id.to_string().into(),
+            uid: 0,
+            ranks: Ranks::default(),
+            voice: Voice::Told(grant.join_as == JoinAs::Member),
+            voice_no: 0,
+            watches: false,
+        }
+    }
+
+    pub fn speaks(&self) -> bool {
+        let voice = match self.voice {
+            Voice::Told(voice) | Voice::Auto(voice) => voice,
+            Voice::Free => true,
+        };
+        !self.watches && (self.ranks.any() || voice)
+    }
+}
+
+/// A seat that nobody of this server's own members sits in.
+#[derive(Clone, Debug)]
+pub(in crate::session) struct Reserved {
+    pub id: MemberId,
+    pub name: Arc<str>,
+    pub standing: Standing,
+    /// When it is given up, on the clock that never jumps, if ever.
+    pub until_ms: Option<u64>,
+    /// Taken, at a vendor; else it waits for its token.
+    pub is_taken: bool,
+}
+
+impl Session {
+    /// Right, then limits, then the seat; all in one step, so that those who come at once cannot
+    /// overshoot.
+    pub(super) fn reserve(
+        &mut self,
+        now: Now,
+        caller: &Caller,
+        wish: SeatWish,
+    ) -> Result<VideochatReply, Refusal> {
+        let standing = if wish.watches {
+            self.check_watcher()?;
+            self.standing_of_watcher(caller)
+        } else {
+            self.check_seat(caller)?;
+            self.standing_of(caller)
+        };
+        let until = now.mono_ms.saturating_add(self.options.videochat.reservation_ms);
+        let (id, name) = (wish.id, wish.name);
+        let seat = Reserved { id, name, standing, until_ms: Some(until), is_taken: false };
+        if !seat.standing.watches && self.speakers_with(now, &seat) > self.settings.max_members {
+            return Err(full());
+        }
+        self.videochat.seats_given += 1;
+        self.videochat.reserved.push(seat);
+        self.revoice(now);
+        let seat = self.videochat.reserved.iter().find(|seat| seat.id == id);
+        let identity = seat.map(|seat| self.see_reserved(seat)).ok_or(Refusal::Broken)?;
+        let (engine, mode) = (self.videochat.engine, self.videochat.settings.mode);
+        Ok(VideochatReply::Seat(Box::new(SeatGranted { identity, engine, mode })))
+    }
+
+    fn check_watcher(&self) -> Result<(), Refusal> {
+        self.may_stream().map_err(|_| Refusal::NotPermitted)?;
+        let waiting = self.videochat.reserved.iter().filter(|seat| seat.standing.watches).count();
+        let there = self.members.iter().filter(|m| m.is_audience()).count();
+        let has_room = waiting + there < self.options.max_audience as usize;
+        has_room.then_some(()).ok_or_else(full)
+    }
+
+    fn check_seat(&self, caller: &Caller) -> Result<(), Refusal> {
+        if caller.right < RoomRight::Comment {
+            return Err(Refusal::NotPermitted);
+        }
+        let cap = self.seats_allowed();
+        let is_full = cap.is_some_and(|cap| self.seats_taken() >= cap as usize)
+            || self.seats_taken() >= self.options.max_audience as usize;
+        if is_full { Err(full()) } else { Ok(()) }
+    }
+
+    /// Identities allowed, if there is a limit.
+    pub(in crate::session) fn seats_allowed(&self) -> Option<u32> {
+        let videochat = &self.videochat;
+        let (engine, room_type) = (videochat.engine, videochat.room_type);
+        videochat.settings.identity_cap(&self.options.videochat, engine, room_type)
+    }
+
+    /// Seats given: taken, kept through a grace time, or waiting for their token.
+    pub(in crate::session) fn seats_taken(&self) -> usize {
+        let members = self.members.iter().filter(|m| m.parent().is_none() && !m.standing.watches);
+        let reserved = self.videochat.reserved.iter().filter(|seat| !seat.standing.watches);
+        members.count() + reserved.count()
+    }
+
+    /// A further seat of a user has what the others have.
+    fn standing_of(&self, caller: &Caller) -> Standing {
+        let others = self.standings().find(|standing| standing.user == caller.user);
+        let (ranks, voice) = match (others, caller.right >= RoomRight::Contribute) {
+            (Some(other), _) => (other.ranks, other.voice),
+            (None, true) => (Ranks::default(), Voice::Auto(false)),
+            (None, false) => (Ranks::default(), Voice::Told(false)),
+        };
+        let owner = caller.right == RoomRight::Manage;
+        Standing {
+            user: caller.user.clone(),
+            uid: self.videochat.seats_given + 1,
+            ranks: Ranks { owner, ..ranks },
+            voice,
+            voice_no: 0,
+            watches: false,
+        }
+    }
+
+    fn standing_of_watcher(&self, caller: &Caller) -> Standing {
+        Standing {
+            user: caller.user.clone(),
+            uid: self.videochat.seats_given + 1,
+            ranks: Ranks::default(),
+            voice: Voice::Told(false),
+            voice_no: 0,
+            watches: true,
+        }
+    }
+
+    /// The standings of all seats, in no order.
+    pub(super) fn standings(&self) -> impl Iterator<Item = &Standing> {
+        let members = self.members.iter().filter(|m| m.parent().is_none()).map(|m| &m.standing);
+        let reserved = self.videochat.reserved.iter().map(|seat| &seat.standing);
+        members.chain(reserved).filter(|standing| !standing.watches)
+    }
+
+    pub(super) fn standings_mut(&mut self) -> impl Iterator<Item = (MemberId, &mut Standing)> {
+        let members = self.members.iter_mut().filter(|m| m.parent().is_none());
+        let members = members.map(|m| (m.id(), &mut m.standing));
+        let reserved = self.videochat.reserved.iter_mut();
+        let all = members.chain(reserved.map(|seat| (seat.id, &mut seat.standing)));
+        all.filter(|(_, standing)| !standing.watches)
+    }
+
+    pub(super) fn ranks_of(&self, user: &str) -> Ranks {
+        let own = self.standings().find(|standing| *standing.user == *user);
+        own.map(|standing| standing.ranks).unwrap_or_default()
+    }
+
+    /// What a newcomer is, once; a token of ours opens the seat kept for it and no other.
+    ///
+    /// # Errors
+    /// `NotAdmitted` without a seat.
+    pub(in crate::session) fn standing_at_the_door(
+        &self,
+        admission: &Admission,
+    ) -> Result<Standing, Refusal> {
+        let Some(identity) = admission.grant.identity else {
+            // A player with a leg and nothing else looks at a stream, and has no seat.
+            let watches =
+                !admission.can_return && admission.grant.join_as == JoinAs::Audience;
+            if watches && self.may_stream().is_err() {
+                return Err(Refusal::NotAdmitted("streaming is switched off for this room"));
+            }
+            let cap = self.seats_allowed().filter(|_| !watches);
+            if cap.is_some_and(|cap| self.seats_taken() >= cap as usize) {
+                return Err(Refusal::NotAdmitted("Room is full"));
+            }
+            let uid = self.videochat.seats_given + 1;
+            let standing = Standing::of_room_token(admission.member, &admission.grant);
+            return Ok(Standing { uid, watches, ..standing });
+        };
+        let kept = self.videochat.reserved.iter().find(|seat| seat.id == identity);
+        let kept = kept.filter(|_| identity == admission.member);
+        let seat = kept.ok_or(Refusal::NotAdmitted("the token was used already or is too old"))?;
+        Ok(seat.standing.clone())
+    }
+
+    /// Seats that wait for tokens of others who will speak.
+    pub(in crate::session) fn voices_kept_but(&self, id: MemberId) -> usize {
+        let others = self.videochat.reserved.iter().filter(|seat| seat.id != id);
+        others.filter(|seat| seat.standing.speaks()).count()
+    }
+
+    /// Somebody sits down; the seat kept for them is theirs.
+    pub(in crate::session) fn seated(&mut self, id: MemberId) {
+        let before = self.videochat.reserved.len();
+        self.videochat.reserved.retain(|seat| seat.id != id);
+        let was_kept = self.videochat.reserved.len() < before;
+        self.videochat.seats_given += u32::from(!was_kept);
+    }
+
+    /// Gives up the seats whose time is up.
+    pub(in crate::session) fn give_up_seats(&mut self, now: Now) {
+        let is_due = |seat: &Reserved| seat.until_ms.is_some_and(|until| until <= now.mono_ms);
+        let due = self.videochat.reserved.iter().filter(|seat| is_due(seat)).map(|seat| seat.id);
+        for id in due.collect::<Vec<_>>() {
+            self.forget_seat(now, id);
+        }
+    }
+
+    pub(in crate::session) fn seats_due_mono_ms(&self) -> Option<u64> {
+        self.videochat.reserved.iter().filter_map(|seat| seat.until_ms).min()
+    }
+
+    fn forget_seat(&mut self, now: Now, id: MemberId) {
+        self.videochat.reserved.retain(|seat| seat.id != id);
+        self.touch(id);
+        self.revoice(now);
+    }
+
+    /// The seat of that id, if the caller may speak for it.
+    fn own_seat(&self, caller: &Caller, id: MemberId) -> Result<(), Refusal> {
+        let member = self.member(id).map(|m| &m.standing);
+        let reserved = self.videochat.reserved.iter().find(|seat| seat.id == id);
+        let standing = member.or(reserved.map(|seat| &seat.standing));
+        let standing = standing.ok_or(Refusal::UNKNOWN_MEMBER)?;
+        let may = standing.user == caller.user || caller.right == RoomRight::Manage;
+        may.then_some(()).ok_or(Refusal::NotPermitted)
+    }
+
+    /// Said of a seat here, it is known already: legs tell it better. Said twice, it is no news.
+    pub(super) fn seat_connected(
+        &mut self,
+        now: Now,
+        caller: &Caller,
+        id: MemberId,
+    ) -> Result<VideochatReply, Refusal> {
+        self.own_seat(caller, id)?;
+        let is_native = self.is_native();
+        let seat = self.videochat.reserved.iter_mut().find(|seat| seat.id == id);
+        if let Some(seat) = seat.filter(|_| !is_native) {
+            (seat.is_taken, seat.until_ms) = (true, None);
+            self.touch(id);
+            self.revoice(now);
+        }
+        Ok(VideochatReply::Done)
+    }
+
+    pub(super) fn seat_left(
+        &mut self,
+        now: Now,
+        caller: &Caller,
+        id: MemberId,
+    ) -> Result<VideochatReply, Refusal> {
+        match self.own_seat(caller, id) {
+            // Both the client and the vendor may say it.
+            Err(Refusal::NotFound(_)) => return Ok(VideochatReply::Done),
+            other => other?,
+        }
+        if !self.is_native() {
+            self.forget_seat(now, id);
+        }
+        Ok(VideochatReply::Done)
+    }
+
+    pub(super) fn seat_lost(
+        &mut self,
+        now: Now,
+        caller: &Caller,
+        id: MemberId,
+    ) -> Result<VideochatReply, Refusal> {
+        self.own_seat(caller, id)?;
+        let until = self.grace_ends_ms(now);
+        if let Some(seat) = self.videochat.reserved.iter_mut().find(|seat| seat.id == id) {
+            seat.until_ms.get_or_insert(until);
+        }
+        self.touch(id);
+        Ok(VideochatReply::Done)
+    }
+}
+
+fn full() -> Refusal {
+    Refusal::LimitReached("the videochat is full".into())
+}

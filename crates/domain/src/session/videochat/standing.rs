@@ -1,0 +1,164 @@
+//! Changing somebody's standing, and asking for it.
+
+use super::super::Session;
+use super::seats::Voice;
+use crate::id::MemberId;
+use crate::refusal::Refusal;
+use crate::time::Now;
+use crate::videochat::{
+    Caller, IdentityView, Insiders, Notice, RankChange, Ranks, Reach, RoomRight, VideochatReply,
+};
+use std::sync::Arc;
+
+impl Session {
+    /// Moderators may change everything; who presents may pass that on, and give and take voices.
+    pub(super) fn change_standing(
+        &mut self,
+        now: Now,
+        caller: &Caller,
+        target: &str,
+        change: RankChange,
+    ) -> Result<VideochatReply, Refusal> {
+        let own = self.ranks_of(&caller.user);
+        let moderates = caller.right == RoomRight::Manage || own.moderates();
+        let is_presenters = change.panelist.is_none() && change.co_presenter.is_none();
+        if !(moderates || own.presenter && is_presenters) {
+            return Err(Refusal::NotPermitted);
+        }
+        self.only_native("changing permissions")?;
+        let user = self.user_meant(target)?;
+        let ranks = self.ranks_of(&user);
+        let is_owner_touched = ranks.owner && change.voice == Some(false);
+        if change.owner.is_some_and(|owner| owner != ranks.owner) || is_owner_touched {
+            return Err(Refusal::NotPermitted);
+        }
+        if change.voice.is_some() {
+            let own = self.members.iter().filter(|m| m.parent().is_none());
+            own.filter(|m| m.standing.user == user).try_for_each(super::super::Member::can_change)?;
+        }
+        self.give_ranks(&user, changed(ranks, change));
+        if let Some(voice) = change.voice {
+            self.tell_voice(&user, voice);
+        }
+        self.revoice(now);
+        if self.videochat.board.is_some() && self.arrange() {
+            self.announce_layout();
+        }
+        Ok(VideochatReply::Done)
+    }
+
+    /// The user of that name, or the one in the seat of that id.
+    fn user_meant(&self, target: &str) -> Result<Arc<str>, Refusal> {
+        if let Some(standing) = self.standings().find(|standing| *standing.user == *target) {
+            return Ok(standing.user.clone());
+        }
+        let seat: Option<MemberId> = target.parse().ok();
+        let member = seat.and_then(|id| self.member(id)).filter(|m| m.parent().is_none());
+        let reserved = self.videochat.reserved.iter().find(|one| Some(one.id) == seat);
+        let standing = member.map(|m| &m.standing).or(reserved.map(|one| &one.standing));
+        let standing = standing.filter(|standing| !standing.watches);
+        standing.map(|standing| standing.user.clone()).ok_or(Refusal::UNKNOWN_MEMBER)
+    }
+
+    /// One presents at a time.
+    fn give_ranks(&mut self, user: &str, ranks: Ranks) {
+        let mut touched = Vec::new();
+        for (id, standing) in self.standings_mut() {
+            let before = standing.ranks;
+            if *standing.user == *user {
+                standing.ranks = ranks;
+            } else if ranks.presenter {
+                standing.ranks.presenter = false;
+            }
+            if standing.ranks != before {
+                touched.push(id);
+            }
+        }
+        touched.into_iter().for_each(|id| self.touch(id));
+    }
+
+    /// A moderator's word: no setting takes it back.
+    fn tell_voice(&mut self, user: &str, voice: bool) {
+        self.videochat.voices_given += 1;
+        let number = self.videochat.voices_given;
+        let mut touched = Vec::new();
+        for (id, standing) in self.standings_mut().filter(|(_, one)| *one.user == *user) {
+            (standing.voice, standing.voice_no) = (Voice::Told(voice), number);
+            touched.push(id);
+        }
+        if voice {
+            self.videochat.requests.retain(|one| **one != *user);
+        }
+        touched.into_iter().for_each(|id| self.touch(id));
+    }
+
+    /// A promotion or demotion by the SDK is the same word.
+    pub(in crate::session) fn told(&mut self, id: MemberId, voice: bool) {
+        let Some(user) = self.member(id).map(|m| m.standing.user.clone()) else { return };
+        self.tell_voice(&user, voice);
+    }
+
+    /// A demotion takes the ranks with it, or they would give the voice back.
+    pub(in crate::session) fn strip(&mut self, id: MemberId) {
+        let Some(user) = self.member(id).map(|m| m.standing.user.clone()) else { return };
+        self.give_ranks(&user, Ranks::default());
+    }
+
+    /// Whoever has a seat and no voice may ask; asking twice is no news.
+    pub(super) fn ask_voice(&mut self, caller: &Caller) -> Result<VideochatReply, Refusal> {
+        self.only_native("asking for promotion")?;
+        let seat = self.seat_of(&caller.user).filter(|seat| !seat.speaks);
+        let seat = seat.ok_or(Refusal::NotPermitted)?;
+        if !self.videochat.requests.contains(&caller.user) {
+            self.videochat.requests.push(caller.user.clone());
+            self.touch(seat.id);
+            let reach = Reach::Only(self.insiders(&caller.user));
+            self.notice(Notice::PromotionRequested(IdentityView { asks: true, ..seat }), reach);
+        }
+        Ok(VideochatReply::Done)
+    }
+
+    pub(super) fn decline_voice(
+        &mut self,
+        caller: &Caller,
+        user: &str,
+    ) -> Result<VideochatReply, Refusal> {
+        let own = self.ranks_of(&caller.user);
+        let decides = caller.right == RoomRight::Manage || own.moderates() || own.presenter;
+        if !decides && *caller.user != *user {
+            return Err(Refusal::NotPermitted);
+        }
+        let before = self.videochat.requests.len();
+        self.videochat.requests.retain(|one| **one != *user);
+        if self.videochat.requests.len() == before {
+            return Err(Refusal::NotFound("nobody of that name asked"));
+        }
+        if let Some(seat) = self.seat_of(user) {
+            self.touch(seat.id);
+            let reach = Reach::Only(self.insiders(user));
+            self.notice(Notice::PromotionDeclined(IdentityView { asks: false, ..seat }), reach);
+        }
+        Ok(VideochatReply::Done)
+    }
+
+    /// The first seat of a user that is known to others.
+    fn seat_of(&self, user: &str) -> Option<IdentityView> {
+        self.identities().into_iter().find(|seat| *seat.user == *user)
+    }
+
+    /// Those who are told of `user` when others are not.
+    pub(super) fn insiders(&self, user: &str) -> Insiders {
+        let ranked = self.standings().filter(|standing| standing.ranks.any());
+        let ranked = ranked.map(|standing| standing.user.clone());
+        Insiders(ranked.chain([Arc::from(user)]).collect())
+    }
+}
+
+fn changed(ranks: Ranks, change: RankChange) -> Ranks {
+    Ranks {
+        owner: ranks.owner,
+        panelist: change.panelist.unwrap_or(ranks.panelist),
+        presenter: change.presenter.unwrap_or(ranks.presenter),
+        co_presenter: change.co_presenter.unwrap_or(ranks.co_presenter),
+    }
+}

@@ -1,0 +1,151 @@
+//! Who has a voice now, and legs that follow.
+
+use super::super::Session;
+use super::super::member::{Change, Member};
+use super::seats::{Reserved, Standing, Voice};
+use crate::command::Promotion;
+use crate::event::MemberKind;
+use crate::id::MemberId;
+use crate::permission::Permissions;
+use crate::time::Now;
+use crate::videochat::{Elector, Reading, VideochatMode, auto_voice};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// What the settings say of those who have not been told.
+struct Verdict {
+    voices: Vec<(Arc<str>, Voice)>,
+    collapsed: bool,
+    calm_since_ms: Option<u64>,
+}
+
+impl Session {
+    /// Asks the settings anew who speaks, and sees to it that everybody's leg is as they say.
+    pub(in crate::session) fn revoice(&mut self, now: Now) {
+        let verdict = self.verdict(now, None);
+        self.videochat.collapsed = verdict.collapsed;
+        self.videochat.calm_since_ms = verdict.calm_since_ms;
+        let voices: HashMap<_, _> = verdict.voices.into_iter().collect();
+        let mut given = self.videochat.voices_given;
+        let mut changed = Vec::new();
+        for (id, standing) in self.standings_mut() {
+            let Some(voice) = elects(standing).then(|| voices.get(&standing.user)).flatten() else {
+                continue;
+            };
+            let spoke = standing.speaks();
+            standing.voice = *voice;
+            if standing.speaks() != spoke {
+                given += 1;
+                standing.voice_no = given;
+                changed.push((id, standing.user.clone(), !spoke));
+            }
+        }
+        self.videochat.voices_given = given;
+        for (id, user, voice) in changed {
+            if voice {
+                self.videochat.requests.retain(|one| *one != user);
+            }
+            self.touch(id);
+        }
+        self.follow(now);
+    }
+
+    /// How many would speak if this seat were given.
+    pub(super) fn speakers_with(&self, now: Now, seat: &Reserved) -> u32 {
+        let verdict = self.verdict(now, Some(&seat.standing));
+        let voices: HashMap<_, _> = verdict.voices.into_iter().collect();
+        let speaks = |standing: &&Standing| match voices.get(&standing.user) {
+            Some(voice) if elects(standing) => *voice != Voice::Auto(false),
+            _ => standing.speaks(),
+        };
+        let newcomer = speaks(&&seat.standing);
+        if !newcomer {
+            return 0;
+        }
+        let others = self.standings().filter(speaks).count();
+        u32::try_from(others + 1).unwrap_or(u32::MAX)
+    }
+
+    fn verdict(&self, now: Now, extra: Option<&Standing>) -> Verdict {
+        let mut electors: Vec<_> =
+            self.standings().chain(extra).filter(|standing| elects(standing)).collect();
+        electors.sort_by_key(|standing| standing.uid);
+        // Users, not seats: the first seat of each counts.
+        let mut known = HashSet::new();
+        electors.retain(|standing| known.insert(&standing.user));
+        let defaults = &self.options.videochat;
+        let Some((limit, demote)) = self.videochat.settings.auto_limit(defaults) else {
+            let voices = electors.iter().map(|one| (one.user.clone(), Voice::Free)).collect();
+            return Verdict { voices, collapsed: false, calm_since_ms: None };
+        };
+        // A conference begins with a voice for nobody; a limit alone takes none away.
+        let is_free = self.videochat.settings.mode == VideochatMode::Videochat;
+        let had_voice = |one: &Standing| match one.voice {
+            Voice::Free => is_free,
+            voice => voice == Voice::Auto(true),
+        };
+        let had = |one: &&Standing| Elector { had_voice: had_voice(one) };
+        let people: Vec<_> = electors.iter().map(had).collect();
+        let mut voices = auto_voice(&people, limit, demote, defaults.reading);
+        let mut collapsed = false;
+        let mut calm_since_ms = None;
+        if demote && defaults.reading == Reading::Collapse {
+            if people.len() > limit as usize {
+                collapsed = true;
+            } else if self.videochat.collapsed {
+                let since = self.videochat.calm_since_ms.unwrap_or(now.mono_ms);
+                collapsed = now.mono_ms.saturating_sub(since) < defaults.calm_ms;
+                if collapsed {
+                    calm_since_ms = Some(since);
+                    voices.fill(false);
+                }
+            }
+        }
+        let users = electors.iter().map(|one| one.user.clone());
+        Verdict {
+            voices: users.zip(voices.into_iter().map(Voice::Auto)).collect(),
+            collapsed,
+            calm_since_ms,
+        }
+    }
+
+    /// When it will have been calm for long enough.
+    pub(in crate::session) fn calm_due_mono_ms(&self) -> Option<u64> {
+        let since = self.videochat.calm_since_ms?;
+        Some(since.saturating_add(self.options.videochat.calm_ms))
+    }
+
+    /// The newest voice goes first; those who come up do so in the order they came.
+    fn follow(&mut self, now: Now) {
+        if !self.is_native() || self.is_over {
+            return;
+        }
+        let settled = |m: &&Member| {
+            m.is_here()
+                && m.parent().is_none()
+                && !m.standing.watches
+                && m.can_return
+                && m.change == Change::None
+        };
+        let lower = |m: &&Member| m.kind() == MemberKind::Member && !m.standing.speaks();
+        let raise = |m: &&Member| m.is_audience() && m.standing.speaks();
+        let mut down: Vec<_> = self.members.iter().filter(settled).filter(lower).collect();
+        down.sort_by_key(|m| std::cmp::Reverse((m.standing.voice_no, m.standing.uid)));
+        let down: Vec<MemberId> = down.into_iter().map(Member::id).collect();
+        let mut up: Vec<_> = self.members.iter().filter(settled).filter(raise).collect();
+        up.sort_by_key(|m| m.standing.uid);
+        let up: Vec<_> = up.into_iter().map(|m| (m.id(), m.standing.ranks.moderates())).collect();
+        for id in down {
+            self.lower(now, id, None);
+        }
+        for (id, moderates) in up {
+            let permissions = Some(Permissions::of_videochat(moderates));
+            self.raise(id, Promotion { permissions, ..Promotion::default() });
+        }
+    }
+}
+
+/// Whether the settings decide about this one.
+fn elects(standing: &Standing) -> bool {
+    !standing.ranks.any() && !matches!(standing.voice, Voice::Told(_))
+}

@@ -1,0 +1,214 @@
+//! What those who watch a room's videochat see of it, and what they are told when it changes.
+//!
+//! Whatever changes somebody marks their seat; when the command is done each marked seat is compared
+//! with what others were told of it last. So nothing is told twice, and nothing is forgotten.
+
+use super::super::Session;
+use super::super::member::Member;
+use super::seats::{Reserved, Standing};
+use crate::id::MemberId;
+use crate::videochat::{
+    Caller, IdentityView, Insiders, Notice, Reach, RoomRight, Told, VideochatView,
+};
+use std::sync::Arc;
+
+impl Session {
+    /// Marks a seat of which something may have changed.
+    pub(in crate::session) fn touch(&mut self, id: MemberId) {
+        if !self.videochat.touched.contains(&id) {
+            self.videochat.touched.push(id);
+        }
+    }
+
+    pub(in crate::session) fn has_touched(&self) -> bool {
+        !self.videochat.touched.is_empty()
+    }
+
+    pub(super) fn touch_all(&mut self) {
+        let known: Vec<_> = self.videochat.told.keys().copied().collect();
+        self.videochat.touched = known;
+    }
+
+    pub(super) fn notice(&mut self, notice: Notice, reach: Reach) {
+        let notify = self.videochat.settings.notify(&self.options.videochat);
+        self.put(crate::output::Output::Notice(Box::new(Told { notice, reach, notify })));
+    }
+
+    pub(super) fn tell_status(&mut self) {
+        let settings = &self.videochat.settings;
+        let notice = Notice::StatusUpdated {
+            mode: settings.mode,
+            is_stream_enabled: settings.enable_streaming,
+            limit: self.seats_allowed().unwrap_or(0),
+        };
+        self.notice(notice, Reach::Everybody);
+    }
+
+    pub(in crate::session) fn tell_end(&mut self) {
+        self.notice(Notice::Ended, Reach::Everybody);
+        self.videochat.touched.clear();
+    }
+
+    /// Tells of every seat that is marked and differs from what was told.
+    pub(in crate::session) fn tell_touched(&mut self) {
+        let touched = std::mem::take(&mut self.videochat.touched);
+        if touched.is_empty() || self.is_over {
+            return;
+        }
+        for id in touched {
+            self.tell_seat(id);
+        }
+        self.tell_presenters();
+    }
+
+    fn tell_seat(&mut self, id: MemberId) {
+        let new = self.seat_seen(id).map(|view| {
+            let is_public = self.is_public(&view);
+            (view, is_public)
+        });
+        let old = match &new {
+            Some(seen) => self.videochat.told.insert(id, seen.clone()),
+            None => self.videochat.told.remove(&id),
+        };
+        let reach = |session: &Self, view: &IdentityView, is_public: bool| match is_public {
+            true => Reach::Everybody,
+            false => Reach::Only(session.insiders(&view.user)),
+        };
+        match (old, new) {
+            (None, None) => {}
+            (None, Some((view, public))) => {
+                let reach = reach(self, &view, public);
+                self.notice(Notice::IdentityConnected(view), reach);
+            }
+            (Some((view, public)), None) => {
+                let reach = reach(self, &view, public);
+                self.notice(Notice::IdentityDisconnected(view), reach);
+            }
+            (Some((was, old_public)), Some((view, public))) if old_public == public => {
+                if was != view {
+                    let reach = reach(self, &view, public);
+                    self.notice(Notice::IdentityUpdated(view), reach);
+                }
+            }
+            (Some((was, _)), Some((view, public))) => self.tell_shown(was, view, public),
+        }
+    }
+
+    /// Somebody comes into sight of everybody, or goes out of it; those who saw them all the time
+    /// are told what changed.
+    fn tell_shown(&mut self, was: IdentityView, view: IdentityView, public: bool) {
+        let insiders: Insiders = self.insiders(&view.user);
+        if was != view {
+            let reach = Reach::Only(insiders.clone());
+            self.notice(Notice::IdentityUpdated(view.clone()), reach);
+        }
+        let notice = match public {
+            true => Notice::IdentityConnected(view),
+            false => Notice::IdentityDisconnected(view),
+        };
+        self.notice(notice, Reach::AllBut(insiders));
+    }
+
+    fn tell_presenters(&mut self) {
+        let mut presenter = None;
+        let mut beside: Vec<Arc<str>> = Vec::new();
+        for standing in self.standings().filter(|standing| standing.ranks.any()) {
+            if standing.ranks.presenter {
+                presenter = Some(standing.user.clone());
+            }
+            if standing.ranks.co_presenter && !beside.contains(&standing.user) {
+                beside.push(standing.user.clone());
+            }
+        }
+        if self.videochat.told_presenter != presenter {
+            self.videochat.told_presenter.clone_from(&presenter);
+            self.notice(Notice::PresenterChanged(presenter), Reach::Everybody);
+        }
+        if self.videochat.told_co_presenters != beside {
+            self.videochat.told_co_presenters.clone_from(&beside);
+            self.notice(Notice::CoPresentersChanged(beside), Reach::Everybody);
+        }
+    }
+
+    /// Whether everybody sees a seat; insiders see all.
+    fn is_public(&self, view: &IdentityView) -> bool {
+        view.speaks || !self.videochat.settings.exclude_listeners
+    }
+
+    /// A seat others know of: somebody is in it, or was a moment ago.
+    fn seat_seen(&self, id: MemberId) -> Option<IdentityView> {
+        if let Some(member) = self.member(id) {
+            return is_seat(&member).then(|| self.see_seat(member));
+        }
+        let taken = self.videochat.reserved.iter().find(|seat| seat.id == id && is_known(seat));
+        taken.map(|seat| self.see_reserved(seat))
+    }
+
+    /// All seats others know of, in the order they were given.
+    pub(super) fn identities(&self) -> Vec<IdentityView> {
+        let members = self.members.iter().filter(is_seat).map(|m| self.see_seat(m));
+        let taken = self.videochat.reserved.iter().filter(|seat| is_known(seat));
+        let mut all: Vec<_> = members.chain(taken.map(|seat| self.see_reserved(seat))).collect();
+        all.sort_by_key(|seat| seat.uid);
+        all
+    }
+
+    fn see_seat(&self, member: &Member) -> IdentityView {
+        let muted = member.audio_muted || member.is_audience();
+        IdentityView {
+            microphone_on: !muted,
+            hand_up: member.hand.is_some(),
+            is_away: member.gone_until_ms().is_some(),
+            ..self.see_standing(member.id(), member.name(), &member.standing)
+        }
+    }
+
+    pub(super) fn see_reserved(&self, seat: &Reserved) -> IdentityView {
+        let is_away = seat.is_taken && seat.until_ms.is_some();
+        IdentityView { is_away, ..self.see_standing(seat.id, &seat.name, &seat.standing) }
+    }
+
+    fn see_standing(&self, id: MemberId, name: &Arc<str>, standing: &Standing) -> IdentityView {
+        IdentityView {
+            id,
+            uid: standing.uid,
+            user: standing.user.clone(),
+            name: name.clone(),
+            ranks: standing.ranks,
+            speaks: standing.speaks(),
+            microphone_on: false,
+            hand_up: false,
+            asks: self.videochat.requests.contains(&standing.user),
+            is_away: false,
+        }
+    }
+
+    /// The videochat as `caller` may see it; everybody sees their own seats.
+    pub(super) fn view_videochat(&self, caller: &Caller) -> VideochatView {
+        let ranks = self.ranks_of(&caller.user);
+        let is_inside = caller.right == RoomRight::Manage || ranks.any();
+        let mut identities = self.identities();
+        let counter = u32::try_from(identities.len()).unwrap_or(u32::MAX);
+        identities.retain(|seat| is_inside || seat.user == caller.user || self.is_public(seat));
+        VideochatView {
+            engine: self.videochat.engine,
+            room_type: self.videochat.room_type,
+            settings: self.videochat.settings,
+            limit: self.seats_allowed().unwrap_or(0),
+            counter,
+            identities,
+            requests: if is_inside { self.videochat.requests.clone() } else { Vec::new() },
+            sharing: self.videochat.sharing.clone(),
+            board_in_use: self.videochat.board.is_some(),
+            ranks,
+        }
+    }
+}
+
+fn is_seat(member: &&Member) -> bool {
+    member.is_here() && member.parent().is_none() && !member.standing.watches
+}
+
+fn is_known(seat: &Reserved) -> bool {
+    seat.is_taken && !seat.standing.watches
+}

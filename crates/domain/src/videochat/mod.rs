@@ -1,0 +1,20 @@
+//! Room videochat settings: what may be set, what follows from it, and what is told of it.
+//!
+//! The names are those of the settings page being offered. A room about which nothing was set has
+//! the defaults, and with them it behaves exactly as if there were no settings.
+
+pub mod ask;
+pub mod notice;
+pub mod promotion;
+pub mod settings;
+
+pub use ask::{
+    Caller, RankChange, RoomRight, SeatGranted, SeatWish, VideochatCommand, VideochatReply,
+    VideochatView,
+};
+pub use notice::{IdentityView, Insiders, Notice, Ranks, Reach, Told};
+pub use promotion::{Elector, Reading, auto_voice};
+pub use settings::{
+    AutoPromotion, EngineName, InitUser, LimitSettings, NotificationMode, Notify, RoomType,
+    VideochatChange, VideochatDefaults, VideochatField, VideochatMode, VideochatSettings,
+};

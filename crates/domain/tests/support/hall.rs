@@ -1,0 +1,403 @@
+//! A session in which people take seats by the tokens of the videochat, with short questions.
+
+use crate::fixtures::{grant, member, now, origin};
+use rotunda_domain::command::Target;
+use rotunda_domain::event::MemberKind;
+use rotunda_domain::videochat::{
+    Caller, IdentityView, Notice, Notify, RankChange, Reach, RoomRight, SeatWish, Told,
+    VideochatChange, VideochatCommand, VideochatReply, VideochatSettings, VideochatView,
+};
+use rotunda_domain::{
+    Actor, Admission, CanvasPlan, ChildAdmission, Command, Event, Grant, JoinAs, LegId, LegKey,
+    MemberId, Outcome, Output, Refusal, Reply, RoomSettings, Session, SessionOptions,
+};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What people say.
+pub enum Say<'a> {
+    Change(&'a str, RankChange),
+    Ask,
+    Decline(&'a str),
+    StopShare,
+    Connected(MemberId),
+    Disconnected(MemberId),
+    Lost(MemberId),
+}
+
+/// A notice, with who manages the room.
+pub struct Heard {
+    pub notice: Notice,
+    pub notify: Notify,
+    reach: Reach,
+    managers: Vec<String>,
+}
+
+impl Heard {
+    pub fn heard_by(&self, names: &[&str]) -> String {
+        let hears =
+            |name: &&&str| self.reach.includes(name, self.managers.iter().any(|m| m == *name));
+        names.iter().filter(hears).copied().collect::<Vec<_>>().join(" ")
+    }
+}
+
+pub struct Hall {
+    session: Session,
+    pub options: SessionOptions,
+    settings: VideochatSettings,
+    ms: u64,
+    legs: u64,
+    rights: HashMap<String, RoomRight>,
+    seats: Vec<(String, MemberId)>,
+    notices: Vec<Told>,
+    standing: Vec<String>,
+    gone: Vec<String>,
+    plan: Option<Arc<CanvasPlan>>,
+}
+
+impl Hall {
+    pub fn new() -> Self {
+        Self::with(Vec::new())
+    }
+
+    pub fn with(changes: Vec<VideochatChange>) -> Self {
+        let settings =
+            changes.into_iter().fold(VideochatSettings::default(), VideochatSettings::with);
+        let options = SessionOptions::default();
+        let session = Session::open(now(0), origin(), RoomSettings::named("lab"), options);
+        let mut hall = Self {
+            session,
+            options,
+            settings,
+            ms: 0,
+            legs: 0,
+            rights: HashMap::new(),
+            seats: Vec::new(),
+            notices: Vec::new(),
+            standing: Vec::new(),
+            gone: Vec::new(),
+            plan: None,
+        };
+        hall.reopen();
+        hall
+    }
+
+    /// Begins anew with the options as they are now.
+    pub fn reopen(&mut self) {
+        self.session = Session::open(now(0), origin(), RoomSettings::named("lab"), self.options);
+        self.session.furnish(self.settings);
+        self.drain();
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.session.is_over()
+    }
+
+    pub fn wait(&mut self, ms: u64) {
+        self.ms += ms;
+        self.session.timeout(now(self.ms));
+        self.drain();
+    }
+
+    fn caller(&self, name: &str) -> Caller {
+        let right = self.rights.get(name).copied().unwrap_or(RoomRight::Contribute);
+        Caller { user: name.into(), right }
+    }
+
+    fn handle(&mut self, actor: Actor, command: Command) -> Result<Reply, Refusal> {
+        let answer = self.session.handle(now(self.ms), actor, command);
+        self.drain();
+        answer
+    }
+
+    fn ask(&mut self, name: &str, command: VideochatCommand) -> Result<VideochatReply, Refusal> {
+        let caller = self.caller(name);
+        match self.handle(Actor::Project, Command::Videochat(caller, command))? {
+            Reply::Videochat(reply) => Ok(reply),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn say(&mut self, name: &str, say: Say<'_>) -> Result<(), Refusal> {
+        let command = match say {
+            Say::Change(whom, change) => VideochatCommand::ChangeStanding(whom.into(), change),
+            Say::Ask => VideochatCommand::AskVoice,
+            Say::Decline(whom) => VideochatCommand::DeclineVoice(whom.into()),
+            Say::StopShare => VideochatCommand::StopShare(None),
+            Say::Connected(seat) => VideochatCommand::Connected(seat),
+            Say::Disconnected(seat) => VideochatCommand::Disconnected(seat),
+            Say::Lost(seat) => VideochatCommand::Lost(seat),
+        };
+        self.ask(name, command).map(drop)
+    }
+
+    pub fn ok(&mut self, name: &str, say: Say<'_>) {
+        self.say(name, say).expect("permitted");
+    }
+
+    pub fn set(&mut self, change: VideochatChange) {
+        self.settings = self.settings.with(change);
+        let caller = Caller { user: "the application".into(), right: RoomRight::Manage };
+        let command = VideochatCommand::Apply(self.settings);
+        self.handle(Actor::Project, Command::Videochat(caller, command)).expect("permitted");
+    }
+
+    fn wish(&mut self, name: &str, watches: bool) -> Result<IdentityView, Refusal> {
+        let id = member(self.seats.len() + 1);
+        let wish = SeatWish { id, name: name.into(), watches };
+        match self.ask(name, VideochatCommand::Reserve(wish))? {
+            VideochatReply::Seat(seat) => {
+                self.seats.push((name.into(), id));
+                Ok(seat.identity)
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn reserve(&mut self, name: &str, right: RoomRight) -> Result<MemberId, Refusal> {
+        self.rights.insert(name.into(), right);
+        self.wish(name, false).map(|seat| seat.id)
+    }
+
+    pub fn come(&mut self, name: &str) -> JoinAs {
+        self.come_with(name, RoomRight::Contribute)
+    }
+
+    pub fn come_all(&mut self, names: &[&str]) {
+        for name in names {
+            self.come(name);
+        }
+    }
+
+    /// Takes a seat with a fresh token; answers as what.
+    pub fn come_with(&mut self, name: &str, right: RoomRight) -> JoinAs {
+        self.rights.insert(name.into(), right);
+        let seat = self.wish(name, false).expect("there is room");
+        let join_as = if seat.speaks { JoinAs::Member } else { JoinAs::Audience };
+        self.admit(seat.id, name, join_as).expect("the token is fresh");
+        self.session.outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
+        self.drain();
+        join_as
+    }
+
+    pub fn watch(&mut self, name: &str) -> Result<(), Refusal> {
+        self.rights.insert(name.into(), RoomRight::View);
+        let id = self.wish(name, true)?.id;
+        self.admit(id, name, JoinAs::Audience)?;
+        self.session.outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
+        self.drain();
+        Ok(())
+    }
+
+    pub fn come_by_room_token(&mut self, name: &str, join_as: JoinAs) {
+        let id = member(self.seats.len() + 1);
+        self.seats.push((name.into(), id));
+        self.enter(id, Grant { join_as, ..grant(name) }).expect("there is room");
+        self.session.outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
+        self.drain();
+    }
+
+    pub fn admit(&mut self, id: MemberId, name: &str, join_as: JoinAs) -> Result<(), Refusal> {
+        self.enter(id, Grant { join_as, identity: Some(id), ..grant(name) })
+    }
+
+    pub fn admit_again(&mut self, name: &str) -> Result<(), Refusal> {
+        let id = self.id(name);
+        self.admit(id, name, JoinAs::Member)
+    }
+
+    fn enter(&mut self, id: MemberId, grant: Grant) -> Result<(), Refusal> {
+        self.legs += 1;
+        let admission = Admission {
+            member: id,
+            leg: LegKey(self.legs),
+            call_id: LegId("call".into()),
+            grant,
+            wants_roster: false,
+            can_return: true,
+        };
+        self.handle(Actor::Project, Command::Admit(Box::new(admission))).map(drop)
+    }
+
+    /// Comes back on a new leg, as a client does whose standing changed.
+    pub fn come_up(&mut self, name: &str) {
+        self.legs += 1;
+        let leg = LegKey(self.legs);
+        let command = Command::Return { leg, call_id: LegId("again".into()), wants_roster: false };
+        let id = self.id(name);
+        self.handle(Actor::Member(id), command).expect("here");
+        self.session.outcome(now(self.ms), Outcome::Connected(leg));
+        self.drain();
+    }
+
+    pub fn promote(&mut self, name: &str) {
+        let target = Target::Member(self.id(name));
+        let command = Command::Promote(target, Box::default());
+        self.handle(Actor::Project, command).expect("here");
+    }
+
+    pub fn demote(&mut self, name: &str) -> Result<(), Refusal> {
+        let target = Target::Member(self.id(name));
+        self.handle(Actor::Project, Command::Demote(target, None)).map(drop)
+    }
+
+    pub fn leave(&mut self, name: &str) {
+        let target = Target::Member(self.id(name));
+        self.handle(Actor::Project, Command::Remove(target)).expect("here");
+    }
+
+    pub fn share(&mut self, name: &str) -> Result<(), Refusal> {
+        let parent = self.id(name);
+        let id = member(1000 + self.seats.len());
+        self.legs += 1;
+        let admission = ChildAdmission {
+            member: id,
+            leg: LegKey(self.legs),
+            call_id: LegId("screen".into()),
+            kind: MemberKind::Screen,
+            layout: None,
+            positions: Vec::new(),
+        };
+        self.handle(Actor::Member(parent), Command::AdmitChild(Box::new(admission)))?;
+        self.seats.push((format!("{name}'s screen"), id));
+        self.session.outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
+        self.drain();
+        Ok(())
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.session.poll_output() {
+            match output {
+                Output::Notice(told) => self.notices.push(*told),
+                Output::Show(plan) => self.plan = Some(plan),
+                Output::Forget(id) => {
+                    let name = self.name(id);
+                    self.gone.push(name);
+                }
+                Output::Tell(_, Event::StandingChanged { member, promoted, .. }) => {
+                    let how = if promoted { "speaks" } else { "is silent" };
+                    let line = format!("{} {how}", self.name(member));
+                    self.standing.push(line);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn id(&self, name: &str) -> MemberId {
+        let seat = self.seats.iter().rfind(|(known, _)| known == name);
+        seat.map(|(_, id)| *id).expect("they came")
+    }
+
+    fn name(&self, id: MemberId) -> String {
+        let seat = self.seats.iter().find(|(_, known)| *known == id);
+        seat.map_or_else(|| "somebody".into(), |(name, _)| name.clone())
+    }
+
+    fn view(&mut self, name: &str) -> VideochatView {
+        match self.ask(name, VideochatCommand::View) {
+            Ok(VideochatReply::View(view)) => *view,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn all(&mut self) -> VideochatView {
+        let caller = Caller { user: "the application".into(), right: RoomRight::Manage };
+        let command = Command::Videochat(caller, VideochatCommand::View);
+        match self.handle(Actor::Project, command) {
+            Ok(Reply::Videochat(VideochatReply::View(view))) => *view,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Whom somebody sees.
+    pub fn seen_by(&mut self, name: &str) -> String {
+        let seen = self.view(name).identities;
+        seen.iter().map(|seat| self.name(seat.id)).collect::<Vec<_>>().join(" ")
+    }
+
+    pub fn speakers(&mut self) -> String {
+        let all = self.all().identities;
+        let speakers = all.iter().filter(|seat| seat.speaks);
+        speakers.map(|seat| self.name(seat.id)).collect::<Vec<_>>().join(" ")
+    }
+
+    pub fn presenter(&mut self) -> String {
+        let all = self.all().identities;
+        let presenter = all.iter().find(|seat| seat.ranks.presenter);
+        presenter.map_or_else(String::new, |seat| self.name(seat.id))
+    }
+
+    /// Those whom the SDK's door lists.
+    pub fn roster(&mut self) -> String {
+        match self.handle(Actor::Project, Command::GetMembers) {
+            Ok(Reply::Members(members)) => {
+                members.iter().map(|m| m.name.to_string()).collect::<Vec<_>>().join(" ")
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Whose standing the SDK's clients were told of since asked last.
+    pub fn told_of_voice(&mut self) -> String {
+        std::mem::take(&mut self.standing).join(", ")
+    }
+
+    pub fn gone(&mut self) -> String {
+        std::mem::take(&mut self.gone).join(" ")
+    }
+
+    pub fn notices(&mut self) -> Vec<Heard> {
+        let managers = self.rights.iter().filter(|(_, right)| **right == RoomRight::Manage);
+        let managers: Vec<String> = managers.map(|(name, _)| name.clone()).collect();
+        let heard = |told: Told| Heard {
+            notice: told.notice,
+            notify: told.notify,
+            reach: told.reach,
+            managers: managers.clone(),
+        };
+        std::mem::take(&mut self.notices).into_iter().map(heard).collect()
+    }
+
+    /// Who came into whose sight, and who went out of it.
+    pub fn connections(&mut self, names: &[&str]) -> Vec<String> {
+        let mut lines = Vec::new();
+        for told in self.notices() {
+            let (sign, seat) = match &told.notice {
+                Notice::IdentityConnected(seat) => ('+', seat),
+                Notice::IdentityDisconnected(seat) => ('-', seat),
+                _ => continue,
+            };
+            lines.push(format!("{sign} {} for {}", self.name(seat.id), told.heard_by(names)));
+        }
+        lines.sort();
+        lines
+    }
+
+    pub fn shares_told(&mut self) -> String {
+        let mut lines = Vec::new();
+        for told in self.notices() {
+            match told.notice {
+                Notice::ShareStarted(id) => lines.push(format!("started {}", self.name(id))),
+                Notice::ShareStopped(id) => lines.push(format!("stopped {}", self.name(id))),
+                _ => {}
+            }
+        }
+        lines.join(", ")
+    }
+
+    pub fn layout_name(&self) -> String {
+        self.plan.as_ref().map(|plan| plan.layout.to_string()).unwrap_or_default()
+    }
+
+    /// The layout and who sits where in it.
+    pub fn layout(&self) -> String {
+        let plan = self.plan.as_ref().expect("a canvas");
+        let seats: Vec<_> = plan
+            .cells
+            .iter()
+            .filter_map(|cell| Some(format!("{}={}", cell.reservation, self.name(cell.member()?))))
+            .collect();
+        format!("{}: {}", plan.layout, seats.join(" "))
+    }
+}

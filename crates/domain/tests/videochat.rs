@@ -1,0 +1,359 @@
+//! The room videochat settings in a session that runs: seats, voices, limits, the board, and what
+//! those who watch the room are told.
+
+#[path = "support/fixtures.rs"]
+mod fixtures;
+#[path = "support/hall.rs"]
+mod hall;
+
+use hall::{Hall, Say};
+use rotunda_domain::videochat::{
+    AutoPromotion, EngineName, LimitSettings, Notice, NotificationMode, RankChange, Reading,
+    RoomRight, RoomType, VideochatChange, VideochatMode,
+};
+use rotunda_domain::{JoinAs, Refusal};
+
+fn conference(limit: u32, demote: bool) -> Vec<VideochatChange> {
+    vec![
+        VideochatChange::Mode(VideochatMode::Conference),
+        VideochatChange::AutoPromotion(AutoPromotion { use_custom: true, limit, demote }),
+    ]
+}
+
+fn limited(limit: u32) -> VideochatChange {
+    VideochatChange::Limit(LimitSettings { use_custom: true, limit })
+}
+
+const VOICE: RankChange = RankChange {
+    panelist: None,
+    presenter: None,
+    co_presenter: None,
+    voice: Some(true),
+    owner: None,
+};
+
+fn rank(change: impl FnOnce(&mut RankChange)) -> RankChange {
+    let mut wanted = RankChange::default();
+    change(&mut wanted);
+    wanted
+}
+
+#[test]
+fn in_an_untouched_room_whoever_has_a_seat_speaks() {
+    let mut hall = Hall::new();
+    assert_eq!(hall.come("ann"), JoinAs::Member);
+    assert_eq!(hall.come("ben"), JoinAs::Member);
+    assert_eq!(hall.speakers(), "ann ben");
+}
+
+#[test]
+fn a_commenter_has_a_seat_and_no_voice_and_a_viewer_has_none() {
+    let mut hall = Hall::new();
+    assert_eq!(hall.come_with("ann", RoomRight::Comment), JoinAs::Audience);
+    assert_eq!(hall.reserve("ben", RoomRight::View).unwrap_err(), Refusal::NotPermitted);
+    assert_eq!(hall.speakers(), "");
+}
+
+#[test]
+fn the_first_two_of_a_conference_speak_and_who_waits_longest_follows_one_who_goes() {
+    let mut hall = Hall::with(conference(2, false));
+    let joined: Vec<_> = ["ann", "ben", "cid", "dot"].map(|name| hall.come(name)).to_vec();
+    assert_eq!(joined, [JoinAs::Member, JoinAs::Member, JoinAs::Audience, JoinAs::Audience]);
+    hall.leave("ann");
+    assert_eq!(hall.told_of_voice(), "cid speaks");
+    hall.come_up("cid");
+    assert_eq!(hall.roster(), "ben cid");
+}
+
+#[test]
+fn one_more_than_the_limit_takes_every_automatic_voice_and_calm_gives_them_back() {
+    let mut hall = Hall::with(conference(2, true));
+    hall.options.videochat.calm_ms = 5_000;
+    hall.reopen();
+    hall.come("ann");
+    hall.come("ben");
+    hall.told_of_voice();
+    assert_eq!(hall.come("cid"), JoinAs::Audience);
+    assert_eq!(hall.told_of_voice(), "ben is silent, ann is silent", "the newest voice first");
+    hall.come_up("ann");
+    hall.come_up("ben");
+    hall.leave("cid");
+    assert_eq!(hall.told_of_voice(), "", "not before it has been calm");
+    hall.wait(4_999);
+    assert_eq!(hall.told_of_voice(), "");
+    hall.wait(1);
+    assert_eq!(hall.told_of_voice(), "ann speaks, ben speaks");
+}
+
+#[test]
+fn trimming_takes_the_newcomers_voice_and_rolling_the_oldest_ones() {
+    for (reading, speakers) in [(Reading::Trim, "ann ben"), (Reading::Rolling, "ben cid")] {
+        let mut hall = Hall::with(conference(2, true));
+        hall.options.videochat.reading = reading;
+        hall.reopen();
+        hall.come_all(&["ann", "ben", "cid"]);
+        assert_eq!(hall.speakers(), speakers, "{reading:?}");
+    }
+}
+
+#[test]
+fn switching_to_a_conference_silences_those_nobody_promoted_and_back_gives_voice_again() {
+    let mut hall = Hall::new();
+    hall.come("ann");
+    hall.come("ben");
+    hall.come_with("olga", RoomRight::Manage);
+    hall.ok("olga", Say::Change("ben", VOICE));
+    hall.set(VideochatChange::Mode(VideochatMode::Conference));
+    assert_eq!(hall.speakers(), "ben olga", "the owner and whom she promoted");
+    hall.come_up("ann");
+    assert_eq!(hall.roster(), "ben olga");
+    assert_eq!(hall.told_of_voice(), "ann is silent");
+    hall.set(VideochatChange::Mode(VideochatMode::Videochat));
+    assert_eq!(hall.told_of_voice(), "ann speaks");
+}
+
+#[test]
+fn a_limit_without_demotion_takes_no_voice_from_those_who_have_one() {
+    let mut hall = Hall::new();
+    hall.come_all(&["ann", "ben"]);
+    let auto = AutoPromotion { use_custom: true, limit: 1, demote: false };
+    hall.set(VideochatChange::AutoPromotion(auto));
+    assert_eq!(hall.speakers(), "ann ben");
+    assert_eq!(hall.come("cid"), JoinAs::Audience);
+}
+
+#[test]
+fn room_tokens_are_a_moderators_word_that_no_setting_takes_back() {
+    let mut hall = Hall::new();
+    hall.come_by_room_token("sdk", JoinAs::Member);
+    hall.come_by_room_token("fan", JoinAs::Audience);
+    for change in conference(0, true) {
+        hall.set(change);
+    }
+    assert_eq!(hall.speakers(), "sdk");
+    hall.set(VideochatChange::Mode(VideochatMode::Videochat));
+    hall.set(VideochatChange::AutoPromotion(AutoPromotion::default()));
+    assert_eq!(hall.speakers(), "sdk");
+}
+
+#[test]
+fn a_promotion_by_the_sdk_and_a_permission_changed_here_are_the_same_word() {
+    let mut hall = Hall::with(conference(0, false));
+    hall.come_with("olga", RoomRight::Manage);
+    hall.come("ann");
+    hall.promote("ann");
+    assert_eq!(hall.told_of_voice(), "ann speaks");
+    hall.come_up("ann");
+    assert_eq!(hall.roster(), "olga ann");
+    hall.ok("olga", Say::Change("ann", rank(|r| r.voice = Some(false))));
+    assert_eq!(hall.roster(), "olga");
+    hall.set(VideochatChange::Mode(VideochatMode::Videochat));
+    hall.set(VideochatChange::AutoPromotion(AutoPromotion::default()));
+    assert_eq!(hall.speakers(), "olga", "a demotion holds whatever the settings say");
+}
+
+#[test]
+fn an_owner_cannot_be_demoted_by_either_door() {
+    let mut hall = Hall::new();
+    hall.come_with("olga", RoomRight::Manage);
+    hall.come_with("otto", RoomRight::Manage);
+    let silence = rank(|r| r.voice = Some(false));
+    assert_eq!(hall.say("otto", Say::Change("olga", silence)), Err(Refusal::NotPermitted));
+    assert_eq!(hall.demote("olga"), Err(Refusal::NotPermitted));
+    assert_eq!(hall.speakers(), "olga otto");
+}
+
+#[test]
+fn only_who_moderates_or_presents_changes_others_and_presenting_passes_on() {
+    let mut hall = Hall::new();
+    hall.come_with("olga", RoomRight::Manage);
+    hall.come_all(&["ann", "ben"]);
+    assert_eq!(hall.say("ann", Say::Change("ben", VOICE)), Err(Refusal::NotPermitted));
+    hall.ok("olga", Say::Change("ann", rank(|r| r.presenter = Some(true))));
+    hall.ok("ann", Say::Change("ben", rank(|r| r.presenter = Some(true))));
+    assert_eq!(hall.presenter(), "ben");
+    let panelist = rank(|r| r.panelist = Some(true));
+    assert_eq!(hall.say("ben", Say::Change("ann", panelist)), Err(Refusal::NotPermitted));
+}
+
+#[test]
+fn asking_reaches_moderators_and_the_asker_and_a_voice_ends_it() {
+    let mut hall = Hall::with(conference(0, false));
+    hall.come_with("olga", RoomRight::Manage);
+    hall.come_all(&["ann", "ben"]);
+    hall.notices();
+    hall.ok("ann", Say::Ask);
+    hall.ok("ann", Say::Ask);
+    let asked = hall.notices();
+    let is_asked = |told: &&hall::Heard| matches!(told.notice, Notice::PromotionRequested(_));
+    let asked: Vec<_> = asked.iter().filter(is_asked).collect();
+    assert_eq!(asked.len(), 1, "asking twice is no news");
+    assert_eq!(asked[0].heard_by(&["olga", "ann", "ben"]), "olga ann");
+    assert_eq!(hall.say("ben", Say::Decline("ann")), Err(Refusal::NotPermitted));
+    hall.ok("olga", Say::Change("ann", VOICE));
+    assert!(matches!(hall.say("olga", Say::Decline("ann")), Err(Refusal::NotFound(_))));
+}
+
+#[test]
+fn the_limit_counts_seats_that_wait_and_refuses_nobody_who_is_there() {
+    let mut hall = Hall::with(vec![limited(2)]);
+    hall.come("ann");
+    hall.reserve("ben", RoomRight::Contribute).unwrap();
+    assert!(matches!(hall.reserve("cid", RoomRight::Contribute), Err(Refusal::LimitReached(_))));
+    hall.wait(60_000);
+    hall.come("cid");
+    hall.set(limited(1));
+    assert_eq!(hall.speakers(), "ann cid", "a lower limit throws nobody out");
+    hall.leave("ann");
+    assert!(matches!(hall.reserve("dot", RoomRight::Contribute), Err(Refusal::LimitReached(_))));
+    hall.leave("cid");
+}
+
+#[test]
+fn no_limit_of_zero_and_no_limit_that_is_not_custom() {
+    for limit in [
+        LimitSettings { use_custom: true, limit: 0 },
+        LimitSettings { use_custom: false, limit: 1 },
+    ] {
+        let mut hall = Hall::with(vec![VideochatChange::Limit(limit)]);
+        hall.come("ann");
+        assert_eq!(hall.come("ben"), JoinAs::Member, "{limit:?}");
+    }
+}
+
+#[test]
+fn a_token_opens_its_seat_once() {
+    let mut hall = Hall::new();
+    hall.come("ann");
+    let refused = hall.admit_again("ann").unwrap_err();
+    assert!(matches!(refused, Refusal::NotAdmitted(_)));
+    let late = hall.reserve("ben", RoomRight::Contribute).unwrap();
+    hall.wait(60_000);
+    assert!(matches!(hall.admit(late, "ben", JoinAs::Member), Err(Refusal::NotAdmitted(_))));
+}
+
+#[test]
+fn listeners_are_hidden_from_all_but_those_who_may_promote_them() {
+    let mut hall = Hall::with(conference(1, false));
+    hall.come_with("olga", RoomRight::Manage);
+    hall.come_all(&["ann", "ben", "cid"]);
+    hall.notices();
+    hall.set(VideochatChange::ExcludeListeners(true));
+    let all = ["olga", "ann", "ben", "cid"];
+    assert_eq!(
+        hall.connections(&all),
+        ["- ben for ann cid", "- cid for ann ben"],
+        "each goes on seeing themself"
+    );
+    assert_eq!(hall.seen_by("ann"), "olga ann");
+    assert_eq!(hall.seen_by("ben"), "olga ann ben");
+    assert_eq!(hall.seen_by("olga"), "olga ann ben cid");
+    hall.ok("olga", Say::Change("ben", VOICE));
+    assert_eq!(hall.connections(&all), ["+ ben for ann cid"]);
+    hall.set(VideochatChange::ExcludeListeners(false));
+    assert_eq!(hall.connections(&all), ["+ cid for ann ben"]);
+}
+
+#[test]
+fn streaming_off_ends_those_who_watch_and_refuses_more_and_attendees_stay() {
+    let mut hall = Hall::with(conference(0, false));
+    hall.come("ann");
+    hall.watch("fan").unwrap();
+    assert_eq!(hall.seen_by("ann"), "ann", "who watches has no seat");
+    hall.set(VideochatChange::EnableStreaming(false));
+    assert_eq!(hall.gone(), "fan");
+    assert_eq!(hall.watch("fan2").unwrap_err(), Refusal::NotPermitted);
+    assert_eq!(hall.seen_by("ann"), "ann");
+}
+
+#[test]
+fn the_notification_mode_rides_on_what_is_told() {
+    let mut hall = Hall::new();
+    hall.come("ann");
+    for (mode, expected) in [
+        (NotificationMode::Default, (true, false)),
+        (NotificationMode::Hide, (false, false)),
+        (NotificationMode::Show, (true, false)),
+        (NotificationMode::Sound, (true, true)),
+    ] {
+        hall.set(VideochatChange::NotificationMode(mode));
+        hall.notices();
+        let name = format!("p{mode:?}");
+        hall.come(&name);
+        let told = hall.notices();
+        assert!(!told.is_empty());
+        assert!(told.iter().all(|one| (one.notify.show, one.notify.sound) == expected), "{mode:?}");
+    }
+}
+
+#[test]
+fn a_share_on_the_board_takes_its_layout_seats_the_presenter_first_and_gives_it_back() {
+    let mut hall = Hall::with(vec![VideochatChange::UsePresentationBoard(true)]);
+    hall.come_with("olga", RoomRight::Manage);
+    hall.come_all(&["ann", "ben", "cid"]);
+    assert_eq!(hall.share("ann"), Err(Refusal::NotPermitted), "neither presents nor moderates");
+    hall.ok("olga", Say::Change("ann", rank(|r| r.presenter = Some(true))));
+    hall.ok("olga", Say::Change("ben", rank(|r| r.co_presenter = Some(true))));
+    hall.share("ann").unwrap();
+    assert_eq!(
+        hall.layout(),
+        "screen-share: full-screen=ann's screen reserved-1=ann reserved-2=ben"
+    );
+    assert_eq!(hall.share("cid"), Err(Refusal::NotPermitted));
+    hall.notices();
+    hall.share("olga").unwrap();
+    assert_eq!(hall.gone(), "ann's screen", "a moderator takes the board over");
+    let told = hall.shares_told();
+    assert_eq!(told, "stopped ann, started olga");
+    hall.ok("olga", Say::StopShare);
+    assert_eq!(hall.layout_name(), "grid-responsive");
+}
+
+#[test]
+fn putting_the_board_up_and_down_moves_a_share_and_cuts_none() {
+    let mut hall = Hall::new();
+    hall.come_all(&["ann", "ben"]);
+    hall.share("ann").unwrap();
+    hall.share("ben").unwrap();
+    assert_eq!(hall.layout_name(), "grid-responsive");
+    hall.set(VideochatChange::UsePresentationBoard(true));
+    assert_eq!(hall.layout(), "screen-share: full-screen=ben's screen reserved-1=ben");
+    hall.set(VideochatChange::UsePresentationBoard(false));
+    assert_eq!(hall.layout_name(), "grid-responsive");
+    assert_eq!(hall.gone(), "");
+}
+
+#[test]
+fn a_session_keeps_the_engine_it_began_with_and_a_vendors_has_seats_and_nothing_else() {
+    let engine = |name| VideochatChange::Engine(name);
+    let mut hall = Hall::with(vec![
+        engine(EngineName::Twilio),
+        VideochatChange::RoomType(RoomType::GroupSmall),
+    ]);
+    hall.set(engine(EngineName::Native));
+    let seats: Vec<_> = ["ann", "ben", "cid", "dot"]
+        .map(|name| hall.reserve(name, RoomRight::Contribute).unwrap())
+        .to_vec();
+    assert!(matches!(hall.reserve("eva", RoomRight::Manage), Err(Refusal::LimitReached(_))));
+    hall.ok("ann", Say::Connected(seats[0]));
+    hall.ok("ann", Say::Connected(seats[0]));
+    assert_eq!(hall.seen_by("ben"), "ann");
+    assert!(matches!(hall.admit(seats[1], "ben", JoinAs::Member), Err(Refusal::Unsupported(_))));
+    let refused = hall.say("ann", Say::Ask).unwrap_err();
+    assert_eq!(refused.to_string(), "asking for promotion is not offered for sessions at twilio");
+    hall.ok("ann", Say::Disconnected(seats[0]));
+    hall.ok("ann", Say::Disconnected(seats[0]));
+    assert_eq!(hall.seen_by("ben"), "");
+}
+
+#[test]
+fn a_seat_at_a_vendor_whose_client_is_lost_is_given_up_after_the_grace_time() {
+    let mut hall = Hall::with(vec![VideochatChange::Engine(EngineName::Livekit)]);
+    let seat = hall.reserve("ann", RoomRight::Contribute).unwrap();
+    hall.ok("ann", Say::Connected(seat));
+    hall.ok("ann", Say::Lost(seat));
+    hall.wait(29_999);
+    assert_eq!(hall.seen_by("ann"), "ann");
+    hall.wait(1);
+    assert!(hall.is_over(), "and with it the session");
+}
