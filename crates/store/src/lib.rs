@@ -17,6 +17,8 @@ mod rows;
 mod sessions;
 mod streams;
 mod tokens;
+mod users;
+mod videochat;
 
 pub use deliveries::{Delivery, DeliveryKind, NewDelivery};
 pub use error::StoreError;
@@ -31,6 +33,7 @@ pub use rows::{
 pub use sessions::SessionFilter;
 pub use streams::StreamRow;
 pub use tokens::{ApiTokenRow, NewApiToken};
+pub use users::{RoomRights, UserRow, UserSession};
 
 use sqlx::SqlitePool;
 use std::path::PathBuf;

@@ -176,7 +176,7 @@ impl Store {
     }
 }
 
-fn digest_of(secret: &str) -> String {
+pub(crate) fn digest_of(secret: &str) -> String {
     let digest = digest::digest(&digest::SHA256, secret.as_bytes());
     digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
