@@ -6,6 +6,7 @@ use crate::presence::Presence;
 use crate::session_task::{self, Join, SessionHandle};
 use crate::{Hub, Inner};
 use rotunda_domain::session::Origin;
+use rotunda_domain::videochat::VideochatSettings;
 use rotunda_domain::{
     Actor, Command, Grant, LegKey, Outcome, ProjectId, Quality, RecordingId, Refusal, Room, RoomId,
     RoomSettings, Session, SessionId, entry,
@@ -75,7 +76,7 @@ impl Directory {
         tracing::debug!(leg = leg.0, "leg released");
     }
 
-    fn place(&self, project: ProjectId, name: &str) -> Place {
+    pub fn place(&self, project: ProjectId, name: &str) -> Place {
         self.lock().by_name.entry((project, name.to_owned())).or_default().clone()
     }
 
@@ -104,6 +105,32 @@ impl Directory {
     /// The session of a stored room, with the name its place has.
     pub fn by_room(&self, room: RoomId) -> Option<(SessionHandle, (ProjectId, String))> {
         self.lock().by_id.values().find(|(handle, _)| handle.room == room).cloned()
+    }
+
+    /// The running session of a room.
+    pub fn session_of(&self, room: RoomId) -> Option<SessionHandle> {
+        self.by_room(room).map(|(handle, _)| handle)
+    }
+
+    /// The room of a running session by its id or name.
+    pub fn running_room(&self, project: ProjectId, text: &str) -> Option<(RoomId, String)> {
+        let places = self.lock();
+        let is_meant = |handle: &SessionHandle, of: &(ProjectId, String)| {
+            of.0 == project && (of.1 == text || handle.room.to_string() == text)
+        };
+        let found = places.by_id.values().find(|(handle, of)| is_meant(handle, of));
+        found.map(|(handle, of)| (handle.room, of.1.clone()))
+    }
+
+    /// Forgets a place that was looked at and where nothing goes on.
+    pub fn tidy(&self, project: ProjectId, name: &str, place: Place) {
+        let mut places = self.lock();
+        let key = (project, name.to_owned());
+        let is_empty = place.try_lock().is_ok_and(|running| running.is_none());
+        // The map's and ours.
+        if is_empty && Arc::strong_count(&place) == 2 {
+            places.by_name.remove(&key);
+        }
     }
 
     pub fn all(&self) -> Vec<SessionHandle> {
@@ -212,7 +239,11 @@ impl Hub {
         if let Some(running) = &*running {
             return Ok(running.handle.clone());
         }
-        let started = self.start_session(grant, stored).await;
+        if grant.identity.is_some() {
+            return Err(Refusal::NotAdmitted("the videochat of this token is over"));
+        }
+        let videochat = self.videochat_of(stored.as_ref()).await?;
+        let started = self.start_session(grant, stored, videochat).await;
         Ok(running.insert(started).handle.clone())
     }
 
@@ -224,7 +255,25 @@ impl Hub {
         })
     }
 
-    async fn start_session(&self, grant: &Grant, stored: Option<Room>) -> Running {
+    async fn videochat_of(&self, stored: Option<&Room>) -> Result<VideochatSettings, Refusal> {
+        let Some(room) = stored else { return Ok(VideochatSettings::default()) };
+        self.store().videochat_settings(room.id).await.map_err(|error| {
+            tracing::error!(%error, "the settings of a videochat were not read");
+            Refusal::Broken
+        })
+    }
+
+    /// Begins the session that `grant` opens, unless it runs.
+    pub(crate) async fn begin_session(&self, grant: &Grant) -> Result<(), Refusal> {
+        self.find_or_start(grant).await.map(drop)
+    }
+
+    async fn start_session(
+        &self,
+        grant: &Grant,
+        stored: Option<Room>,
+        videochat: VideochatSettings,
+    ) -> Running {
         let is_stored = stored.is_some();
         let (room, settings) = match stored {
             Some(room) => (room.id, room.settings),
@@ -248,9 +297,11 @@ impl Hub {
             self.inner.directory.clone(),
             self.inner.applications.clone(),
             self.inner.archive.clone(),
+            self.inner.watchers.clone(),
         );
         let options = self.inner.options.session;
         let mut session = Session::open(clock::now(), origin.clone(), settings.clone(), options);
+        session.furnish(videochat);
         if settings.record_on_start {
             let hindrance = self.recording_hindrance().await;
             let command = Command::StartRecording { recording: new_recording(), hindrance };

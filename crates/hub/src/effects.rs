@@ -6,6 +6,7 @@ use crate::directory::Directory;
 use crate::history::{Chronicle, Line};
 use crate::link::{Delivery, Dispatch};
 use crate::presence::Presence;
+use crate::watchers::{News, Watchers};
 use rotunda_domain::session::Origin;
 use rotunda_domain::{Event, LegId, LegKey, MemberId, Now, Output, Record, Session, SessionId, To};
 use rotunda_engine::Engine;
@@ -27,6 +28,7 @@ pub(crate) struct Effects {
     directory: Directory,
     applications: Arc<Applications>,
     archive: Arc<Archive>,
+    watchers: Arc<Watchers>,
     people: HashMap<MemberId, Person>,
     legs: HashMap<LegKey, (MemberId, LegId)>,
 }
@@ -39,9 +41,10 @@ impl Effects {
         directory: Directory,
         applications: Arc<Applications>,
         archive: Arc<Archive>,
+        watchers: Arc<Watchers>,
     ) -> Self {
         let (people, legs) = Default::default();
-        Self { origin, engine, chronicle, directory, applications, archive, people, legs }
+        Self { origin, engine, chronicle, directory, applications, archive, watchers, people, legs }
     }
 
     pub fn engine(&self) -> &dyn Engine {
@@ -114,6 +117,10 @@ impl Effects {
                 self.engine.roll(self.session(), recording, roll, path);
             }
             Output::Forget(member) => self.forget(member),
+            Output::Notice(told) => {
+                let news = News::Session(self.session(), *told);
+                self.watchers.tell(self.origin.room, now.epoch_ms, news);
+            }
             Output::Keep(record) => self.keep(now, record),
             Output::Over => {}
         }

@@ -97,7 +97,8 @@ impl Hub {
         invite: Invite,
     ) -> Result<String, Refusal> {
         let grant = presence.lock().grant.clone();
-        let member = MemberId(Uuid::new_v4());
+        // The seat kept for this token, or a new one.
+        let member = grant.identity.unwrap_or_else(|| MemberId(Uuid::new_v4()));
         let leg = self.inner.directory.next_leg();
         let admission = Admission {
             member,

@@ -17,12 +17,15 @@ mod inbox;
 mod legs;
 mod link;
 mod listen;
+mod people;
 mod presence;
 mod previews;
 mod rooms;
 mod session_task;
 mod streams;
 mod unconfirmed;
+mod videochat;
+mod watchers;
 
 pub use archive::{ArchiveOptions, Link as RecordingLink, RecordingError, RecordingFile};
 pub use auth::{ApiKey, TokenRefused};
@@ -33,15 +36,20 @@ pub use link::{
     ConnectRefused, Connection, Credential, Delivery, Dispatch, Invite, LegRole, LegWish, Link,
     Renewed, Subscription, Who,
 };
+pub use people::{SignInRefused, hash_password};
 pub use rooms::{RoomError, RoomFilter};
 pub use rotunda_storage::{Reading, RemoteOptions, Storage, StorageError};
 pub use rotunda_store::{
     ApiTokenRow, EventRow, ListPage, MemberRow, Page, PageToken, ProjectRow, RecordingRow,
     RecordingStatus, SessionFilter, SessionRow, SessionStatus, StoreError, StreamRow,
+    RecordingStatus, RoomRights, SessionFilter, SessionRow, SessionStatus, StoreError, UserRow,
+    UserSession,
 };
 pub use streams::StreamError;
 
 pub use unconfirmed::Unconfirmed;
+pub use videochat::{RoomSeen, SeatToken, VideochatError};
+pub use watchers::{Bulletin, News, Watcher};
 
 use application::Applications;
 use directory::Directory;
@@ -69,6 +77,8 @@ pub struct HubOptions {
     pub fps_1080p: u32,
     /// Recordings' files.
     pub archive: ArchiveOptions,
+    /// Vendors for which there are credentials.
+    pub vendors: Vec<rotunda_domain::videochat::EngineName>,
 }
 
 impl Default for HubOptions {
@@ -81,6 +91,7 @@ impl Default for HubOptions {
             fps_720p: 20,
             fps_1080p: 30,
             archive: ArchiveOptions::default(),
+            vendors: Vec::new(),
         }
     }
 }
@@ -104,6 +115,8 @@ struct Inner {
     previews: previews::Previews,
     /// Whoever changes the streams that stand with a room, one at a time.
     standing: tokio::sync::Mutex<()>,
+    watchers: Arc<watchers::Watchers>,
+    attempts: people::Attempts,
 }
 
 impl Hub {
@@ -122,6 +135,8 @@ impl Hub {
             previews: previews::Previews::default(),
             presences: Presences::default(),
             applications: Arc::default(),
+            watchers: Arc::default(),
+            attempts: people::Attempts::default(),
             directory: directory.clone(),
             store,
             engine,

@@ -28,6 +28,7 @@ fn grant() -> Grant {
         meta: Default::default(),
         room_meta: Default::default(),
         audio_video_sync: false,
+        identity: None,
         expires_at: None,
     }
 }

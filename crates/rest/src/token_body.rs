@@ -59,6 +59,7 @@ pub fn read_token_body(
         meta: fields.meta("meta").value().unwrap_or_default(),
         room_meta: fields.meta("room_meta").value().unwrap_or_default(),
         audio_video_sync: flag(&mut fields, sync, false),
+        identity: None,
         expires_at: None,
     };
     fields.done(grant)

@@ -105,6 +105,7 @@ fn grant(project: ProjectId, room: &str, user_name: String, join_as: JoinAs) -> 
         meta: Default::default(),
         room_meta: Default::default(),
         audio_video_sync: false,
+        identity: None,
         expires_at: None,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::TokenRefused;
 use rotunda_domain::room::is_room_name;
-use rotunda_domain::{Grant, JoinAs, MediaAllowed, Permissions, ProjectId, Window};
+use rotunda_domain::{Grant, JoinAs, MediaAllowed, MemberId, Permissions, ProjectId, Window};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Number, Value};
 use uuid::Uuid;
@@ -27,7 +27,8 @@ macro_rules! claims {
 
 // u user name · s permissions · acr auto-create · jf, ju, rat join from, join until, remove at ·
 // rse remove after seconds · ja join as · ma media allowed · mta, rmta meta of the person, of the
-// room · jam, jvm join muted · erp previews · rdn display name · ers end on leave · sav lip sync
+// room · jam, jvm join muted · erp previews · rdn display name · ers end on leave · sav lip sync ·
+// vi seat of the videochat
 claims!(Claims {
     u: String,
     s: Vec<String>,
@@ -46,6 +47,7 @@ claims!(Claims {
     rdn: String,
     ers: bool,
     sav: bool,
+    vi: Uuid,
 });
 
 /// A time that is there has to be a number: `null` and text are refused, where a lenient reader
@@ -85,6 +87,7 @@ impl Claims {
             rdn: grant.room_display_name.clone(),
             ers: grant.end_room_session_on_leave.then_some(true),
             sav: grant.audio_video_sync.then_some(true),
+            vi: grant.identity.map(|id| id.0),
             exp: None,
             nbf: None,
         }
@@ -127,6 +130,7 @@ impl Claims {
             meta: self.mta.unwrap_or_default(),
             room_meta: self.rmta.unwrap_or_default(),
             audio_video_sync: self.sav.unwrap_or(false),
+            identity: self.vi.map(MemberId),
             expires_at,
         })
     }

@@ -55,6 +55,7 @@ impl Desk {
             meta: Map::new(),
             room_meta: Map::new(),
             audio_video_sync: false,
+            identity: None,
             expires_at: None,
         }
     }

@@ -236,7 +236,8 @@ fn said(reply: Reply, project: rotunda_domain::ProjectId, resolves_true: bool) -
         result.insert("result".into(), true.into());
     }
     match reply {
-        Reply::Done => {}
+        // What the videochat answers is asked for at another door.
+        Reply::Done | Reply::Videochat(_) => {}
         Reply::Members(members) => {
             let members: Vec<Value> = members.iter().map(|m| entity::member(m, project)).collect();
             result.insert("members".into(), members.into());

@@ -79,6 +79,7 @@ fn grant(token: &str) -> Grant {
         meta: serde_json::Map::new(),
         room_meta: serde_json::Map::new(),
         audio_video_sync: false,
+        identity: None,
         expires_at: (token == "fresh").then_some(1_795_300_000),
     }
 }

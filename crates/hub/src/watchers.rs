@@ -1,0 +1,229 @@
+//! Those who watch rooms' videochats: which sockets, whose, and what waits for them.
+//!
+//! A bulletin is handed to each as a reference, so that its text is written once for all. Who does
+//! not read loses the socket, not others their time.
+
+use rotunda_domain::videochat::{Told, VideochatField, VideochatSettings};
+use rotunda_domain::{RoomId, SessionId};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use tokio::sync::mpsc;
+
+/// Bulletins that may wait for a socket; when there are more it is closed.
+const QUEUE: usize = 256;
+/// Rooms one socket may watch at a time.
+pub(crate) const ROOMS: usize = 64;
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// These settings of the room are new.
+    Settings(Vec<VideochatField>, VideochatSettings),
+    /// Something of the session.
+    Session(SessionId, Told),
+}
+
+/// Something for those who watch a room.
+#[derive(Debug)]
+pub struct Bulletin {
+    /// The room.
+    pub room: RoomId,
+    /// What happened.
+    pub news: News,
+    /// When, milliseconds since 1970 UTC.
+    pub at_epoch_ms: i64,
+    /// The text, once somebody has written it.
+    pub text: OnceLock<Arc<str>>,
+}
+
+/// A socket that may watch.
+#[derive(Clone, Debug)]
+pub struct Watcher {
+    socket: u64,
+    user: Arc<str>,
+    /// Names the user's session, so that all its sockets can be closed with it.
+    credential: Arc<str>,
+    /// `None` once it did not read.
+    outlet: Arc<Mutex<Option<mpsc::Sender<Arc<Bulletin>>>>>,
+}
+
+impl Watcher {
+    fn close(&self) {
+        *self.outlet.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn tell(&self, bulletin: &Arc<Bulletin>) {
+        let mut outlet = self.outlet.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(sender) = &*outlet else { return };
+        if let Err(mpsc::error::TrySendError::Full(_)) = sender.try_send(bulletin.clone()) {
+            tracing::warn!("a settings socket does not read; it is closed");
+            *outlet = None;
+        }
+    }
+}
+
+/// Who watches which room.
+#[derive(Default)]
+pub(crate) struct Watchers {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    last_socket: u64,
+    /// With each watcher, whether they manage the room.
+    by_room: HashMap<RoomId, Vec<(Watcher, bool)>>,
+    by_socket: HashMap<u64, (Watcher, Vec<RoomId>)>,
+}
+
+impl Watchers {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn enter(
+        &self,
+        user: Arc<str>,
+        credential: Arc<str>,
+    ) -> (Watcher, mpsc::Receiver<Arc<Bulletin>>) {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let mut state = self.lock();
+        state.last_socket += 1;
+        let outlet = Arc::new(Mutex::new(Some(sender)));
+        let watcher = Watcher { socket: state.last_socket, user, credential, outlet };
+        state.by_socket.insert(watcher.socket, (watcher.clone(), Vec::new()));
+        (watcher, receiver)
+    }
+
+    pub fn leave(&self, watcher: &Watcher) {
+        let mut state = self.lock();
+        let Some((_, rooms)) = state.by_socket.remove(&watcher.socket) else { return };
+        for room in rooms {
+            state.forget(room, watcher.socket);
+        }
+    }
+
+    /// False when the socket watches as many rooms as it may.
+    pub fn watch(&self, watcher: &Watcher, room: RoomId, manages: bool) -> bool {
+        let mut state = self.lock();
+        let Some((_, rooms)) = state.by_socket.get_mut(&watcher.socket) else { return true };
+        if !rooms.contains(&room) {
+            if rooms.len() >= ROOMS {
+                return false;
+            }
+            rooms.push(room);
+        }
+        state.forget(room, watcher.socket);
+        state.by_room.entry(room).or_default().push((watcher.clone(), manages));
+        true
+    }
+
+    pub fn unwatch(&self, watcher: &Watcher, room: RoomId) {
+        let mut state = self.lock();
+        if let Some((_, rooms)) = state.by_socket.get_mut(&watcher.socket) {
+            rooms.retain(|one| *one != room);
+        }
+        state.forget(room, watcher.socket);
+    }
+
+    /// Closes all sockets of a user's session.
+    pub fn close(&self, credential: &str) {
+        for (watcher, _) in self.lock().by_socket.values() {
+            if *watcher.credential == *credential {
+                watcher.close();
+            }
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.lock().by_socket.len()
+    }
+
+    pub fn tell(&self, room: RoomId, at_epoch_ms: i64, news: News) {
+        let state = self.lock();
+        let Some(watching) = state.by_room.get(&room) else { return };
+        let bulletin = Arc::new(Bulletin { room, news, at_epoch_ms, text: OnceLock::new() });
+        for (watcher, manages) in watching {
+            let hears = match &bulletin.news {
+                News::Settings(..) => true,
+                News::Session(_, told) => told.reach.includes(&watcher.user, *manages),
+            };
+            if hears {
+                watcher.tell(&bulletin);
+            }
+        }
+    }
+}
+
+impl State {
+    fn forget(&mut self, room: RoomId, socket: u64) {
+        if let Some(watching) = self.by_room.get_mut(&room) {
+            watching.retain(|(one, _)| one.socket != socket);
+            if watching.is_empty() {
+                self.by_room.remove(&room);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rotunda_domain::videochat::{Insiders, Notice, Notify, Reach};
+    use uuid::Uuid;
+
+    const ROOM: RoomId = RoomId(Uuid::from_u128(1));
+
+    fn news(reach: Reach) -> News {
+        let notify = Notify { show: true, sound: false };
+        News::Session(
+            SessionId(Uuid::from_u128(2)),
+            Told { notice: Notice::Started, reach, notify },
+        )
+    }
+
+    #[test]
+    fn a_bulletin_reaches_those_who_watch_the_room_and_are_meant() {
+        let watchers = Watchers::default();
+        let [(ann, mut to_ann), (ben, mut to_ben), (olga, mut to_olga)] =
+            ["ann", "ben", "olga"].map(|name| watchers.enter(name.into(), name.into()));
+        watchers.watch(&ann, ROOM, false);
+        watchers.watch(&ann, ROOM, false);
+        watchers.watch(&ben, ROOM, false);
+        watchers.watch(&olga, ROOM, true);
+        watchers.tell(ROOM, 0, news(Reach::Only(Insiders([Arc::from("ann")].into()))));
+        assert!(to_ann.try_recv().is_ok() && to_ann.try_recv().is_err(), "once");
+        assert!(to_ben.try_recv().is_err() && to_olga.try_recv().is_ok());
+        watchers.unwatch(&ann, ROOM);
+        watchers.leave(&olga);
+        watchers.tell(ROOM, 0, news(Reach::Everybody));
+        assert!(to_ann.try_recv().is_err() && to_ben.try_recv().is_ok());
+        assert!(to_olga.try_recv().is_err());
+    }
+
+    #[test]
+    fn whoever_does_not_read_loses_the_socket_and_others_lose_nothing() {
+        let watchers = Watchers::default();
+        let (idle, mut to_idle) = watchers.enter("idle".into(), "idle".into());
+        let (busy, mut to_busy) = watchers.enter("busy".into(), "busy".into());
+        watchers.watch(&idle, ROOM, false);
+        watchers.watch(&busy, ROOM, false);
+        for _ in 0..=QUEUE {
+            watchers.tell(ROOM, 0, news(Reach::Everybody));
+            assert!(to_busy.try_recv().is_ok());
+        }
+        let left = std::iter::from_fn(|| to_idle.try_recv().ok()).count();
+        assert_eq!(left, QUEUE);
+        assert!(matches!(to_idle.try_recv(), Err(mpsc::error::TryRecvError::Disconnected)));
+    }
+
+    #[test]
+    fn the_sockets_of_a_session_close_with_it() {
+        let watchers = Watchers::default();
+        let (_one, mut to_one) = watchers.enter("ann".into(), "s1".into());
+        let (_two, mut to_two) = watchers.enter("ann".into(), "s2".into());
+        watchers.close("s1");
+        assert!(matches!(to_one.try_recv(), Err(mpsc::error::TryRecvError::Disconnected)));
+        assert!(matches!(to_two.try_recv(), Err(mpsc::error::TryRecvError::Empty)));
+    }
+}

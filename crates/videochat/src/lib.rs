@@ -1,0 +1,92 @@
+//! The door of the room videochat settings: socket.io under `/socket`, a plain WebSocket at `/ws`
+//! with the same dispatcher, and under `/api/v1/auth` the sessions of those who call.
+//!
+//! Every endpoint is a row of [`endpoints`]. The door reads and writes the shapes of the settings
+//! page and refuses to know rules: who may do what is asked of the hub and of the session.
+
+mod auth;
+mod client;
+mod endpoints;
+mod envelope;
+mod fields;
+mod look;
+mod moderate;
+mod news;
+mod seats;
+mod setters;
+mod shapes;
+mod socketio;
+mod vendor;
+mod ws;
+
+pub use endpoints::ENDPOINTS;
+pub use socketio::Layer;
+pub use vendor::{AgoraKeys, LivekitKeys, TwilioKeys, Vendors};
+
+use axum::Router;
+use rotunda_hub::Hub;
+use std::collections::HashMap;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What the operator decides for this door.
+#[derive(Clone, Debug)]
+pub struct VideochatOptions {
+    /// Credentials of vendors.
+    pub vendors: Vendors,
+    /// Pages that may open sockets; `None` is any.
+    pub allowed_origins: Option<Vec<String>>,
+    /// How long a session lasts that says nothing of it.
+    pub session_ttl: Duration,
+    /// Sockets at a time, those that have not said who they are included.
+    pub sockets_max: usize,
+}
+
+impl Default for VideochatOptions {
+    fn default() -> Self {
+        Self {
+            vendors: Vendors::default(),
+            allowed_origins: None,
+            session_ttl: Duration::from_secs(12 * 3600),
+            sockets_max: 20_000,
+        }
+    }
+}
+
+/// The door; cheap to clone.
+#[derive(Clone)]
+pub struct Videochat {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    hub: Hub,
+    options: VideochatOptions,
+    /// The last answer of each session at each endpoint, by the id of its request.
+    answered: Mutex<HashMap<(String, &'static str), client::Answered>>,
+    sockets: AtomicUsize,
+}
+
+impl Videochat {
+    /// A door to `hub`.
+    pub fn new(hub: Hub, options: VideochatOptions) -> Self {
+        let inner =
+            Inner { hub, options, answered: Mutex::default(), sockets: AtomicUsize::new(0) };
+        Self { inner: Arc::new(inner) }
+    }
+
+    fn hub(&self) -> &Hub {
+        &self.inner.hub
+    }
+
+    /// `/ws` and `/api/v1/auth`.
+    pub fn router(&self) -> Router {
+        auth::routes().merge(ws::routes()).with_state(self.clone())
+    }
+
+    /// socket.io under `/socket`, to be laid around a router.
+    pub fn layer(&self) -> Layer {
+        socketio::layer(self)
+    }
+}

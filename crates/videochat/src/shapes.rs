@@ -1,0 +1,93 @@
+//! Settings and people as JSON, with the names of the settings page.
+
+use rotunda_domain::SessionId;
+use rotunda_domain::videochat::{
+    EngineName, IdentityView, Ranks, VideochatField, VideochatSettings, VideochatView,
+};
+use serde_json::{Map, Value, json};
+
+/// These of the settings, by name.
+pub(crate) fn settings(set: &VideochatSettings, fields: &[VideochatField]) -> Value {
+    let entry = |field: &VideochatField| (field.name().to_owned(), setting(set, *field));
+    Value::Object(fields.iter().map(entry).collect::<Map<_, _>>())
+}
+
+fn setting(set: &VideochatSettings, field: VideochatField) -> Value {
+    match field {
+        VideochatField::Mode => set.mode.as_str().into(),
+        VideochatField::RoomType => set.room_type.as_str().into(),
+        VideochatField::Engine => set.engine.as_str().into(),
+        VideochatField::InitUser => set.init_user.as_str().into(),
+        VideochatField::ExcludeListeners => set.exclude_listeners.into(),
+        VideochatField::UsePresentationBoard => set.use_presentation_board.into(),
+        VideochatField::EnableStreaming => set.enable_streaming.into(),
+        VideochatField::NotificationMode => set.notification_mode.number().into(),
+        VideochatField::AutoPromotion => json!({
+            "useCustomSettings": set.auto_promotion.use_custom,
+            "autoPromotionLimit": set.auto_promotion.limit,
+            "autoDemoteOnLimit": set.auto_promotion.demote,
+        }),
+        VideochatField::Limit => json!({
+            "useCustomSettings": set.limit.use_custom,
+            "videochatLimit": set.limit.limit,
+        }),
+    }
+}
+
+/// What somebody is and may, as booleans.
+pub(crate) fn permissions(ranks: Ranks, speaks: bool, watches: bool) -> Value {
+    json!({
+        "isOwner": ranks.owner,
+        "isPanelist": ranks.panelist,
+        "isModerator": ranks.moderates(),
+        "isPresenter": ranks.presenter,
+        "isCoPresenter": ranks.co_presenter,
+        "isPromoted": speaks,
+        "isParticipant": !watches,
+        "isListener": watches,
+    })
+}
+
+/// Somebody with a seat.
+pub(crate) fn identity(seat: &IdentityView) -> Value {
+    json!({
+        "identity": seat.id.to_string(),
+        "uid": seat.uid,
+        "seqNumber": seat.uid,
+        "user": user(seat),
+        "permissions": permissions(seat.ranks, seat.speaks, false),
+        "connectionStatus": if seat.is_away { 2 } else { 1 },
+        "microphoneStatus": u8::from(seat.microphone_on),
+        "handStatus": if seat.hand_up { 2 } else { 0 },
+        "isPromotionRequested": seat.asks,
+    })
+}
+
+pub(crate) fn user(seat: &IdentityView) -> Value {
+    json!({ "id": &*seat.user, "name": &*seat.name })
+}
+
+/// A videochat in full, as its caller may see it.
+pub(crate) fn status(id: SessionId, room: &str, view: &VideochatView) -> Value {
+    let engine = view.engine;
+    let requests: Vec<&str> = view.requests.iter().map(|user| &**user).collect();
+    let sharing: Vec<String> = view.sharing.iter().map(ToString::to_string).collect();
+    json!({
+        "videochatId": id.to_string(),
+        "sourceMode": "room",
+        "sourceId": room,
+        "roomId": room,
+        "mode": view.settings.mode.as_str(),
+        "engine": engine.as_str(),
+        "type": if engine == EngineName::Twilio { view.room_type.as_str().into() } else { Value::Null },
+        "isActive": true,
+        "isPresentationActive": view.board_in_use,
+        "isStreamEnabled": view.settings.enable_streaming,
+        "videochatLimit": view.limit,
+        "counter": view.counter,
+        "identities": view.identities.iter().map(identity).collect::<Vec<_>>(),
+        "promotionRequests": requests,
+        "shareScreenIdentities": sharing,
+        "shareScreenIdentity": sharing.first(),
+    })
+}

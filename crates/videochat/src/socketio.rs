@@ -1,0 +1,146 @@
+//! socket.io under `/socket`: the endpoint's name is the event's, the answer its acknowledgement.
+//!
+//! Clients of major 2 (Engine.IO 3) and 4 are served alike. The requests of a socket are done one
+//! after the other, in the order they came; who sends faster is told so.
+
+use crate::client::{Client, Opened};
+use crate::envelope::{Failure, TOO_OFTEN, answer};
+use crate::news;
+use crate::{Videochat, client};
+use rotunda_hub::Bulletin;
+use serde_json::Value;
+use socketioxide::SocketIo;
+use socketioxide::extract::{AckSender, Event, SocketRef, TryData};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// The layer that answers under `/socket` and passes everything else on.
+pub type Layer = socketioxide::layer::SocketIoLayer;
+
+/// Where clients of the product connect; not `/socket.io`.
+const PATH: &str = "/socket";
+/// Largest message, bytes; the largest legal one is a hundredth of it.
+const MESSAGE: usize = 64 * 1024;
+/// Requests of one socket that may wait.
+const REQUESTS: usize = 64;
+/// Packets that may wait to be written; a socket whose queue is full is closed.
+const PACKETS: usize = 512;
+/// How long a socket without a session is let be, so that its requests are answered with 401.
+const STRANGER: Duration = Duration::from_secs(20);
+
+pub(crate) fn layer(door: &Videochat) -> Layer {
+    let (layer, io) = SocketIo::builder()
+        .req_path(PATH)
+        .max_payload(MESSAGE as u64)
+        .ws_max_message_size(MESSAGE)
+        .ws_max_frame_size(MESSAGE)
+        .max_buffer_size(PACKETS)
+        .connect_timeout(Duration::from_secs(10))
+        .build_layer();
+    let door = door.clone();
+    io.ns("/", move |socket: SocketRef| {
+        // Listening begins before anything is awaited, so that no request goes astray.
+        let requests = listen(&socket);
+        serve(door.clone(), socket, requests)
+    });
+    layer
+}
+
+struct Asked {
+    name: String,
+    body: Option<Value>,
+    ack: AckSender,
+}
+
+fn listen(socket: &SocketRef) -> mpsc::Receiver<Asked> {
+    let (sender, requests) = mpsc::channel(REQUESTS);
+    socket.on_fallback(
+        // The call itself is made in the order of arrival, the future it gives is not.
+        move |Event(name): Event, TryData(body): TryData<Value>, ack: AckSender| {
+            let asked = Asked { name, body: body.ok(), ack };
+            if let Err(mpsc::error::TrySendError::Full(asked)) = sender.try_send(asked) {
+                let refused = answer(&Err(Failure::new(TOO_OFTEN, "too frequent")));
+                let _ = asked.ack.send(&refused);
+            }
+            async {}
+        },
+    );
+    requests
+}
+
+async fn serve(door: Videochat, socket: SocketRef, requests: mpsc::Receiver<Asked>) {
+    let session_id = session_id(&socket);
+    let origin = socket.req_parts().headers.get("origin").and_then(|value| value.to_str().ok());
+    if !door.admits_origin(origin) {
+        let _ = socket.disconnect();
+        return;
+    }
+    let Some(Opened { client, bulletins, user_info }) = door.open(session_id).await else {
+        let _ = socket.disconnect();
+        return;
+    };
+    let (gone, is_gone) = tokio::sync::oneshot::channel::<()>();
+    let gone = Arc::new(std::sync::Mutex::new(Some(gone)));
+    socket.on_disconnect(move || {
+        drop(gone.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take());
+        async {}
+    });
+    let is_stranger = user_info.is_none();
+    if let Some(info) = user_info {
+        let _ = socket.emit("user_info", &info);
+    }
+    tokio::spawn(async move {
+        let stranger = async {
+            match is_stranger {
+                true => tokio::time::sleep(STRANGER).await,
+                false => std::future::pending().await,
+            }
+        };
+        let client = tokio::select! {
+            client = talk(&socket, client, requests, bulletins, is_gone) => client,
+            () = stranger => { let _ = socket.disconnect(); return; }
+        };
+        let _ = socket.disconnect();
+        client::Client::close(client).await;
+    });
+}
+
+/// Answers and pushes until either side has to end.
+async fn talk(
+    socket: &SocketRef,
+    mut client: Client,
+    mut requests: mpsc::Receiver<Asked>,
+    mut bulletins: mpsc::Receiver<Arc<Bulletin>>,
+    mut is_gone: tokio::sync::oneshot::Receiver<()>,
+) -> Client {
+    loop {
+        tokio::select! {
+            // An answer comes before what it causes.
+            biased;
+            _ = &mut is_gone => return client,
+            asked = requests.recv() => {
+                let Some(Asked { name, body, ack }) = asked else { return client };
+                let answer = client.call(&name, body).await;
+                if ack.send(&answer).is_err() {
+                    return client;
+                }
+            }
+            bulletin = bulletins.recv() => {
+                let Some(bulletin) = bulletin else { return client };
+                let (name, push) = news::written(&bulletin);
+                if socket.emit(name, &push).is_err() {
+                    return client;
+                }
+            }
+        }
+    }
+}
+
+/// From the handshake's query or header.
+fn session_id(socket: &SocketRef) -> String {
+    let parts = socket.req_parts();
+    let query = parts.uri.query().unwrap_or_default();
+    let header = parts.headers.get("x-session-id").and_then(|value| value.to_str().ok());
+    crate::auth::session_id(query, header).unwrap_or_default()
+}

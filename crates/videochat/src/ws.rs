@@ -1,0 +1,163 @@
+//! The plain WebSocket at `/ws`: the same endpoints, each request an object with its name in it.
+//!
+//! Request `{"endpoint", "data", "event"}`, answer `{"endpoint", "event": {"id"}, "data", "error"}`,
+//! push `{"endpoint", "data", "error"}`.
+
+use crate::Videochat;
+use crate::client::{Client, Opened};
+use crate::envelope::{Failure, answer};
+use crate::news;
+use axum::Router;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use rotunda_hub::Bulletin;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout};
+
+/// Largest message, bytes.
+const MESSAGE: usize = 64 * 1024;
+/// Longest time a write may take before the socket is given up.
+const WRITE_WITHIN: Duration = Duration::from_secs(10);
+/// A ping is sent when nothing came for so long, and the socket ends when nothing came for three
+/// times that.
+const QUIET: Duration = Duration::from_secs(25);
+/// How long a socket without a session is let be.
+const STRANGER: Duration = Duration::from_secs(20);
+
+pub(crate) fn routes() -> Router<Videochat> {
+    Router::new().route("/ws", get(accept))
+}
+
+async fn accept(
+    State(door): State<Videochat>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if !door.admits_origin(header("origin")) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let session =
+        crate::auth::session_id(query.as_deref().unwrap_or_default(), header("x-session-id"));
+    let Some(opened) = door.open(session.unwrap_or_default()).await else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    upgrade.max_message_size(MESSAGE).on_upgrade(move |socket| serve(socket, opened))
+}
+
+async fn serve(mut socket: WebSocket, opened: Opened) {
+    let Opened { mut client, mut bulletins, user_info } = opened;
+    let until = user_info.is_none().then(|| Instant::now() + STRANGER);
+    let mut greeting = Ok(());
+    if let Some(info) = user_info {
+        greeting = send(&mut socket, pushed("user_info", info)).await;
+    }
+    if greeting.is_ok() {
+        talk(&mut socket, &mut client, &mut bulletins, until).await;
+    }
+    drop(socket);
+    client.close().await;
+}
+
+/// One request after the other; what is pushed comes between them.
+async fn talk(
+    socket: &mut WebSocket,
+    client: &mut Client,
+    bulletins: &mut mpsc::Receiver<Arc<Bulletin>>,
+    until: Option<Instant>,
+) {
+    let mut unheard = 0;
+    loop {
+        let late = async {
+            match until {
+                Some(until) => tokio::time::sleep_until(until).await,
+                None => std::future::pending().await,
+            }
+        };
+        let done = tokio::select! {
+            message = timeout(QUIET, socket.recv()) => match message {
+                Ok(Some(Ok(message))) => {
+                    unheard = 0;
+                    take(socket, client, message).await
+                }
+                Ok(_) => return,
+                Err(_) if unheard == 2 => return,
+                Err(_) => {
+                    unheard += 1;
+                    write(socket, Message::Ping(Vec::new().into())).await
+                }
+            },
+            bulletin = bulletins.recv() => {
+                let Some(bulletin) = bulletin else { return };
+                let text = bulletin.text.get_or_init(|| {
+                    let (name, push) = news::written(&bulletin);
+                    pushed(name, push).into()
+                });
+                write(socket, Message::Text(text.as_ref().into())).await
+            }
+            () = late => return,
+        };
+        if done.is_err() {
+            return;
+        }
+    }
+}
+
+async fn take(socket: &mut WebSocket, client: &mut Client, message: Message) -> Result<(), ()> {
+    match message {
+        Message::Text(text) => {
+            let answer = answer_to(client, &text).await;
+            send(socket, answer).await
+        }
+        Message::Close(_) => Err(()),
+        Message::Binary(_) => {
+            let failure = answer(&Err(Failure::bad("requests are text")));
+            send(socket, Value::Object(failure).to_string()).await
+        }
+        Message::Ping(_) | Message::Pong(_) => Ok(()),
+    }
+}
+
+async fn answer_to(client: &mut Client, text: &str) -> String {
+    let Ok(Value::Object(mut body)) = serde_json::from_str(text) else {
+        return Value::Object(answer(&Err(Failure::bad("a request is a JSON object")))).to_string();
+    };
+    let endpoint = body.remove("endpoint").unwrap_or_default();
+    let id = body.get("event").and_then(|event| event.get("id")).cloned();
+    let said = client.call(endpoint.as_str().unwrap_or_default(), Some(Value::Object(body))).await;
+    let mut whole = Map::new();
+    whole.insert("endpoint".into(), endpoint);
+    if let Some(id) = id {
+        whole.insert("event".into(), json!({ "id": id }));
+    }
+    whole.extend(said);
+    Value::Object(whole).to_string()
+}
+
+fn pushed(name: &str, push: Value) -> String {
+    let mut whole = Map::new();
+    whole.insert("endpoint".into(), name.into());
+    if let Value::Object(push) = push {
+        whole.extend(push);
+    }
+    Value::Object(whole).to_string()
+}
+
+async fn send(socket: &mut WebSocket, text: String) -> Result<(), ()> {
+    write(socket, Message::Text(text.into())).await
+}
+
+/// A client that does not read is given up, and nobody waits for it.
+async fn write(socket: &mut WebSocket, message: Message) -> Result<(), ()> {
+    match timeout(WRITE_WITHIN, socket.send(message)).await {
+        Ok(Ok(())) => Ok(()),
+        _ => Err(()),
+    }
+}
