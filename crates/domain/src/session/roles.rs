@@ -26,15 +26,15 @@ impl Session {
         let id = self.anybody(actor, target)?;
         promotion.meta.as_ref().map_or(Ok(()), fits)?;
         let Some(member) = self.member(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
-        if member.standing.watches {
-            return Err(Refusal::UNKNOWN_MEMBER);
-        }
         let is_new = member.is_audience() && !member.is_rising();
         if is_new && member.change != Change::None {
             return Err(Refusal::Conflict("the demotion is not completed yet".into()));
         }
         if is_new {
             member.can_change()?;
+        }
+        if member.standing.watches {
+            return Err(Refusal::UNKNOWN_MEMBER);
         }
         if self.member(id).is_some_and(|m| m.parent().is_none()) {
             self.told(id, true);

@@ -53,6 +53,8 @@ pub(super) struct Videochat {
     touched: Vec<MemberId>,
     /// What others were told of each seat, and whether everybody was.
     told: HashMap<MemberId, (IdentityView, bool)>,
+    /// Users who see everybody by a rank that may pass.
+    told_insiders: Vec<Arc<str>>,
     told_presenter: Option<Arc<str>>,
     told_co_presenters: Vec<Arc<str>>,
 }

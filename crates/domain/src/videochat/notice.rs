@@ -67,6 +67,8 @@ pub enum Reach {
     Only(Insiders),
     /// All others.
     AllBut(Insiders),
+    /// One user.
+    One(Arc<str>),
 }
 
 impl Reach {
@@ -78,6 +80,7 @@ impl Reach {
             Self::Everybody => true,
             Self::Only(insiders) => is_inside(insiders),
             Self::AllBut(insiders) => !is_inside(insiders),
+            Self::One(one) => **one == *user,
         }
     }
 }

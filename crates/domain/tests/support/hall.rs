@@ -53,6 +53,8 @@ pub struct Hall {
     standing: Vec<String>,
     gone: Vec<String>,
     plan: Option<Arc<CanvasPlan>>,
+    folded: HashMap<String, std::collections::BTreeMap<MemberId, IdentityView>>,
+    told_voice: Vec<String>,
 }
 
 impl Hall {
@@ -77,6 +79,8 @@ impl Hall {
             standing: Vec::new(),
             gone: Vec::new(),
             plan: None,
+            folded: HashMap::new(),
+            told_voice: Vec::new(),
         };
         hall.reopen();
         hall
@@ -120,7 +124,12 @@ impl Hall {
 
     pub fn say(&mut self, name: &str, say: Say<'_>) -> Result<(), Refusal> {
         let command = match say {
-            Say::Change(whom, change) => VideochatCommand::ChangeStanding(whom.into(), change),
+            Say::Change(whom, change) => {
+                if change.voice == Some(true) {
+                    self.told_voice.push(whom.into());
+                }
+                VideochatCommand::ChangeStanding(whom.into(), change)
+            }
             Say::Ask => VideochatCommand::AskVoice,
             Say::Decline(whom) => VideochatCommand::DeclineVoice(whom.into()),
             Say::StopShare => VideochatCommand::StopShare(None),
@@ -219,6 +228,25 @@ impl Hall {
         self.handle(Actor::Project, Command::Admit(Box::new(admission))).map(drop)
     }
 
+    /// Watches by a player that has a leg and nothing else; answers whether it may.
+    pub fn play(&mut self, name: &str) -> Result<(), Refusal> {
+        let id = member(self.seats.len() + 1);
+        self.seats.push((name.into(), id));
+        self.legs += 1;
+        let admission = Admission {
+            member: id,
+            leg: LegKey(self.legs),
+            call_id: LegId("player".into()),
+            grant: Grant { join_as: JoinAs::Audience, ..grant(name) },
+            wants_roster: false,
+            can_return: false,
+        };
+        self.handle(Actor::Project, Command::Admit(Box::new(admission)))?;
+        self.session.outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
+        self.drain();
+        Ok(())
+    }
+
     /// Comes back on a new leg, as a client does whose standing changed.
     pub fn come_up(&mut self, name: &str) {
         self.legs += 1;
@@ -263,6 +291,92 @@ impl Hall {
         self.session.outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
         self.drain();
         Ok(())
+    }
+
+    /// Somebody who manages the room and has no seat.
+    pub fn manages(&mut self, name: &str) {
+        self.rights.insert(name.into(), RoomRight::Manage);
+    }
+
+    pub fn is_here(&mut self, name: &str) -> bool {
+        self.all().identities.iter().any(|seat| *seat.user == *name)
+    }
+
+    /// As [`Hall::come_with`], where there may be no room.
+    pub fn try_come(&mut self, name: &str, right: RoomRight) -> Result<(), Refusal> {
+        self.rights.insert(name.into(), right);
+        let before = self.all();
+        let seat = match self.wish(name, false) {
+            Ok(seat) => seat,
+            Err(refusal) => {
+                assert_eq!(self.all(), before, "a refused seat changed something");
+                return Err(refusal);
+            }
+        };
+        assert!(before.limit == 0 || before.counter < before.limit, "a seat above the limit");
+        let join_as = if seat.speaks { JoinAs::Member } else { JoinAs::Audience };
+        self.admit(seat.id, name, join_as)?;
+        self.session.outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
+        self.drain();
+        Ok(())
+    }
+
+    /// Lets everybody whose standing changed come back on a new leg.
+    pub fn all_come_up(&mut self) {
+        while let Some(line) = self.standing.pop() {
+            let name = line.split(' ').next().expect("a name").to_owned();
+            if self.is_here(&name) {
+                self.come_up(&name);
+            }
+        }
+    }
+
+    /// What each was told, put together, is what each is shown; those who speak are those listed.
+    pub fn check(&mut self, names: &[&str], at: &str) {
+        for told in self.notices() {
+            for name in names.iter().filter(|name| told.heard_by(&[name]) == **name) {
+                let seen = self.folded.entry((*name).to_owned()).or_default();
+                match &told.notice {
+                    Notice::IdentityConnected(seat) => {
+                        assert!(seen.insert(seat.id, seat.clone()).is_none(), "{at}: {name} twice");
+                    }
+                    Notice::IdentityUpdated(seat) => {
+                        assert!(seen.insert(seat.id, seat.clone()).is_some(), "{at}: {name} unknown");
+                    }
+                    Notice::IdentityDisconnected(seat) => {
+                        assert!(seen.remove(&seat.id).is_some(), "{at}: {name} did not know");
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for name in names {
+            let shown = self.view(name).identities;
+            let told = self.folded.get(*name).cloned().unwrap_or_default();
+            let shown: std::collections::BTreeMap<_, _> =
+                shown.into_iter().map(|seat| (seat.id, seat)).collect();
+            assert_eq!(told, shown, "{at}: {name}");
+        }
+        let all = self.all();
+        if let Some((limit, true)) = all.settings.auto_limit(&self.options.videochat) {
+            let auto = all.identities.iter().filter(|seat| seat.speaks && !seat.ranks.any());
+            let told = auto.filter(|seat| !self.is_told(&seat.user)).count();
+            assert!(told <= limit as usize, "{at}: more speak than may");
+        }
+        let mut listed: Vec<_> = self.roster().split_whitespace().map(str::to_owned).collect();
+        let mut speaks: Vec<_> = all
+            .identities
+            .iter()
+            .filter(|seat| seat.speaks)
+            .map(|seat| self.name(seat.id))
+            .collect();
+        (listed.sort(), speaks.sort());
+        assert_eq!(listed, speaks, "{at}");
+    }
+
+    /// Whether a moderator ever gave this one a voice.
+    fn is_told(&self, user: &str) -> bool {
+        self.told_voice.iter().any(|one| one == user)
     }
 
     fn drain(&mut self) {

@@ -192,8 +192,7 @@ impl Session {
     ) -> Result<Standing, Refusal> {
         let Some(identity) = admission.grant.identity else {
             // A player with a leg and nothing else looks at a stream, and has no seat.
-            let watches =
-                !admission.can_return && admission.grant.join_as == JoinAs::Audience;
+            let watches = !admission.can_return && admission.grant.join_as == JoinAs::Audience;
             if watches && self.may_stream().is_err() {
                 return Err(Refusal::NotAdmitted("streaming is switched off for this room"));
             }

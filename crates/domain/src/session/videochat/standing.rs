@@ -34,7 +34,8 @@ impl Session {
         }
         if change.voice.is_some() {
             let own = self.members.iter().filter(|m| m.parent().is_none());
-            own.filter(|m| m.standing.user == user).try_for_each(super::super::Member::can_change)?;
+            own.filter(|m| m.standing.user == user)
+                .try_for_each(super::super::Member::can_change)?;
         }
         self.give_ranks(&user, changed(ranks, change));
         if let Some(voice) = change.voice {

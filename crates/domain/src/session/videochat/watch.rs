@@ -55,10 +55,38 @@ impl Session {
         if touched.is_empty() || self.is_over {
             return;
         }
+        // First, so that nobody is told of a change of somebody they do not know yet.
+        self.tell_insiders();
         for id in touched {
             self.tell_seat(id);
         }
         self.tell_presenters();
+    }
+
+    /// Whoever rises to a rank comes to see those who are hidden, and loses sight of them with it.
+    fn tell_insiders(&mut self) {
+        let passing = self.standings().filter(|one| one.ranks.any() && !one.ranks.owner);
+        let mut inside: Vec<Arc<str>> = passing.map(|one| one.user.clone()).collect();
+        inside.sort();
+        inside.dedup();
+        let before = std::mem::replace(&mut self.videochat.told_insiders, inside.clone());
+        if before == inside {
+            return;
+        }
+        let is_hidden = |(view, public): &&(IdentityView, bool)| !*public && !view.speaks;
+        let told = self.videochat.told.values().filter(is_hidden);
+        let hidden: Vec<_> = told.map(|(view, _)| view.clone()).collect();
+        let changed = |one: &&Arc<str>| before.contains(one) != inside.contains(one);
+        let users: Vec<_> = before.iter().chain(&inside).filter(changed).cloned().collect();
+        for user in users {
+            for view in hidden.iter().filter(|view| view.user != user) {
+                let notice = match inside.contains(&user) {
+                    true => Notice::IdentityConnected(view.clone()),
+                    false => Notice::IdentityDisconnected(view.clone()),
+                };
+                self.notice(notice, Reach::One(user.clone()));
+            }
+        }
     }
 
     fn tell_seat(&mut self, id: MemberId) {
