@@ -3,7 +3,7 @@
 
 const ALL = [
   "vendor", "instruments", "rest", "command", "process", "join", "wish", "three", "mute", "audience", "layout", "refusals", "restart", "page",
-  "methods", "legs", "roles", "sound", "playback", "options", "reattach", "cut", "node", "media", "recording", "stream", "previews", "examples",
+  "methods", "legs", "roles", "sound", "playback", "options", "reattach", "cut", "node", "media", "recording", "stream", "previews", "examples", "settings", "board",
 ];
 
 const asked = process.argv.slice(2);

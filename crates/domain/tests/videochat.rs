@@ -433,7 +433,8 @@ fn whatever_happens_what_was_told_is_what_there_is() {
             let here = hall.is_here(name);
             match dice.below(10) {
                 0..=2 if !here => {
-                    let right = if dice.flag() { RoomRight::Contribute } else { RoomRight::Comment };
+                    let right =
+                        if dice.flag() { RoomRight::Contribute } else { RoomRight::Comment };
                     let _ = hall.try_come(name, right);
                 }
                 3 if here => hall.leave(name),
@@ -445,7 +446,10 @@ fn whatever_happens_what_was_told_is_what_there_is() {
             hall.all_come_up();
             hall.wait(1);
             hall.all_come_up();
-            hall.check(&[&NAMES[..], &["olga", "zoe"]].concat(), &format!("seed {seed}, step {step}"));
+            hall.check(
+                &[&NAMES[..], &["olga", "zoe"]].concat(),
+                &format!("seed {seed}, step {step}"),
+            );
         }
     }
 }

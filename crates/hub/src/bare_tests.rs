@@ -20,6 +20,7 @@ fn grant(join_as: JoinAs) -> Grant {
         meta: Default::default(),
         room_meta: Default::default(),
         audio_video_sync: false,
+        identity: None,
         expires_at: Some(10),
     }
 }

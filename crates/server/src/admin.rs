@@ -1,8 +1,10 @@
-//! `rotunda config`, `rotunda project`, `rotunda api-token`.
+//! `rotunda config`, `rotunda project`, `rotunda api-token`, `rotunda user`.
 
-use crate::cli::{ApiTokenVerb, ConfigVerb, ProjectVerb};
+use crate::cli::{ApiTokenVerb, ConfigVerb, ProjectVerb, UserVerb};
 use crate::config::print;
 use crate::serve::{RunError, database};
+use rotunda_domain::videochat::RoomRight;
+use rotunda_hub::{RoomRights, UserRow, hash_password};
 use std::path::Path;
 
 /// Prints the configuration.
@@ -46,6 +48,46 @@ pub async fn api_token(verb: ApiTokenVerb) -> Result<(), RunError> {
         }
     }
     Ok(())
+}
+
+/// Keeps users.
+pub async fn user(verb: UserVerb) -> Result<(), RunError> {
+    let UserVerb::Add { project, login, name, admin, room, data_dir } = verb;
+    let store = database(&data_dir).await?;
+    let project = match project {
+        Some(text) => id(&text, "--project")?,
+        None => store.first_project().await?.ok_or(RunError::NoProject)?.id,
+    };
+    let rooms = room.iter().map(|text| right(text)).collect::<Result<RoomRights, _>>()?;
+    let user = UserRow {
+        id: uuid::Uuid::new_v4(),
+        project,
+        name: name.unwrap_or_else(|| login.clone()),
+        password: hash_password(&read_password()?)?,
+        is_admin: admin,
+        rooms,
+    };
+    store.create_user(&login, &user).await?;
+    println!("{}", user.id);
+    Ok(())
+}
+
+fn right(text: &str) -> Result<(String, RoomRight), RunError> {
+    let parts = text.rsplit_once('=');
+    let read = parts.and_then(|(room, right)| Some((room.to_owned(), RoomRight::parse(right)?)));
+    read.ok_or_else(|| RunError::NotARight(text.to_owned()))
+}
+
+/// Not an argument: everybody on the machine may read those.
+fn read_password() -> Result<String, RunError> {
+    let mut line = String::new();
+    let read = std::io::stdin().read_line(&mut line);
+    read.map_err(|error| RunError::File("standard input".into(), error))?;
+    let password = line.trim_end_matches(['\r', '\n']);
+    if password.chars().count() < 8 {
+        return Err(RunError::ShortPassword);
+    }
+    Ok(password.to_owned())
 }
 
 async fn list(project: &str, data_dir: &Path) -> Result<(), RunError> {

@@ -30,6 +30,9 @@ pub enum Verb {
     /// API tokens: the password of the REST interface.
     #[command(subcommand)]
     ApiToken(ApiTokenVerb),
+    /// Users: people who sign in to set and moderate rooms.
+    #[command(subcommand)]
+    User(UserVerb),
 }
 
 /// Flags of `dev` and `serve`; they win over environment and file.
@@ -139,6 +142,33 @@ pub enum ApiTokenVerb {
     Revoke {
         /// The token's id, as `list` shows it.
         id: String,
+        /// Where data lies.
+        #[arg(long, default_value = "rotunda-data")]
+        data_dir: PathBuf,
+    },
+}
+
+/// `rotunda user …`
+#[derive(Subcommand)]
+pub enum UserVerb {
+    /// Keep somebody who may sign in; their password is the first line of the standard input.
+    Add {
+        /// The project's id; the oldest when there is only one to mean.
+        #[arg(long)]
+        project: Option<String>,
+        /// What they sign in with.
+        #[arg(long)]
+        login: String,
+        /// A name for people; the login when there is none.
+        #[arg(long)]
+        name: Option<String>,
+        /// Let them administrate the project.
+        #[arg(long)]
+        admin: bool,
+        /// A right in a room, such as `lobby=manage`; manage, contribute, comment or view; may be
+        /// given several times.
+        #[arg(long, value_name = "ROOM=RIGHT")]
+        room: Vec<String>,
         /// Where data lies.
         #[arg(long, default_value = "rotunda-data")]
         data_dir: PathBuf,

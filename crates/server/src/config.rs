@@ -2,6 +2,7 @@
 
 mod layers;
 mod table;
+mod videochat;
 
 pub use layers::{Layers, print};
 pub use table::{Kind, SETTINGS, Setting};
@@ -114,6 +115,12 @@ pub struct Config {
     pub ca_file: Option<PathBuf>,
     /// Pages that may open sockets; none is any.
     pub allowed_origins: Vec<String>,
+    /// What counts where a room's videochat says "the server's default".
+    pub videochat: rotunda_domain::videochat::VideochatDefaults,
+    /// Vendors' credentials.
+    pub vendors: rotunda_videochat::Vendors,
+    /// How long a session of a user lasts that says nothing of it.
+    pub session_life: Duration,
     /// `auto`, `text` or `json`.
     pub log_format: rotunda_telemetry::LogFormat,
     /// `error`, `warn`, `info`, `debug` or `trace`.

@@ -19,6 +19,7 @@ fn main() -> ExitCode {
             Verb::Serve(flags) => rotunda_server::run(flags.into_config(false)?, false).await,
             Verb::Config(verb) => rotunda_server::admin::config(verb),
             Verb::Project(verb) => rotunda_server::admin::project(verb).await,
+            Verb::User(verb) => rotunda_server::admin::user(verb).await,
             Verb::ApiToken(verb) => rotunda_server::admin::api_token(verb).await,
         }
     });

@@ -20,6 +20,7 @@ use rotunda_hub::{ArchiveOptions, Hub, HubEar, HubOptions, Storage, StorageError
 use rotunda_rest::RestOptions;
 use rotunda_signal::{Signal, SignalOptions};
 use rotunda_store::{Store, StoreError};
+use rotunda_videochat::{Videochat, VideochatOptions};
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
@@ -54,6 +55,17 @@ pub enum RunError {
     /// The environment's project id is no UUID.
     #[error("{0} must be a UUID")]
     NotAnId(&'static str),
+    /// There is no project to keep a user in.
+    #[error("there is no project; make one with `rotunda project create`")]
+    NoProject,
+    /// A right in a room cannot be read.
+    #[error("`{0}` is no ROOM=RIGHT with manage, contribute, comment or view")]
+    NotARight(String),
+    /// A password is too short.
+    #[error(
+        "a password has at least 8 characters; give it as the first line of the standard input"
+    )]
+    ShortPassword,
     /// The process cannot be told to end.
     #[error("signals: {0}")]
     Signals(std::io::Error),
@@ -103,11 +115,14 @@ pub async fn run(config: Config, dev_mode: bool) -> Result<(), RunError> {
     let has_tls = tls.is_some();
     let (stop, stopping) = watch::channel(false);
     let watched: Arc<dyn Engine> = engine.clone();
+    let videochat = Videochat::new(hub.clone(), videochat_options(&config));
     let mut router =
-        doors(&hub, &signalling, &config).merge(health::router(store.clone(), watched));
+        doors(&hub, &signalling, &videochat, &config).merge(health::router(store.clone(), watched));
     if dev_mode {
         router = router.merge(dev::router(hub.clone(), project));
     }
+    // Last, because it is laid around what answers where no route does.
+    let router = router.layer(videochat.layer());
     let figures = metrics::router(hub.clone(), engine.clone(), signalling);
     let serving = tokio::spawn(listen::serve(listener, router, tls, stopping.clone()));
     tokio::spawn(listen::serve(metrics_listener, figures, None, stopping));
@@ -149,7 +164,7 @@ fn local(listener: &TcpListener, asked: SocketAddr) -> Result<SocketAddr, RunErr
 }
 
 /// The page, the socket, REST, on one router.
-fn doors(hub: &Hub, signalling: &Signal, config: &Config) -> Router {
+fn doors(hub: &Hub, signalling: &Signal, videochat: &Videochat, config: &Config) -> Router {
     let rest = RestOptions {
         public_base: config.rest_base.clone(),
         ice_servers: config.ice_servers.clone(),
@@ -162,6 +177,17 @@ fn doors(hub: &Hub, signalling: &Signal, config: &Config) -> Router {
         .route("/openapi.json", get(rotunda_rest::openapi))
         .merge(rotunda_rest::wish_router(hub.clone(), rest.clone()))
         .merge(rotunda_rest::router(hub.clone(), rest))
+        .merge(videochat.router())
+}
+
+fn videochat_options(config: &Config) -> VideochatOptions {
+    let origins = config.allowed_origins.clone();
+    VideochatOptions {
+        vendors: config.vendors.clone(),
+        allowed_origins: (!origins.is_empty()).then_some(origins),
+        session_ttl: config.session_life,
+        ..VideochatOptions::default()
+    }
 }
 
 /// `GET /` is the page for people and the socket for programs.
@@ -242,9 +268,11 @@ fn hub_options(config: &Config, http_base: String) -> Result<HubOptions, RunErro
             lock_is_open: config.lock_is_open,
             screenshare_is_open: config.screenshare_is_open,
             name_banners: config.name_banners,
+            videochat: config.videochat,
             ..SessionOptions::default()
         },
         connection_memory: config.grace,
+        vendors: config.vendors.names(),
         fps_720p: config.fps_720p,
         fps_1080p: config.fps_1080p,
         archive: ArchiveOptions {

@@ -8,7 +8,7 @@ use axum::Json;
 use axum::Router;
 use axum::extract::rejection::ExtensionRejection;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use base64::Engine;
@@ -19,6 +19,7 @@ use rotunda_hub::{RoomRights, SignInRefused, StoreError, UserSession};
 use serde_json::{Map, Value, json};
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tower_http::cors::{Any, CorsLayer};
 
 /// Largest body; rights in a thousand rooms fit.
 const BODY: usize = 128 * 1024;
@@ -38,6 +39,20 @@ pub(crate) fn routes() -> Router<Videochat> {
         .route("/api/v1/auth/signout", post(sign_out))
         .route("/api/v1/auth/check", get(check).post(check))
         .layer(DefaultBodyLimit::max(BODY))
+        .layer(cors())
+}
+
+/// Any page may call: what opens is in the header or the body, which no browser adds by itself.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            HeaderName::from_static("x-session-id"),
+        ])
+        .max_age(Duration::from_secs(600))
 }
 
 /// The id in a query (`?sessionId=`) or a header, header first.

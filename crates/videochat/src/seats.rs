@@ -134,7 +134,7 @@ impl Client {
         }
         let own = view.identities.iter().find(|seat| *seat.user == *caller.user);
         let seat = own.filter(|seat| seat.speaks);
-        let seat = seat.ok_or_else(|| rotunda_domain::Refusal::NotPermitted)?;
+        let seat = seat.ok_or(rotunda_domain::Refusal::NotPermitted)?;
         let uid = seat.uid | SECOND;
         let mut answer = self.place(session, &room, view.engine);
         answer["token"] = self.pass(view.engine, session, seat, false, uid)?.into();

@@ -341,7 +341,10 @@ impl Hall {
                         assert!(seen.insert(seat.id, seat.clone()).is_none(), "{at}: {name} twice");
                     }
                     Notice::IdentityUpdated(seat) => {
-                        assert!(seen.insert(seat.id, seat.clone()).is_some(), "{at}: {name} unknown");
+                        assert!(
+                            seen.insert(seat.id, seat.clone()).is_some(),
+                            "{at}: {name} unknown"
+                        );
                     }
                     Notice::IdentityDisconnected(seat) => {
                         assert!(seen.remove(&seat.id).is_some(), "{at}: {name} did not know");
@@ -370,7 +373,8 @@ impl Hall {
             .filter(|seat| seat.speaks)
             .map(|seat| self.name(seat.id))
             .collect();
-        (listed.sort(), speaks.sort());
+        listed.sort();
+        speaks.sort();
         assert_eq!(listed, speaks, "{at}");
     }
 

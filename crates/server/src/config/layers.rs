@@ -125,6 +125,9 @@ impl Layers {
             allow_addresses: self.ranges()?,
             ca_file: self.optional("network.ca_file").map(PathBuf::from),
             allowed_origins: self.texts("signal.allowed_origins"),
+            videochat: self.videochat()?,
+            vendors: self.vendors()?,
+            session_life: Duration::from_secs(self.whole("videochat.session_hours") as u64 * 3600),
             log_format: self.log_format()?,
             log_level: self.text("log.level"),
             rest_base: self.optional("openapi.public_base"),
@@ -139,7 +142,7 @@ impl Layers {
         })
     }
 
-    fn wrong<T>(&self, key: &'static str, what: &str) -> Result<T, ConfigError> {
+    pub(super) fn wrong<T>(&self, key: &'static str, what: &str) -> Result<T, ConfigError> {
         let place = self.values.get(key).map_or_else(String::new, |(_, place)| place.clone());
         Err(ConfigError::Value { key, place, what: what.to_owned() })
     }
@@ -147,14 +150,13 @@ impl Layers {
     fn check(&self, setting: &Setting) -> Result<(), ConfigError> {
         let value = self.values.get(setting.key).map(|(value, _)| value);
         match (setting.kind, value) {
-            (Kind::Text, Some(Value::String(_))) | (Kind::Switch, Some(Value::Boolean(_))) => {
-                Ok(())
-            }
+            (Kind::Text | Kind::Secret, Some(Value::String(_)))
+            | (Kind::Switch, Some(Value::Boolean(_))) => Ok(()),
             (Kind::Texts, Some(Value::Array(list))) if list.iter().all(Value::is_str) => Ok(()),
             (Kind::Whole(least, most), Some(Value::Integer(n))) if (least..=most).contains(n) => {
                 Ok(())
             }
-            (Kind::Text, _) => self.wrong(setting.key, "must be text"),
+            (Kind::Text | Kind::Secret, _) => self.wrong(setting.key, "must be text"),
             (Kind::Texts, _) => self.wrong(setting.key, "must be a list of texts"),
             (Kind::Switch, _) => self.wrong(setting.key, "must be true or false"),
             (Kind::Whole(least, most), _) => {
@@ -165,7 +167,7 @@ impl Layers {
     }
 
     // Read after `check`, so the kinds are right.
-    fn text(&self, key: &str) -> String {
+    pub(super) fn text(&self, key: &str) -> String {
         self.values.get(key).and_then(|(v, _)| v.as_str()).unwrap_or_default().to_owned()
     }
 
@@ -173,11 +175,11 @@ impl Layers {
         Some(self.text(key)).filter(|text| !text.is_empty())
     }
 
-    fn whole(&self, key: &str) -> i64 {
+    pub(super) fn whole(&self, key: &str) -> i64 {
         self.values.get(key).and_then(|(v, _)| v.as_integer()).unwrap_or_default()
     }
 
-    fn switch(&self, key: &str) -> bool {
+    pub(super) fn switch(&self, key: &str) -> bool {
         self.values.get(key).and_then(|(v, _)| v.as_bool()).unwrap_or_default()
     }
 
@@ -256,8 +258,12 @@ pub fn print(layers: &Layers) -> String {
             text += &format!("\n[{of}]\n");
             section = of;
         }
-        text += &format!("# {} (default {}; now from: {place})\n", setting.doc, setting.default);
-        text += &format!("{key} = {value}\n");
+        let is_hidden =
+            setting.kind == Kind::Secret && value.as_str().is_some_and(|v| !v.is_empty());
+        let hidden = if is_hidden { ", set and not shown" } else { "" };
+        let (doc, default) = (setting.doc, setting.default);
+        text += &format!("# {doc} (default {default}; now from: {place}{hidden})\n");
+        text += &if is_hidden { format!("{key} = \"\"\n") } else { format!("{key} = {value}\n") };
     }
     text
 }

@@ -49,10 +49,21 @@ fn wrong_values_say_what_they_should_be() {
         ("ROTUNDA_SERVER__PUBLIC_URL", "https://x", "wss://"),
         ("ROTUNDA_TLS__CERT_FILE", "a.pem", "tls.key_file"),
         ("ROTUNDA_LOG__FORMAT", "xml", "auto, text or json"),
+        ("ROTUNDA_VIDEOCHAT__AUTO_DEMOTE_READING", "none", "collapse, trim or rolling"),
+        ("ROTUNDA_LIVEKIT__URL", "wss://x", "livekit.api_key"),
     ] {
         let error = env(&[(key, value)]).unwrap_err().to_string();
         assert!(error.contains(part), "{key}={value}: {error}");
     }
+}
+
+#[test]
+fn a_secret_is_not_printed() {
+    let mut layers = Layers::new(false);
+    let set = ("ROTUNDA_TWILIO__API_SECRET".to_owned(), "s3cret".to_owned());
+    layers.environment([set].into_iter()).unwrap();
+    let text = print(&layers);
+    assert!(!text.contains("s3cret") && text.contains("set and not shown"), "{text}");
 }
 
 #[test]

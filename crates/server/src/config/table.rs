@@ -5,6 +5,8 @@
 pub enum Kind {
     /// Text.
     Text,
+    /// Text that is not shown.
+    Secret,
     /// A list of texts; in the environment separated by commas.
     Texts,
     /// A whole number within these bounds.
@@ -36,7 +38,7 @@ const fn setting(
 }
 
 /// All settings, in the order `config print` shows them.
-pub const SETTINGS: [Setting; 39] = [
+pub const SETTINGS: [Setting; 54] = [
     setting(
         "server.listen",
         Kind::Text,
@@ -209,6 +211,76 @@ pub const SETTINGS: [Setting; 39] = [
         "[]",
         "Pages that may open a WebSocket; empty is any, for tokens travel in messages, not cookies.",
     ),
+    setting(
+        "videochat.auto_promotion_limit",
+        Kind::Whole(0, 10_000),
+        "0",
+        "How many have voice without asking in rooms without a number of their own; 0 is nobody in a conference and everybody elsewhere.",
+    ),
+    setting(
+        "videochat.auto_demote_on_limit",
+        Kind::Switch,
+        "false",
+        "Whether those lose it again when there are more, in such rooms.",
+    ),
+    setting(
+        "videochat.auto_demote_reading",
+        Kind::Text,
+        "\"collapse\"",
+        "Who loses it then: collapse (all of them), trim (who came last) or rolling (who came first).",
+    ),
+    setting(
+        "videochat.calm_seconds",
+        Kind::Whole(0, 3600),
+        "10",
+        "How long there must be no more than the limit before voices lost together are given back.",
+    ),
+    setting(
+        "videochat.limit",
+        Kind::Whole(0, 10_000),
+        "0",
+        "Identities in rooms without a number of their own; 0 is no limit.",
+    ),
+    setting(
+        "videochat.notification_mode",
+        Kind::Whole(1, 3),
+        "2",
+        "What mode 0 of a room means: 1 do not show, 2 show, 3 show and sound.",
+    ),
+    setting(
+        "videochat.session_hours",
+        Kind::Whole(1, 720),
+        "12",
+        "How long a session of a user lasts that says nothing of it.",
+    ),
+    setting(
+        "twilio.account_sid",
+        Kind::Text,
+        "\"\"",
+        "Account of Twilio Video, AC…; with the two below rooms may be set to engine twilio.",
+    ),
+    setting("twilio.api_key", Kind::Text, "\"\"", "API key of Twilio, SK…."),
+    setting("twilio.api_secret", Kind::Secret, "\"\"", "The secret of that API key."),
+    setting(
+        "agora.app_id",
+        Kind::Text,
+        "\"\"",
+        "App id of Agora, 32 hex digits; with the certificate rooms may be set to engine agora.",
+    ),
+    setting(
+        "agora.app_certificate",
+        Kind::Secret,
+        "\"\"",
+        "The primary certificate of that app, 32 hex digits.",
+    ),
+    setting(
+        "livekit.url",
+        Kind::Text,
+        "\"\"",
+        "Where clients reach LiveKit, wss://…; with the two below rooms may be set to engine livekit.",
+    ),
+    setting("livekit.api_key", Kind::Text, "\"\"", "API key of LiveKit."),
+    setting("livekit.api_secret", Kind::Secret, "\"\"", "The secret of that API key."),
     setting(
         "network.allow_private",
         Kind::Switch,
