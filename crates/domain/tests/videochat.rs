@@ -260,10 +260,14 @@ fn streaming_off_ends_those_who_watch_and_refuses_more_and_attendees_stay() {
     hall.come("ann");
     hall.watch("fan").unwrap();
     hall.play("player").unwrap();
+    hall.stream().unwrap();
+    assert_eq!(hall.streams(), 1);
     hall.come_by_room_token("audience", JoinAs::Audience);
     assert_eq!(hall.seen_by("ann"), "ann audience", "who watches has no seat");
     hall.set(VideochatChange::EnableStreaming(false));
     assert_eq!(hall.gone(), "fan player");
+    assert!(matches!(hall.stream(), Err(Refusal::Conflict(_))));
+    assert_eq!(hall.streams(), 0, "what was sent elsewhere is not any more");
     assert!(matches!(hall.play("player2"), Err(Refusal::NotAdmitted(_))));
     assert_eq!(hall.seen_by("ann"), "ann audience");
     assert_eq!(hall.watch("fan2").unwrap_err(), Refusal::NotPermitted);

@@ -41,9 +41,8 @@ pub use rooms::{RoomError, RoomFilter};
 pub use rotunda_storage::{Reading, RemoteOptions, Storage, StorageError};
 pub use rotunda_store::{
     ApiTokenRow, EventRow, ListPage, MemberRow, Page, PageToken, ProjectRow, RecordingRow,
-    RecordingStatus, SessionFilter, SessionRow, SessionStatus, StoreError, StreamRow,
-    RecordingStatus, RoomRights, SessionFilter, SessionRow, SessionStatus, StoreError, UserRow,
-    UserSession,
+    RecordingStatus, RoomRights, SessionFilter, SessionRow, SessionStatus, StoreError, StreamRow,
+    UserRow, UserSession,
 };
 pub use streams::StreamError;
 

@@ -21,6 +21,9 @@ pub enum StreamError {
     /// The room or its session has all the streams it may have.
     #[error("a room has at most {STREAMS} streams, with those its session was given besides")]
     Full,
+    /// Streaming is switched off for the room.
+    #[error("streaming is switched off for this room")]
+    Off,
     /// The address may not be reached from here.
     #[error("{0}")]
     Unsafe(String),
@@ -52,6 +55,7 @@ impl Hub {
     ) -> Result<StreamRow, StreamError> {
         self.check_stream(&target)?;
         let room = self.room_of_streams(project, room).await?;
+        self.may_stand(room).await?;
         let hub = self.clone();
         whole(async move {
             let _one_at_a_time = hub.inner.standing.lock().await;
@@ -143,6 +147,11 @@ impl Hub {
             Err(RoomError::NotFound | RoomError::NameTaken) => Err(StreamError::NotFound),
             Err(RoomError::Store(error)) => Err(StreamError::Store(error)),
         }
+    }
+
+    async fn may_stand(&self, room: RoomId) -> Result<(), StreamError> {
+        let set = self.store().videochat_settings(room).await.map_err(StreamError::Store)?;
+        set.may_stream().map_err(|_| StreamError::Off)
     }
 
     /// A machine without `ffmpeg` is no reason to refuse: it may get it before the next session,

@@ -336,14 +336,6 @@ impl Hub {
         }
     }
 
-    /// Whether people without a seat may watch a stored room: for streams that stand there.
-    ///
-    /// # Errors
-    /// `Refused` with a conflict when streaming is switched off, and the store's.
-    pub async fn room_may_stream(&self, room: RoomId) -> Result<(), VideochatError> {
-        Ok(self.store().videochat_settings(room).await?.may_stream()?)
-    }
-
     /// The session that goes on in a room, if any.
     pub fn videochat_of_room(&self, room: RoomId) -> Option<SessionId> {
         let running = self.inner.directory.session_of(room)?;

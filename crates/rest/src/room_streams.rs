@@ -163,6 +163,7 @@ impl Door {
         match error {
             StreamError::NotFound => ApiError::NotFound,
             StreamError::Full => invalid("exceeds_platform_stream_limit", &error),
+            StreamError::Off => invalid("invalid_state", &error),
             StreamError::Unsafe(_) => invalid("url_is_unsafe", &error),
             StreamError::Store(error) => error.into(),
         }

@@ -45,6 +45,7 @@ impl Session {
         target: Result<StreamTarget, Refusal>,
     ) -> Result<Reply, Refusal> {
         self.require(actor, RIGHT_TO_START)?;
+        self.may_stream()?;
         let target = target?;
         if self.running_streams().count() >= STREAMS {
             let text = format!("a session has at most {STREAMS} streams at a time");
@@ -109,6 +110,8 @@ impl Session {
         if actor != Actor::Project {
             return Err(Refusal::NotPermitted);
         }
+        // Switched off, none of them goes; what is ended so stays so while this session lasts.
+        let standing = if self.may_stream().is_ok() { standing } else { Vec::new() };
         let stays = |s: &Stream| s.standing.is_none_or(|id| standing.iter().any(|n| n.id == id));
         let (kept, gone): (Vec<_>, Vec<_>) = self.running_streams().partition(|s| stays(s));
         let (kept, gone) = (kept.len(), gone.iter().map(|s| s.id).collect::<Vec<_>>());

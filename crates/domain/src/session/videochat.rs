@@ -126,8 +126,9 @@ impl Session {
         Ok(VideochatReply::Done)
     }
 
-    /// Those without a seat go. Streams and players have to end here too.
+    /// Streams end, and those without a seat go.
     fn end_watching(&mut self, now: Now) {
+        self.end_streams(now);
         self.videochat.reserved.retain(|seat| !seat.standing.watches);
         let watching = self.members.iter().filter(|m| m.standing.watches).map(|m| m.id());
         for id in watching.collect::<Vec<_>>() {

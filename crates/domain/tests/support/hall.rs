@@ -9,7 +9,8 @@ use rotunda_domain::videochat::{
 };
 use rotunda_domain::{
     Actor, Admission, CanvasPlan, ChildAdmission, Command, Event, Grant, JoinAs, LegId, LegKey,
-    MemberId, Outcome, Output, Refusal, Reply, RoomSettings, Session, SessionOptions,
+    MemberId, Outcome, Output, Refusal, Reply, RoomSettings, Session, SessionOptions, StreamId,
+    StreamTarget,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -245,6 +246,20 @@ impl Hall {
         self.session.outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
         self.drain();
         Ok(())
+    }
+
+    /// Sends the session to a server.
+    pub fn stream(&mut self) -> Result<(), Refusal> {
+        let stream = StreamId(uuid::Uuid::from_u128(self.legs.into()));
+        let target = StreamTarget::parse("rtmp://a.test/live/key");
+        self.handle(Actor::Project, Command::StartStream { stream, target }).map(drop)
+    }
+
+    pub fn streams(&mut self) -> usize {
+        match self.handle(Actor::Project, Command::ListStreams) {
+            Ok(Reply::Streams(streams)) => streams.len(),
+            other => panic!("{other:?}"),
+        }
     }
 
     /// Comes back on a new leg, as a client does whose standing changed.
