@@ -152,6 +152,7 @@ fn huge(format: &str) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes its time; make soak runs it"]
 async fn a_hostile_file_harms_its_own_playback_only() {
     let stack = server(&[]).await;
     let room = Room::new(&stack, "hostile", json!({"layout": "grid-responsive"})).await;

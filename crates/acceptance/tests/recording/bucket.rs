@@ -51,6 +51,7 @@ async fn kept(stack: &Stack, row: &Value) -> PathBuf {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes its time; make soak runs it"]
 async fn killed_ten_times_while_sending_every_film_is_in_the_bucket_once_and_unchanged() {
     let bucket = Bucket::start().await;
     let line = Narrows::before(bucket.address()).await;

@@ -124,6 +124,7 @@ impl Drop for Ice {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes its time; make soak runs it"]
 async fn a_disk_that_stands_still_for_seconds_costs_the_room_nothing_and_the_film_little() {
     let Some(ice) = Ice::new() else {
         println!("nothing can be frozen here: not tested");
