@@ -3,10 +3,12 @@
 //! All SQL of the server is here, in the part of the language that SQLite and PostgreSQL share.
 //! The store checks no permission, knows no browser's message and keeps no media.
 
+mod agents;
 mod deliveries;
 mod error;
 mod health;
 mod history;
+mod livechat;
 mod open;
 mod page;
 mod projects;
@@ -20,9 +22,11 @@ mod tokens;
 mod users;
 mod videochat;
 
+pub use agents::{AgentRow, TokenLives, TokenPair};
 pub use deliveries::{Delivery, DeliveryKind, NewDelivery};
 pub use error::StoreError;
 pub use history::HistoryWrite;
+pub use livechat::{LivechatChange, LivechatConfig, SiteId};
 pub use page::{ListPage, Page, PageToken};
 pub use projects::{ProjectRow, SigningKey};
 pub use recordings::Finished;
