@@ -16,6 +16,7 @@ mod recordings;
 mod room_columns;
 mod rooms;
 mod rows;
+mod schema;
 mod sessions;
 mod streams;
 mod tokens;

@@ -1,15 +1,13 @@
 //! Opening the database file: its rights, its pragmas, its schema.
 
-use crate::{Inner, Store, StoreError};
+use crate::{Inner, Store, StoreError, schema};
 use sqlx::SqlitePool;
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
-
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// How long a write waits for somebody else's lock, unless the caller says otherwise.
 const BUSY: Duration = Duration::from_secs(5);
@@ -78,7 +76,7 @@ fn make_private(path: &Path) -> std::io::Result<()> {
 }
 
 async fn migrate(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
-    MIGRATIONS.run(pool).await.map_err(|error| match error {
+    schema::steps().run(pool).await.map_err(|error| match error {
         MigrateError::VersionMissing(step) => StoreError::Newer { path: path.into(), step },
         source => StoreError::Migration { path: path.into(), source: Box::new(source) },
     })
