@@ -44,11 +44,9 @@ impl Feed {
         self.lock().push((key, inlet));
     }
 
-    /// Takes one out; answers whether nobody is left.
-    pub fn remove(&self, key: u64) -> bool {
-        let mut inlets = self.lock();
-        inlets.retain(|(known, _)| *known != key);
-        inlets.is_empty()
+    /// Takes one out.
+    pub fn remove(&self, key: u64) {
+        self.lock().retain(|(known, _)| *known != key);
     }
 
     /// The session's time as pictures and sound tell it.

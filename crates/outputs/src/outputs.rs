@@ -44,10 +44,22 @@ struct Running {
     inlet: Arc<Inlet>,
 }
 
+/// A session that somebody takes of.
+struct Tapped {
+    feed: Arc<Feed>,
+    /// The longest distance of key frames each inlet bears.
+    keyframes: Vec<(u64, Duration)>,
+}
+
+impl Tapped {
+    fn keyframes_every(&self) -> Option<Duration> {
+        self.keyframes.iter().map(|(_, every)| *every).min()
+    }
+}
+
 #[derive(Default)]
 struct State {
-    /// And the distance of key frames each asks for.
-    feeds: HashMap<SessionId, (Arc<Feed>, Duration)>,
+    feeds: HashMap<SessionId, Tapped>,
     recordings: HashMap<RecordingId, Running>,
     streams: HashMap<StreamId, (SessionId, watch::Sender<Option<StreamTarget>>)>,
     last_key: u64,
@@ -173,7 +185,7 @@ impl Outputs {
     fn order(&self, recording: RecordingId, order: Order) -> Option<SessionId> {
         let state = self.inner.lock();
         let running = state.recordings.get(&recording)?;
-        let now = state.feeds.get(&running.session).map_or(0, |(feed, _)| feed.now_90khz());
+        let now = state.feeds.get(&running.session).map_or(0, |tapped| tapped.feed.now_90khz());
         running.inlet.order(order, now);
         Some(running.session)
     }
@@ -183,32 +195,43 @@ impl Outputs {
         let mut state = self.inner.lock();
         state.last_key += 1;
         let key = state.last_key;
-        if let Some((feed, asked)) = state.feeds.get_mut(&session) {
-            feed.add(key, inlet);
-            if keyframes < *asked {
-                *asked = keyframes;
-                self.inner.source.tap(session, FEED, feed.clone(), keyframes);
-            }
+        let tapped = state.feeds.entry(session).or_insert_with(|| {
+            let home = Arc::downgrade(&self.inner);
+            let told = Box::new(move |why: &str| tell_replaced(&home, session, why));
+            Tapped { feed: Feed::start(self.inner.ffmpeg.clone(), told), keyframes: Vec::new() }
+        });
+        let before = tapped.keyframes_every();
+        tapped.feed.add(key, inlet);
+        tapped.keyframes.push((key, keyframes));
+        self.tap(session, tapped, before);
+        if before.is_some() {
             self.inner.source.want_keyframe(session);
-            return key;
         }
-        let home = Arc::downgrade(&self.inner);
-        let told = Box::new(move |why: &str| tell_replaced(&home, session, why));
-        let feed = Feed::start(self.inner.ffmpeg.clone(), told);
-        feed.add(key, inlet);
-        state.feeds.insert(session, (feed.clone(), keyframes));
-        // Under the lock, so that it never follows the end of the same feed.
-        self.inner.source.tap(session, FEED, feed, keyframes);
         key
     }
 
     /// Takes an inlet out; the feed ends with the last.
     fn part(&self, session: SessionId, key: u64) {
         let mut state = self.inner.lock();
-        let is_empty = state.feeds.get(&session).is_some_and(|(feed, _)| feed.remove(key));
-        if is_empty {
+        let Some(tapped) = state.feeds.get_mut(&session) else { return };
+        let before = tapped.keyframes_every();
+        tapped.feed.remove(key);
+        tapped.keyframes.retain(|(known, _)| *known != key);
+        self.tap(session, tapped, before);
+        if tapped.keyframes.is_empty() {
             state.feeds.remove(&session);
-            self.inner.source.untap(session, FEED);
+        }
+    }
+
+    /// Taps the session anew where its takers want other key frames than `before`, and no more when
+    /// nobody takes. Under the lock, so that the end of a feed never overtakes its begin.
+    fn tap(&self, session: SessionId, tapped: &Tapped, before: Option<Duration>) {
+        match tapped.keyframes_every() {
+            now if now == before => {}
+            Some(every) => {
+                self.inner.source.tap(session, FEED, tapped.feed.clone(), every);
+            }
+            None => self.inner.source.untap(session, FEED),
         }
     }
 }
@@ -231,3 +254,7 @@ fn tell_replaced(home: &Weak<Inner>, session: SessionId, why: &str) {
     drop(state);
     inner.ear.sound_replaced(session, recordings, why);
 }
+
+#[cfg(test)]
+#[path = "outputs_tests.rs"]
+mod tests;
