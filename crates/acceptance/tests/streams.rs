@@ -170,6 +170,9 @@ async fn a_server_must_prove_who_it_is_and_one_that_says_nothing_is_left() {
     let member = clapper(&stack, &room).await;
     let inner = member.rpc("video.stream.start", json!({"url": "rtmp://127.0.0.1/live/key"})).await;
     assert!(inner.unwrap_err().to_string().contains("url_is_unsafe"));
+    let inner = json!({"url": "rtmp://127.0.0.1/live/key"});
+    let inner = stack.rest("POST", "/rooms/hall/streams", Some(&inner)).await;
+    assert_eq!((inner.status, &inner.json()["errors"][0]["code"]), (422, &json!("url_is_unsafe")));
     let proven = begun(&member, &known.secure_url("proven")).await;
     let strange = begun(&member, &stranger.secure_url("strange")).await;
     let url = format!("rtmp://{}/live/dumb", dumb.local_addr().unwrap());
