@@ -1,8 +1,10 @@
 //! Sound of one member on its way from the network's rhythm to the mix's.
 //!
 //! Packets wait until there are enough to bridge the network's unevenness, then one is taken every
-//! 20 ms. What is missing is concealed for a while; what is too much is let go.
+//! 20 ms. What is missing is concealed for a while; what is too much is let go; what a sender's clock
+//! is wrong by is made good sample by sample ([`Skew`]).
 
+use crate::skew::{Skew, take_stretched};
 use rotunda_codec::{MAX_DECODED_SAMPLES, OpusDecoder, SAMPLES_PER_PACKET};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -50,6 +52,7 @@ pub struct Jitter {
     is_primed: bool,
     concealed: u32,
     ticks_too_full: u32,
+    skew: Skew,
     next_rtp: Option<u64>,
     /// Samples that are to be held back beyond the usual, to wait for a picture that is late.
     extra: usize,
@@ -75,6 +78,7 @@ impl Jitter {
             is_primed: false,
             concealed: 0,
             ticks_too_full: 0,
+            skew: Skew::default(),
             next_rtp: None,
             extra: 0,
             held: 0,
@@ -127,8 +131,8 @@ impl Jitter {
         self.pcm.len() + self.packets.len() * FRAME
     }
 
-    /// The next 20 ms; false when there is nothing and `frame` is silent.
-    pub fn take(&mut self, frame: &mut [f32; FRAME]) -> bool {
+    /// The next 20 ms, which are heard at `due`; false when there is nothing and `frame` is silent.
+    pub fn take(&mut self, due: Instant, frame: &mut [f32; FRAME]) -> bool {
         frame.fill(0.0);
         if !self.is_primed {
             self.held = self.extra;
@@ -137,23 +141,26 @@ impl Jitter {
             }
             self.is_primed = true;
             self.concealed = 0;
+            self.skew = Skew::default();
         }
         self.shed();
         self.follow();
-        while self.pcm.len() < FRAME {
+        let stride = self.skew.stride(FRAME);
+        while self.pcm.len() < stride {
             let Some(packet) = self.packets.pop_front() else {
                 if !self.conceal() {
                     return false;
                 }
                 continue;
             };
+            let ahead = due.saturating_duration_since(packet.arrived).as_secs_f32()
+                - packet.arrived.saturating_duration_since(due).as_secs_f32();
+            self.skew.waited(ahead * 48_000.0 + self.pcm.len() as f32);
             self.decode(packet);
         }
-        for (out, sample) in frame.iter_mut().zip(self.pcm.drain(..FRAME)) {
-            *out = sample;
-        }
+        take_stretched(&mut self.pcm, stride, frame);
         if let Some(at) = &mut self.playing {
-            *at += FRAME as u64;
+            *at += stride as u64;
         }
         self.is_quiet = frame.iter().all(|sample| sample.abs() < QUIET);
         true
@@ -171,10 +178,12 @@ impl Jitter {
             let made = if made == 0 { &[0.0; FRAME] } else { &self.scratch[..made] };
             self.pcm.extend(made);
             self.held += made.len();
+            self.skew = Skew::default();
         } else if self.extra + FRAME / 2 < self.held && self.packets.pop_front().is_some() {
             self.ticks_unchanged = 0;
             self.next_rtp = None;
             self.held = self.held.saturating_sub(FRAME);
+            self.skew = Skew::default();
         }
     }
 
@@ -190,6 +199,7 @@ impl Jitter {
             self.ticks_too_full = 0;
             if self.packets.pop_front().is_some() {
                 self.next_rtp = None;
+                self.skew = Skew::default();
             }
         }
     }
@@ -202,6 +212,7 @@ impl Jitter {
             return false;
         }
         self.concealed += 1;
+        self.skew = Skew::default();
         match self.decoder.decode(None, &mut self.scratch) {
             Ok(n) if n > 0 => {
                 self.pcm.extend(&self.scratch[..n]);

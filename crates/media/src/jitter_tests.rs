@@ -37,7 +37,7 @@ fn a_steady_sender_is_heard_without_a_gap_at_its_own_loudness() {
     let mut heard = 0;
     for tick in 0..200 {
         jitter.put(sender.next());
-        if jitter.take(&mut frame) {
+        if jitter.take(Instant::now(), &mut frame) {
             heard += 1;
             if tick > 10 {
                 assert!((rms(&frame) / 0.1768 - 1.0).abs() < 0.06, "tick {tick}: {}", rms(&frame));
@@ -56,7 +56,7 @@ fn bursts_of_two_are_smoothed() {
             jitter.put(sender.next());
             jitter.put(sender.next());
         }
-        let had = jitter.take(&mut frame);
+        let had = jitter.take(Instant::now(), &mut frame);
         assert!(had, "tick {tick}");
     }
 }
@@ -70,7 +70,7 @@ fn a_lost_packet_is_concealed_and_the_clock_goes_on() {
         if tick != 50 {
             jitter.put(packet);
         }
-        jitter.take(&mut frame);
+        jitter.take(Instant::now(), &mut frame);
         if tick > 10 {
             assert!(rms(&frame) > 0.05, "tick {tick}");
         }
@@ -86,15 +86,15 @@ fn silence_follows_a_sender_that_stops_and_sound_one_that_returns_after_a_jump()
     let mut frame = [0f32; FRAME];
     for _ in 0..10 {
         jitter.put(sender.next());
-        jitter.take(&mut frame);
+        jitter.take(Instant::now(), &mut frame);
     }
-    let gone = (0..20).filter(|_| jitter.take(&mut frame)).count();
+    let gone = (0..20).filter(|_| jitter.take(Instant::now(), &mut frame)).count();
     assert!((1..=8).contains(&gone), "{gone}");
     assert_eq!(rms(&frame), 0.0);
     sender.n += 5000;
     for _ in 0..4 {
         jitter.put(sender.next());
-        jitter.take(&mut frame);
+        jitter.take(Instant::now(), &mut frame);
     }
     assert!(rms(&frame) > 0.1);
 }
@@ -108,7 +108,7 @@ fn a_sender_that_runs_ahead_does_not_add_delay_for_ever() {
         if tick % 100 == 0 {
             jitter.put(sender.next());
         }
-        jitter.take(&mut frame);
+        jitter.take(Instant::now(), &mut frame);
     }
     assert!(jitter.depth() <= PRIME + 4 * FRAME, "{}", jitter.depth());
 }
@@ -121,7 +121,7 @@ fn rubbish_is_silence_not_a_panic() {
         let data: Vec<u8> = (0..n % 97).map(|i| (i * 31 + n * 7) as u8).collect();
         let at = n.wrapping_mul(0x9E37_79B9_7F4A_7C15);
         jitter.put(SoundPacket { data: data.into(), rtp_time_48khz: at, arrived: Instant::now() });
-        jitter.take(&mut frame);
+        jitter.take(Instant::now(), &mut frame);
         assert!(frame.iter().all(|s| s.is_finite()));
     }
 }
@@ -131,7 +131,7 @@ fn age_after(ticks: usize, sender: &mut Sender, jitter: &mut Jitter) -> i64 {
     let mut frame = [0f32; FRAME];
     for tick in 0..ticks {
         jitter.put(sender.next());
-        assert!(jitter.take(&mut frame), "tick {tick}");
+        assert!(jitter.take(Instant::now(), &mut frame), "tick {tick}");
     }
     let sent = 1_000_000 + sender.n * FRAME as u64;
     (sent as i64 - jitter.playing().unwrap() as i64) / 48
@@ -161,7 +161,7 @@ fn a_tone_stays_a_tone_while_sound_is_stretched() {
             jitter.set_extra(200 * 48);
         }
         jitter.put(sender.next());
-        assert!(jitter.take(&mut frame));
+        assert!(jitter.take(Instant::now(), &mut frame));
         assert!(tick < 10 || rms(&frame) > 0.08, "tick {tick}: {}", rms(&frame));
     }
     assert_eq!(jitter.held(), 200 * 48);
@@ -180,7 +180,7 @@ fn quiet_is_stretched_at_once() {
         let len = encoder.encode(&[0.0; FRAME], &mut out).unwrap();
         let data = out[..len].into();
         jitter.put(SoundPacket { data, rtp_time_48khz: n * 960, arrived: Instant::now() });
-        jitter.take(&mut frame);
+        jitter.take(Instant::now(), &mut frame);
     }
     assert_eq!(jitter.held(), 200 * 48);
 }

@@ -20,6 +20,7 @@ mod options;
 mod painter;
 mod played;
 mod pulse;
+mod skew;
 mod sound_track;
 mod tap;
 mod track;

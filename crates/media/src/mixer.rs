@@ -295,9 +295,9 @@ impl Source {
         };
         track.drain(|packet| jitter.put(packet));
         if track.is_muted() {
-            return self.fall_silent();
+            return self.fall_silent(due);
         }
-        let has_sound = jitter.take(&mut self.frame);
+        let has_sound = jitter.take(due, &mut self.frame);
         if let (Some(sync), Some(next)) = (track.sync(), jitter.playing()) {
             let held = Duration::from_micros(jitter.held() as u64 * 1000 / 48);
             let unheld = now.checked_sub(held).unwrap_or(now);
@@ -314,9 +314,9 @@ impl Source {
 
     /// The microphone is off: what sounded falls over this one tick, from what came before it was
     /// switched off, and then there is nothing.
-    fn fall_silent(&mut self) {
+    fn fall_silent(&mut self, due: Instant) {
         let SourceKind::Member { jitter, .. } = &mut self.kind else { return };
-        if !(self.is_heard && jitter.take(&mut self.frame)) {
+        if !(self.is_heard && jitter.take(due, &mut self.frame)) {
             self.frame = SILENCE;
             self.edge = Gain::new(GAIN_DB_MIN);
             self.meter = LevelMeter::new();
