@@ -34,8 +34,8 @@ async fn frames_of(ffmpeg: Ffmpeg, seconds: u64) -> (Vec<u64>, Vec<String>) {
     let heard = Heard::default();
     let (sender, receiver) = mpsc::channel(64);
     let work = tokio::spawn(encode(ffmpeg, receiver, heard.clone()));
-    // An encoder gives a frame when it has seen the next.
-    for n in 10..15 + seconds * 50 {
+    // Sound is given in gulps, and an encoder gives a frame when it has seen the next.
+    for n in 10..25 + seconds * 50 {
         let sample = |i| ((n * 960 + i) as f32 * 0.06).sin() * 9000.0;
         let samples = std::array::from_fn(|i| sample(i as u64) as i16);
         let sent = sender.send(Arc::new(WholeMix { ts_48khz: n * 960, samples })).await;

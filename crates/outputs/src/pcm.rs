@@ -84,6 +84,11 @@ impl Pcm {
         self.frames_out = 0;
     }
 
+    /// How many samples the child was not given yet.
+    pub fn waiting(&self) -> usize {
+        (self.end() - self.given) as usize
+    }
+
     /// What the child was not given yet, as bytes; at most `most` samples.
     pub fn to_give(&self, most: usize) -> Vec<u8> {
         let from = (self.given - self.kept_from) as usize;
