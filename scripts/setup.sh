@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes a fresh Debian 12 with Rust able to build and run the server. `setup.sh test` adds what
-# only the tests need: Node.js, Chromium, the npm packages of tests/e2e, and those of PyPI in
+# only the tests need: Node.js, Chromium, Firefox, the npm packages of tests/e2e, and those of PyPI in
 # tests/requirements.txt.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -13,6 +13,8 @@ need_packages ffmpeg
 [ "${1:-run}" = test ] || exit 0
 
 [ -n "${CHROMIUM:-}" ] || [ -x /usr/bin/chromium ] || need_packages chromium
+# Another browser's eyes on what was recorded.
+[ -n "${FIREFOX:-}" ] || [ -x /usr/bin/firefox-esr ] || need_packages firefox-esr
 command -v node >/dev/null || need_packages nodejs
 command -v npm >/dev/null || need_packages npm
 # Holds the database's lock against the server; openssl and script come with what is above.
