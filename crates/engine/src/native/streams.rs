@@ -19,7 +19,9 @@ pub(super) fn carry_out(shared: &Arc<Shared>, session: SessionId, stream: Stream
     let outputs = match recordings::outputs(shared) {
         Ok(outputs) => outputs,
         Err(refusal) => {
-            let health = StreamHealth::Retrying(refusal.to_string());
+            // Without FFmpeg there is nothing that could try; a later session asks for it anew.
+            let why = format!("{refusal}; it is tried again when the room's next session begins");
+            let health = StreamHealth::Retrying(why);
             return shared.ear.happened(session, Outcome::Stream(stream, health));
         }
     };
