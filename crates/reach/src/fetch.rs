@@ -11,9 +11,10 @@ use futures_util::future::BoxFuture;
 use http_body_util::Empty;
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
-use hyper::header::{self, HeaderValue};
-use hyper::{Request, Response, StatusCode};
+use hyper::header::{self, HeaderMap, HeaderValue};
+use hyper::{Request, Response, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
+use percent_encoding::percent_decode_str;
 use rustls_pki_types::ServerName;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -208,25 +209,38 @@ impl Fetcher {
 }
 
 fn request(url: &SourceUrl, range: Option<&HeaderValue>) -> Option<Request<Empty<Bytes>>> {
+    let (target, mut headers) = head(url)?;
+    headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+    headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    if let Some(range) = range {
+        headers.insert(header::RANGE, range.clone());
+    }
+    let mut request = Request::new(Empty::new());
+    *request.uri_mut() = target;
+    *request.headers_mut() = headers;
+    Some(request)
+}
+
+/// Target and headers of every request to `url`; a name and password in it become `Authorization`.
+/// `None` when HTTP has no word for it.
+pub(crate) fn head(url: &SourceUrl) -> Option<(Uri, HeaderMap)> {
     let web = url.url();
     let host = match web.port() {
         Some(port) => format!("{}:{port}", url.name()),
         None => url.name().to_owned(),
     };
     let target = &web[url::Position::BeforePath..url::Position::AfterQuery];
-    let mut request = Request::get(target)
-        .header(header::HOST, host)
-        .header(header::USER_AGENT, "rotunda")
-        .header(header::ACCEPT, "*/*")
-        .header(header::ACCEPT_ENCODING, "identity")
-        .header(header::CONNECTION, "close");
-    if let Some(range) = range {
-        request = request.header(header::RANGE, range);
-    }
+    let mut headers = HeaderMap::new();
+    headers.insert(header::HOST, HeaderValue::from_str(&host).ok()?);
+    headers.insert(header::USER_AGENT, HeaderValue::from_static("rotunda"));
+    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     if !web.username().is_empty() {
-        let secret = format!("{}:{}", web.username(), web.password().unwrap_or_default());
+        let plain = |text| percent_decode_str(text).collect::<Vec<u8>>();
+        let mut secret = plain(web.username());
+        secret.push(b':');
+        secret.extend(plain(web.password().unwrap_or_default()));
         let secret = format!("Basic {}", BASE64_STANDARD.encode(secret));
-        request = request.header(header::AUTHORIZATION, secret);
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_str(&secret).ok()?);
     }
-    request.body(Empty::new()).ok()
+    Some((target.parse().ok()?, headers))
 }

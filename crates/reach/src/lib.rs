@@ -10,9 +10,12 @@ mod fetch;
 mod relay;
 mod source;
 mod tls;
+mod upload;
 
 pub use address::{AddressRange, AddressRules, WrongRange};
 pub use fetch::{FetchError, Fetched, Fetcher, ReachOptions, Resolve, SystemResolver};
+pub use hyper::header::HeaderValue;
 pub use relay::Relay;
 pub use source::{SourceUrl, UrlRefused};
 pub use tls::{TlsError, client as tls_client};
+pub use upload::{Answer, Patience, Upload, UploadBytes, UploadError};

@@ -95,6 +95,17 @@ impl SourceUrl {
         self.url.port().unwrap_or(usual)
     }
 
+    /// Scheme, host and port: all of it that holds no secret and may be logged.
+    pub fn origin(&self) -> String {
+        let scheme = match (self.is_rtmp, self.is_secret()) {
+            (true, true) => "rtmps",
+            (true, false) => "rtmp",
+            (false, true) => "https",
+            (false, false) => "http",
+        };
+        format!("{scheme}://{}:{}", self.name(), self.port())
+    }
+
     /// Whether it is spoken through TLS.
     pub fn is_secret(&self) -> bool {
         self.url.scheme() == "https"
@@ -172,6 +183,13 @@ mod tests {
             let url = SourceUrl::parse(spelling).unwrap();
             assert_eq!(url.check(&rules), Err(UrlRefused::Unsafe), "{spelling}");
         }
+    }
+
+    #[test]
+    fn of_an_address_only_host_and_port_are_told() {
+        let told = |text| SourceUrl::parse(text).unwrap().origin();
+        assert_eq!(told("https://me:secret@a.test/hook/key?token=1"), "https://a.test:443");
+        assert_eq!(told("rtmp://a.test/app/key"), "rtmp://a.test:1935");
     }
 
     #[test]
