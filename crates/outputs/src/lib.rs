@@ -2,7 +2,8 @@
 //!
 //! [`Outputs`] taps the sessions that somebody records or streams: pictures are copied as they were
 //! encoded for members, sound becomes AAC once per session in one `ffmpeg` child; [`Recorder`]s write
-//! both into fragmented MP4 files, and a copying child per stream sends both to an RTMP server. It knows no permissions, no database and no links; FFmpeg is a
+//! both into fragmented MP4 files, and a copying child per stream sends both to an RTMP server. A
+//! [`Pusher`] posts what is finished to somebody's HTTP server. It knows no permissions, no database and no links; FFmpeg is a
 //! program beside this one and is never linked in.
 //!
 //! [`Recorder`]: recorder
@@ -20,6 +21,7 @@ mod outputs;
 mod pcm;
 mod preview;
 mod publisher;
+mod push;
 mod recorder;
 mod stream;
 mod tape;
@@ -28,4 +30,5 @@ pub use ffmpeg::{Ffmpeg, FfmpegError};
 pub use mp4::{Scan, repair, scan};
 pub use outputs::{Outputs, OutputsEar, Source};
 pub use preview::{PreviewError, animated};
+pub use push::{PushError, PushedFilm, Pusher};
 pub use recorder::Closed;
