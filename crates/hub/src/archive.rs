@@ -4,6 +4,7 @@
 mod finish;
 mod holds;
 mod link;
+mod push;
 mod send;
 mod shelf;
 
@@ -14,7 +15,7 @@ use crate::clock;
 use crate::history::Chronicle;
 use holds::Holds;
 use rotunda_domain::{ProjectId, RecordingId, Refusal};
-use rotunda_outputs::{Closed, Ffmpeg, Scan};
+use rotunda_outputs::{Closed, Ffmpeg, Pusher, Scan};
 use rotunda_storage::{Place, Storage};
 use rotunda_store::{EventRow, Finished, HistoryWrite, RecordingPlace, RecordingRow, Store};
 use serde_json::json;
@@ -37,6 +38,10 @@ pub struct ArchiveOptions {
     pub keep_days: u32,
     /// The oldest finished ones are deleted when there are more bytes than this; 0 is no bound.
     pub keep_bytes: u64,
+    /// Posts finished ones to live-chat sites' servers; nobody does when `None`.
+    pub pusher: Option<Pusher>,
+    /// How long is tried to push one.
+    pub push_give_up_after: Duration,
 }
 
 impl Default for ArchiveOptions {
@@ -47,6 +52,8 @@ impl Default for ArchiveOptions {
             quota_bytes: 0,
             keep_days: 0,
             keep_bytes: 0,
+            pusher: None,
+            push_give_up_after: Duration::from_secs(3 * 24 * 3600),
         }
     }
 }
@@ -63,6 +70,8 @@ pub(crate) struct Archive {
     being_read: Holds,
     /// Something is to be sent.
     wake: Arc<Notify>,
+    /// Something is to be pushed.
+    push_wake: Arc<Notify>,
     /// Closed files of which the history does not know yet.
     untold: AtomicUsize,
 }
@@ -78,12 +87,14 @@ impl Archive {
             at_work: Holds::default(),
             being_read: Holds::default(),
             wake: Arc::default(),
+            push_wake: Arc::default(),
             closed,
             untold: AtomicUsize::new(0),
         });
         tokio::spawn(finish::make_seekable(Arc::downgrade(&archive), inbox));
         tokio::spawn(finish::retain(Arc::downgrade(&archive)));
         tokio::spawn(send::send_all(Arc::downgrade(&archive), archive.wake.clone()));
+        tokio::spawn(push::push_all(Arc::downgrade(&archive), archive.push_wake.clone()));
         archive
     }
 
@@ -129,7 +140,7 @@ impl Archive {
         tokio::spawn(async move {
             this.chronicle.flush().await;
             match this.store.recording(recording).await {
-                Ok(Some(row)) => this.tell_closed(&row, closed),
+                Ok(Some(row)) => this.tell_closed(&row, closed).await,
                 Ok(None) => tracing::error!(%recording, "a closed recording has no row"),
                 // It stays `processing`, and the next start finishes it.
                 Err(error) => tracing::error!(%recording, %error, "a recording is not finished"),
@@ -138,16 +149,17 @@ impl Archive {
         });
     }
 
-    fn tell_closed(&self, row: &RecordingRow, closed: Closed) {
+    async fn tell_closed(&self, row: &RecordingRow, closed: Closed) {
         let whole = Scan { bytes: closed.bytes, duration: closed.duration, is_seekable: false };
         match closed.error {
             None => {
                 let facts = json!({"lost": closed.lost});
-                self.finish(row, whole, "recording.completed", "info", facts);
+                self.finish(row, whole, "recording.completed", "info", facts).await;
             }
             Some(error) => {
                 tracing::error!(recording = %row.id, error, "a recording ended by itself");
-                self.finish(row, whole, "recording.failed", "error", json!({"error": error}));
+                let facts = json!({"error": error});
+                self.finish(row, whole, "recording.failed", "error", facts).await;
             }
         }
     }
@@ -171,7 +183,8 @@ impl Archive {
         });
     }
 
-    fn finish(
+    /// What cannot be written down stays `processing`, and the next start finishes it.
+    async fn finish(
         &self,
         row: &RecordingRow,
         whole: Scan,
@@ -185,12 +198,15 @@ impl Archive {
         facts["duration"] = json!(duration_ms as f64 / 1000.0);
         facts["size_in_bytes"] = json!(bytes);
         let event = event(row, name, level, facts);
-        let finished = Finished { duration_ms, bytes };
-        self.chronicle.write(HistoryWrite::RecordingFinished {
-            recording: row.id,
-            finished,
-            event,
-        });
+        let push = match self.wanted_push(row, bytes).await {
+            Ok(push) => push.map(Box::new),
+            Err(error) => {
+                tracing::error!(recording = %row.id, %error, "a recording is not finished");
+                return;
+            }
+        };
+        let (recording, finished) = (row.id, Finished { duration_ms, bytes });
+        self.chronicle.write(HistoryWrite::RecordingFinished { recording, finished, push, event });
         // Fails only while the process ends; the next one looks for what is left.
         let _ = self.closed.send(row.clone());
     }
@@ -238,5 +254,7 @@ fn look(folder: &Path) -> std::io::Result<u64> {
 /// How long the end of the process waits for files to be closed; the next start finishes others.
 pub(crate) const CLOSING: Duration = Duration::from_secs(4);
 
+#[cfg(test)]
+mod push_tests;
 #[cfg(test)]
 mod tests;

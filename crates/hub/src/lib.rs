@@ -38,6 +38,7 @@ pub use link::{
 };
 pub use people::{SignInRefused, hash_password};
 pub use rooms::{RoomError, RoomFilter};
+pub use rotunda_outputs::Pusher;
 pub use rotunda_storage::{Reading, RemoteOptions, Storage, StorageError};
 pub use rotunda_store::{
     ApiTokenRow, EventRow, ListPage, MemberRow, Page, PageToken, ProjectRow, RecordingRow,

@@ -30,6 +30,9 @@ pub enum Verb {
     /// API tokens: the password of the REST interface.
     #[command(subcommand)]
     ApiToken(ApiTokenVerb),
+    /// Pushes: finished recordings on their way to live-chat sites' servers.
+    #[command(subcommand)]
+    Push(PushVerb),
     /// Users: people who sign in to set and moderate rooms.
     #[command(subcommand)]
     User(UserVerb),
@@ -142,6 +145,26 @@ pub enum ApiTokenVerb {
     Revoke {
         /// The token's id, as `list` shows it.
         id: String,
+        /// Where data lies.
+        #[arg(long, default_value = "rotunda-data")]
+        data_dir: PathBuf,
+    },
+}
+
+/// `rotunda push …`
+#[derive(Subcommand)]
+pub enum PushVerb {
+    /// List what is not pushed yet, and what was given up.
+    List {
+        /// Where data lies.
+        #[arg(long, default_value = "rotunda-data")]
+        data_dir: PathBuf,
+    },
+    /// Try again what was given up; a server that runs begins within seconds.
+    Retry {
+        /// Only this recording.
+        #[arg(long)]
+        recording: Option<String>,
         /// Where data lies.
         #[arg(long, default_value = "rotunda-data")]
         data_dir: PathBuf,

@@ -10,6 +10,7 @@ mod ending;
 pub mod health;
 mod listen;
 mod metrics;
+pub mod push;
 mod serve;
 mod tls;
 mod welcome;

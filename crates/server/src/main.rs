@@ -20,6 +20,7 @@ fn main() -> ExitCode {
             Verb::Config(verb) => rotunda_server::admin::config(verb),
             Verb::Project(verb) => rotunda_server::admin::project(verb).await,
             Verb::User(verb) => rotunda_server::admin::user(verb).await,
+            Verb::Push(verb) => rotunda_server::push::push(verb).await,
             Verb::ApiToken(verb) => rotunda_server::admin::api_token(verb).await,
         }
     });

@@ -16,7 +16,7 @@ use rotunda_engine::{
     AddressRange, AddressRules, Engine, GraphOptions, Native, NativeOptions, NetConfig, NetError,
     ReachOptions, local_candidate_ips,
 };
-use rotunda_hub::{ArchiveOptions, Hub, HubEar, HubOptions, Storage, StorageError};
+use rotunda_hub::{ArchiveOptions, Hub, HubEar, HubOptions, Pusher, Storage, StorageError};
 use rotunda_rest::RestOptions;
 use rotunda_signal::{Signal, SignalOptions};
 use rotunda_store::{Store, StoreError};
@@ -258,6 +258,8 @@ fn reach_options(config: &Config) -> ReachOptions {
 fn hub_options(config: &Config, http_base: String) -> Result<HubOptions, RunError> {
     let folder = config.recordings.clone();
     let storage = Storage::open(folder, config.recordings_bucket.as_ref())?;
+    let pusher = Pusher::open(reach_options(config));
+    let pusher = pusher.map_err(|error| RunError::Tls(error.to_string()))?;
     let grace_ms = u64::try_from(config.grace.as_millis()).unwrap_or(u64::MAX);
     Ok(HubOptions {
         public_url: config.public_url.clone(),
@@ -281,6 +283,8 @@ fn hub_options(config: &Config, http_base: String) -> Result<HubOptions, RunErro
             quota_bytes: config.recordings_quota,
             keep_days: config.recordings_keep_days,
             keep_bytes: config.recordings_keep_bytes,
+            pusher: Some(pusher),
+            push_give_up_after: config.push_give_up_after,
         },
     })
 }

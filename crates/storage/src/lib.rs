@@ -10,6 +10,7 @@ pub use bytes::Bytes;
 pub use remote::RemoteOptions;
 pub use send::Sent;
 
+use aws_lc_rs::digest::{Context, SHA256};
 use futures_util::stream::{BoxStream, StreamExt};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
@@ -140,6 +141,26 @@ impl Storage {
         };
         let got = self.at(place).await?.get_opts(&Key::from(key), options).await?;
         Ok(got.into_stream().map(|bytes| Ok(bytes?)).boxed())
+    }
+
+    /// SHA-256 of a file as [`Self::facts`] found it, read piece by piece.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn sha256(
+        &self,
+        place: Place,
+        key: &str,
+        facts: &Facts,
+    ) -> Result<[u8; 32], StorageError> {
+        let mut reading = self.read(place, key, facts, 0..facts.bytes).await?;
+        let mut hash = Context::new(&SHA256);
+        while let Some(bytes) = reading.next().await {
+            hash.update(&bytes?);
+        }
+        let mut sha256 = [0; 32];
+        sha256.copy_from_slice(hash.finish().as_ref());
+        Ok(sha256)
     }
 
     /// Takes a file away; one that is not there is fine. Whoever reads it in the folder just now

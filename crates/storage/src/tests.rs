@@ -50,6 +50,8 @@ async fn a_part_of_a_file_is_read_and_a_replaced_one_is_noticed() {
     assert_eq!(read(&storage, &facts, 0..10).await.unwrap(), b"0123456789");
     assert_eq!(read(&storage, &facts, 4..7).await.unwrap(), b"456");
     assert_eq!(read(&storage, &facts, 3..3).await.unwrap(), b"");
+    let sha256 = storage.sha256(Place::Folder, "p/film.mp4", &facts).await.unwrap();
+    assert_eq!(sha256[..4], [0x84, 0xd8, 0x98, 0x77], "as sha256sum says");
     folder.put("p/film.mp4", b"9876543210!");
     let replaced = read(&storage, &facts, 4..7).await;
     assert!(matches!(replaced, Err(StorageError::Replaced)), "{replaced:?}");

@@ -2,6 +2,7 @@
 //! that tells of it. Writing the same line twice changes nothing, because a writer who saw an
 //! error cannot know whether the commit went through.
 
+use crate::deliveries::{self, NewDelivery};
 use crate::recordings::{self, Finished};
 use crate::room_columns::{self, bind_window, room_columns, room_places};
 use crate::sessions::read_session;
@@ -52,6 +53,8 @@ pub enum HistoryWrite {
         recording: RecordingId,
         /// What it turned out to be.
         finished: Finished,
+        /// Where it is to be pushed once nothing changes it any more.
+        push: Option<Box<NewDelivery>>,
         /// What tells of it.
         event: EventRow,
     },
@@ -124,8 +127,12 @@ impl Store {
                 end_session(tx, *project, *session, *at_ms, *at_ms).await?;
             }
             HistoryWrite::Recording(row, _) => self.keep_recording(tx, row).await?,
-            HistoryWrite::RecordingFinished { recording, finished, event } => {
-                recordings::finish(tx, *recording, *finished, event.created_at_ms).await?;
+            HistoryWrite::RecordingFinished { recording, finished, push, event } => {
+                let at_ms = event.created_at_ms;
+                let is_news = recordings::finish(tx, *recording, *finished, at_ms).await?;
+                if let Some(push) = push.as_ref().filter(|_| is_news) {
+                    deliveries::hold(tx, push, at_ms).await?;
+                }
             }
             HistoryWrite::Event(_) => {}
         }

@@ -24,7 +24,7 @@ mod users;
 mod videochat;
 
 pub use agents::{AgentRow, TokenLives, TokenPair};
-pub use deliveries::{Delivery, DeliveryKind, NewDelivery};
+pub use deliveries::{Delivery, DeliveryKind, DeliveryState, NewDelivery};
 pub use error::StoreError;
 pub use history::HistoryWrite;
 pub use livechat::{LivechatChange, LivechatConfig, SiteId};

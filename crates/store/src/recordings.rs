@@ -192,14 +192,14 @@ impl Store {
     }
 }
 
-/// The file is whole: true length and size.
+/// The file is whole: true length and size. False for one that was so before.
 pub(crate) async fn finish(
     tx: &mut SqliteConnection,
     id: RecordingId,
     finished: Finished,
     at_ms: i64,
-) -> Result<(), StoreError> {
-    sqlx::query(
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
         "UPDATE recordings SET status = 'completed', duration_ms = $1, size_bytes = $2, \
          finished_at = COALESCE(finished_at, started_at + $1), updated_at = $3 \
          WHERE id = $4 AND status <> 'completed'",
@@ -210,7 +210,7 @@ pub(crate) async fn finish(
     .bind(id.to_string())
     .execute(tx)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() > 0)
 }
 
 fn place(row: &SqliteRow) -> Result<RecordingPlace, StoreError> {

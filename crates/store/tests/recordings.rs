@@ -63,7 +63,8 @@ fn told(row: &RecordingRow, status: RecordingStatus) -> HistoryWrite {
 
 fn finished(row: &RecordingRow) -> HistoryWrite {
     let finished = Finished { duration_ms: 6500, bytes: 1234 };
-    HistoryWrite::RecordingFinished { recording: row.id, finished, event: event(row, "completed") }
+    let event = event(row, "completed");
+    HistoryWrite::RecordingFinished { recording: row.id, finished, push: None, event }
 }
 
 #[tokio::test]
@@ -159,9 +160,63 @@ async fn what_is_to_be_brought_waits_in_order_is_queued_once_and_goes_with_its_r
     assert_eq!((due.recording, due.attempts, due.next_at_ms), (rows[0].id, 1, 9000));
     store.not_delivered(due.id, "away", None, 9000).await.unwrap();
     assert_eq!(next().await, None, "given up");
-    assert_eq!(store.retry_deliveries(DeliveryKind::Object, 9500).await.unwrap(), 1);
+    assert_eq!(store.retry_deliveries(DeliveryKind::Object, None, 9500).await.unwrap(), 1);
     assert_eq!(next().await.unwrap().attempts, 0);
     assert!(!store.queue_delivery(&wish(&rows[1]), 9600).await.unwrap(), "never twice");
     assert!(store.delete_recording(rows[0].id).await.unwrap().is_some());
     assert_eq!(next().await, None, "nobody wants it any more");
+}
+
+#[tokio::test]
+async fn a_push_is_queued_as_its_recording_is_finished_and_due_when_nothing_changes_it_any_more() {
+    use RecordingStatus::{Processing, Recording};
+    let (_folder, store, project) = fresh().await;
+    let other = store.create_project(None, "theirs").await.unwrap().id;
+    let mut rows = Vec::new();
+    for project in [project, project, other] {
+        let session = session(&store, project).await;
+        let row = row(project, session, Recording);
+        let push = NewDelivery {
+            kind: DeliveryKind::Push,
+            project,
+            recording: row.id,
+            target: "http://a.test".into(),
+            file: format!("{}.mp4", row.id),
+        };
+        let HistoryWrite::RecordingFinished { recording, finished, event, .. } = finished(&row)
+        else {
+            unreachable!("it was just made")
+        };
+        let push = Some(Box::new(push));
+        let whole = HistoryWrite::RecordingFinished { recording, finished, push, event };
+        let over = told(&row, Processing);
+        store.keep(&[told(&row, Recording), over, whole.clone(), whole.clone()]).await.unwrap();
+        rows.push((row.id, whole));
+    }
+    let due = async || {
+        let due = store.foremost_deliveries(DeliveryKind::Push).await.unwrap();
+        due.into_iter().map(|delivery| (delivery.recording, delivery.since_ms)).collect::<Vec<_>>()
+    };
+    assert_eq!(due().await, [], "held back");
+    for (n, (recording, _)) in rows.iter().enumerate() {
+        assert!(store.release_deliveries(*recording, 10_000 + n as i64).await.unwrap());
+        assert!(!store.release_deliveries(*recording, 20_000).await.unwrap(), "once");
+    }
+    assert_eq!(due().await, [(rows[0].0, 10_000), (rows[2].0, 10_002)], "one of each project");
+    let of = store.foremost_deliveries(DeliveryKind::Push).await.unwrap();
+    store.not_delivered(of[0].id, "away", None, 11_000).await.unwrap();
+    store.delivered(of[1].id, 11_000).await.unwrap();
+    assert_eq!(due().await, [(rows[1].0, 10_001)]);
+    let left = store.undelivered(DeliveryKind::Push).await.unwrap();
+    let seen: Vec<_> = left.iter().map(|line| (line.is_given_up, line.error.as_str())).collect();
+    assert_eq!(seen, [(true, "away"), (false, "")]);
+    for (recording, lines) in [(rows[1].0, 0), (rows[0].0, 1)] {
+        let anew = store.retry_deliveries(DeliveryKind::Push, Some(recording), 12_000).await;
+        assert_eq!(anew.unwrap(), lines);
+    }
+    store.keep(&[rows[2].1.clone()]).await.unwrap();
+    assert!(!store.release_deliveries(rows[2].0, 13_000).await.unwrap(), "what is done is done");
+    assert_eq!(due().await, [(rows[1].0, 10_001)]);
+    store.delete_recording(rows[1].0).await.unwrap();
+    assert_eq!(due().await, [(rows[0].0, 12_000)]);
 }

@@ -47,7 +47,10 @@ impl Archive {
         // Looked for again: who deleted it until now left the bytes to us.
         match self.store.recording(closed.id).await {
             Ok(None) => self.delete_bytes(closed, RecordingPlace::Local).await,
-            Ok(Some(row)) => self.queue(&row).await,
+            Ok(Some(row)) => {
+                self.release_push(&row).await;
+                self.queue(&row).await;
+            }
             // The next start looks for what is still in the folder.
             Err(_) => {}
         }
@@ -79,12 +82,13 @@ impl Archive {
                 Ok(whole) => {
                     tracing::warn!(recording = %row.id, "a recording that was cut off is finished");
                     let facts = json!({"reason": "restart"});
-                    self.finish(&row, whole, "recording.interrupted", "warning", facts);
+                    self.finish(&row, whole, "recording.interrupted", "warning", facts).await;
                 }
                 Err(error) => {
                     tracing::error!(recording = %row.id, %error, "a recording has no file");
                     let facts = json!({"reason": "restart", "error": error.to_string()});
-                    self.finish(&row, Scan::default(), "recording.interrupted", "error", facts);
+                    let none = Scan::default();
+                    self.finish(&row, none, "recording.interrupted", "error", facts).await;
                 }
             }
         }

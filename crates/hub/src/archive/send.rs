@@ -73,7 +73,7 @@ impl Archive {
 
     /// What an earlier process gave up is tried anew.
     pub(super) async fn try_anew(&self) {
-        if let Err(error) = self.store.retry_deliveries(KIND, clock::now().epoch_ms).await {
+        if let Err(error) = self.store.retry_deliveries(KIND, None, clock::now().epoch_ms).await {
             tracing::error!(%error, "what was given up is not tried anew");
         }
     }

@@ -59,6 +59,14 @@ impl RecordingFile {
         self.facts.etag.as_deref()
     }
 
+    /// SHA-256 of its bytes.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub(super) async fn sha256(&self) -> Result<[u8; 32], RecordingError> {
+        Ok(self.archive.storage().sha256(self.place, &self.key, &self.facts).await?)
+    }
+
     /// The bytes of `range`, which lies within it. Until they are read or dropped, retention
     /// leaves the file alone.
     ///

@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
-struct Shelf {
-    archive: Arc<Archive>,
-    store: Store,
-    project: ProjectId,
+pub(super) struct Shelf {
+    pub archive: Arc<Archive>,
+    pub store: Store,
+    pub project: ProjectId,
     session: SessionId,
     folder: PathBuf,
 }
@@ -24,6 +24,11 @@ impl Drop for Shelf {
 
 impl Shelf {
     async fn new(keep_days: u32, keep_bytes: u64) -> Self {
+        Self::with(ArchiveOptions { keep_days, keep_bytes, ..ArchiveOptions::default() }).await
+    }
+
+    /// In a folder of its own, without FFmpeg.
+    pub async fn with(options: ArchiveOptions) -> Self {
         let folder = std::env::temp_dir().join(format!("rotunda-archive-{}", Uuid::new_v4()));
         std::fs::create_dir(&folder).unwrap();
         let store = Store::open(folder.join("test.db")).await.unwrap();
@@ -31,13 +36,7 @@ impl Shelf {
         let fps = Fps { p720: 20, p1080: 30 };
         let chronicle = Arc::new(Chronicle::start(store.clone(), fps));
         let storage = Arc::new(Storage::folder_only(folder.join("films")));
-        let options = ArchiveOptions {
-            storage,
-            ffmpeg: "/nowhere/ffmpeg".into(),
-            keep_days,
-            keep_bytes,
-            ..ArchiveOptions::default()
-        };
+        let options = ArchiveOptions { storage, ffmpeg: "/nowhere/ffmpeg".into(), ..options };
         let archive = Archive::start(options, store.clone(), chronicle);
         let session = SessionId(Uuid::new_v4());
         let row = SessionRow {
@@ -59,8 +58,8 @@ impl Shelf {
         Self { archive, store, project, session, folder }
     }
 
-    /// A finished film of so many bytes that ended so many days ago.
-    async fn film(&self, days: i64, bytes: usize) -> RecordingRow {
+    /// A film of so many bytes that ended so many days ago and is not known to be whole yet.
+    pub async fn ended(&self, days: i64, bytes: usize) -> RecordingRow {
         let ended_ms = clock::now().epoch_ms - days * DAY_MS;
         let row = RecordingRow {
             id: RecordingId(Uuid::new_v4()),
@@ -79,11 +78,18 @@ impl Shelf {
         let path = self.archive.path_of(&row);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, vec![1; bytes]).unwrap();
-        let (id, told) = (row.id, event(&row, "recording.ended", "info", json!({})));
+        let told = event(&row, "recording.ended", "info", json!({}));
+        self.store.keep(&[HistoryWrite::Recording(Box::new(row.clone()), told)]).await.unwrap();
+        row
+    }
+
+    /// The same, finished.
+    async fn film(&self, days: i64, bytes: usize) -> RecordingRow {
+        let row = self.ended(days, bytes).await;
+        let (id, event) = (row.id, event(&row, "recording.completed", "info", json!({})));
         let finished = Finished { duration_ms: 1000, bytes: bytes as i64 };
-        let whole =
-            HistoryWrite::RecordingFinished { recording: id, finished, event: told.clone() };
-        self.store.keep(&[HistoryWrite::Recording(Box::new(row), told), whole]).await.unwrap();
+        let whole = HistoryWrite::RecordingFinished { recording: id, finished, push: None, event };
+        self.store.keep(&[whole]).await.unwrap();
         self.store.recording(id).await.unwrap().unwrap()
     }
 

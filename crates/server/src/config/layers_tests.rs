@@ -13,6 +13,7 @@ fn the_defaults_are_a_configuration() {
     assert_eq!(config.listen.port(), 7880);
     assert_eq!((config.udp_port, config.tcp_port), (7882, 7881));
     assert!(config.h264 && config.uplink_shaping && !config.allow_private);
+    assert_eq!(config.push_give_up_after, Duration::from_secs(3 * 24 * 3600));
 }
 
 #[test]
@@ -50,6 +51,7 @@ fn wrong_values_say_what_they_should_be() {
         ("ROTUNDA_TLS__CERT_FILE", "a.pem", "tls.key_file"),
         ("ROTUNDA_LOG__FORMAT", "xml", "auto, text or json"),
         ("ROTUNDA_VIDEOCHAT__AUTO_DEMOTE_READING", "none", "collapse, trim or rolling"),
+        ("ROTUNDA_LIVECHAT__PUSH_GIVE_UP_SECONDS", "0", "from 1 to 31536000"),
         ("ROTUNDA_LIVEKIT__URL", "wss://x", "livekit.api_key"),
     ] {
         let error = env(&[(key, value)]).unwrap_err().to_string();

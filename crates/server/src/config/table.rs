@@ -38,7 +38,7 @@ const fn setting(
 }
 
 /// All settings, in the order `config print` shows them.
-pub const SETTINGS: [Setting; 54] = [
+pub const SETTINGS: [Setting; 55] = [
     setting(
         "server.listen",
         Kind::Text,
@@ -204,6 +204,12 @@ pub const SETTINGS: [Setting; 54] = [
         Kind::Whole(0, i64::MAX),
         "0",
         "The oldest finished recordings are deleted when there are more bytes than this; 0 keeps them.",
+    ),
+    setting(
+        "livechat.push_give_up_seconds",
+        Kind::Whole(1, 31_536_000),
+        "259200",
+        "How long is tried to push a finished recording to the server of its live-chat site; then it waits for `rotunda push retry`.",
     ),
     setting(
         "signal.allowed_origins",
