@@ -155,7 +155,8 @@ impl Jitter {
             };
             let ahead = due.saturating_duration_since(packet.arrived).as_secs_f32()
                 - packet.arrived.saturating_duration_since(due).as_secs_f32();
-            self.skew.waited(ahead * 48_000.0 + self.pcm.len() as f32);
+            let wait = ahead * 48_000.0 + self.pcm.len() as f32;
+            self.skew.waited(wait - self.held as f32);
             self.decode(packet);
         }
         take_stretched(&mut self.pcm, stride, frame);

@@ -10,14 +10,15 @@ use std::time::Duration;
 
 /// As wrong as the cheapest quartz.
 const PPM: i32 = 100;
-/// Not a whole number of pictures: what a flash waits for the canvas' next picture is then anything
-/// from nothing to 40 ms, and its mean stays what it is.
+/// Not a whole number of pictures, and a camera of another rate than the canvas: what a flash waits for
+/// the canvas' next picture is then anything from nothing to 40 ms, and its mean stays what it is.
 const EVERY: Duration = Duration::from_millis(1013);
+const FPS: u32 = 30;
 
 async fn drifter(room: &Room<'_>, ppm: i32) -> Client {
     let content = Content::Flash { every: EVERY, length: LENGTH };
     let voice = Voice::Beep { hz: 1000.0, dbfs: -12.0, every: EVERY, length: LENGTH };
-    let options = room.member("Drifter").await.camera(Camera::new(content).drifting(ppm));
+    let options = room.member("Drifter").await.camera(Camera::new(content).fps(FPS).drifting(ppm));
     room.join(options.microphone(Microphone::new(voice).drifting(ppm))).await
 }
 
