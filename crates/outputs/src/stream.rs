@@ -10,9 +10,11 @@ use crate::inlet::{Inlet, Part};
 use crate::publisher::Publisher;
 use rotunda_domain::{StreamHealth, StreamTarget};
 use rotunda_reach::{Fetcher, Relay, SourceUrl};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::process::ChildStdin;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -21,6 +23,10 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LAST_PAUSE: Duration = Duration::from_secs(30);
 /// A server that takes nothing for so long, or does not accept the stream, is lost.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Parts are gathered for so long, or up to so many bytes, before the child is woken for them: it
+/// and the relay behind it cost by the wake-up, and nobody watches RTMP to the tenth of a second.
+const GATHER: Duration = Duration::from_millis(100);
+const GULP: usize = 64 * 1024;
 
 /// Where a stream goes; none is its end.
 pub(crate) type Targets = watch::Receiver<Option<StreamTarget>>;
@@ -109,21 +115,22 @@ impl<W: Fn() + Send + Sync, T: Fn(StreamHealth) + Send + Sync> Stream<W, T> {
         };
         let (mut flv, mut is_live, mut said) = (Flv::default(), false, [0; 1024]);
         let mut out: Vec<u8> = Vec::new();
-        let mut written = 0;
+        let (mut written, mut due) = (0, None);
         let mut patience = Instant::now() + PATIENCE;
         loop {
             if written == out.len() {
                 out.clear();
-                written = 0;
+                (written, due) = (0, None);
             }
             tokio::select! {
-                part = self.inlet.next(), if out.is_empty() => {
+                part = self.inlet.next(), if written == 0 && out.len() < GULP => {
                     put(&part, line, &mut flv, &mut out);
+                    due = due.or_else(|| Some(Instant::now() + GATHER));
                     if is_live {
                         patience = Instant::now() + PATIENCE;
                     }
                 }
-                wrote = stdin.write(&out[written..]), if !out.is_empty() => match wrote {
+                wrote = write(stdin, &out[written..], due), if !out.is_empty() => match wrote {
                     Ok(bytes) => written += bytes,
                     Err(_) => return Ended::Lost("the server closed the connection".into()),
                 },
@@ -145,6 +152,14 @@ impl<W: Fn() + Send + Sync, T: Fn(StreamHealth) + Send + Sync> Stream<W, T> {
             }
         }
     }
+}
+
+/// Writes when it is `due`.
+async fn write(stdin: &mut ChildStdin, bytes: &[u8], due: Option<Instant>) -> io::Result<usize> {
+    if let Some(due) = due {
+        sleep_until(due).await;
+    }
+    stdin.write(bytes).await
 }
 
 fn put(part: &Part, line: &mut Line, flv: &mut Flv, out: &mut Vec<u8>) {
