@@ -236,6 +236,7 @@ impl Hub {
             _ => None,
         };
         entry::check(clock::now(), known, grant)?;
+        let is_recorded = self.site_admits(grant.project).await?;
         if let Some(running) = &*running {
             return Ok(running.handle.clone());
         }
@@ -243,7 +244,7 @@ impl Hub {
             return Err(Refusal::NotAdmitted("the videochat of this token is over"));
         }
         let videochat = self.videochat_of(stored.as_ref()).await?;
-        let started = self.start_session(grant, stored, videochat).await;
+        let started = self.start_session(grant, stored, videochat, is_recorded).await;
         Ok(running.insert(started).handle.clone())
     }
 
@@ -273,6 +274,7 @@ impl Hub {
         grant: &Grant,
         stored: Option<Room>,
         videochat: VideochatSettings,
+        is_recorded: bool,
     ) -> Running {
         let is_stored = stored.is_some();
         let (room, settings) = match stored {
@@ -302,7 +304,7 @@ impl Hub {
         let options = self.inner.options.session;
         let mut session = Session::open(clock::now(), origin.clone(), settings.clone(), options);
         session.furnish(videochat);
-        if settings.record_on_start {
+        if settings.record_on_start || is_recorded {
             let hindrance = self.recording_hindrance().await;
             let command = Command::StartRecording { recording: new_recording(), hindrance };
             if let Err(refusal) = session.handle(clock::now(), Actor::Project, command) {

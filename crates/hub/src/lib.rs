@@ -4,6 +4,7 @@
 //! Doors hand it commands as values and get values back; it knows no HTTP, no WebSocket and no
 //! JSON shape.
 
+mod agents;
 mod application;
 mod archive;
 mod auth;
@@ -17,16 +18,19 @@ mod inbox;
 mod legs;
 mod link;
 mod listen;
+mod livechat;
 mod people;
 mod presence;
 mod previews;
 mod rooms;
 mod session_task;
 mod streams;
+mod tally;
 mod unconfirmed;
 mod videochat;
 mod watchers;
 
+pub use agents::{AGENT_TOKEN_LIFE, Agent};
 pub use archive::{ArchiveOptions, Link as RecordingLink, RecordingError, RecordingFile};
 pub use auth::{ApiKey, TokenRefused};
 pub use bare::{BareLeg, BareRefused, Restart, Way};
@@ -41,11 +45,12 @@ pub use rooms::{RoomError, RoomFilter};
 pub use rotunda_outputs::Pusher;
 pub use rotunda_storage::{Reading, RemoteOptions, Storage, StorageError};
 pub use rotunda_store::{
-    ApiTokenRow, EventRow, ListPage, MemberRow, Page, PageToken, ProjectRow, RecordingRow,
-    RecordingStatus, RoomRights, SessionFilter, SessionRow, SessionStatus, StoreError, StreamRow,
-    UserRow, UserSession,
+    AgentRow, ApiTokenRow, EventRow, ListPage, LivechatChange, LivechatConfig, MemberRow, Page,
+    PageToken, ProjectRow, RecordingRow, RecordingStatus, RoomRights, SessionFilter, SessionRow,
+    SessionStatus, SiteId, StoreError, StreamRow, TokenPair, UserRow, UserSession,
 };
 pub use streams::StreamError;
+pub use tally::Tally;
 
 pub use unconfirmed::Unconfirmed;
 pub use videochat::{RoomSeen, SeatToken, VideochatError};
@@ -116,7 +121,7 @@ struct Inner {
     /// Whoever changes the streams that stand with a room, one at a time.
     standing: tokio::sync::Mutex<()>,
     watchers: Arc<watchers::Watchers>,
-    attempts: people::Attempts,
+    attempts: Tally,
 }
 
 impl Hub {
@@ -136,7 +141,7 @@ impl Hub {
             presences: Presences::default(),
             applications: Arc::default(),
             watchers: Arc::default(),
-            attempts: people::Attempts::default(),
+            attempts: people::attempts(),
             directory: directory.clone(),
             store,
             engine,

@@ -3,15 +3,14 @@
 //!
 //! An id of a session is a secret: it reaches neither log nor database, only its digest does.
 
-use crate::Hub;
+use crate::{Hub, Tally};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use aws_lc_rs::digest;
 use rotunda_domain::ProjectId;
 use rotunda_store::{StoreError, UserRow, UserSession};
-use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
@@ -20,9 +19,6 @@ static HASHING: Semaphore = Semaphore::const_new(2);
 /// Wrong passwords an address, and a login, may try in [`WINDOW`].
 const TRIES: u32 = 10;
 const WINDOW: Duration = Duration::from_secs(60);
-/// Addresses and logins remembered; when there are more the oldest counts are dropped, which gives
-/// tries back to some rather than memory to all.
-const REMEMBERED: usize = 10_000;
 /// Longest password that is looked at.
 const PASSWORD_MAX: usize = 1024;
 
@@ -63,33 +59,9 @@ fn fits(password: &str, hash: &str) -> bool {
         .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
-/// Wrong tries, by whom.
-#[derive(Default)]
-pub(crate) struct Attempts {
-    counts: Mutex<HashMap<String, (u32, Instant)>>,
-}
-
-impl Attempts {
-    /// Counts a try of `who`; answers how long to wait when it is one too many.
-    fn count(&self, who: &str, now: Instant) -> Option<Duration> {
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if counts.len() >= REMEMBERED {
-            counts.retain(|_, (_, since)| now.duration_since(*since) < WINDOW);
-            if counts.len() >= REMEMBERED {
-                counts.clear();
-            }
-        }
-        let (tries, since) = counts.entry(who.to_owned()).or_insert((0, now));
-        if now.duration_since(*since) >= WINDOW {
-            (*tries, *since) = (0, now);
-        }
-        *tries += 1;
-        (*tries > TRIES).then(|| WINDOW - now.duration_since(*since))
-    }
-
-    fn forget(&self, who: &str) {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner).remove(who);
-    }
+/// Wrong passwords, by address and by login.
+pub(crate) fn attempts() -> Tally {
+    Tally::new(TRIES, WINDOW)
 }
 
 /// Names a session without giving it away.
@@ -138,15 +110,9 @@ impl Hub {
         from: Option<IpAddr>,
         ttl: Duration,
     ) -> Result<(String, UserSession), SignInRefused> {
-        let by_login = format!("login {login}");
-        let by_address = from.map(|from| format!("address {from}"));
-        for who in by_address.iter().chain([&by_login]) {
-            if let Some(wait) = self.inner.attempts.count(who, Instant::now()) {
-                return Err(SignInRefused::TooOften { retry_after_s: wait.as_secs() + 1 });
-            }
-        }
+        let tries = self.count_try(&format!("login {login}"), from)?;
         let user = self.known_user(project, login, password).await?.ok_or(SignInRefused::Wrong)?;
-        by_address.iter().chain([&by_login]).for_each(|who| self.inner.attempts.forget(who));
+        self.forget_tries(&tries);
         let now_ms = crate::clock::now().epoch_ms;
         let ttl_ms = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX);
         let session = UserSession {
@@ -167,37 +133,59 @@ impl Hub {
         login: &str,
         password: &str,
     ) -> Result<Option<UserRow>, StoreError> {
-        if password.len() > PASSWORD_MAX {
-            return Ok(None);
-        }
         let project = match project {
             Some(project) => Some(project),
             None => self.store().first_project().await?.map(|project| project.id),
         };
         let Some(project) = project else { return Ok(None) };
         let user = self.store().user_by_login(project, login).await?;
-        let hash = user.as_ref().map_or_else(|| NOBODY.clone(), |user| user.password.clone());
-        let password = password.to_owned();
+        let hash = user.as_ref().map(|user| user.password.clone());
+        let fits = self.password_fits(password, hash).await;
+        Ok(user.filter(|_| fits))
+    }
+
+    /// Counts a try of somebody, by who they say they are and by their address; answers what was
+    /// counted.
+    ///
+    /// # Errors
+    /// `TooOften`.
+    pub(crate) fn count_try(
+        &self,
+        who: &str,
+        from: Option<IpAddr>,
+    ) -> Result<Vec<String>, SignInRefused> {
+        let mut counted: Vec<_> = from.iter().map(|from| format!("address {from}")).collect();
+        counted.push(who.to_owned());
+        for who in &counted {
+            if let Some(wait) = self.inner.attempts.count(who, Instant::now()) {
+                return Err(SignInRefused::TooOften { retry_after_s: wait.as_secs() + 1 });
+            }
+        }
+        Ok(counted)
+    }
+
+    /// A try was right.
+    pub(crate) fn forget_tries(&self, counted: &[String]) {
+        counted.iter().for_each(|who| self.inner.attempts.forget(who));
+    }
+
+    /// Whether a password fits a hash; without one it takes as long and does not.
+    pub(crate) async fn password_fits(&self, password: &str, hash: Option<String>) -> bool {
+        if password.len() > PASSWORD_MAX {
+            return false;
+        }
+        let is_somebody = hash.is_some();
+        let (hash, password) = (hash.unwrap_or_else(|| NOBODY.clone()), password.to_owned());
         let turn = HASHING.acquire().await;
         let fits = tokio::task::spawn_blocking(move || fits(&password, &hash)).await;
         drop(turn);
-        Ok(user.filter(|_| fits.unwrap_or(false)))
+        is_somebody && fits.unwrap_or(false)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_eleventh_wrong_try_in_a_minute_waits_and_a_new_minute_begins_anew() {
-        let attempts = Attempts::default();
-        let begin = Instant::now();
-        let tries: Vec<_> = (0..11).map(|_| attempts.count("ann", begin)).collect();
-        assert!(tries[..10].iter().all(Option::is_none) && tries[10] == Some(WINDOW));
-        assert_eq!(attempts.count("ben", begin), None);
-        assert_eq!(attempts.count("ann", begin + WINDOW), None);
-    }
 
     #[test]
     fn a_password_fits_its_own_hash_and_the_hash_names_argon2id() {

@@ -286,6 +286,7 @@ impl Hub {
                 self.begin_session(&grant).await?;
                 continue;
             };
+            self.site_admits(room.project).await?;
             let id = MemberId(Uuid::new_v4());
             let wish = SeatWish { id, name: name.into(), watches: watching };
             let reserved = self.ask(&running, &room.caller, VideochatCommand::Reserve(wish)).await;
