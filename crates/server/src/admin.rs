@@ -79,7 +79,7 @@ fn right(text: &str) -> Result<(String, RoomRight), RunError> {
 }
 
 /// Not an argument: everybody on the machine may read those.
-fn read_password() -> Result<String, RunError> {
+pub(crate) fn read_password() -> Result<String, RunError> {
     let mut line = String::new();
     let read = std::io::stdin().read_line(&mut line);
     read.map_err(|error| RunError::File("standard input".into(), error))?;
@@ -99,6 +99,6 @@ async fn list(project: &str, data_dir: &Path) -> Result<(), RunError> {
     Ok(())
 }
 
-fn id<T: std::str::FromStr>(text: &str, what: &'static str) -> Result<T, RunError> {
+pub(crate) fn id<T: std::str::FromStr>(text: &str, what: &'static str) -> Result<T, RunError> {
     text.parse().map_err(|_| RunError::NotAnId(what))
 }

@@ -36,6 +36,12 @@ pub enum Verb {
     /// Users: people who sign in to set and moderate rooms.
     #[command(subcommand)]
     User(UserVerb),
+    /// Agents: people who manage what a live-chat site is set to.
+    #[command(subcommand)]
+    Agent(AgentVerb),
+    /// Live chat: which site governs a project.
+    #[command(subcommand)]
+    Livechat(LivechatVerb),
 }
 
 /// Flags of `dev` and `serve`; they win over environment and file.
@@ -192,6 +198,62 @@ pub enum UserVerb {
         /// given several times.
         #[arg(long, value_name = "ROOM=RIGHT")]
         room: Vec<String>,
+        /// Where data lies.
+        #[arg(long, default_value = "rotunda-data")]
+        data_dir: PathBuf,
+    },
+}
+
+/// `rotunda agent …`
+#[derive(Subcommand)]
+pub enum AgentVerb {
+    /// Keep an agent, and their site if it is new; their password is the first line of the standard
+    /// input, and their API key is shown this once.
+    Add {
+        /// The number of their site; any one likes.
+        #[arg(long)]
+        site: i64,
+        /// What they sign in with.
+        #[arg(long)]
+        email: String,
+        /// Give them the permission Manage Settings, without which they may not call.
+        #[arg(long)]
+        manage_settings: bool,
+        /// Where data lies.
+        #[arg(long, default_value = "rotunda-data")]
+        data_dir: PathBuf,
+    },
+    /// Forget an agent; their tokens and key open nothing from then on.
+    Remove {
+        /// What they sign in with.
+        #[arg(long)]
+        email: String,
+        /// Where data lies.
+        #[arg(long, default_value = "rotunda-data")]
+        data_dir: PathBuf,
+    },
+}
+
+/// `rotunda livechat …`
+#[derive(Subcommand)]
+pub enum LivechatVerb {
+    /// Let a site govern a project: who may join, and whether sessions are recorded.
+    Link {
+        /// The number of the site.
+        #[arg(long)]
+        site: i64,
+        /// The project's id; the oldest when there is only one to mean.
+        #[arg(long)]
+        project: Option<String>,
+        /// Where data lies.
+        #[arg(long, default_value = "rotunda-data")]
+        data_dir: PathBuf,
+    },
+    /// Let no site govern a project any more.
+    Unlink {
+        /// The project's id; the oldest when there is only one to mean.
+        #[arg(long)]
+        project: Option<String>,
         /// Where data lies.
         #[arg(long, default_value = "rotunda-data")]
         data_dir: PathBuf,

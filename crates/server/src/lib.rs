@@ -9,6 +9,7 @@ mod ending;
 #[doc(hidden)] // Public for its test, which breaks what it watches.
 pub mod health;
 mod listen;
+pub mod livechat;
 mod metrics;
 pub mod push;
 mod serve;

@@ -17,6 +17,7 @@ use rotunda_engine::{
     ReachOptions, local_candidate_ips,
 };
 use rotunda_hub::{ArchiveOptions, Hub, HubEar, HubOptions, Pusher, Storage, StorageError};
+use rotunda_livechat::LivechatOptions;
 use rotunda_rest::RestOptions;
 use rotunda_signal::{Signal, SignalOptions};
 use rotunda_store::{Store, StoreError};
@@ -55,8 +56,17 @@ pub enum RunError {
     /// The environment's project id is no UUID.
     #[error("{0} must be a UUID")]
     NotAnId(&'static str),
+    /// An email address is none.
+    #[error("`{0}` is no email address")]
+    NotAnEmail(String),
+    /// Something is there already.
+    #[error("there is {0} already")]
+    Taken(&'static str),
+    /// Something is not there.
+    #[error("there is no {0}")]
+    Missing(&'static str),
     /// There is no project to keep a user in.
-    #[error("there is no project; make one with `rotunda project create`")]
+    #[error("there is no such project; make one with `rotunda project create`")]
     NoProject,
     /// A right in a room cannot be read.
     #[error("`{0}` is no ROOM=RIGHT with manage, contribute, comment or view")]
@@ -178,6 +188,7 @@ fn doors(hub: &Hub, signalling: &Signal, videochat: &Videochat, config: &Config)
         .merge(rotunda_rest::wish_router(hub.clone(), rest.clone()))
         .merge(rotunda_rest::router(hub.clone(), rest))
         .merge(videochat.router())
+        .merge(rotunda_livechat::router(hub.clone(), &LivechatOptions::default()))
 }
 
 fn videochat_options(config: &Config) -> VideochatOptions {

@@ -1,0 +1,183 @@
+//! What the switch does: at every door one person more is refused, whoever is in stays in.
+
+use crate::desk::{Desk, SITE};
+use rotunda_domain::videochat::RoomRight;
+use rotunda_domain::{
+    Grant, JoinAs, LegId, MediaAllowed, Outcome, Permissions, ProjectId, RoomSettings, Window,
+};
+use rotunda_hub::{
+    BareLeg, BareRefused, Connection, Credential, Invite, LegRole, Link, LivechatChange,
+    RoomRights, UserSession, VideochatError, Way,
+};
+use uuid::Uuid;
+
+const OFF: &str = "audio and video chat is switched off for this site";
+
+fn grant(project: ProjectId, room: &str) -> Grant {
+    Grant {
+        project,
+        token_id: Uuid::new_v4().to_string(),
+        room_name: room.into(),
+        user_name: "Ann".into(),
+        join_as: JoinAs::Member,
+        permissions: Permissions::defaults(),
+        media_allowed: MediaAllowed::All,
+        window: Window::default(),
+        join_audio_muted: false,
+        join_video_muted: false,
+        auto_create_room: true,
+        enable_room_previews: false,
+        room_display_name: None,
+        end_room_session_on_leave: false,
+        meta: Default::default(),
+        room_meta: Default::default(),
+        audio_video_sync: false,
+        identity: None,
+        expires_at: None,
+    }
+}
+
+impl Desk {
+    async fn token_of(&self, project: ProjectId, room: &str) -> String {
+        self.hub.mint_room_token(&grant(project, room)).await.unwrap()
+    }
+
+    /// The leg asked for last has come up.
+    fn is_up(&self) {
+        let asked = self.engine.asked.lock().unwrap().last().cloned().unwrap();
+        let (leg, session) = (asked.leg, asked.session);
+        rotunda_engine::EngineEar::happened(&self.ear, session, Outcome::Connected(leg));
+    }
+
+    /// By WHIP or WHEP, into a room that begins with whoever comes first.
+    async fn comes(&self, project: ProjectId, room: &str, way: Way) -> Result<BareLeg, String> {
+        let token = self.token_of(project, room).await;
+        let opened = self.hub.open_bare(&token, way, "v=0".into()).await;
+        let opened = opened.inspect(|_| self.is_up());
+        opened.map_err(|refused| match refused {
+            BareRefused::Refused(refusal) => refusal.to_string(),
+            BareRefused::Token(error) => panic!("{error}"),
+        })
+    }
+
+    /// By the SDK; `before` is a connection that is taken up again.
+    async fn connects(&self, room: &str, before: Option<&Link>) -> Link {
+        let connection = Connection {
+            credential: Credential::RoomToken(self.token_of(self.project, room).await),
+            protocol: before.map(|link| link.protocol.to_string()),
+            authorization_state: before.map(|link| link.authorization_state.to_string()),
+            is_renewal: false,
+        };
+        self.hub.connect(connection).await.unwrap()
+    }
+
+    async fn invites(&self, link: &Link) -> Result<String, String> {
+        let invite = Invite {
+            call_id: LegId("call".into()),
+            role: LegRole::Main,
+            sdp: "v=0".into(),
+            wants_roster: false,
+            layout: None,
+            positions: Vec::new(),
+        };
+        let answered = self.hub.invite(&link.protocol, invite).await;
+        answered.inspect(|_| self.is_up()).map_err(|refusal| refusal.to_string())
+    }
+
+    /// By the settings door.
+    async fn seat(&self, room: &str, watching: bool) -> Result<(), String> {
+        let session = UserSession {
+            project: self.project,
+            user: "ben".into(),
+            name: "Ben".into(),
+            is_admin: false,
+            rooms: RoomRights::from([(room.to_owned(), RoomRight::Manage)]),
+            expires_at_ms: i64::MAX,
+        };
+        let seen = self.hub.room_seen(&session, room).await.unwrap();
+        match self.hub.take_seat(&seen, "Ben", watching).await {
+            Ok(_) => Ok(()),
+            Err(VideochatError::Refused(refusal)) => Err(refusal.to_string()),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    async fn set(&self, enabled: bool, record: bool) {
+        let change =
+            LivechatChange { enabled: Some(enabled), record: Some(record), ..Default::default() };
+        self.hub.change_livechat(SITE, change).await.unwrap();
+    }
+
+    fn recorded(&self) -> usize {
+        self.engine.recorded.lock().unwrap().len()
+    }
+
+    /// Nobody gets in, by whichever door, into a room that runs or one that does not.
+    async fn is_shut(&self) {
+        let fresh = self.connects("lobby", None).await;
+        let off = Some(OFF.to_owned());
+        assert_eq!(self.invites(&fresh).await.err(), off);
+        for room in ["lobby", "empty", "unknown"] {
+            for way in [Way::Publish, Way::Watch] {
+                assert_eq!(self.comes(self.project, room, way).await.err(), off, "{room} {way:?}");
+            }
+        }
+        for (room, watching) in [("lobby", false), ("lobby", true), ("empty", false)] {
+            assert_eq!(self.seat(room, watching).await.err(), off, "{room} {watching}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_linked_site_that_is_off_lets_nobody_in_ends_nothing_and_touches_no_other_project() {
+    let desk = Desk::open().await;
+    desk.agent("ann@example.org", "correct horse", true).await;
+    let theirs = desk.store.create_project(None, "theirs").await.unwrap().id;
+    for room in ["lobby", "empty"] {
+        desk.store.create_room(desk.project, RoomSettings::named(room)).await.unwrap();
+    }
+    let ann = desk.connects("lobby", None).await;
+    desk.invites(&ann).await.unwrap();
+    let pub_leg = desk.comes(desk.project, "lobby", Way::Publish).await.unwrap();
+    desk.seat("lobby", false).await.unwrap();
+
+    desk.store.link_livechat(SITE, desk.project).await.unwrap();
+    desk.is_shut().await;
+    assert_eq!(desk.hub.load().0, 1, "nothing begins and nothing ends");
+    assert!(desk.hub.has_bare(&pub_leg.id, Way::Publish));
+    let again = desk.connects("lobby", Some(&ann)).await;
+    assert_eq!(again.protocol, ann.protocol);
+    desk.invites(&again).await.unwrap();
+    desk.comes(theirs, "lobby", Way::Publish).await.unwrap();
+
+    desk.set(true, false).await;
+    desk.comes(desk.project, "lobby", Way::Watch).await.unwrap();
+    desk.seat("empty", false).await.unwrap();
+    desk.set(false, true).await;
+    desk.is_shut().await;
+    desk.store.unlink_livechat(desk.project).await.unwrap();
+    desk.comes(desk.project, "unknown", Way::Publish).await.unwrap();
+    assert_eq!(desk.recorded(), 0, "no session began while a site recorded");
+}
+
+#[tokio::test]
+async fn a_linked_site_that_records_has_the_sessions_recorded_that_begin_from_then_on() {
+    let desk = Desk::open().await;
+    desk.agent("ann@example.org", "correct horse", true).await;
+    let theirs = desk.store.create_project(None, "theirs").await.unwrap().id;
+    desk.set(true, true).await;
+    desk.comes(desk.project, "before", Way::Publish).await.unwrap();
+    assert_eq!(desk.recorded(), 0, "the site is linked to no project");
+    desk.store.link_livechat(SITE, desk.project).await.unwrap();
+    desk.comes(desk.project, "before", Way::Watch).await.unwrap();
+    desk.comes(theirs, "lobby", Way::Publish).await.unwrap();
+    assert_eq!(desk.recorded(), 0, "neither what ran already nor what is another's");
+    desk.comes(desk.project, "after", Way::Publish).await.unwrap();
+    desk.comes(desk.project, "after", Way::Watch).await.unwrap();
+    let recorded = desk.engine.recorded.lock().unwrap().clone();
+    let began = desk.engine.asked.lock().unwrap().last().unwrap().session;
+    assert_eq!(recorded, [began], "once, from its start");
+    desk.set(true, false).await;
+    desk.comes(desk.project, "later", Way::Publish).await.unwrap();
+    assert_eq!(desk.recorded(), 1);
+}

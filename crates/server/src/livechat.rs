@@ -1,0 +1,114 @@
+//! `rotunda agent`, `rotunda livechat`: who manages live-chat sites, and which site governs a project.
+
+use crate::admin::{id, read_password};
+use crate::cli::{AgentVerb, LivechatVerb};
+use crate::serve::{RunError, database};
+use rotunda_domain::ProjectId;
+use rotunda_hub::{AgentRow, LivechatConfig, SiteId, StoreError, hash_password};
+use rotunda_store::Store;
+
+/// Longest address, in bytes (RFC 5321 §4.5.3.1.3).
+const EMAIL_BYTES: usize = 254;
+
+/// Keeps and forgets agents.
+pub async fn agent(verb: AgentVerb) -> Result<(), RunError> {
+    match verb {
+        AgentVerb::Add { site, email, manage_settings, data_dir } => {
+            let agent = AgentRow {
+                id: uuid::Uuid::new_v4(),
+                site: SiteId(site),
+                email: address(email)?,
+                password: hash_password(&read_password()?)?,
+                manages_settings: manage_settings,
+            };
+            let made = database(&data_dir).await?.create_agent(&agent).await;
+            println!("{}", made.map_err(|error| taken(error, "an agent with this email"))?);
+            eprintln!("the API key above is not shown again");
+        }
+        AgentVerb::Remove { email, data_dir } => {
+            let gone = database(&data_dir).await?.delete_agent(&email).await;
+            gone.map_err(|error| missing(error, "agent with this email"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Links projects to sites.
+pub async fn livechat(verb: LivechatVerb) -> Result<(), RunError> {
+    match verb {
+        LivechatVerb::Link { site, project, data_dir } => {
+            let store = database(&data_dir).await?;
+            let project = chosen(&store, project).await?;
+            let linked = store.link_livechat(SiteId(site), project).await;
+            let linked =
+                linked.map_err(|error| missing(error, "site; `rotunda agent add` makes it"));
+            let site = linked.map_err(|error| match error {
+                RunError::Store(error) => taken(error, "another site that governs the project"),
+                other => other,
+            })?;
+            println!("{}", told(project, &site));
+        }
+        LivechatVerb::Unlink { project, data_dir } => {
+            let store = database(&data_dir).await?;
+            let project = chosen(&store, project).await?;
+            let unlinked = store.unlink_livechat(project).await;
+            unlinked.map_err(|error| missing(error, "site that governs the project"))?;
+        }
+    }
+    Ok(())
+}
+
+/// The project named, or the oldest.
+async fn chosen(store: &Store, project: Option<String>) -> Result<ProjectId, RunError> {
+    let found = match project {
+        Some(text) => store.project(id(&text, "--project")?).await?,
+        None => store.first_project().await?,
+    };
+    found.map(|project| project.id).ok_or(RunError::NoProject)
+}
+
+fn told(project: ProjectId, site: &LivechatConfig) -> String {
+    let joins = match site.enabled {
+        true => "people can join",
+        false => "it is switched off, so nobody can join from now on",
+    };
+    let recorded = if site.record { "; sessions that begin are recorded" } else { "" };
+    format!("site {} governs project {project}: {joins}{recorded}", site.site)
+}
+
+/// A colon would end the name in a Basic header.
+fn address(text: String) -> Result<String, RunError> {
+    let is_odd = |c: char| c == ':' || c.is_whitespace() || c.is_control();
+    let halves = text.split_once('@').filter(|(user, host)| !user.is_empty() && !host.is_empty());
+    let is_one = halves.is_some() && text.len() <= EMAIL_BYTES && !text.contains(is_odd);
+    if is_one { Ok(text) } else { Err(RunError::NotAnEmail(text)) }
+}
+
+fn taken(error: StoreError, what: &'static str) -> RunError {
+    match error {
+        StoreError::NotUnique => RunError::Taken(what),
+        other => other.into(),
+    }
+}
+
+fn missing(error: StoreError, what: &'static str) -> RunError {
+    match error {
+        StoreError::NotFound => RunError::Missing(what),
+        other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_two_halves_and_nothing_that_ends_a_name_in_a_header() {
+        assert!(address("ann@example.org".into()).is_ok());
+        let long = format!("{}@example.org", "a".repeat(EMAIL_BYTES));
+        for bad in ["", "ann", "@example.org", "ann@", "a:b@example.org", "a b@example.org", &long]
+        {
+            assert!(address(bad.into()).is_err(), "{bad}");
+        }
+    }
+}
