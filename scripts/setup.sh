@@ -17,6 +17,8 @@ need_packages ffmpeg
 [ -n "${FIREFOX:-}" ] || [ -x /usr/bin/firefox-esr ] || need_packages firefox-esr
 command -v node >/dev/null || need_packages nodejs
 command -v npm >/dev/null || need_packages npm
+# Calls of the live-chat page are run as they are printed there.
+command -v curl >/dev/null || need_packages curl
 # Holds the database's lock against the server; openssl and script come with what is above.
 command -v python3 >/dev/null || need_packages python3
 # A real RTMP server, as source and as target; started by the tests themselves.

@@ -6,7 +6,7 @@
 const PATIENT = ["process", "command", "vendor", "rest", "previews"];
 const BUSY = [
   "instruments", "join", "wish", "three", "mute", "audience", "layout", "refusals", "restart", "page",
-  "methods", "legs", "roles", "sound", "playback", "options", "reattach", "cut", "node", "media", "recording", "stream", "examples", "settings", "board",
+  "methods", "legs", "roles", "sound", "playback", "options", "reattach", "cut", "node", "media", "recording", "stream", "examples", "settings", "board", "livechat",
 ];
 const HALVES = { patient: PATIENT, busy: BUSY };
 const ALL = [...PATIENT, ...BUSY];
