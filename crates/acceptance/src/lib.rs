@@ -10,6 +10,7 @@ mod machine;
 mod narrows;
 mod people;
 mod process;
+mod receiver;
 mod rtmp_server;
 mod wish;
 
@@ -20,6 +21,7 @@ pub use machine::fairly;
 pub use narrows::Narrows;
 pub use people::{Had, Room, median_ms, observe, pause, undisturbed, watched};
 pub use process::{Stack, binary};
+pub use receiver::{Manner, Received, Receiver};
 pub use rotunda_client as client;
 pub use rtmp_server::{Publisher, RtmpServer};
 pub use wish::{Posted, as_obs_writes_it};

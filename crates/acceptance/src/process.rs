@@ -198,6 +198,11 @@ impl Stack {
         self.child.id()
     }
 
+    /// The project it begins with.
+    pub fn project(&self) -> &str {
+        &self.start.project
+    }
+
     /// A request to `/api/video` with the project's credentials.
     ///
     /// # Panics

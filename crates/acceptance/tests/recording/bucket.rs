@@ -13,7 +13,7 @@ const LARGE: usize = 20_000_000;
 
 /// A film that is as good as before and much larger: a box of nothing at its end (ISO/IEC 14496-12
 /// §8.1.2).
-fn enlarge(path: &Path) {
+pub(crate) fn enlarge(path: &Path) {
     let mut bytes = std::fs::read(path).unwrap();
     bytes.extend((LARGE as u32).to_be_bytes());
     bytes.extend(b"free");
@@ -31,7 +31,7 @@ async fn stored(stack: &Stack, id: &str) {
 }
 
 /// The film in the folder once it is seekable, after which nothing changes it.
-async fn kept(stack: &Stack, row: &Value) -> PathBuf {
+pub(crate) async fn kept(stack: &Stack, row: &Value) -> PathBuf {
     let id = row["id"].as_str().unwrap();
     let folders = std::fs::read_dir(stack.data().join("recordings")).unwrap();
     let path = folders.flatten().map(|f| f.path().join(format!("{id}.mp4"))).find(|p| p.exists());

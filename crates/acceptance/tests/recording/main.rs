@@ -6,4 +6,5 @@ mod disks;
 mod drift;
 mod film;
 mod kills;
+mod push;
 mod support;
