@@ -2,14 +2,15 @@
 //! often the server is killed meanwhile.
 
 use crate::bucket::{enlarge, kept};
-use crate::support::{WITHIN, completed, events, roll, stamper, start};
+use crate::support::{WITHIN, completed, downloaded, events, roll, stamper, start};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use rotunda_acceptance::client::Client;
-use rotunda_acceptance::{Manner, Narrows, Receiver, Room, Stack, binary, observe, send, sha256};
+use rotunda_acceptance::{
+    Bucket, CREDENTIALS, Manner, Narrows, Receiver, Room, Stack, binary, observe, send, sha256,
+};
 use serde_json::json;
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -21,7 +22,8 @@ struct Scene {
     line: Narrows,
     stack: Stack,
     ids: Vec<String>,
-    films: Vec<PathBuf>,
+    /// Of the films as they are pushed.
+    hashes: Vec<String>,
 }
 
 fn rotunda(stack: &Stack, args: &[&str]) -> String {
@@ -68,8 +70,9 @@ async fn recordings(stack: &Stack, member: &Client, by_hand: usize) -> Vec<Strin
 }
 
 /// Recordings that are finished and not pushed yet, by a server that is killed; the last is large.
-async fn scene(count: usize) -> Scene {
-    let stack = Stack::start(&[("network.allow_addresses", "127.0.0.1")]).await;
+async fn scene(count: usize, settings: &[(&str, &str)]) -> Scene {
+    let reach = [("network.allow_addresses", "127.0.0.1")];
+    let stack = Stack::start(&[&reach, settings].concat()).await;
     let receiver = Receiver::start(stack.data()).await;
     let line = Narrows::before(receiver.address()).await;
     receiver.be(Manner::Busy);
@@ -94,9 +97,10 @@ async fn scene(count: usize) -> Scene {
         assert!(from.elapsed() < WITHIN, "not each was tried");
         observe(Duration::from_millis(50)).await;
     }
-    let mut scene = Scene { receiver, line, stack, ids, films };
+    let mut scene = Scene { receiver, line, stack, ids, hashes: Vec::new() };
     scene.stack.kill();
-    enlarge(scene.films.last().unwrap());
+    enlarge(films.last().unwrap());
+    scene.hashes.extend(films.iter().map(|film| sha256(film)));
     scene.receiver.be(Manner::Taking);
     scene
 }
@@ -123,10 +127,10 @@ impl Scene {
         self.receiver.received().values().map(|one| one.whole).sum()
     }
 
-    async fn until_pushed(&self) {
+    async fn until_told(&self, event: &str) {
         let from = Instant::now();
         for id in &self.ids {
-            while !events(&self.stack, id).await.iter().any(|name| name == "recording.pushed") {
+            while !events(&self.stack, id).await.iter().any(|name| name == event) {
                 assert!(from.elapsed() < WITHIN * 2, "{:?}", events(&self.stack, id).await);
                 observe(Duration::from_millis(50)).await;
             }
@@ -137,10 +141,9 @@ impl Scene {
     fn check(&self, whole: usize) {
         let received = self.receiver.received();
         assert_eq!(received.len(), self.ids.len(), "{received:#?}");
-        for (id, film) in self.ids.iter().zip(&self.films) {
+        for (id, hash) in self.ids.iter().zip(&self.hashes) {
             let one = &received[id];
-            assert_eq!((&one.sha256, one.false_ones), (&sha256(film), 0), "{one:#?}");
-            assert!(film.exists(), "pushed, not moved");
+            assert_eq!((&one.sha256, one.false_ones), (hash, 0), "{one:#?}");
         }
         assert_eq!(self.whole(), whole, "{received:#?}");
         assert_eq!(rotunda(&self.stack, &["push", "list"]), "");
@@ -151,7 +154,7 @@ impl Scene {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_push_that_is_killed_is_begun_anew_and_arrives_once() {
-    let mut scene = scene(1).await;
+    let mut scene = scene(1, &[]).await;
     scene.line.let_pass(8_000_000);
     scene.kill_after(3_000_000).await;
     let (id, cut) = (scene.ids[0].clone(), scene.receiver.received());
@@ -162,11 +165,13 @@ async fn a_push_that_is_killed_is_begun_anew_and_arrives_once() {
     assert!(SECRETS.iter().all(|secret| !waiting.contains(secret)), "{waiting}");
     scene.line.let_pass(200_000_000);
     scene.stack.start_again().await;
-    scene.until_pushed().await;
+    scene.until_told("recording.pushed").await;
     scene.check(1);
     let head = scene.receiver.received()[&id].head.clone();
     assert!(head.starts_with("POST /hunter2?key=hunter3 HTTP/1.1\r\n"), "{head}");
     let (row, _) = completed(&scene.stack, &id).await;
+    let kept = sha256(&downloaded(&scene.stack, &row).await);
+    assert_eq!(kept, scene.hashes[0], "pushed, and kept as it was");
     for (name, value) in [
         ("rotunda-session-id", row["room_session_id"].as_str().unwrap()),
         ("rotunda-room-name", "pushed"),
@@ -179,8 +184,15 @@ async fn a_push_that_is_killed_is_begun_anew_and_arrives_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes its time; make soak runs it"]
-async fn killed_ten_times_while_pushing_every_film_arrives_once_and_unchanged() {
-    let mut scene = scene(2).await;
+async fn killed_ten_times_while_pushing_and_storing_every_film_arrives_once_and_unchanged() {
+    let bucket = Bucket::start().await;
+    let way = Narrows::before(bucket.address()).await;
+    let endpoint = format!("http://{}", way.address());
+    let settings =
+        [("recordings.bucket", "s3://films"), ("recordings.bucket_endpoint", &*endpoint)];
+    let mut scene = scene(2, &[&settings[..], &CREDENTIALS].concat()).await;
+    // While they are pushed from the folder, they are moved away from under it.
+    way.let_pass(3_000_000);
     scene.line.let_pass(6_000_000);
     // Somewhere in the first third of the larger one, wherever it begins.
     for n in 0..8 {
@@ -194,8 +206,10 @@ async fn killed_ten_times_while_pushing_every_film_arrives_once_and_unchanged() 
         scene.kill_when(|scene| scene.whole() == more).await;
     }
     scene.receiver.be(Manner::Taking);
+    way.let_pass(200_000_000);
     scene.stack.start_again().await;
-    scene.until_pushed().await;
+    scene.until_told("recording.pushed").await;
+    scene.until_told("recording.stored").await;
     println!("{:#?}", scene.receiver.received());
     let whole = scene.whole();
     assert!((4..=5).contains(&whole), "{whole}: two films, two or three answers unheard");
@@ -204,6 +218,11 @@ async fn killed_ten_times_while_pushing_every_film_arrives_once_and_unchanged() 
     scene.stack.kill();
     scene.stack.start_again().await;
     observe(Duration::from_secs(3)).await;
+    let mut stored: Vec<_> = bucket.objects().into_iter().map(|object| object.sha256).collect();
+    let mut hashes = scene.hashes.clone();
+    stored.sort();
+    hashes.sort();
+    assert_eq!(stored, hashes);
     scene.check(whole);
     scene.stack.stop().await;
 }
