@@ -6,6 +6,7 @@ import { describe, test } from "node:test";
 
 import { PALETTE } from "./lib/colours.mjs";
 import { fresh, tones } from "./lib/random.mjs";
+import { person } from "./lib/settings.mjs";
 import { until } from "./lib/wait.mjs";
 import { world } from "./lib/world.mjs";
 
@@ -79,7 +80,18 @@ describe("previews", () => {
     assert.ok((await shows(PALETTE[0])).share > 0.15, "and Ann's");
   });
 
-  test("nobody sees anything after the end", { timeout: 30_000 }, async () => {
+  test("nobody sees anything while streaming is off, nor after the end", { timeout: 30_000 }, async () => {
+    const root = await person(it.server, "Root", { admin: true }, "ws");
+    const streaming = (enableStreaming) => root.ok("room:videochat:setRoomVideochatEnableStreaming", { roomId: room, enableStreaming });
+    const named = async () => (await it.rest.get(`/room_sessions/${ann.roomSessionId}`)).body.preview_url;
+    const since = await ann.mark();
+    await streaming(false);
+    await ann.event("room.updated", ({ room_session: session }) => session.preview_url === null, { since });
+    assert.deepEqual([(await fetch(url)).status, await named()], [404, null]);
+    await streaming(true);
+    await ann.event("room.updated", ({ room_session: session }) => session.preview_url === url, { since });
+    assert.deepEqual([(await fetch(url)).status, await named()], [404, url], "what was seen before does not come back");
+    root.close();
     assert.equal((await fetch(`${url.slice(0, -1)}x`)).status, 404);
     await it.closePages();
     const over = async () => (await it.rest.get(`/room_sessions?room_name=${room}`)).body.data[0];

@@ -12,6 +12,7 @@ import { promisify } from "node:util";
 
 import { ORANGE, REFUSED, said } from "./lib/legs.mjs";
 import { fresh, tones } from "./lib/random.mjs";
+import { person } from "./lib/settings.mjs";
 import { until } from "./lib/wait.mjs";
 import { EVERYTHING, world } from "./lib/world.mjs";
 
@@ -108,6 +109,47 @@ describe("streams", () => {
     await server.ended;
     const rgb = await colour(file, 1.5);
     assert.ok(rgb.every((value, i) => Math.abs(value - ORANGE[i]) <= 40), `${rgb}`);
+
+    // The live stream of the settings door, told to another person and seen at the server it goes to.
+    const olga = await person(it.server, "Olga", { rooms: { [hall]: "manage" } }, "io4");
+    const dan = await person(it.server, "Dan", { rooms: { [hall]: "contribute" } }, "io2");
+    const { videochatId } = await dan.ok("videochat:subscribeToRoomVideochats", { roomId: hall });
+    assert.equal(await dan.refused("videochat:startLiveStream", { videochatId }), 10002);
+    assert.equal(await olga.refused("videochat:startLiveStream", { videochatId }), 400, "nobody said where to");
+    assert.equal(await olga.refused("videochat:startLiveStream", { videochatId, streamUrl: "http://127.0.0.1/live" }), 400);
+    const to = `rtmp://127.0.0.1:${await freePort()}/live/live-secret`;
+    const live = join(tmpdir(), `${room}-${process.pid}-live.flv`);
+    const audience = receiver(to, live, 2);
+    const streamPlaybackUrl = "https://see.example/live.m3u8";
+    await olga.ok("videochat:startLiveStream", { videochatId, streamUrl: to, streamPlaybackUrl });
+    assert.equal((await dan.push("videochat:liveStreamStarted")).streamPlaybackUrl, streamPlaybackUrl);
+    const status = await dan.ok("videochat:getStatus", { videochatId });
+    assert.deepEqual([status.isLiveStreaming, status.streamPlaybackUrl], [true, streamPlaybackUrl]);
+    assert.equal(await olga.refused("videochat:startLiveStream", { videochatId, streamUrl: to }), 409, "one runs already");
+    await audience.ended;
+    const sent = await colour(live, 1);
+    assert.ok(sent.every((value, i) => Math.abs(value - ORANGE[i]) <= 40), `${sent}`);
+
+    // Switched off, whatever goes to people without a seat ends and nothing more may; on again, what
+    // stands with the room goes on.
+    const streaming = (enableStreaming) => olga.ok("room:videochat:setRoomVideochatEnableStreaming", { roomId: hall, enableStreaming });
+    await streaming(false);
+    await dan.push("videochat:liveStreamStopped");
+    assert.equal((await state()).state, "idle");
+    for (const { status: code, body } of [await it.rest.put(`/streams/${made.body.id}`, { url }), await it.rest.post(`/rooms/${hall}/streams`, { url })]) {
+      assert.deepEqual([code, body.errors[0].code], [422, "invalid_state"]);
+    }
+    assert.equal(await olga.refused("videochat:startLiveStream", { videochatId, streamUrl: to }), 10002);
+    await streaming(true);
+    await dan.push("videochat:liveStreamStarted", ({ streamPlaybackUrl: none }) => none === null);
+    await until("it goes on", async () => (await state()).state === "retrying");
+    assert.equal(await dan.refused("videochat:stopLiveStream", { videochatId }), 10002);
+    const since = dan.mark();
+    await olga.ok("videochat:stopLiveStream", { videochatId });
+    await dan.push("videochat:liveStreamStopped", undefined, { since });
+    assert.equal(await olga.refused("videochat:stopLiveStream", { videochatId }), 409);
+    assert.ok(!it.server.logText().includes("live-secret") && !JSON.stringify(dan.pushes).includes("live-secret"));
+    for (const one of [olga, dan]) one.close();
     assert.equal((await it.rest.delete(`/streams/${made.body.id}`)).status, 204);
   });
 });

@@ -274,6 +274,49 @@ fn streaming_off_ends_those_who_watch_and_refuses_more_and_attendees_stay() {
 }
 
 #[test]
+fn a_live_stream_is_begun_by_who_moderates_and_told_to_all() {
+    let rtmp = "rtmp://a.test/live/key";
+    let mut hall = Hall::new();
+    hall.come_with("olga", RoomRight::Manage);
+    hall.come("ann");
+    assert_eq!(hall.say("ann", Say::StartLive("nowhere")), Err(Refusal::NotPermitted));
+    let wrong = hall.say("olga", Say::StartLive("nowhere"));
+    assert!(matches!(wrong, Err(Refusal::Invalid(_))), "{wrong:?}");
+    assert!(matches!(hall.say("olga", Say::StopLive), Err(Refusal::Conflict(_))), "none runs");
+    assert_eq!(hall.live_told(), "");
+    hall.ok("olga", Say::StartLive(rtmp));
+    assert_eq!((hall.live_told().as_str(), hall.streams()), ("live at https://a.test/see", 1));
+    assert!(matches!(hall.say("olga", Say::StartLive(rtmp)), Err(Refusal::Conflict(_))));
+    hall.stream().unwrap();
+    assert_eq!(hall.live_told(), "", "one more is no news");
+    assert_eq!(hall.say("ann", Say::StopLive), Err(Refusal::NotPermitted));
+    hall.ok("olga", Say::StopLive);
+    assert_eq!((hall.live_told().as_str(), hall.streams()), ("over", 0));
+    hall.stream().unwrap();
+    hall.ok("olga", Say::StartLive(rtmp));
+    assert_eq!(hall.live_told(), "live at https://a.test/see", "one begun elsewhere has no place");
+    hall.set(VideochatChange::EnableStreaming(false));
+    assert_eq!(hall.live_told(), "over");
+    assert_eq!(hall.say("olga", Say::StartLive(rtmp)), Err(Refusal::NotPermitted));
+}
+
+#[test]
+fn what_stands_with_the_room_waits_while_streaming_is_off_but_not_what_somebody_stopped() {
+    let mut hall = Hall::new();
+    hall.come_with("olga", RoomRight::Manage);
+    hall.stand(2);
+    hall.set(VideochatChange::EnableStreaming(false));
+    hall.stand(2);
+    assert_eq!(hall.streams(), 0);
+    hall.set(VideochatChange::EnableStreaming(true));
+    hall.stand(2);
+    assert_eq!(hall.streams(), 2);
+    hall.ok("olga", Say::StopLive);
+    hall.stand(2);
+    assert_eq!(hall.streams(), 0, "a moderator's word holds for this session");
+}
+
+#[test]
 fn the_notification_mode_rides_on_what_is_told() {
     let mut hall = Hall::new();
     hall.come("ann");
@@ -314,6 +357,27 @@ fn a_share_on_the_board_takes_its_layout_seats_the_presenter_first_and_gives_it_
     assert_eq!(told, "stopped ann, started olga");
     hall.ok("olga", Say::StopShare);
     assert_eq!(hall.layout_name(), "grid-responsive");
+}
+
+#[test]
+fn a_film_is_on_the_board_until_a_share_takes_it_and_again_after() {
+    let mut hall = Hall::with(vec![VideochatChange::UsePresentationBoard(true)]);
+    hall.come_with("olga", RoomRight::Manage);
+    hall.come("ann");
+    hall.ok("olga", Say::Change("ann", rank(|r| r.presenter = Some(true))));
+    hall.film(1);
+    assert_eq!(hall.layout(), "screen-share: full-screen=the film reserved-1=ann");
+    hall.share("ann").unwrap();
+    assert!(hall.layout().starts_with("screen-share: full-screen=ann's screen reserved-1=ann"));
+    hall.ok("olga", Say::StopShareOf("ann"));
+    assert_eq!(hall.layout(), "screen-share: full-screen=the film reserved-1=ann");
+    hall.stop_film(1);
+    assert_eq!(hall.layout_name(), "grid-responsive");
+    hall.set(VideochatChange::UsePresentationBoard(false));
+    hall.film(2);
+    assert_eq!(hall.layout_name(), "grid-responsive");
+    hall.set(VideochatChange::UsePresentationBoard(true));
+    assert_eq!(hall.layout(), "screen-share: full-screen=the film reserved-1=ann");
 }
 
 #[test]

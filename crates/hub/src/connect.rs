@@ -6,7 +6,8 @@ use crate::auth::TokenRefused;
 use crate::clock;
 use crate::link::{ConnectRefused, Connection, Credential, Link, Who};
 use crate::presence::{Claim, Presence};
-use rotunda_domain::{Actor, Command, Grant, Outcome, Play, Refusal, Reply};
+use rotunda_domain::videochat::{LiveStreamWish, VideochatCommand};
+use rotunda_domain::{Actor, Command, Grant, Outcome, Play, Refusal, Reply, StreamTarget};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -142,7 +143,7 @@ impl Hub {
     }
 
     /// What stands in the way of a command out in the world, for the rules to name in their turn.
-    async fn with_hindrance(&self, command: Command) -> Command {
+    pub(crate) async fn with_hindrance(&self, command: Command) -> Command {
         match command {
             Command::StartRecording { recording, .. } => {
                 Command::StartRecording { recording, hindrance: self.recording_hindrance().await }
@@ -151,11 +152,20 @@ impl Hub {
                 let hindrance = self.inner.engine.playback_hindrance(&play.url).map(Refusal::from);
                 Command::Play(Box::new(Play { hindrance, ..*play }))
             }
-            Command::StartStream { stream, target: Ok(target) } => {
-                let hindrance = self.inner.engine.stream_hindrance(&target).map(Refusal::from);
-                Command::StartStream { stream, target: hindrance.map_or(Ok(target), Err) }
+            Command::StartStream { stream, target } => {
+                Command::StartStream { stream, target: self.reachable(target) }
+            }
+            Command::Videochat(caller, VideochatCommand::StartLiveStream(wish)) => {
+                let wish = LiveStreamWish { target: self.reachable(wish.target), ..wish };
+                Command::Videochat(caller, VideochatCommand::StartLiveStream(wish))
             }
             command => command,
         }
+    }
+
+    fn reachable(&self, target: Result<StreamTarget, Refusal>) -> Result<StreamTarget, Refusal> {
+        let target = target?;
+        let hindrance = self.inner.engine.stream_hindrance(&target).map(Refusal::from);
+        hindrance.map_or(Ok(target), Err)
     }
 }

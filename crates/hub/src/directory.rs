@@ -290,7 +290,9 @@ impl Hub {
             project: grant.project,
             auto_created: !is_stored,
             event_channel: format!("EC_{}", Uuid::new_v4()).into(),
-            preview_url: settings.enable_room_previews.then(|| self.begin_previews(session)),
+            preview_url: settings
+                .enable_room_previews
+                .then(|| self.begin_previews(session, videochat.enable_streaming)),
         };
         let effects = Effects::new(
             origin.clone(),
@@ -323,9 +325,9 @@ impl Hub {
         Running { handle, settings, is_stored }
     }
 
-    fn begin_previews(&self, session: SessionId) -> Arc<str> {
+    fn begin_previews(&self, session: SessionId, shown: bool) -> Arc<str> {
         let engine = self.inner.engine.clone();
-        self.inner.previews.begin(engine, session, &self.inner.options.http_base)
+        self.inner.previews.begin(engine, session, &self.inner.options.http_base, shown)
     }
 
     fn canvas_spec(&self, settings: &RoomSettings) -> CanvasSpec {

@@ -8,6 +8,7 @@ use crate::Hub;
 use rotunda_domain::SessionId;
 use rotunda_engine::{Engine, Frame};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
@@ -43,6 +44,8 @@ struct Preview {
     token: String,
     url: Arc<str>,
     latest: Mutex<Option<Arc<[u8]>>>,
+    /// Whether people without a seat may watch.
+    is_shown: AtomicBool,
 }
 
 impl Default for Previews {
@@ -57,12 +60,23 @@ impl Previews {
     }
 
     /// Begins to make previews of a session whose canvas is there; answers where they are to be
-    /// seen. `base` is scheme and host.
-    pub fn begin(&self, engine: Arc<dyn Engine>, session: SessionId, base: &str) -> Arc<str> {
+    /// seen. `base` is scheme and host. None is made until it is to be `shown`.
+    pub fn begin(
+        &self,
+        engine: Arc<dyn Engine>,
+        session: SessionId,
+        base: &str,
+        shown: bool,
+    ) -> Arc<str> {
         // 244 random bits: the address is all it takes.
         let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let url: Arc<str> = format!("{base}/api/video/previews/{token}").into();
-        let preview = Preview { token: token.clone(), url: url.clone(), latest: Mutex::default() };
+        let preview = Preview {
+            token: token.clone(),
+            url: url.clone(),
+            latest: Mutex::default(),
+            is_shown: AtomicBool::new(shown),
+        };
         let preview = Arc::new(preview);
         let (of, turns) = (Arc::downgrade(&preview), self.turns.clone());
         tokio::spawn(keep_up(engine, session, of, turns, Wall::default()));
@@ -80,8 +94,17 @@ impl Previews {
         }
     }
 
+    /// Whether people without a seat may watch the session from now on.
+    pub fn show(&self, session: SessionId, shown: bool) {
+        if let Some(preview) = self.lock().by_session.get(&session) {
+            preview.show(shown);
+        }
+    }
+
     fn url(&self, session: SessionId) -> Option<String> {
-        Some(self.lock().by_session.get(&session)?.url.to_string())
+        let known = self.lock();
+        let preview = known.by_session.get(&session).filter(|preview| preview.is_shown())?;
+        Some(preview.url.to_string())
     }
 
     fn latest(&self, token: &str) -> Option<Arc<[u8]>> {
@@ -95,9 +118,24 @@ impl Preview {
         self.latest.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Puts a whole one in the place of the one before.
+    fn is_shown(&self) -> bool {
+        self.is_shown.load(Ordering::SeqCst)
+    }
+
+    /// What was seen before is not seen any more, and not when it is shown again either.
+    fn show(&self, shown: bool) {
+        self.is_shown.store(shown, Ordering::SeqCst);
+        if !shown {
+            *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+    }
+
+    /// Puts a whole one in the place of the one before, unless it was hidden meanwhile.
     fn put(&self, data: Vec<u8>) {
-        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(data.into());
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.is_shown() {
+            *latest = Some(data.into());
+        }
     }
 }
 
@@ -147,8 +185,12 @@ async fn keep_up(
     turns: Arc<Semaphore>,
     mut clock: impl Clock,
 ) {
-    while preview.strong_count() > 0 {
+    while let Some(shown) = preview.upgrade().map(|preview| preview.is_shown()) {
         let begun = clock.now();
+        if !shown {
+            clock.wait(EVERY).await;
+            continue;
+        }
         let made = make(&engine, session, &turns, &mut clock).await;
         let Some(preview) = preview.upgrade() else { return };
         match made {

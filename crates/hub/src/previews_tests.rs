@@ -80,7 +80,12 @@ impl Clock for Show {
 
 /// Plays a session of so many seconds; answers what was to be seen when.
 async fn play(engine: Arc<Grey>, seconds: u64, changes: &[(u64, u8)]) -> Seen {
-    let preview = Preview { token: "t".into(), url: "u".into(), latest: Mutex::default() };
+    play_if(true, engine, seconds, changes).await
+}
+
+async fn play_if(shown: bool, engine: Arc<Grey>, seconds: u64, changes: &[(u64, u8)]) -> Seen {
+    let (token, url) = ("t".into(), "u".into());
+    let preview = Preview { token, url, latest: Mutex::default(), is_shown: shown.into() };
     let (preview, seen) = (Arc::new(preview), Arc::default());
     let of = Arc::downgrade(&preview);
     let show = Show {
@@ -132,10 +137,33 @@ async fn a_canvas_that_spins_has_no_preview() {
 }
 
 #[tokio::test]
+async fn nobody_looks_at_a_canvas_that_is_not_to_be_shown() {
+    let engine = Arc::new(Grey::default());
+    let seen = play_if(false, engine.clone(), 300, &[]).await;
+    assert_eq!(engine.looks.load(Ordering::Relaxed), 0);
+    assert!(seen.iter().all(|(_, latest)| latest.is_none()));
+}
+
+#[tokio::test]
+async fn what_was_seen_is_gone_when_it_is_hidden_and_does_not_come_back() {
+    let previews = Previews::default();
+    let url = previews.begin(Arc::new(Grey::default()), SESSION, "https://rooms.example", true);
+    let preview = previews.lock().by_session[&SESSION].clone();
+    preview.put(vec![1]);
+    previews.show(SESSION, false);
+    assert_eq!((preview.latest(), previews.url(SESSION)), (None, None));
+    preview.put(vec![2]);
+    previews.show(SESSION, true);
+    assert_eq!((preview.latest(), previews.url(SESSION)), (None, Some(url.to_string())));
+    preview.put(vec![3]);
+    assert_eq!(preview.latest().as_deref(), Some(&[3][..]));
+}
+
+#[tokio::test]
 async fn an_address_is_nobodys_guess_and_shows_nothing_after_the_end() {
     let (previews, two) = (Previews::default(), SessionId(Uuid::from_u128(2)));
     let base = "https://rooms.example";
-    let begin = |session| previews.begin(Arc::new(Grey::default()), session, base);
+    let begin = |session| previews.begin(Arc::new(Grey::default()), session, base, true);
     let (one, other) = (begin(SESSION), begin(two));
     let token = |url: &str| {
         let token = url.strip_prefix(&format!("{base}/api/video/previews/"));

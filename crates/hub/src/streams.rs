@@ -81,6 +81,8 @@ impl Hub {
         target: StreamTarget,
     ) -> Result<StreamRow, StreamError> {
         self.check_stream(&target)?;
+        let row = self.store().stream(project, id).await?.ok_or(StreamError::NotFound)?;
+        self.may_stand(row.room).await?;
         let hub = self.clone();
         whole(async move {
             let _one_at_a_time = hub.inner.standing.lock().await;

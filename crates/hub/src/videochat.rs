@@ -219,16 +219,22 @@ impl Hub {
         };
         let new = old.with(change);
         let fields = new.differing(&old);
+        let is_switched = fields.contains(&VideochatField::EnableStreaming);
         if !fields.is_empty() {
             self.keep_and_tell(room, &new, fields).await?;
-            if let Some(running) = running {
+            if let Some(running) = &running {
                 let command = VideochatCommand::Apply(new);
                 // Refused only when the session is over, and then the next one begins with these.
-                let _ = self.ask(&running, &room.caller, command).await;
+                let _ = self.ask(running, &room.caller, command).await;
             }
         } else if room.is_stored && self.store().room_by_id(room.project, room.id).await?.is_none()
         {
             return Err(VideochatError::NoRoom);
+        }
+        if let Some(running) = running.filter(|_| is_switched) {
+            self.inner.previews.show(running.id, new.enable_streaming);
+            // Those of its streams that stand with the room begin again; if it is over, none does.
+            let _ = self.stand(room.project, room.id).await;
         }
         drop(turn);
         self.inner.directory.tidy(room.project, &room.name, place);
@@ -331,6 +337,7 @@ impl Hub {
         command: VideochatCommand,
     ) -> Result<VideochatReply, Refusal> {
         let command = Command::Videochat(caller.clone(), command);
+        let command = self.with_hindrance(command).await;
         match session.execute(Actor::Project, command).await? {
             Reply::Videochat(reply) => Ok(reply),
             _ => Err(Refusal::Broken),

@@ -6,6 +6,7 @@ mod common;
 
 use axum::http::StatusCode;
 use common::{Desk, basic};
+use rotunda_domain::videochat::VideochatSettings;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -69,6 +70,23 @@ async fn what_is_wrong_is_named_after_what_is_not_there() {
             assert_eq!(desk.ask(method, path, body).await.status, StatusCode::NOT_FOUND, "{path}");
         }
     }
+}
+
+#[tokio::test]
+async fn no_stream_begins_or_changes_while_streaming_is_off_and_any_may_be_deleted() {
+    let desk = Desk::open().await;
+    let room = desk.ask("POST", "/rooms", Some(json!({"name": "hall"}))).await.json;
+    let made = desk.ask("POST", "/rooms/hall/streams", Some(url(1))).await.json;
+    let own = format!("/streams/{}", made["id"].as_str().unwrap());
+    let off = VideochatSettings { enable_streaming: false, ..VideochatSettings::default() };
+    let id = room["id"].as_str().unwrap().parse().unwrap();
+    desk.store.put_videochat_settings(desk.project, id, &off, &["enableStreaming"]).await.unwrap();
+    for (method, path) in [("POST", "/rooms/hall/streams"), ("PUT", own.as_str())] {
+        let errors = desk.ask(method, path, Some(url(2))).await.errors();
+        assert_eq!(errors, [("url".into(), "invalid_state".into())], "{method}");
+    }
+    assert_eq!(desk.get(&own).await.json["url"], url(1)["url"]);
+    assert_eq!(desk.ask("DELETE", &own, None).await.status, StatusCode::NO_CONTENT);
 }
 
 #[tokio::test]

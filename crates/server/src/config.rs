@@ -121,6 +121,10 @@ pub struct Config {
     pub videochat: rotunda_domain::videochat::VideochatDefaults,
     /// Vendors' credentials.
     pub vendors: rotunda_videochat::Vendors,
+    /// Where live streams of videochats go that name no address.
+    pub live_target: Option<rotunda_domain::StreamTarget>,
+    /// Where people see those.
+    pub live_playback: Option<String>,
     /// How long a session of a user lasts that says nothing of it.
     pub session_life: Duration,
     /// `auto`, `text` or `json`.

@@ -195,6 +195,8 @@ fn videochat_options(config: &Config) -> VideochatOptions {
     let origins = config.allowed_origins.clone();
     VideochatOptions {
         vendors: config.vendors.clone(),
+        live_target: config.live_target.clone(),
+        live_playback: config.live_playback.clone(),
         allowed_origins: (!origins.is_empty()).then_some(origins),
         session_ttl: config.session_life,
         ..VideochatOptions::default()

@@ -145,9 +145,8 @@ impl Client {
             Endpoint::End => self.end(caller, data).await,
             Endpoint::StartShare => self.start_share(caller, data).await,
             Endpoint::StopShare => self.stop_share(caller, data).await,
-            Endpoint::StartLiveStream | Endpoint::StopLiveStream => {
-                self.live_stream(caller, data).await
-            }
+            Endpoint::StartLiveStream => self.start_live(caller, data).await,
+            Endpoint::StopLiveStream => self.stop_live(caller, data).await,
             Endpoint::Connected => self.connected(caller, data).await,
             Endpoint::Disconnected => self.disconnected(caller, data).await,
             Endpoint::Subscribe => self.subscribe(caller, data).await,

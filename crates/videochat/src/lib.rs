@@ -9,6 +9,7 @@ mod client;
 mod endpoints;
 mod envelope;
 mod fields;
+mod live;
 mod look;
 mod moderate;
 mod news;
@@ -20,10 +21,12 @@ mod vendor;
 mod ws;
 
 pub use endpoints::ENDPOINTS;
+pub use live::is_web_address;
 pub use socketio::Layer;
 pub use vendor::{AgoraKeys, LivekitKeys, TwilioKeys, Vendors};
 
 use axum::Router;
+use rotunda_domain::StreamTarget;
 use rotunda_hub::Hub;
 use std::collections::HashMap;
 use std::sync::atomic::AtomicUsize;
@@ -35,6 +38,11 @@ use std::time::Duration;
 pub struct VideochatOptions {
     /// Credentials of vendors.
     pub vendors: Vendors,
+    /// Where live streams go that name no address; in both `{videochatId}` and `{roomId}` are
+    /// filled in.
+    pub live_target: Option<StreamTarget>,
+    /// Where people see those.
+    pub live_playback: Option<String>,
     /// Pages that may open sockets; `None` is any.
     pub allowed_origins: Option<Vec<String>>,
     /// How long a session lasts that says nothing of it.
@@ -47,6 +55,8 @@ impl Default for VideochatOptions {
     fn default() -> Self {
         Self {
             vendors: Vendors::default(),
+            live_target: None,
+            live_playback: None,
             allowed_origins: None,
             session_ttl: Duration::from_secs(12 * 3600),
             sockets_max: 20_000,

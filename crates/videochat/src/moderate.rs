@@ -9,7 +9,7 @@ use rotunda_hub::UserSession;
 use std::sync::Arc;
 
 impl Client {
-    async fn ask(
+    pub(crate) async fn ask(
         &self,
         caller: &UserSession,
         data: &Fields<'_>,

@@ -37,12 +37,13 @@ fn notice(notice: &Notice, notify: Notify) -> (&'static str, Value) {
     match notice {
         Notice::Started => ("videochat:started", json!({ "notification": notification })),
         Notice::Ended => ("videochat:videochatEnded", json!({})),
-        Notice::StatusUpdated { mode, is_stream_enabled, limit } => (
+        Notice::StatusUpdated { mode, is_stream_enabled, limit, playback } => (
             "videochat:videochatStatusUpdated",
             json!({
                 "mode": mode.as_str(),
                 "isStreamEnabled": is_stream_enabled,
                 "videochatLimit": limit,
+                "streamPlaybackUrl": playback.as_deref(),
             }),
         ),
         Notice::IdentityConnected(seat) => (
@@ -69,6 +70,10 @@ fn notice(notice: &Notice, notify: Notify) -> (&'static str, Value) {
         Notice::ShareStopped(id) => {
             ("videochat:shareScreenStopped", json!({ "identity": id.to_string() }))
         }
+        Notice::LiveStreamStarted(playback) => {
+            ("videochat:liveStreamStarted", json!({ "streamPlaybackUrl": playback.as_deref() }))
+        }
+        Notice::LiveStreamStopped => ("videochat:liveStreamStopped", json!({})),
         Notice::PresenterChanged(user) => {
             ("room:videochatPresenterChanged", json!({ "userId": user.as_deref() }))
         }

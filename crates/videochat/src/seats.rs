@@ -142,19 +142,4 @@ impl Client {
         answer["uid"] = uid.into();
         Ok(Some(answer))
     }
-
-    /// Begins or ends the live stream of a videochat.
-    ///
-    /// It is asked in the order everything is: who, whether the room streams, whether it can.
-    pub(crate) async fn live_stream(&self, caller: &UserSession, data: &Fields<'_>) -> Outcome {
-        let (room, session) = self.videochat(caller, data).await?;
-        let view = self.view(&room, session).await?;
-        let moderates = room.caller.right == rotunda_domain::videochat::RoomRight::Manage
-            || view.ranks.moderates();
-        if !moderates || view.settings.may_stream().is_err() {
-            return Err(rotunda_domain::Refusal::NotPermitted.into());
-        }
-        let engine = view.engine.as_str();
-        Err(Failure::new(501, format!("live streaming is not offered for sessions at {engine}")))
-    }
 }

@@ -83,6 +83,8 @@ pub(crate) fn status(id: SessionId, room: &str, view: &VideochatView) -> Value {
         "isActive": true,
         "isPresentationActive": view.board_in_use,
         "isStreamEnabled": view.settings.enable_streaming,
+        "isLiveStreaming": view.live.is_some(),
+        "streamPlaybackUrl": view.live.as_ref().and_then(Option::as_deref),
         "videochatLimit": view.limit,
         "counter": view.counter,
         "identities": view.identities.iter().map(identity).collect::<Vec<_>>(),

@@ -74,7 +74,7 @@ const EVENTS = [
   "user_info", "room:settingsUpdated", "videochat:started", "videochat:videochatEnded", "videochat:videochatStatusUpdated",
   "videochat:identityConnected", "videochat:identityDisconnected", "videochat:participantIdentityUpdated",
   "videochat:conferencePromotionRequested", "videochat:conferencePromotionDeclined", "videochat:shareScreenStarted",
-  "videochat:shareScreenStopped", "room:videochatPresenterChanged", "room:videochatCoPresenterChanged",
+  "videochat:shareScreenStopped", "videochat:liveStreamStarted", "videochat:liveStreamStopped", "room:videochatPresenterChanged", "room:videochatCoPresenterChanged",
 ];
 
 /** socket.io: major 2 is how the product's web client connects, 4 is today's. */

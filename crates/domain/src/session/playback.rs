@@ -123,7 +123,8 @@ impl Session {
         });
         self.put(Output::Playback(id, PlaybackOrder::Start { url, position_ms, volume }));
         let view = self.tell_playback(PlaybackTold::Started, id);
-        let renamed = self.bring(id.as_member(), play.layout.as_deref());
+        let on_board = self.film_began(id.as_member()).then_some(super::videochat::BOARD_LAYOUT);
+        let renamed = self.bring(id.as_member(), on_board.or(play.layout.as_deref()));
         let moved = self.wish(others);
         self.rearranged(&moved, renamed);
         view.map(Reply::Playback).ok_or(Refusal::Broken)
@@ -256,6 +257,7 @@ impl Session {
     /// Over: its place is free, and perhaps the layout from before returns.
     fn end_playback(&mut self, id: PlaybackId, fault: Option<PlaybackFault>, by_us: bool) {
         if self.finish_playback(id, fault, by_us) {
+            self.film_ended(id.as_member());
             let renamed = self.take_away(id.as_member());
             self.rearranged(&[], renamed);
         }
@@ -280,6 +282,12 @@ impl Session {
         }
         self.tell_playback(PlaybackTold::Ended, id);
         true
+    }
+
+    /// The playback that began last of those that run.
+    pub(super) fn newest_film(&self) -> Option<MemberId> {
+        let newest = self.playbacks.iter().rev().find(|p| !p.is_over());
+        newest.map(|p| p.id.as_member())
     }
 
     /// Whether a playback that is not over has this id.

@@ -47,14 +47,21 @@ impl Session {
         self.require(actor, RIGHT_TO_START)?;
         self.may_stream()?;
         let target = target?;
-        if self.running_streams().count() >= STREAMS {
-            let text = format!("a session has at most {STREAMS} streams at a time");
-            return Err(Refusal::LimitReached(text));
-        }
+        self.has_room_for_a_stream()?;
         self.begin_stream(now, id, target, None).map(Reply::Stream)
     }
 
-    fn begin_stream(
+    /// # Errors
+    /// `LimitReached`.
+    pub(super) fn has_room_for_a_stream(&self) -> Result<(), Refusal> {
+        if self.running_streams().count() < STREAMS {
+            return Ok(());
+        }
+        let text = format!("a session has at most {STREAMS} streams at a time");
+        Err(Refusal::LimitReached(text))
+    }
+
+    pub(super) fn begin_stream(
         &mut self,
         now: Now,
         id: StreamId,
@@ -76,6 +83,7 @@ impl Session {
         if is_first {
             self.announce_room(vec!["streaming"]);
         }
+        self.tell_live();
         Ok(view)
     }
 
@@ -110,7 +118,7 @@ impl Session {
         if actor != Actor::Project {
             return Err(Refusal::NotPermitted);
         }
-        // Switched off, none of them goes; what is ended so stays so while this session lasts.
+        // Switched off, none of them goes.
         let standing = if self.may_stream().is_ok() { standing } else { Vec::new() };
         let stays = |s: &Stream| s.standing.is_none_or(|id| standing.iter().any(|n| n.id == id));
         let (kept, gone): (Vec<_>, Vec<_>) = self.running_streams().partition(|s| stays(s));
@@ -158,6 +166,16 @@ impl Session {
         running.into_iter().for_each(|id| self.end_stream(now, id));
     }
 
+    /// All that run end for now: those that stand with the room may begin again in this session.
+    pub(super) fn suspend_streams(&mut self, now: Now) {
+        let running: Vec<_> = self.running_streams().map(|s| s.id).collect();
+        for id in running {
+            self.end_stream(now, id);
+            let ended = self.streams.iter_mut().filter(|s| s.id == id);
+            ended.for_each(|s| s.standing = None);
+        }
+    }
+
     fn end_stream(&mut self, now: Now, id: StreamId) {
         let Some(stream) = self.streams.iter_mut().find(|s| s.id == id) else { return };
         if stream.is_over() {
@@ -169,6 +187,8 @@ impl Session {
         if !self.is_streaming() {
             self.announce_room(vec!["streaming"]);
         }
+        self.forget_live(id);
+        self.tell_live();
     }
 
     fn running_streams(&self) -> impl Iterator<Item = &Stream> {

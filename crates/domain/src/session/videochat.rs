@@ -5,6 +5,7 @@
 //! very promotion and demotion that the SDK's users know.
 
 mod board;
+mod live;
 mod seats;
 mod standing;
 mod voice;
@@ -16,7 +17,7 @@ pub(super) use seats::{Reserved, Standing};
 use super::Session;
 use super::leave::Parting;
 use crate::command::{Actor, Command, Reply};
-use crate::id::MemberId;
+use crate::id::{MemberId, StreamId};
 use crate::output::Cause;
 use crate::refusal::Refusal;
 use crate::time::Now;
@@ -49,6 +50,9 @@ pub(super) struct Videochat {
     pub(super) board: Option<MemberId>,
     /// Seats that said they share, before or without a leg of their own for it.
     sharing: Vec<MemberId>,
+    /// The stream begun here that runs, and where people without a seat see it.
+    live: Option<(StreamId, Option<Arc<str>>)>,
+    told_live: Option<Option<Arc<str>>>,
     /// Seats of which something may have changed since others were told.
     touched: Vec<MemberId>,
     /// What others were told of each seat, and whether everybody was.
@@ -91,6 +95,8 @@ impl Session {
             VideochatCommand::DeclineVoice(user) => self.decline_voice(caller, &user)?,
             VideochatCommand::StartShare => self.start_share(now, caller)?,
             VideochatCommand::StopShare(seat) => self.stop_share(now, caller, seat)?,
+            VideochatCommand::StartLiveStream(wish) => self.start_live(now, caller, wish)?,
+            VideochatCommand::StopLiveStream => self.stop_live(now, caller)?,
             VideochatCommand::Connected(seat) => self.seat_connected(now, caller, seat)?,
             VideochatCommand::Disconnected(seat) => self.seat_left(now, caller, seat)?,
             VideochatCommand::Lost(seat) => self.seat_lost(now, caller, seat)?,
@@ -119,16 +125,26 @@ impl Session {
         if former.use_presentation_board != settings.use_presentation_board {
             self.set_up_board();
         }
-        if former.enable_streaming && !settings.enable_streaming {
-            self.end_watching(now);
+        if former.enable_streaming != settings.enable_streaming {
+            self.switch_watching(now);
         }
         self.revoice(now);
         Ok(VideochatReply::Done)
     }
 
-    /// Streams end, and those without a seat go.
+    fn switch_watching(&mut self, now: Now) {
+        if self.may_stream().is_err() {
+            self.end_watching(now);
+        }
+        if self.origin.preview_url.is_some() {
+            self.announce_room(vec!["preview_url"]);
+        }
+    }
+
+    /// Streams end, those that stand with the room until it may be watched again, and those without
+    /// a seat go.
     fn end_watching(&mut self, now: Now) {
-        self.end_streams(now);
+        self.suspend_streams(now);
         self.videochat.reserved.retain(|seat| !seat.standing.watches);
         let watching = self.members.iter().filter(|m| m.standing.watches).map(|m| m.id());
         for id in watching.collect::<Vec<_>>() {

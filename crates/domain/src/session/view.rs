@@ -22,7 +22,7 @@ impl Session {
             room: self.origin.room,
             project: self.origin.project,
             event_channel: self.origin.event_channel.clone(),
-            preview_url: self.origin.preview_url.clone(),
+            preview_url: self.origin.preview_url.clone().filter(|_| self.may_stream().is_ok()),
             settings: self.settings.clone(),
             auto_created: self.origin.auto_created,
             layout: self.layout.clone(),

@@ -2,7 +2,9 @@
 
 use super::notice::{IdentityView, Ranks};
 use super::settings::{EngineName, RoomType, VideochatMode, VideochatSettings};
-use crate::id::MemberId;
+use crate::id::{MemberId, StreamId};
+use crate::refusal::Refusal;
+use crate::stream::StreamTarget;
 use std::sync::Arc;
 
 /// What somebody may do in a room; each includes those before.
@@ -83,6 +85,17 @@ pub struct RankChange {
     pub owner: Option<bool>,
 }
 
+/// A live stream somebody wants to begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveStreamWish {
+    /// What it will be called; drawn by the caller, because rules draw nothing.
+    pub stream: StreamId,
+    /// Where it goes, or why it cannot: that is said to those only who may begin one.
+    pub target: Result<StreamTarget, Refusal>,
+    /// Where people without a seat will see it, for all to know.
+    pub playback: Option<Arc<str>>,
+}
+
 /// What can be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VideochatCommand {
@@ -102,6 +115,10 @@ pub enum VideochatCommand {
     StartShare,
     /// End a share: one's own, or the one of this seat.
     StopShare(Option<MemberId>),
+    /// Begin the live stream.
+    StartLiveStream(LiveStreamWish),
+    /// End every stream that runs.
+    StopLiveStream,
     /// A seat is connected at the vendor, says its client.
     Connected(MemberId),
     /// It is not any more.
@@ -144,6 +161,9 @@ pub struct VideochatView {
     pub sharing: Vec<MemberId>,
     /// Whether a share is on the board.
     pub board_in_use: bool,
+    /// Where people without a seat see what is streamed: nothing while no stream runs, and nothing
+    /// within while nobody said where.
+    pub live: Option<Option<Arc<str>>>,
     /// The caller's ranks.
     pub ranks: Ranks,
 }

@@ -9,8 +9,8 @@ pub mod promotion;
 pub mod settings;
 
 pub use ask::{
-    Caller, RankChange, RoomRight, SeatGranted, SeatWish, VideochatCommand, VideochatReply,
-    VideochatView,
+    Caller, LiveStreamWish, RankChange, RoomRight, SeatGranted, SeatWish, VideochatCommand,
+    VideochatReply, VideochatView,
 };
 pub use notice::{IdentityView, Insiders, Notice, Ranks, Reach, Told};
 pub use promotion::{Elector, Reading, auto_voice};

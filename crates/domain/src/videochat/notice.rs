@@ -100,6 +100,8 @@ pub enum Notice {
         is_stream_enabled: bool,
         /// Identities allowed; 0 is no limit.
         limit: u32,
+        /// Where people without a seat see what is streamed, if it is known.
+        playback: Option<Arc<str>>,
     },
     /// Somebody is there.
     IdentityConnected(IdentityView),
@@ -115,6 +117,10 @@ pub enum Notice {
     ShareStarted(MemberId),
     /// It is not any more.
     ShareStopped(MemberId),
+    /// The session is streamed, and where people without a seat see it, if that is known.
+    LiveStreamStarted(Option<Arc<str>>),
+    /// It is not any more.
+    LiveStreamStopped,
     /// Another presents, or nobody.
     PresenterChanged(Option<Arc<str>>),
     /// Others are beside the presenter.

@@ -4,13 +4,13 @@ use crate::fixtures::{grant, member, now, origin};
 use rotunda_domain::command::Target;
 use rotunda_domain::event::MemberKind;
 use rotunda_domain::videochat::{
-    Caller, IdentityView, Notice, Notify, RankChange, Reach, RoomRight, SeatWish, Told,
-    VideochatChange, VideochatCommand, VideochatReply, VideochatSettings, VideochatView,
+    Caller, IdentityView, LiveStreamWish, Notice, Notify, RankChange, Reach, RoomRight, SeatWish,
+    Told, VideochatChange, VideochatCommand, VideochatReply, VideochatSettings, VideochatView,
 };
 use rotunda_domain::{
     Actor, Admission, CanvasPlan, ChildAdmission, Command, Event, Grant, JoinAs, LegId, LegKey,
-    MemberId, Outcome, Output, Refusal, Reply, RoomSettings, Session, SessionOptions, StreamId,
-    StreamTarget,
+    MemberId, Outcome, Output, Play, PlaybackId, Refusal, Reply, RoomSettings, Session,
+    SessionOptions, Standing, StandingId, Steer, StreamId, StreamTarget,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,6 +21,9 @@ pub enum Say<'a> {
     Ask,
     Decline(&'a str),
     StopShare,
+    StopShareOf(&'a str),
+    StartLive(&'a str),
+    StopLive,
     Connected(MemberId),
     Disconnected(MemberId),
     Lost(MemberId),
@@ -134,6 +137,16 @@ impl Hall {
             Say::Ask => VideochatCommand::AskVoice,
             Say::Decline(whom) => VideochatCommand::DeclineVoice(whom.into()),
             Say::StopShare => VideochatCommand::StopShare(None),
+            Say::StopShareOf(whom) => VideochatCommand::StopShare(Some(self.id(whom))),
+            Say::StartLive(target) => {
+                self.legs += 1;
+                VideochatCommand::StartLiveStream(LiveStreamWish {
+                    stream: StreamId(uuid::Uuid::from_u128(self.legs.into())),
+                    target: StreamTarget::parse(target),
+                    playback: Some("https://a.test/see".into()),
+                })
+            }
+            Say::StopLive => VideochatCommand::StopLiveStream,
             Say::Connected(seat) => VideochatCommand::Connected(seat),
             Say::Disconnected(seat) => VideochatCommand::Disconnected(seat),
             Say::Lost(seat) => VideochatCommand::Lost(seat),
@@ -250,9 +263,53 @@ impl Hall {
 
     /// Sends the session to a server.
     pub fn stream(&mut self) -> Result<(), Refusal> {
+        self.legs += 1;
         let stream = StreamId(uuid::Uuid::from_u128(self.legs.into()));
         let target = StreamTarget::parse("rtmp://a.test/live/key");
         self.handle(Actor::Project, Command::StartStream { stream, target }).map(drop)
+    }
+
+    /// Plays a film, under a number.
+    pub fn film(&mut self, n: u128) {
+        let play = Play {
+            playback: PlaybackId(uuid::Uuid::from_u128(n)),
+            url: "https://a.test/film.mp4".into(),
+            volume: 0,
+            position_ms: 0,
+            positions: Vec::new(),
+            layout: None,
+            hindrance: None,
+        };
+        self.handle(Actor::Project, Command::Play(Box::new(play))).expect("it plays");
+        self.seats.push(("the film".into(), PlaybackId(uuid::Uuid::from_u128(n)).as_member()));
+    }
+
+    pub fn stop_film(&mut self, n: u128) {
+        let id = PlaybackId(uuid::Uuid::from_u128(n));
+        self.handle(Actor::Project, Command::Steer(Some(id), Steer::Stop)).expect("it plays");
+    }
+
+    /// What stands with the room, with that many streams.
+    pub fn stand(&mut self, many: u128) {
+        let target = || StreamTarget::parse("rtmp://a.test/live/key").expect("an address");
+        let standing = |n| Standing {
+            id: StandingId(uuid::Uuid::from_u128(n)),
+            target: target(),
+            stream: StreamId(uuid::Uuid::from_u128((1 << 64) + u128::from(self.legs) + n)),
+        };
+        let standing = (1..=many).map(standing).collect();
+        self.legs += 10;
+        self.handle(Actor::Project, Command::Stand(standing)).expect("the application may");
+    }
+
+    /// What was told of the live stream since this was asked last.
+    pub fn live_told(&mut self) -> String {
+        let told = self.notices().into_iter().filter_map(|heard| match heard.notice {
+            Notice::LiveStreamStarted(at) => Some(format!("live at {}", at.as_deref()?)),
+            Notice::LiveStreamStopped => Some("over".into()),
+            _ => None,
+        });
+        told.collect::<Vec<_>>().join(", ")
     }
 
     pub fn streams(&mut self) -> usize {

@@ -130,6 +130,8 @@ impl Layers {
             allowed_origins: self.texts("signal.allowed_origins"),
             videochat: self.videochat()?,
             vendors: self.vendors()?,
+            live_target: self.live_target()?,
+            live_playback: self.live_playback()?,
             session_life: Duration::from_secs(self.whole("videochat.session_hours") as u64 * 3600),
             log_format: self.log_format()?,
             log_level: self.text("log.level"),
@@ -174,7 +176,7 @@ impl Layers {
         self.values.get(key).and_then(|(v, _)| v.as_str()).unwrap_or_default().to_owned()
     }
 
-    fn optional(&self, key: &str) -> Option<String> {
+    pub(super) fn optional(&self, key: &str) -> Option<String> {
         Some(self.text(key)).filter(|text| !text.is_empty())
     }
 

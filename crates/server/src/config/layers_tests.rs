@@ -52,6 +52,8 @@ fn wrong_values_say_what_they_should_be() {
         ("ROTUNDA_LOG__FORMAT", "xml", "auto, text or json"),
         ("ROTUNDA_VIDEOCHAT__AUTO_DEMOTE_READING", "none", "collapse, trim or rolling"),
         ("ROTUNDA_LIVECHAT__PUSH_GIVE_UP_SECONDS", "0", "from 1 to 31536000"),
+        ("ROTUNDA_VIDEOCHAT__LIVE_STREAM_URL", "http://x/live", "rtmp:// or rtmps://"),
+        ("ROTUNDA_VIDEOCHAT__LIVE_PLAYBACK_URL", "rtmp://x/live", "https://"),
         ("ROTUNDA_LIVEKIT__URL", "wss://x", "livekit.api_key"),
     ] {
         let error = env(&[(key, value)]).unwrap_err().to_string();

@@ -38,7 +38,7 @@ const fn setting(
 }
 
 /// All settings, in the order `config print` shows them.
-pub const SETTINGS: [Setting; 55] = [
+pub const SETTINGS: [Setting; 57] = [
     setting(
         "server.listen",
         Kind::Text,
@@ -258,6 +258,18 @@ pub const SETTINGS: [Setting; 55] = [
         Kind::Whole(1, 720),
         "12",
         "How long a session of a user lasts that says nothing of it.",
+    ),
+    setting(
+        "videochat.live_stream_url",
+        Kind::Secret,
+        "\"\"",
+        "Where startLiveStream without an address sends a videochat, rtmp:// or rtmps://; {videochatId} and {roomId} are filled in.",
+    ),
+    setting(
+        "videochat.live_playback_url",
+        Kind::Text,
+        "\"\"",
+        "Where people see such a stream, https://…; the same is filled in.",
     ),
     setting(
         "twilio.account_sid",

@@ -1,8 +1,9 @@
 //! Settings of videochats, and vendors' credentials.
 
 use super::{ConfigError, Layers};
+use rotunda_domain::StreamTarget;
 use rotunda_domain::videochat::{NotificationMode, Reading, VideochatDefaults};
-use rotunda_videochat::{AgoraKeys, LivekitKeys, TwilioKeys, Vendors};
+use rotunda_videochat::{AgoraKeys, LivekitKeys, TwilioKeys, Vendors, is_web_address};
 
 impl Layers {
     pub(super) fn videochat(&self) -> Result<VideochatDefaults, ConfigError> {
@@ -25,6 +26,24 @@ impl Layers {
             notification: NotificationMode::of_number(notification).unwrap_or_default(),
             ..VideochatDefaults::default()
         })
+    }
+
+    pub(super) fn live_target(&self) -> Result<Option<StreamTarget>, ConfigError> {
+        let key = "videochat.live_stream_url";
+        match self.optional(key).map(|text| StreamTarget::parse(&text)).transpose() {
+            Ok(target) => Ok(target),
+            Err(refusal) => self.wrong(key, &refusal.to_string()),
+        }
+    }
+
+    pub(super) fn live_playback(&self) -> Result<Option<String>, ConfigError> {
+        let key = "videochat.live_playback_url";
+        match self.optional(key) {
+            Some(text) if !is_web_address(&text) => {
+                self.wrong(key, "must be like https://host/path")
+            }
+            playback => Ok(playback),
+        }
     }
 
     pub(super) fn vendors(&self) -> Result<Vendors, ConfigError> {

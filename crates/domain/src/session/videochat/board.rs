@@ -1,5 +1,5 @@
-//! The presentation board: a screen share on the full layer of a layout of its own, the presenter
-//! and those beside them in front of it, and the layout from before when it ends.
+//! The presentation board: a screen share, or else a film, on the full layer of a layout of its own,
+//! the presenter and those beside them in front of it, and the layout from before when it ends.
 
 use super::super::Session;
 use super::super::leave::Parting;
@@ -69,7 +69,7 @@ impl Session {
             _ => return,
         };
         if self.videochat.board == Some(gone.id()) {
-            self.videochat.board = self.newest_share();
+            self.videochat.board = self.next_on_board();
         }
         if self.shares_of(owner).is_empty() {
             self.says_it_shares_no_more(owner);
@@ -87,7 +87,7 @@ impl Session {
     /// The board is put up or taken down while shares go on: they are placed anew, not cut.
     pub(super) fn set_up_board(&mut self) {
         let renamed = if self.videochat.settings.use_presentation_board {
-            self.videochat.board = self.presenters_share().or_else(|| self.newest_share());
+            self.videochat.board = self.presenters_share().or_else(|| self.next_on_board());
             self.videochat.board.is_some_and(|share| self.bring(share, Some(LAYOUT)))
         } else {
             match self.videochat.board.take() {
@@ -111,6 +111,26 @@ impl Session {
 
     fn newest_share(&self) -> Option<MemberId> {
         self.screens().last().map(Member::id)
+    }
+
+    fn next_on_board(&self) -> Option<MemberId> {
+        self.newest_share().or_else(|| self.newest_film())
+    }
+
+    /// A film begins: on the board, if there is one and nothing on it. Answers whether it is.
+    pub(in crate::session) fn film_began(&mut self, id: MemberId) -> bool {
+        let takes =
+            self.videochat.settings.use_presentation_board && self.videochat.board.is_none();
+        if takes {
+            self.videochat.board = Some(id);
+        }
+        takes
+    }
+
+    pub(in crate::session) fn film_ended(&mut self, id: MemberId) {
+        if self.videochat.board == Some(id) {
+            self.videochat.board = self.next_on_board();
+        }
     }
 
     fn screens(&self) -> impl Iterator<Item = &Member> {

@@ -40,6 +40,7 @@ impl Session {
             mode: settings.mode,
             is_stream_enabled: settings.enable_streaming,
             limit: self.seats_allowed().unwrap_or(0),
+            playback: self.live().flatten(),
         };
         self.notice(notice, Reach::Everybody);
     }
@@ -228,6 +229,7 @@ impl Session {
             requests: if is_inside { self.videochat.requests.clone() } else { Vec::new() },
             sharing: self.videochat.sharing.clone(),
             board_in_use: self.videochat.board.is_some(),
+            live: self.live(),
             ranks,
         }
     }

@@ -1,0 +1,73 @@
+//! The live stream of a videochat: one of the session's streams, begun and ended by who moderates.
+//!
+//! Whoever watches the room is told whether the session is streamed, whichever door began it.
+
+use super::super::Session;
+use crate::id::StreamId;
+use crate::refusal::Refusal;
+use crate::time::Now;
+use crate::videochat::{Caller, LiveStreamWish, Notice, Reach, VideochatReply};
+use std::sync::Arc;
+
+impl Session {
+    /// Who, whether the room may be streamed, what the world says, then the bounds.
+    pub(super) fn start_live(
+        &mut self,
+        now: Now,
+        caller: &Caller,
+        wish: LiveStreamWish,
+    ) -> Result<VideochatReply, Refusal> {
+        self.only_moderators(caller)?;
+        self.only_native("live streaming")?;
+        self.may_stream().map_err(|_| Refusal::NotPermitted)?;
+        let target = wish.target?;
+        if self.videochat.live.is_some() {
+            return Err(Refusal::Conflict("a live stream runs already".into()));
+        }
+        self.has_room_for_a_stream()?;
+        self.videochat.live = Some((wish.stream, wish.playback));
+        self.begin_stream(now, wish.stream, target, None)?;
+        Ok(VideochatReply::Done)
+    }
+
+    /// Ends all that runs, or those who watch the room would still be told that it is streamed.
+    pub(super) fn stop_live(
+        &mut self,
+        now: Now,
+        caller: &Caller,
+    ) -> Result<VideochatReply, Refusal> {
+        self.only_moderators(caller)?;
+        self.only_native("live streaming")?;
+        if !self.is_streaming() {
+            return Err(Refusal::Conflict("no live stream runs".into()));
+        }
+        self.end_streams(now);
+        Ok(VideochatReply::Done)
+    }
+
+    /// Whether the session is streamed, and where people without a seat see it.
+    pub(super) fn live(&self) -> Option<Option<Arc<str>>> {
+        let playback = self.videochat.live.as_ref().and_then(|(_, playback)| playback.clone());
+        self.is_streaming().then_some(playback)
+    }
+
+    /// That stream is over.
+    pub(in crate::session) fn forget_live(&mut self, id: StreamId) {
+        self.videochat.live.take_if(|(stream, _)| *stream == id);
+    }
+
+    /// Tells what is new of it since it was told last.
+    pub(in crate::session) fn tell_live(&mut self) {
+        let is = self.live();
+        let was = std::mem::replace(&mut self.videochat.told_live, is.clone());
+        match (was, is) {
+            (was, is) if was == is => {}
+            (_, None) => self.notice(Notice::LiveStreamStopped, Reach::Everybody),
+            // What is left of several is seen nowhere that anybody knows of.
+            (Some(_), Some(None)) => self.tell_status(),
+            (_, Some(playback)) => {
+                self.notice(Notice::LiveStreamStarted(playback), Reach::Everybody);
+            }
+        }
+    }
+}
