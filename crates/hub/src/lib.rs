@@ -54,7 +54,7 @@ pub use tally::Tally;
 
 pub use unconfirmed::Unconfirmed;
 pub use videochat::{RoomSeen, SeatToken, VideochatError};
-pub use watchers::{Bulletin, News, Watcher};
+pub use watchers::{Bulletin, News, Watcher, Written};
 
 use application::Applications;
 use directory::Directory;

@@ -5,6 +5,7 @@
 
 use rotunda_domain::videochat::{Told, VideochatField, VideochatSettings};
 use rotunda_domain::{RoomId, SessionId};
+use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::mpsc;
@@ -32,8 +33,17 @@ pub struct Bulletin {
     pub news: News,
     /// When, milliseconds since 1970 UTC.
     pub at_epoch_ms: i64,
-    /// The text, once somebody has written it.
-    pub text: OnceLock<Arc<str>>,
+    /// As it is sent, once somebody has written it: all sockets send the same text.
+    pub written: OnceLock<Written>,
+}
+
+/// A bulletin as it is sent.
+#[derive(Debug)]
+pub struct Written {
+    /// The name of its event.
+    pub name: &'static str,
+    /// Its JSON.
+    pub json: Box<RawValue>,
 }
 
 /// A socket that may watch.
@@ -142,7 +152,7 @@ impl Watchers {
     pub fn tell(&self, room: RoomId, at_epoch_ms: i64, news: News) {
         let state = self.lock();
         let Some(watching) = state.by_room.get(&room) else { return };
-        let bulletin = Arc::new(Bulletin { room, news, at_epoch_ms, text: OnceLock::new() });
+        let bulletin = Arc::new(Bulletin { room, news, at_epoch_ms, written: OnceLock::new() });
         for (watcher, manages) in watching {
             let hears = match &bulletin.news {
                 News::Settings(..) => true,

@@ -9,6 +9,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use rotunda_rest::RequestScheme;
+use rotunda_videochat::Cut;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -92,7 +93,10 @@ async fn talk<S>(
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let cut = Cut::default();
+    let io = TokioIo::new(cut.around(stream));
     let service = router.map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(cut.clone());
         request.extensions_mut().insert(ConnectInfo(peer));
         request.extensions_mut().insert(RequestScheme(scheme));
         request
@@ -100,7 +104,6 @@ async fn talk<S>(
     // Not hyper-util's `auto`: it waits without a limit for whoever begins like HTTP/2 ("P").
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEADER_WITHIN);
-    let io = TokioIo::new(stream);
     let connection =
         builder.serve_connection(io, TowerToHyperService::new(service)).with_upgrades();
     tokio::pin!(connection);

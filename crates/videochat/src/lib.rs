@@ -6,6 +6,7 @@
 
 mod auth;
 mod client;
+mod cut;
 mod endpoints;
 mod envelope;
 mod fields;
@@ -20,6 +21,7 @@ mod socketio;
 mod vendor;
 mod ws;
 
+pub use cut::{Cut, Cuttable};
 pub use endpoints::ENDPOINTS;
 pub use live::is_web_address;
 pub use socketio::Layer;
@@ -49,6 +51,8 @@ pub struct VideochatOptions {
     pub session_ttl: Duration,
     /// Sockets at a time, those that have not said who they are included.
     pub sockets_max: usize,
+    /// How long a client may not read before it is given up.
+    pub patience: Duration,
 }
 
 impl Default for VideochatOptions {
@@ -60,6 +64,7 @@ impl Default for VideochatOptions {
             allowed_origins: None,
             session_ttl: Duration::from_secs(12 * 3600),
             sockets_max: 20_000,
+            patience: Duration::from_secs(10),
         }
     }
 }

@@ -4,11 +4,20 @@ use crate::envelope::{date, push};
 use crate::shapes;
 use rotunda_domain::videochat::{Notice, Notify, Told};
 use rotunda_domain::{RoomId, SessionId};
-use rotunda_hub::{Bulletin, News};
+use rotunda_hub::{Bulletin, News, Written};
+use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 
-/// Name and object of a push.
-pub(crate) fn written(bulletin: &Bulletin) -> (&'static str, Value) {
+/// Name and text of a push, written once for all who are told.
+pub(crate) fn written(bulletin: &Bulletin) -> &Written {
+    bulletin.written.get_or_init(|| {
+        let (name, push) = of(bulletin);
+        let json = to_raw_value(&push).expect("a JSON value can be written");
+        Written { name, json }
+    })
+}
+
+fn of(bulletin: &Bulletin) -> (&'static str, Value) {
     let (name, mut data) = match &bulletin.news {
         News::Settings(fields, set) => {
             let updated = json!({ "videochat": shapes::settings(set, fields) });

@@ -6,7 +6,7 @@
 use crate::client::{Client, Opened};
 use crate::envelope::{Failure, TOO_OFTEN, answer};
 use crate::news;
-use crate::{Videochat, client};
+use crate::{Cut, Videochat, client};
 use rotunda_hub::Bulletin;
 use serde_json::Value;
 use socketioxide::SocketIo;
@@ -71,13 +71,14 @@ fn listen(socket: &SocketRef) -> mpsc::Receiver<Asked> {
 
 async fn serve(door: Videochat, socket: SocketRef, requests: mpsc::Receiver<Asked>) {
     let session_id = session_id(&socket);
+    let patience = door.inner.options.patience;
     let origin = socket.req_parts().headers.get("origin").and_then(|value| value.to_str().ok());
     if !door.admits_origin(origin) {
-        let _ = socket.disconnect();
+        tokio::spawn(part(socket, patience));
         return;
     }
     let Some(Opened { client, bulletins, user_info }) = door.open(session_id).await else {
-        let _ = socket.disconnect();
+        tokio::spawn(part(socket, patience));
         return;
     };
     let (gone, is_gone) = tokio::sync::oneshot::channel::<()>();
@@ -98,12 +99,24 @@ async fn serve(door: Videochat, socket: SocketRef, requests: mpsc::Receiver<Aske
             }
         };
         let client = tokio::select! {
-            client = talk(&socket, client, requests, bulletins, is_gone) => client,
-            () = stranger => { let _ = socket.disconnect(); return; }
+            client = talk(&socket, client, requests, bulletins, is_gone) => Some(client),
+            () = stranger => None,
         };
-        let _ = socket.disconnect();
-        client::Client::close(client).await;
+        if let Some(client) = client {
+            client::Client::close(client).await;
+        }
+        part(socket, patience).await;
     });
+}
+
+/// Closes a socket; a client that does not read what is left is cut off.
+async fn part(socket: SocketRef, patience: Duration) {
+    let cut = socket.req_parts().extensions.get::<Cut>().cloned();
+    let _ = socket.disconnect();
+    if let Some(cut) = cut {
+        tokio::time::sleep(patience).await;
+        cut.cut();
+    }
 }
 
 /// Answers and pushes until either side has to end.
@@ -128,8 +141,8 @@ async fn talk(
             }
             bulletin = bulletins.recv() => {
                 let Some(bulletin) = bulletin else { return client };
-                let (name, push) = news::written(&bulletin);
-                if socket.emit(name, &push).is_err() {
+                let written = news::written(&bulletin);
+                if socket.emit(written.name, &written.json).is_err() {
                     return client;
                 }
             }

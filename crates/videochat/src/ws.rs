@@ -22,8 +22,8 @@ use tokio::time::{Instant, timeout};
 
 /// Largest message, bytes.
 const MESSAGE: usize = 64 * 1024;
-/// Longest time a write may take before the socket is given up.
-const WRITE_WITHIN: Duration = Duration::from_secs(10);
+/// Bytes kept for reading, and for writing, of each socket: most say nothing most of the time.
+const BUFFER: usize = 4096;
 /// A ping is sent when nothing came for so long, and the socket ends when nothing came for three
 /// times that.
 const QUIET: Duration = Duration::from_secs(25);
@@ -49,15 +49,23 @@ async fn accept(
     let Some(opened) = door.open(session.unwrap_or_default()).await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    upgrade.max_message_size(MESSAGE).on_upgrade(move |socket| serve(socket, opened))
+    let upgrade = upgrade.max_message_size(MESSAGE).read_buffer_size(BUFFER);
+    upgrade.write_buffer_size(BUFFER).on_upgrade(move |socket| serve(socket, opened))
 }
 
-async fn serve(mut socket: WebSocket, opened: Opened) {
+/// A socket with the patience one has with it.
+struct Line {
+    socket: WebSocket,
+    patience: Duration,
+}
+
+async fn serve(socket: WebSocket, opened: Opened) {
     let Opened { mut client, mut bulletins, user_info } = opened;
+    let mut socket = Line { socket, patience: client.options().patience };
     let until = user_info.is_none().then(|| Instant::now() + STRANGER);
     let mut greeting = Ok(());
     if let Some(info) = user_info {
-        greeting = send(&mut socket, pushed("user_info", info)).await;
+        greeting = send(&mut socket, named("user_info", &info.to_string())).await;
     }
     if greeting.is_ok() {
         talk(&mut socket, &mut client, &mut bulletins, until).await;
@@ -68,7 +76,7 @@ async fn serve(mut socket: WebSocket, opened: Opened) {
 
 /// One request after the other; what is pushed comes between them.
 async fn talk(
-    socket: &mut WebSocket,
+    socket: &mut Line,
     client: &mut Client,
     bulletins: &mut mpsc::Receiver<Arc<Bulletin>>,
     until: Option<Instant>,
@@ -82,7 +90,7 @@ async fn talk(
             }
         };
         let done = tokio::select! {
-            message = timeout(QUIET, socket.recv()) => match message {
+            message = timeout(QUIET, socket.socket.recv()) => match message {
                 Ok(Some(Ok(message))) => {
                     unheard = 0;
                     take(socket, client, message).await
@@ -96,11 +104,8 @@ async fn talk(
             },
             bulletin = bulletins.recv() => {
                 let Some(bulletin) = bulletin else { return };
-                let text = bulletin.text.get_or_init(|| {
-                    let (name, push) = news::written(&bulletin);
-                    pushed(name, push).into()
-                });
-                write(socket, Message::Text(text.as_ref().into())).await
+                let written = news::written(&bulletin);
+                write(socket, Message::Text(named(written.name, written.json.get()).into())).await
             }
             () = late => return,
         };
@@ -110,7 +115,7 @@ async fn talk(
     }
 }
 
-async fn take(socket: &mut WebSocket, client: &mut Client, message: Message) -> Result<(), ()> {
+async fn take(socket: &mut Line, client: &mut Client, message: Message) -> Result<(), ()> {
     match message {
         Message::Text(text) => {
             let answer = answer_to(client, &text).await;
@@ -141,22 +146,18 @@ async fn answer_to(client: &mut Client, text: &str) -> String {
     Value::Object(whole).to_string()
 }
 
-fn pushed(name: &str, push: Value) -> String {
-    let mut whole = Map::new();
-    whole.insert("endpoint".into(), name.into());
-    if let Value::Object(push) = push {
-        whole.extend(push);
-    }
-    Value::Object(whole).to_string()
+/// A push, which is an object that is not empty, with its name in it.
+fn named(name: &str, push: &str) -> String {
+    format!("{{\"endpoint\":\"{name}\",{}", &push[1..])
 }
 
-async fn send(socket: &mut WebSocket, text: String) -> Result<(), ()> {
+async fn send(socket: &mut Line, text: String) -> Result<(), ()> {
     write(socket, Message::Text(text.into())).await
 }
 
 /// A client that does not read is given up, and nobody waits for it.
-async fn write(socket: &mut WebSocket, message: Message) -> Result<(), ()> {
-    match timeout(WRITE_WITHIN, socket.send(message)).await {
+async fn write(socket: &mut Line, message: Message) -> Result<(), ()> {
+    match timeout(socket.patience, socket.socket.send(message)).await {
         Ok(Ok(())) => Ok(()),
         _ => Err(()),
     }

@@ -1,0 +1,146 @@
+//! Real sockets: what only a connection can show. No test sleeps; each waits for a fact.
+
+#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+mod support;
+
+use rotunda_domain::videochat::{LimitSettings, VideochatMode};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use support::{Client, Door, House, PATIENCE, ROOM, code};
+use tokio::time::timeout;
+
+const SET: &str = "room:videochat:setRoomVideochat";
+/// More than all queues and buffers of a socket hold.
+const ENOUGH: usize = 6_000;
+/// Pushes that may wait for somebody who reads.
+const BEHIND: usize = 64;
+
+/// Counts the changes somebody is told of, and goes on reading.
+fn reading(mut client: Client) -> Arc<AtomicUsize> {
+    let told = Arc::new(AtomicUsize::new(0));
+    let count = told.clone();
+    tokio::spawn(async move {
+        while let Some(text) = client.next().await {
+            count.fetch_add(usize::from(text.contains("room:settingsUpdated")), Ordering::SeqCst);
+        }
+    });
+    told
+}
+
+async fn until(what: &str, is_so: impl Fn() -> bool) {
+    let so = async {
+        while !is_so() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, so).await.unwrap_or_else(|_| panic!("{what}"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_does_not_read_is_cut_off_and_others_are_told_everything() {
+    let house = House::open().await;
+    let mut idle = Vec::new();
+    let mut told = Vec::new();
+    for door in [Door::Plain, Door::SocketIo] {
+        for reads in [true, false] {
+            let mut client = house.manager("ann", door).await;
+            client.ask("room:getRoomSettings", json!({ "roomId": ROOM })).await;
+            client.hear("limitSettings").await;
+            match reads {
+                true => told.push(reading(client)),
+                false => idle.push(client),
+            }
+        }
+    }
+    let mut setter = house.manager("olga", Door::Plain).await;
+    let mut sets = 0;
+    while house.hub.watching() > 3 {
+        assert!(sets < ENOUGH, "sockets that do not read are still there");
+        let mode = json!({ "roomId": ROOM, "notificationMode": 1 + sets % 2 });
+        setter.ask(&format!("{SET}NotificationMode"), mode).await;
+        assert_eq!(code(&setter.hear("\"error\"").await), 0);
+        sets += 1;
+        let least = sets.saturating_sub(BEHIND);
+        let keep_up = || told.iter().all(|told| told.load(Ordering::SeqCst) >= least);
+        until("somebody who reads is held up", keep_up).await;
+    }
+    until("everything is told", || told.iter().all(|told| told.load(Ordering::SeqCst) == sets))
+        .await;
+    // And nothing is kept for them: what was under way comes, and then the end.
+    for mut client in idle {
+        let mut heard = 0;
+        while client.next().await.is_some() {
+            heard += 1;
+        }
+        assert!(heard < sets, "{heard} of {sets} were kept");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn setters_of_different_fields_at_once_lose_nothing() {
+    const EACH: usize = 30;
+    let house = House::open().await;
+    let set = |user: &'static str, door, name: &'static str, last: Value, other: Value| {
+        let house = &house;
+        async move {
+            let mut client = house.manager(user, door).await;
+            for n in 0..=EACH {
+                let mut data = if n % 2 == 0 { last.clone() } else { other.clone() };
+                data["roomId"] = ROOM.into();
+                client.ask(&format!("{SET}{name}"), data).await;
+                assert_eq!(code(&client.hear("\"error\"").await), 0);
+            }
+        }
+    };
+    let limit = |n| json!({ "limitSettings": { "useCustomSettings": true, "videochatLimit": n } });
+    let mode = |word| json!({ "videochatMode": word });
+    let hide = |on| json!({ "excludeListeners": on });
+    tokio::join!(
+        set("ann", Door::Plain, "Limit", limit(7), limit(9)),
+        set("ben", Door::SocketIo, "Mode", mode("conference"), mode("videochat")),
+        set("cid", Door::Plain, "ExcludeListeners", hide(true), hide(false)),
+    );
+    let settings = house.settings().await;
+    assert_eq!(settings.limit, LimitSettings { use_custom: true, limit: 7 });
+    assert_eq!((settings.mode, settings.exclude_listeners), (VideochatMode::Conference, true));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_room_deleted_in_the_middle_of_setters_is_404_from_then_on() {
+    const EACH: usize = 40;
+    let house = House::open().await;
+    let mut clients = Vec::new();
+    for (n, door) in
+        [Door::Plain, Door::SocketIo, Door::Plain, Door::SocketIo].into_iter().enumerate()
+    {
+        clients.push(house.manager(&format!("m{n}"), door).await);
+    }
+    let begun = Arc::new(AtomicUsize::new(0));
+    let setting = clients.into_iter().map(|mut client| {
+        let begun = begun.clone();
+        tokio::spawn(async move {
+            let mut codes = Vec::new();
+            for n in 0.. {
+                let data = json!({ "roomId": ROOM, "notificationMode": n % 4 });
+                client.ask(&format!("{SET}NotificationMode"), data).await;
+                codes.push(code(&client.hear("\"error\"").await));
+                begun.fetch_add(1, Ordering::SeqCst);
+                if codes.iter().filter(|code| **code == 404).count() == EACH {
+                    return codes;
+                }
+                assert!(codes.len() < ENOUGH, "the room is still there");
+            }
+            codes
+        })
+    });
+    let setting: Vec<_> = setting.collect();
+    until("setters are under way", || begun.load(Ordering::SeqCst) > EACH).await;
+    house.hub.delete_room(house.project, house.room).await.unwrap();
+    for task in setting {
+        let codes = timeout(PATIENCE, task).await.unwrap().unwrap();
+        let done = codes.iter().take_while(|code| **code == 0).count();
+        assert!(done > 0 && codes[done..].iter().all(|code| *code == 404), "{codes:?}");
+    }
+}
