@@ -5,6 +5,7 @@
 
 use axum::Router;
 use axum::extract::ConnectInfo;
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -96,6 +97,7 @@ async fn talk<S>(
     let cut = Cut::default();
     let io = TokioIo::new(cut.around(stream));
     let service = router.map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        detach(&mut request);
         request.extensions_mut().insert(cut.clone());
         request.extensions_mut().insert(ConnectInfo(peer));
         request.extensions_mut().insert(RequestScheme(scheme));
@@ -117,6 +119,25 @@ async fn talk<S>(
             connection.as_mut().graceful_shutdown();
             let _ = tokio::time::timeout(Duration::from_secs(2), connection).await;
         }
+    }
+}
+
+/// A socket may keep its request for as long as it lives, and what hyper reads are slices of the whole
+/// buffer it read: copied, the buffer goes.
+fn detach(request: &mut hyper::Request<hyper::body::Incoming>) {
+    if !request.headers().contains_key(hyper::header::UPGRADE) {
+        return;
+    }
+    let mut headers = HeaderMap::with_capacity(request.headers().len());
+    for (name, value) in request.headers() {
+        let name = HeaderName::from_bytes(name.as_str().as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_bytes())) {
+            headers.append(name, value);
+        }
+    }
+    *request.headers_mut() = headers;
+    if let Ok(uri) = request.uri().to_string().parse() {
+        *request.uri_mut() = uri;
     }
 }
 

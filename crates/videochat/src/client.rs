@@ -97,8 +97,14 @@ impl Client {
         i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
     }
 
-    /// Answers a request: who, then what, then once only.
+    /// Answers a request. What that takes is there only while it is done: most sockets ask for
+    /// nothing most of the time.
     pub(crate) async fn call(&mut self, name: &str, body: Option<Value>) -> Map<String, Value> {
+        Box::pin(self.answer_to(name, body)).await
+    }
+
+    /// Who, then what, then once only.
+    async fn answer_to(&mut self, name: &str, body: Option<Value>) -> Map<String, Value> {
         let Some((name, endpoint)) = endpoints::find(name) else {
             return answer(&Err(Failure::new(404, "no such endpoint")));
         };

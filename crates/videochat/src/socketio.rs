@@ -47,18 +47,19 @@ pub(crate) fn layer(door: &Videochat) -> Layer {
     layer
 }
 
+/// A request; boxed where it waits, because a queue keeps room for dozens even while it is empty.
 struct Asked {
     name: String,
     body: Option<Value>,
     ack: AckSender,
 }
 
-fn listen(socket: &SocketRef) -> mpsc::Receiver<Asked> {
+fn listen(socket: &SocketRef) -> mpsc::Receiver<Box<Asked>> {
     let (sender, requests) = mpsc::channel(REQUESTS);
     socket.on_fallback(
         // The call itself is made in the order of arrival, the future it gives is not.
         move |Event(name): Event, TryData(body): TryData<Value>, ack: AckSender| {
-            let asked = Asked { name, body: body.ok(), ack };
+            let asked = Box::new(Asked { name, body: body.ok(), ack });
             if let Err(mpsc::error::TrySendError::Full(asked)) = sender.try_send(asked) {
                 let refused = answer(&Err(Failure::new(TOO_OFTEN, "too frequent")));
                 let _ = asked.ack.send(&refused);
@@ -69,7 +70,7 @@ fn listen(socket: &SocketRef) -> mpsc::Receiver<Asked> {
     requests
 }
 
-async fn serve(door: Videochat, socket: SocketRef, requests: mpsc::Receiver<Asked>) {
+async fn serve(door: Videochat, socket: SocketRef, requests: mpsc::Receiver<Box<Asked>>) {
     let session_id = session_id(&socket);
     let patience = door.inner.options.patience;
     let origin = socket.req_parts().headers.get("origin").and_then(|value| value.to_str().ok());
@@ -123,7 +124,7 @@ async fn part(socket: SocketRef, patience: Duration) {
 async fn talk(
     socket: &SocketRef,
     mut client: Client,
-    mut requests: mpsc::Receiver<Asked>,
+    mut requests: mpsc::Receiver<Box<Asked>>,
     mut bulletins: mpsc::Receiver<Arc<Bulletin>>,
     mut is_gone: tokio::sync::oneshot::Receiver<()>,
 ) -> Client {
@@ -133,7 +134,8 @@ async fn talk(
             biased;
             _ = &mut is_gone => return client,
             asked = requests.recv() => {
-                let Some(Asked { name, body, ack }) = asked else { return client };
+                let Some(asked) = asked else { return client };
+                let Asked { name, body, ack } = *asked;
                 let answer = client.call(&name, body).await;
                 if ack.send(&answer).is_err() {
                     return client;
