@@ -7,7 +7,9 @@ use rotunda_domain::videochat::{Told, VideochatField, VideochatSettings};
 use rotunda_domain::{RoomId, SessionId};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
 use tokio::sync::mpsc;
 
 /// Bulletins that may wait for a socket; when there are more it is closed.
@@ -76,6 +78,8 @@ impl Watcher {
 #[derive(Default)]
 pub(crate) struct Watchers {
     state: Mutex<State>,
+    /// Microseconds it took so far to hand bulletins to all who hear them.
+    pub busy_us: AtomicU64,
 }
 
 #[derive(Default)]
@@ -150,6 +154,13 @@ impl Watchers {
     }
 
     pub fn tell(&self, room: RoomId, at_epoch_ms: i64, news: News) {
+        let begin = Instant::now();
+        self.hand_out(room, at_epoch_ms, news);
+        let took = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.busy_us.fetch_add(took, Ordering::Relaxed);
+    }
+
+    fn hand_out(&self, room: RoomId, at_epoch_ms: i64, news: News) {
         let state = self.lock();
         let Some(watching) = state.by_room.get(&room) else { return };
         let bulletin = Arc::new(Bulletin { room, news, at_epoch_ms, written: OnceLock::new() });

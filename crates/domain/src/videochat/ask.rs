@@ -1,7 +1,8 @@
 //! What can be asked of a session's videochat, by whom, and what it answers.
 
 use super::notice::{IdentityView, Ranks};
-use super::settings::{EngineName, RoomType, VideochatMode, VideochatSettings};
+use super::settings::VideochatSettings;
+use super::words::{EngineName, RoomType, VideochatMode};
 use crate::id::{MemberId, StreamId};
 use crate::refusal::Refusal;
 use crate::stream::StreamTarget;

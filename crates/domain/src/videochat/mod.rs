@@ -7,6 +7,7 @@ pub mod ask;
 pub mod notice;
 pub mod promotion;
 pub mod settings;
+pub mod words;
 
 pub use ask::{
     Caller, LiveStreamWish, RankChange, RoomRight, SeatGranted, SeatWish, VideochatCommand,
@@ -15,6 +16,7 @@ pub use ask::{
 pub use notice::{IdentityView, Insiders, Notice, Ranks, Reach, Told};
 pub use promotion::{Elector, Reading, auto_voice};
 pub use settings::{
-    AutoPromotion, EngineName, InitUser, LimitSettings, NotificationMode, Notify, RoomType,
-    VideochatChange, VideochatDefaults, VideochatField, VideochatMode, VideochatSettings,
+    AutoPromotion, LimitSettings, VideochatChange, VideochatDefaults, VideochatField,
+    VideochatSettings,
 };
+pub use words::{EngineName, InitUser, NotificationMode, Notify, RoomType, VideochatMode};

@@ -1,6 +1,6 @@
 //! What those who watch a room's videochat are told. Values only; their JSON is the door's.
 
-use super::settings::{Notify, VideochatMode};
+use super::words::{Notify, VideochatMode};
 use crate::id::MemberId;
 use std::sync::Arc;
 

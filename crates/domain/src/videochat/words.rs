@@ -1,0 +1,130 @@
+//! What the settings page calls things: modes, engines, topologies, and how a client is to show that
+//! something happened.
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)+
+        }
+
+        impl $name {
+            /// All spellings on the wire.
+            pub const WORDS: &[&'static str] = &[$($word),+];
+
+            /// The spelling on the wire.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+
+            /// Reads the wire's spelling; capitals matter.
+            pub fn parse(text: &str) -> Option<Self> {
+                match text {
+                    $($word => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// Who may speak by coming in.
+    VideochatMode {
+        /// Everybody.
+        #[default]
+        Videochat = "videochat",
+        /// Those who are promoted.
+        Conference = "conference",
+    }
+}
+
+words! {
+    /// Who carries the media of a session.
+    EngineName {
+        /// This server.
+        #[default]
+        Native = "native",
+        /// Twilio Video.
+        Twilio = "twilio",
+        /// Agora.
+        Agora = "agora",
+        /// LiveKit.
+        Livekit = "livekit",
+    }
+}
+
+words! {
+    /// The topology asked of Twilio.
+    RoomType {
+        /// Through Twilio's servers, at most 50.
+        #[default]
+        Group = "group",
+        /// Through Twilio's servers, at most 4.
+        GroupSmall = "group-small",
+        /// Between the participants, at most 10.
+        PeerToPeer = "peer-to-peer",
+    }
+}
+
+words! {
+    /// Who may begin a session.
+    InitUser {
+        /// Everybody who may take part.
+        #[default]
+        Any = "any",
+        /// Those who may manage the room.
+        Manager = "manager",
+    }
+}
+
+impl RoomType {
+    /// Identities that such a room holds.
+    pub fn cap(self) -> u32 {
+        match self {
+            Self::PeerToPeer => 10,
+            Self::GroupSmall => 4,
+            Self::Group => 50,
+        }
+    }
+}
+
+/// How a client is to show that something happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum NotificationMode {
+    /// As the server's default says.
+    #[default]
+    Default,
+    /// Not at all.
+    Hide,
+    /// Show it.
+    Show,
+    /// Show it and sound.
+    Sound,
+}
+
+impl NotificationMode {
+    /// The number on the wire.
+    pub fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// Reads the number on the wire.
+    pub fn of_number(number: i64) -> Option<Self> {
+        [Self::Default, Self::Hide, Self::Show, Self::Sound]
+            .into_iter()
+            .find(|mode| i64::from(mode.number()) == number)
+    }
+}
+
+/// What a client is to do when something happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Notify {
+    /// Show it.
+    pub show: bool,
+    /// Sound, too.
+    pub sound: bool,
+}

@@ -1,0 +1,109 @@
+//! Seats and their tokens; whoever wants the first one begins the session.
+
+use super::{RoomSeen, VideochatError};
+use crate::Hub;
+use crate::session_task::GONE;
+use rotunda_domain::videochat::{
+    EngineName, InitUser, RoomRight, SeatGranted, SeatWish, VideochatCommand, VideochatReply,
+};
+use rotunda_domain::{
+    Grant, JoinAs, MediaAllowed, MemberId, Permissions, Refusal, SessionId, Window,
+};
+use serde_json::Map;
+use uuid::Uuid;
+
+/// Tries to find a session that does not end under one's hands.
+const TRIES: usize = 3;
+
+/// A seat, and the way to it.
+#[derive(Clone, Debug)]
+pub struct SeatToken {
+    /// The session.
+    pub session: SessionId,
+    /// The seat.
+    pub seat: SeatGranted,
+    /// The token for this server's own engine; a vendor's is made elsewhere.
+    pub token: Option<String>,
+}
+
+impl Hub {
+    /// Keeps a seat (or, `watching`, a place before the stream) and makes its token; begins the
+    /// session if there is none and the caller may.
+    ///
+    /// # Errors
+    /// [`VideochatError`].
+    pub async fn take_seat(
+        &self,
+        room: &RoomSeen,
+        name: &str,
+        watching: bool,
+    ) -> Result<SeatToken, VideochatError> {
+        let settings = self.videochat_settings(room).await?;
+        let may_begin = room.caller.right == RoomRight::Manage
+            || (settings.init_user == InitUser::Any && room.caller.right >= RoomRight::Comment);
+        let mut grant = grant(room, name);
+        for _ in 0..TRIES {
+            let running = self.inner.directory.session_of(room.id);
+            let Some(running) = running.filter(|handle| !handle.is_gone()) else {
+                if watching {
+                    return Err(VideochatError::NoVideochat);
+                }
+                if room.caller.right < RoomRight::Comment {
+                    return Err(Refusal::NotPermitted.into());
+                }
+                if !may_begin {
+                    return Err(VideochatError::NotStarted);
+                }
+                self.is_offered(settings.engine)?;
+                self.begin_session(&grant).await?;
+                continue;
+            };
+            self.site_admits(room.project).await?;
+            let id = MemberId(Uuid::new_v4());
+            let wish = SeatWish { id, name: name.into(), watches: watching };
+            let reserved = self.ask(&running, &room.caller, VideochatCommand::Reserve(wish)).await;
+            let seat = match reserved {
+                Ok(VideochatReply::Seat(seat)) => *seat,
+                Err(refusal) if refusal == GONE => continue,
+                Err(refusal) => return Err(refusal.into()),
+                Ok(_) => return Err(Refusal::Broken.into()),
+            };
+            grant.identity = Some(id);
+            grant.join_as = if seat.identity.speaks { JoinAs::Member } else { JoinAs::Audience };
+            if seat.identity.speaks {
+                grant.permissions = Permissions::of_videochat(seat.identity.ranks.moderates());
+            }
+            let token = match seat.engine {
+                EngineName::Native => Some(self.mint_room_token(&grant).await?),
+                _ => None,
+            };
+            return Ok(SeatToken { session: running.id, seat, token });
+        }
+        Err(GONE.into())
+    }
+}
+
+/// What a token of the videochat grants, but for what the seat says.
+fn grant(room: &RoomSeen, name: &str) -> Grant {
+    Grant {
+        project: room.project,
+        token_id: Uuid::new_v4().to_string(),
+        room_name: room.name.clone(),
+        user_name: name.to_owned(),
+        join_as: JoinAs::Audience,
+        permissions: Permissions::default(),
+        media_allowed: MediaAllowed::All,
+        window: Window::default(),
+        join_audio_muted: false,
+        join_video_muted: false,
+        auto_create_room: false,
+        enable_room_previews: false,
+        room_display_name: None,
+        end_room_session_on_leave: false,
+        meta: Map::new(),
+        room_meta: Map::new(),
+        audio_video_sync: false,
+        identity: None,
+        expires_at: None,
+    }
+}
