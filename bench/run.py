@@ -14,7 +14,7 @@ import clips  # noqa: E402
 import machine  # noqa: E402
 import report  # noqa: E402
 from compare import Book  # noqa: E402
-from sections import audience, browser, latency, mcu, outputs, quiet, rpc, sound  # noqa: E402
+from sections import audience, browser, latency, mcu, outputs, quiet, rpc, sound, videochat  # noqa: E402
 
 SECTIONS = {
     "mcu": mcu.run_cost,
@@ -30,6 +30,7 @@ SECTIONS = {
     "lonely": quiet.run_lonely,
     "rpc": rpc.run,
     "outputs": outputs.run,
+    "videochat": videochat.run,
 }
 
 

@@ -5,13 +5,12 @@ use crate::crowd::Legs;
 use crate::fault::Fault;
 use crate::invite::{self, Wish};
 use crate::members::tokens;
-use crate::meter::{Meter, percentile, round};
+use crate::meter::{Meter, counter, percentile, round};
 use clap::Args;
 use rotunda_client::{Beat, Journal, Signal};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{sleep, timeout};
 
 /// Events a listener remembers: enough to find the newest layout.
@@ -79,18 +78,8 @@ pub async fn run(options: Options) -> Result<Value, Fault> {
     }))
 }
 
-/// Microseconds the server's sessions took so far until what they said was in every queue.
 async fn busy_us(metrics: &str) -> Result<f64, Fault> {
-    let address = metrics.trim_start_matches("http://").split('/').next().unwrap_or_default();
-    let mut stream = tokio::net::TcpStream::connect(address).await?;
-    let ask = format!("GET /metrics HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
-    stream.write_all(ask.as_bytes()).await?;
-    let mut page = String::new();
-    stream.read_to_string(&mut page).await?;
-    let line =
-        page.lines().find_map(|l| l.strip_prefix("rotunda_sessions_busy_microseconds_total "));
-    let value = line.and_then(|value| value.trim().parse().ok());
-    value.ok_or_else(|| Fault::Void("the server does not tell how busy its sessions are".into()))
+    counter(metrics, "rotunda_sessions_busy_microseconds_total").await
 }
 
 async fn watched(pid: u32, seconds: f64) -> Value {

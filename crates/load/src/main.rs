@@ -18,6 +18,7 @@ mod meter;
 mod obey;
 mod quality;
 mod rpc;
+mod settings;
 mod source;
 mod viewer;
 
@@ -52,6 +53,8 @@ enum Verb {
     Rpc(rpc::Options),
     /// A full hall without media, and what a changed layout costs.
     Hall(hall::Options),
+    /// Sockets of the settings door: their memory, and what a setter costs.
+    Settings(settings::Options),
     /// Likeness of each cell of a canvas to its source.
     Quality(quality::Options),
 }
@@ -67,6 +70,7 @@ fn run(verb: Verb) -> Result<Value, Fault> {
         Verb::Empty(options) => blocking(empty::run(options)),
         Verb::Rpc(options) => blocking(rpc::run(options)),
         Verb::Hall(options) => blocking(hall::run(options)),
+        Verb::Settings(options) => blocking(settings::run(options)),
         Verb::Quality(options) => quality::run(&options),
     }
 }

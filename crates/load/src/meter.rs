@@ -1,11 +1,13 @@
 //! What a process cost between two moments: processor time, by thread name too, and memory. The
 //! load client's own time is told apart.
 
+use crate::fault::Fault;
 use rotunda_client::cpu;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// USER_HZ, the kernel's unit in `/proc`, is a hundredth of a second everywhere.
 const TICK: Duration = Duration::from_millis(10);
@@ -90,6 +92,19 @@ fn parsed(stat: &str) -> Option<(String, Duration)> {
     let (_, name) = head.split_once('(')?;
     let ticks = numbers.split_whitespace().skip(11).take(2).filter_map(|n| n.parse::<u32>().ok());
     Some((name.to_owned(), TICK * ticks.sum::<u32>()))
+}
+
+/// What the server's `/metrics` say of this counter.
+pub async fn counter(metrics: &str, name: &str) -> Result<f64, Fault> {
+    let address = metrics.trim_start_matches("http://").split('/').next().unwrap_or_default();
+    let mut stream = tokio::net::TcpStream::connect(address).await?;
+    let ask = format!("GET /metrics HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    stream.write_all(ask.as_bytes()).await?;
+    let mut page = String::new();
+    stream.read_to_string(&mut page).await?;
+    let line = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    let value = line.and_then(|value| value.trim().parse().ok());
+    value.ok_or_else(|| Fault::Void(format!("the server does not tell {name}")))
 }
 
 /// Rounded to `digits` behind the point.

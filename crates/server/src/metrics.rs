@@ -33,6 +33,11 @@ fn page(hub: &Hub, engine: &Native, signal: &Signal) -> String {
     let busy = u64::try_from(hub.sessions_busy().as_micros()).unwrap_or(u64::MAX);
     let help = "Time sessions took to act, until what followed was in everybody's queue.";
     one("counter", "sessions_busy_microseconds_total", help, busy);
+    one("gauge", "settings_sockets", "Sockets of the settings door.", hub.watching() as u64);
+    let busy = u64::try_from(hub.watching_busy().as_micros()).unwrap_or(u64::MAX);
+    let help =
+        "Time it took to hand what is told of rooms' settings to the queues of all who watch.";
+    one("counter", "settings_busy_microseconds_total", help, busy);
     let sockets = signal.counts();
     one("gauge", "sockets", "WebSockets open.", sockets.open);
     one("counter", "sockets_refused_total", "WebSocket upgrades refused.", sockets.refused_total);
