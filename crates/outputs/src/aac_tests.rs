@@ -1,8 +1,8 @@
 //! Real children, fed faster than life.
 
 use super::*;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::Mutex;
 
 #[derive(Clone, Default)]
@@ -76,8 +76,10 @@ fn odd_once(first: &str) -> (Ffmpeg, PathBuf) {
         "#!/bin/sh\nif /bin/mkdir {0}/once 2>/dev/null; then\n{first}\nfi\nexec /usr/bin/ffmpeg \"$@\"\n",
         folder.display()
     );
-    std::fs::write(&program, script).unwrap();
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    // Written by a process of its own: a file that we hold open cannot be executed, nor can one that
+    // a child of another test, just forked, still holds.
+    let write = ["-c", "printf %s \"$1\" >\"$0\" && chmod 755 \"$0\"", program.to_str().unwrap()];
+    assert!(Command::new("/bin/sh").args(write).arg(script).status().unwrap().success());
     (Ffmpeg::find(program.to_str().unwrap()).unwrap(), folder)
 }
 

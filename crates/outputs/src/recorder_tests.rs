@@ -85,6 +85,8 @@ async fn a_recording_is_a_whole_film_without_its_pauses() {
     inlet.order(Order::Resume, session.feed.now_90khz());
     session.run(60).await;
     inlet.order(Order::Stop, session.feed.now_90khz());
+    // A session goes on after a recording of it; the last sound is encoded with what follows.
+    session.run(5).await;
     let closed = recorder.await.unwrap();
     assert_eq!((closed.error, closed.lost), (None, 0));
     assert_eq!(closed.bytes, std::fs::metadata(&path).unwrap().len());
