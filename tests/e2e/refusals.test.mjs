@@ -6,6 +6,7 @@ import { describe, test } from "node:test";
 import { fresh } from "./lib/random.mjs";
 import { expect, restClient } from "./lib/rest.mjs";
 import { startServer } from "./lib/server.mjs";
+import { until } from "./lib/wait.mjs";
 import { world } from "./lib/world.mjs";
 
 const inSeconds = (seconds) => new Date(Date.now() + seconds * 1000).toISOString();
@@ -116,8 +117,11 @@ describe("refusals", () => {
     assert.equal(result.ok, true, JSON.stringify(result.error));
     assert.equal((await it.rest.delete(`/rooms/${id}`)).status, 204);
     await guest.event("room.left", () => true, { within: 8000 });
-    const [session] = expect(await it.rest.get(`/room_sessions?room_name=${name}`), 200).data;
-    assert.deepEqual([session.room_id, session.status], [id, "completed"]);
+    // The guest is told first, and the history is written then.
+    await until("the history says so", async () => {
+      const [session] = expect(await it.rest.get(`/room_sessions?room_name=${name}`), 200).data;
+      return session.room_id === id && session.status === "completed";
+    });
     await it.closePages();
   });
 });
