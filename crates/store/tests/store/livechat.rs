@@ -1,10 +1,6 @@
 //! Live-chat sites, the projects they govern, and the agents who manage them.
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
-mod common;
-
-use common::{Folder, fresh};
+use crate::common::{Folder, fresh};
 use rotunda_domain::ProjectId;
 use rotunda_store::{
     AgentRow, LivechatChange, LivechatConfig, SiteId, Store, StoreError, TokenLives,

@@ -1,7 +1,5 @@
 //! A database of its own for each test, gone with it.
 
-#![allow(dead_code, reason = "each test file uses its own part")]
-
 use rotunda_domain::{ProjectId, RoomSettings};
 use rotunda_store::{Page, Store};
 use std::path::PathBuf;

@@ -1,11 +1,7 @@
 //! Rooms over REST, as an application sees them.
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
-mod common;
-
+use crate::common::{Desk, basic};
 use axum::http::StatusCode;
-use common::{Desk, basic};
 use rotunda_domain::{RoomId, RoomSettings, SessionId};
 use rotunda_store::{EventRow, HistoryWrite, SessionRow, SessionStatus};
 use serde_json::{Value, json};

@@ -1,10 +1,6 @@
 //! Sessions, members and events, and what a crash leaves behind.
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
-mod common;
-
-use common::{Folder, first, fresh, named};
+use crate::common::{Folder, first, fresh, named};
 use rotunda_domain::{MemberId, ProjectId, RoomId, SessionId};
 use rotunda_store::{
     EventRow, HistoryWrite, MemberRow, SessionFilter, SessionRow, SessionStatus, Store, StoreError,
@@ -98,7 +94,7 @@ async fn what_was_acknowledged_is_there_after_a_kill() {
     let folder = Folder::new();
     let project = folder.open().await.create_project(None, "ours").await.unwrap().id;
     let mut child = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child_that_writes_until_killed", "--ignored", "--nocapture"])
+        .args(["--exact", "history::child_that_writes_until_killed", "--ignored", "--nocapture"])
         .env("ROTUNDA_STORE_CHILD", folder.file())
         .env("ROTUNDA_STORE_PROJECT", project.to_string())
         .stdout(std::process::Stdio::piped())

@@ -1,14 +1,10 @@
 //! What surrounds all routes: credentials, wrong bodies, CORS, tokens, history, the API document.
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
-mod common;
-
+use crate::common::{Desk, basic};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use common::{Desk, basic};
 use futures_util::{StreamExt, stream};
 use rotunda_domain::{MemberId, RoomId, RoomSettings, SessionId};
 use rotunda_hub::HubOptions;

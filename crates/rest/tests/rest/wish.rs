@@ -1,13 +1,9 @@
 //! WHIP and WHEP before a real hub and an engine that answers whatever it is told to.
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
-mod common;
-
+use crate::common::Desk;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use common::Desk;
 use futures_util::{StreamExt, stream};
 use rotunda_domain::output::{Tone, Treatment};
 use rotunda_domain::{CanvasPlan, LegKey, Outcome, SessionId};

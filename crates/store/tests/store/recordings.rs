@@ -1,10 +1,6 @@
 //! Recordings: their life in rows, and what a crash leaves of them.
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
-mod common;
-
-use common::{first, fresh, named};
+use crate::common::{first, fresh, named};
 use rotunda_domain::{ProjectId, RecordingId, RoomId, SessionId};
 use rotunda_store::{
     DeliveryKind, EventRow, Finished, HistoryWrite, NewDelivery, RecordingPlace, RecordingRow,

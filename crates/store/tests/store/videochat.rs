@@ -1,10 +1,6 @@
 //! What is set for rooms' videochats, and the sessions of those who set it.
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
-mod common;
-
-use common::{fresh, named};
+use crate::common::{fresh, named};
 use rotunda_domain::ProjectId;
 use rotunda_domain::videochat::{
     AutoPromotion, EngineName, InitUser, LimitSettings, NotificationMode, RoomRight, RoomType,

@@ -1,10 +1,6 @@
 //! Rooms: unique names, partial changes, projects apart, pages that stand still.
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
-mod common;
-
-use common::{first, fresh, named};
+use crate::common::{first, fresh, named};
 use rotunda_domain::{Quality, RoomId, Window};
 use rotunda_store::{Page, PageToken, RoomQuery, StoreError};
 use serde_json::json;

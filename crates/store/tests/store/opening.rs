@@ -1,10 +1,6 @@
 //! The file itself: its rights, its keys and tokens, its health, its version.
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
-mod common;
-
-use common::{Folder, fresh, named};
+use crate::common::{Folder, fresh, named};
 use rotunda_domain::ProjectId;
 use rotunda_store::{Store, StoreError};
 use sqlx::{ConnectOptions, Connection, Executor};

@@ -1,11 +1,7 @@
 //! Streams that stand with a room: made, listed, changed, deleted, and at most five.
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
-mod common;
-
+use crate::common::{Desk, basic};
 use axum::http::StatusCode;
-use common::{Desk, basic};
 use rotunda_domain::videochat::VideochatSettings;
 use serde_json::{Value, json};
 use uuid::Uuid;

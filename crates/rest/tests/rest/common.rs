@@ -1,7 +1,5 @@
 //! The door before a real store, with an engine that does nothing.
 
-#![allow(dead_code, reason = "each test file uses its own part")]
-
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};

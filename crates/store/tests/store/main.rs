@@ -1,0 +1,11 @@
+//! The database through its public functions, in one program: five would each compile the same again.
+
+#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+mod common;
+mod history;
+mod livechat;
+mod opening;
+mod recordings;
+mod rooms;
+mod videochat;
