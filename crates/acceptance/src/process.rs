@@ -203,6 +203,11 @@ impl Stack {
         &self.start.project
     }
 
+    /// The credentials of its project, as a header has them.
+    pub fn authorization(&self) -> &str {
+        &self.authorization
+    }
+
     /// A request to `/api/video` with the project's credentials.
     ///
     /// # Panics

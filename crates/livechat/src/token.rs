@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use rotunda_doorway::Network;
 use rotunda_hub::{AGENT_TOKEN_LIFE, SignInRefused, StoreError, TokenPair};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -115,7 +116,7 @@ async fn grant(door: &Door, request: Request) -> Result<TokenPair, TokenError> {
     }
     let form = Form::read(&door.body(body).await?)?;
     match form.get("grant_type", "grant_type is missing")? {
-        "password" => by_password(door, &form, from).await,
+        "password" => by_password(door, &form, from.map(Network::ip)).await,
         "refresh_token" => {
             let refresh = form.get("refresh_token", "refresh_token is missing")?;
             let pair = door.hub.renew_agent(refresh).await?;

@@ -29,7 +29,6 @@ mod wish;
 pub use error::FieldError;
 pub use fields::Change;
 pub use openapi::{document, openapi};
-pub use paging::RequestScheme;
 pub use room_body::{RoomPatch, read_new_room, read_room_body};
 pub use token_body::read_token_body;
 pub use wish::{BadIceServer, IceServer, wish_router};

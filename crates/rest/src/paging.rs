@@ -5,19 +5,14 @@ use crate::dates;
 use crate::error::{ApiError, FieldError};
 use crate::objects::{Links, List};
 use axum::extract::{FromRequestParts, OriginalUri, Query};
-use axum::http::header::HOST;
 use axum::http::request::Parts;
+use rotunda_doorway::{Scheme, Site};
 use rotunda_hub::{ListPage, Page, PageToken};
 use std::fmt::Write;
 
 const DEFAULT_SIZE: u32 = 50;
 const SIZES: std::ops::RangeInclusive<u32> = 1..=1000;
 const PAGING: [&str; 3] = ["page_number", "page_size", "page_token"];
-
-/// The scheme a connection uses, `http` or `https`; whoever accepts connections puts it into each
-/// request's extensions, because a request does not know it. Absent means `http`.
-#[derive(Clone, Copy, Debug)]
-pub struct RequestScheme(pub &'static str);
 
 /// A query, and where it was asked.
 pub(crate) struct Asked {
@@ -49,14 +44,10 @@ impl FromRequestParts<Door> for Asked {
     }
 }
 
-/// Scheme and host as the caller addressed us. A host of strange characters is not repeated.
+/// Scheme and host as the caller addressed us.
 fn base_of(parts: &Parts) -> String {
-    let scheme = parts.extensions.get::<RequestScheme>().map_or("http", |scheme| scheme.0);
-    let header = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
-    let host = header.or_else(|| parts.uri.authority().map(|authority| authority.as_str()));
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-.:[]_".contains(&b);
-    let host = host.filter(|host| !host.is_empty() && host.bytes().all(plain));
-    format!("{scheme}://{}", host.unwrap_or("localhost"))
+    let known = parts.extensions.get::<Site>().cloned();
+    known.unwrap_or_else(|| Site::of(Scheme::Http, &parts.headers)).to_string()
 }
 
 impl Asked {

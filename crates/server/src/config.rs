@@ -51,6 +51,8 @@ pub enum ConfigError {
 pub struct Config {
     /// HTTP, HTTPS and WebSocket.
     pub listen: SocketAddr,
+    /// Proxies whose word about their clients counts.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Database, keys, certificate.
     pub data_dir: PathBuf,
     /// The address clients are to use, with its scheme.

@@ -3,13 +3,16 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::post;
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use rotunda_domain::{
     Grant, JoinAs, MediaAllowed, Permissions, ProjectId, Window, limits, permission, room,
 };
+use rotunda_doorway::Site;
 use rotunda_hub::Hub;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::net::IpAddr;
+use std::sync::Arc;
 
 /// The demo room's name.
 pub(crate) const ROOM: &str = "demo";
@@ -18,6 +21,8 @@ pub(crate) const ROOM: &str = "demo";
 struct Dev {
     hub: Hub,
     project: ProjectId,
+    /// Host of `server.public_url`.
+    name: Option<Arc<str>>,
 }
 
 #[derive(Deserialize)]
@@ -28,18 +33,28 @@ struct Ask {
 }
 
 /// `POST /dev/token`: a room token without any proof of who asks. Only for pages of this server:
-/// a page elsewhere must not read a token through a visitor's browser.
-pub(crate) fn router(hub: Hub, project: ProjectId) -> Router {
-    Router::new().route("/dev/token", post(mint)).with_state(Dev { hub, project })
+/// a page elsewhere must not read a token through a visitor's browser, nor may one whose own name was
+/// pointed here after it was loaded (DNS rebinding), which is why the name counts that was asked for.
+pub(crate) fn router(hub: Hub, project: ProjectId, public_url: Option<&str>) -> Router {
+    let name = public_url.and_then(|url| Some(bare(url.split("://").nth(1)?.split('/').next()?)));
+    let dev = Dev { hub, project, name: name.map(Arc::from) };
+    Router::new().route("/dev/token", post(mint)).with_state(dev)
 }
 
 async fn mint(
     State(dev): State<Dev>,
+    Extension(site): Extension<Site>,
     headers: HeaderMap,
     Json(ask): Json<Ask>,
 ) -> (StatusCode, Json<Value>) {
     let refuse = |status, text: &str| (status, Json(json!({ "error": text })));
-    if !is_own_page(&headers) {
+    let host = site.host.as_deref().unwrap_or_default();
+    if !is_own_name(host, dev.name.as_deref()) {
+        let text = "dev mode gives tokens at localhost, an IP address or the host of \
+                    server.public_url only";
+        return refuse(StatusCode::FORBIDDEN, text);
+    }
+    if !is_own_page(&headers, host) {
         return refuse(StatusCode::FORBIDDEN, "dev mode gives tokens to its own page only");
     }
     let room_name = ask.room_name.unwrap_or_else(|| ROOM.into());
@@ -61,11 +76,26 @@ async fn mint(
     }
 }
 
-fn is_own_page(headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let Some(origin) = text(header::ORIGIN) else { return true };
-    let host = origin.split_once("://").map(|(_, host)| host);
-    host.is_some() && host == text(header::HOST)
+/// Whether a host cannot be a name that somebody else pointed here.
+fn is_own_name(host: &str, configured: Option<&str>) -> bool {
+    let name = bare(host);
+    let is_literal = name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+    let is = |own: &str| name.eq_ignore_ascii_case(own);
+    is_literal || is("localhost") || configured.is_some_and(is)
+}
+
+/// A host without its port.
+fn bare(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+fn is_own_page(headers: &HeaderMap, host: &str) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let from = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+    from.is_some_and(|(_, from)| from == host)
 }
 
 fn grant(project: ProjectId, room: &str, user_name: String, join_as: JoinAs) -> Grant {
@@ -107,5 +137,27 @@ fn grant(project: ProjectId, room: &str, user_name: String, join_as: JoinAs) -> 
         audio_video_sync: false,
         identity: None,
         expires_at: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_somebody_pointed_here_gets_no_token() {
+        let own = Some("rooms.example");
+        for host in
+            ["localhost:7880", "LOCALHOST", "127.0.0.1:7880", "[::1]:7880", "[::1]", "10.0.0.5"]
+        {
+            assert!(is_own_name(host, None), "{host}");
+        }
+        assert!(is_own_name("rooms.example", own) && is_own_name("Rooms.Example:443", own));
+        for host in
+            ["evil.example:7880", "", "localhost.evil.example", "127.0.0.1.evil.example", "::"]
+        {
+            assert!(!is_own_name(host, own), "{host}");
+        }
+        assert!(!is_own_name("rooms.example", None));
     }
 }

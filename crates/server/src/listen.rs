@@ -1,15 +1,19 @@
 //! One port for HTTP and HTTPS: a TLS ClientHello is known by its first byte.
 //!
 //! A connection that sends nothing, or its header too slowly, is closed after ten seconds; without
-//! a timer installed hyper would wait for ever.
+//! a timer installed hyper would wait for ever. What a request says of its client and of the host it
+//! asks is judged here, before any door sees it.
 
 use axum::Router;
-use axum::extract::ConnectInfo;
-use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use hyper::body::Incoming;
+use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue};
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Version};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
-use rotunda_rest::RequestScheme;
+use rotunda_doorway::{Proxies, Scheme};
 use rotunda_videochat::Cut;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -29,11 +33,18 @@ const HEADER_WITHIN: Duration = Duration::from_secs(10);
 /// Connections at a time. When full, new ones wait in the kernel's queue.
 const CONNECTIONS: usize = 16_384;
 
-/// Serves `router` until `stopping` says so.
+/// What a port leads to.
+#[derive(Clone)]
+pub(crate) struct Front {
+    pub router: Router,
+    pub tls: Option<TlsAcceptor>,
+    pub proxies: Arc<Proxies>,
+}
+
+/// Serves what is behind `front` until `stopping` says so.
 pub(crate) async fn serve(
     listener: TcpListener,
-    router: Router,
-    tls: Option<TlsAcceptor>,
+    front: Front,
     mut stopping: watch::Receiver<bool>,
 ) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
@@ -52,21 +63,15 @@ pub(crate) async fn serve(
                 continue;
             }
         };
-        let (router, tls, stopping) = (router.clone(), tls.clone(), stopping.clone());
+        let (front, stopping) = (front.clone(), stopping.clone());
         tokio::spawn(async move {
             let _place = place;
-            greet(stream, peer, router, tls, stopping).await;
+            greet(stream, peer, front, stopping).await;
         });
     }
 }
 
-async fn greet(
-    stream: TcpStream,
-    peer: SocketAddr,
-    router: Router,
-    tls: Option<TlsAcceptor>,
-    stopping: watch::Receiver<bool>,
-) {
+async fn greet(stream: TcpStream, peer: SocketAddr, front: Front, stopping: watch::Receiver<bool>) {
     // Events are small and wait for nobody.
     let _ = stream.set_nodelay(true);
     let mut first = [0u8; 1];
@@ -74,40 +79,50 @@ async fn greet(
     if !matches!(peeked, Ok(Ok(1))) {
         return;
     }
-    match tls {
+    match &front.tls {
         Some(tls) if first[0] == TLS_HANDSHAKE => {
             let shaken = tokio::time::timeout(HEADER_WITHIN, tls.accept(stream)).await;
             if let Ok(Ok(stream)) = shaken {
-                talk(stream, peer, "https", router, stopping).await;
+                talk(stream, peer, Scheme::Https, front, stopping).await;
             }
         }
-        _ => talk(stream, peer, "http", router, stopping).await,
+        _ => talk(stream, peer, Scheme::Http, front, stopping).await,
     }
 }
 
 async fn talk<S>(
     stream: S,
     peer: SocketAddr,
-    scheme: &'static str,
-    router: Router,
+    scheme: Scheme,
+    front: Front,
     mut stopping: watch::Receiver<bool>,
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let cut = Cut::default();
     let io = TokioIo::new(cut.around(stream));
-    let service = router.map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
+    let Front { router, proxies, .. } = front;
+    let service = service_fn(move |mut request: Request<Incoming>| {
         detach(&mut request);
-        request.extensions_mut().insert(cut.clone());
-        request.extensions_mut().insert(ConnectInfo(peer));
-        request.extensions_mut().insert(RequestScheme(scheme));
-        request
+        let (client, site) = proxies.client(peer.ip(), scheme, request.headers());
+        let extensions = request.extensions_mut();
+        extensions.insert(cut.clone());
+        extensions.insert(client);
+        extensions.insert(site);
+        let router = router.clone();
+        async move {
+            match names_one_host(&request) {
+                true => router.oneshot(request).await,
+                false => {
+                    Ok((StatusCode::BAD_REQUEST, "A request names one Host\n").into_response())
+                }
+            }
+        }
     });
     // Not hyper-util's `auto`: it waits without a limit for whoever begins like HTTP/2 ("P").
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEADER_WITHIN);
-    let connection =
-        builder.serve_connection(io, TowerToHyperService::new(service)).with_upgrades();
+    let connection = builder.serve_connection(io, service).with_upgrades();
     tokio::pin!(connection);
     tokio::select! {
         done = connection.as_mut() => {
@@ -122,9 +137,16 @@ async fn talk<S>(
     }
 }
 
+/// Who names two hosts, or none where one is due, is read differently by a proxy and by us
+/// (RFC 9112 §3.2).
+fn names_one_host(request: &Request<Incoming>) -> bool {
+    let named = request.headers().get_all(HOST).iter().count();
+    named == 1 || (named == 0 && request.version() == Version::HTTP_10)
+}
+
 /// A socket may keep its request for as long as it lives, and what hyper reads are slices of the whole
 /// buffer it read: copied, the buffer goes.
-fn detach(request: &mut hyper::Request<hyper::body::Incoming>) {
+fn detach(request: &mut Request<Incoming>) {
     if !request.headers().contains_key(hyper::header::UPGRADE) {
         return;
     }

@@ -4,14 +4,15 @@ use crate::config::{Config, ConfigError};
 use crate::ending::{self, Signals};
 use crate::tls::{self, TlsError};
 use crate::{base, dev, health, listen, metrics, welcome};
-use axum::Router;
+use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{ConnectInfo, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
+use axum::{Extension, Router};
 use rotunda_domain::{ProjectId, SessionOptions};
+use rotunda_doorway::{ClientAddress, Proxies};
 use rotunda_engine::{
     AddressRange, AddressRules, Engine, GraphOptions, Native, NativeOptions, NetConfig, NetError,
     ReachOptions, local_candidate_ips,
@@ -129,13 +130,16 @@ pub async fn run(config: Config, dev_mode: bool) -> Result<(), RunError> {
     let mut router =
         doors(&hub, &signalling, &videochat, &config).merge(health::router(store.clone(), watched));
     if dev_mode {
-        router = router.merge(dev::router(hub.clone(), project));
+        router = router.merge(dev::router(hub.clone(), project, config.public_url.as_deref()));
     }
     // Last, because it is laid around what answers where no route does.
     let router = router.layer(videochat.layer());
     let figures = metrics::router(hub.clone(), engine.clone(), signalling);
-    let serving = tokio::spawn(listen::serve(listener, router, tls, stopping.clone()));
-    tokio::spawn(listen::serve(metrics_listener, figures, None, stopping));
+    let proxies = Arc::new(Proxies::new(config.trusted_proxies.clone()));
+    let front = listen::Front { router, tls, proxies: proxies.clone() };
+    let serving = tokio::spawn(listen::serve(listener, front, stopping.clone()));
+    let figures = listen::Front { router: figures, tls: None, proxies };
+    tokio::spawn(listen::serve(metrics_listener, figures, stopping));
 
     let facts = welcome::Facts {
         config: &config,
@@ -206,12 +210,12 @@ fn videochat_options(config: &Config) -> VideochatOptions {
 /// `GET /` is the page for people and the socket for programs.
 async fn front(
     State(signalling): State<Signal>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    client: Option<Extension<ClientAddress>>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     match upgrade {
-        Ok(upgrade) => signalling.accept(upgrade, &headers, Some(peer.ip())),
+        Ok(upgrade) => signalling.accept(upgrade, &headers, client.map(|Extension(client)| client)),
         Err(_) => rotunda_webui::index(),
     }
 }

@@ -1,14 +1,14 @@
 //! Who stands at the door: sockets that have not said who they are, counted by address.
 
+use rotunda_doorway::Network;
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The count; cheap to clone. It holds an address only while a socket of it waits, so its size is
 /// bounded by the sockets there are.
 #[derive(Clone, Debug)]
 pub struct Doorstep {
-    waiting: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    waiting: Arc<Mutex<HashMap<Network, usize>>>,
     per_address_max: usize,
 }
 
@@ -16,7 +16,7 @@ pub struct Doorstep {
 #[derive(Debug)]
 pub struct Place {
     doorstep: Doorstep,
-    address: IpAddr,
+    address: Network,
 }
 
 impl Doorstep {
@@ -26,8 +26,7 @@ impl Doorstep {
     }
 
     /// A place for a socket from `address`, unless that address has as many as it may.
-    pub fn enter(&self, address: IpAddr) -> Option<Place> {
-        let address = household(address);
+    pub fn enter(&self, address: Network) -> Option<Place> {
         let mut waiting = self.lock();
         let count = waiting.entry(address).or_default();
         if *count >= self.per_address_max {
@@ -43,7 +42,7 @@ impl Doorstep {
     }
 
     /// A panic elsewhere cannot leave a count half changed, so a poisoned lock is as good.
-    fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Network, usize>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -60,23 +59,13 @@ impl Drop for Place {
     }
 }
 
-/// One subscriber of an IPv6 network has a whole /64, so that is what counts as one.
-fn household(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-        v4 => v4,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rotunda_doorway::ClientAddress;
 
-    fn at(text: &str) -> IpAddr {
-        text.parse().unwrap()
+    fn at(text: &str) -> Network {
+        ClientAddress::new(text.parse().unwrap()).network()
     }
 
     #[test]

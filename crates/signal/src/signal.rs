@@ -8,8 +8,8 @@ use crate::socket::{self, Clock};
 use axum::extract::ws::WebSocketUpgrade;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use rotunda_doorway::ClientAddress;
 use rotunda_hub::Hub;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -67,12 +67,12 @@ impl<D: Door> Signal<D> {
         &self,
         upgrade: WebSocketUpgrade,
         headers: &HeaderMap,
-        address: Option<IpAddr>,
+        address: Option<ClientAddress>,
     ) -> Response {
         if !self.admits(headers) {
             return self.refuse(StatusCode::FORBIDDEN, "This origin may not open sockets here\n");
         }
-        let place = match address.map(|address| self.doorstep.enter(address)) {
+        let place = match address.map(|address| self.doorstep.enter(address.network())) {
             Some(None) => {
                 let text = "Too many sockets of this address wait for signalwire.connect\n";
                 return self.refuse(StatusCode::TOO_MANY_REQUESTS, text);

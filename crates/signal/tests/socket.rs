@@ -10,6 +10,7 @@ use axum::extract::ws::WebSocketUpgrade;
 use axum::http::HeaderMap;
 use axum::routing::get;
 use futures_util::{SinkExt, StreamExt};
+use rotunda_doorway::ClientAddress;
 use rotunda_hub::Delivery;
 use rotunda_signal::{Signal, SignalOptions};
 use std::net::SocketAddr;
@@ -36,10 +37,11 @@ async fn serve(options: SignalOptions) -> Server {
     let hub = FakeHub::default();
     let signal = Signal::new(hub.clone(), options);
     let door = signal.clone();
-    let accept =
-        move |ws: WebSocketUpgrade,
-              ConnectInfo(from): ConnectInfo<SocketAddr>,
-              headers: HeaderMap| async move { door.accept(ws, &headers, Some(from.ip())) };
+    let accept = move |ws: WebSocketUpgrade,
+                       ConnectInfo(from): ConnectInfo<SocketAddr>,
+                       headers: HeaderMap| async move {
+        door.accept(ws, &headers, Some(ClientAddress::new(from.ip())))
+    };
     let router = Router::new().route("/", get(accept));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

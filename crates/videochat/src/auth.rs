@@ -4,20 +4,18 @@
 //! A session's id is a secret. It comes in a query or a header, which this server logs neither of.
 
 use crate::Videochat;
-use axum::Json;
-use axum::Router;
-use axum::extract::rejection::ExtensionRejection;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, RawQuery, State};
+use axum::extract::{DefaultBodyLimit, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Json, Router};
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD};
 use rotunda_domain::ProjectId;
 use rotunda_domain::videochat::RoomRight;
+use rotunda_doorway::ClientAddress;
 use rotunda_hub::{RoomRights, SignInRefused, StoreError, UserSession};
 use serde_json::{Map, Value, json};
-use std::net::SocketAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tower_http::cors::{Any, CorsLayer};
 
@@ -179,7 +177,7 @@ fn text(body: &Map<String, Value>, field: &'static str) -> Result<Option<String>
 /// `POST /api/v1/auth/signin {login, password, networkId}`.
 async fn sign_in(
     State(door): State<Videochat>,
-    peer: Result<ConnectInfo<SocketAddr>, ExtensionRejection>,
+    client: Option<Extension<ClientAddress>>,
     body: axum::body::Bytes,
 ) -> Result<Json<Value>, AuthError> {
     let body = object(&body)?;
@@ -191,7 +189,7 @@ async fn sign_in(
     }
     let network = of(["networkId", "network"]).map(str::parse::<ProjectId>).transpose();
     let network = network.map_err(|_| AuthError::Wrong)?;
-    let from = peer.ok().map(|ConnectInfo(peer)| peer.ip());
+    let from = client.map(|Extension(client)| client.network().ip());
     let ttl = door.inner.options.session_ttl;
     let (id, session) =
         door.hub().sign_in(network, (login, password), from, ttl).await.map_err(|refused| {

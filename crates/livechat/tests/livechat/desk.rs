@@ -2,12 +2,12 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use rotunda_domain::output::{Tone, Treatment};
 use rotunda_domain::{CanvasPlan, LegKey, ProjectId, RecordingId, Roll, SessionId};
+use rotunda_doorway::ClientAddress;
 use rotunda_engine::{CanvasSpec, Engine, EngineRefusal, LegAnswer, LegRequest};
 use rotunda_hub::{
     AgentRow, ArchiveOptions, Hub, HubEar, HubOptions, SiteId, Storage, hash_password,
@@ -15,7 +15,6 @@ use rotunda_hub::{
 use rotunda_livechat::{LivechatOptions, router};
 use rotunda_store::Store;
 use serde_json::Value;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -124,8 +123,8 @@ impl Desk {
         headers: &[(&str, &str)],
         body: impl Into<Body>,
     ) -> Answer {
-        let peer = SocketAddr::from(([192, 0, 2, 1], 4711));
-        let mut request = Request::builder().method(method).uri(path).extension(ConnectInfo(peer));
+        let client = ClientAddress::new([192, 0, 2, 1].into());
+        let mut request = Request::builder().method(method).uri(path).extension(client);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

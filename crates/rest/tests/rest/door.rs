@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use futures_util::{StreamExt, stream};
 use rotunda_domain::{MemberId, RoomId, RoomSettings, SessionId};
+use rotunda_doorway::{Scheme, Site};
 use rotunda_hub::HubOptions;
 use rotunda_rest::RestOptions;
 use rotunda_store::{EventRow, HistoryWrite, MemberRow, SessionRow, SessionStatus};
@@ -180,11 +181,11 @@ async fn links_begin_with_the_public_base_when_there_is_one_and_repeat_no_strang
     assert_eq!(first, "https://rooms.example/api/video/rooms?page_number=0&page_size=50");
 
     let desk = Desk::open().await;
+    let evil = [(header::HOST, "evil\"><script>".parse().unwrap())].into_iter().collect();
     let request = Request::builder()
         .uri("/api/video/rooms")
-        .header(header::HOST, "evil\"><script>")
         .header(header::AUTHORIZATION, basic(desk.project, &desk.secret))
-        .extension(rotunda_rest::RequestScheme("https"))
+        .extension(Site::of(Scheme::Https, &evil))
         .body(Body::empty())
         .unwrap();
     assert_eq!(desk.raw(request).await.json["links"]["self"], "https://localhost/api/video/rooms");

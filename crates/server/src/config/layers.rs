@@ -102,6 +102,7 @@ impl Layers {
             push_give_up_after: Duration::from_secs(
                 self.whole("livechat.push_give_up_seconds") as u64
             ),
+            trusted_proxies: self.trusted_proxies()?,
             listen: self.parsed("server.listen", "must be ADDRESS:PORT")?,
             data_dir,
             public_url,
@@ -219,6 +220,15 @@ impl Layers {
             })
         };
         texts.iter().map(parse).collect()
+    }
+
+    fn trusted_proxies(&self) -> Result<Vec<ipnet::IpNet>, ConfigError> {
+        let key = "server.trusted_proxies";
+        let read = |text: &String| {
+            let network = rotunda_doorway::trusted(text);
+            network.or_else(|wrong| self.wrong(key, &wrong.to_string()))
+        };
+        self.texts(key).iter().map(read).collect()
     }
 
     fn ice_servers(&self) -> Result<Vec<rotunda_rest::IceServer>, ConfigError> {

@@ -47,6 +47,7 @@ fn wrong_values_say_what_they_should_be() {
         ("ROTUNDA_MEDIA__CODECS", "h264", "vp8 must be among them"),
         ("ROTUNDA_MEDIA__CODECS", "vp8,av1", "`av1`"),
         ("ROTUNDA_MEDIA__PUBLIC_IPS", "1.2.3", "no IP address"),
+        ("ROTUNDA_SERVER__TRUSTED_PROXIES", "10.0.0.0/33", "neither an address nor a network"),
         ("ROTUNDA_SERVER__PUBLIC_URL", "https://x", "wss://"),
         ("ROTUNDA_TLS__CERT_FILE", "a.pem", "tls.key_file"),
         ("ROTUNDA_LOG__FORMAT", "xml", "auto, text or json"),

@@ -38,7 +38,7 @@ const fn setting(
 }
 
 /// All settings, in the order `config print` shows them.
-pub const SETTINGS: [Setting; 57] = [
+pub const SETTINGS: [Setting; 58] = [
     setting(
         "server.listen",
         Kind::Text,
@@ -56,6 +56,12 @@ pub const SETTINGS: [Setting; 57] = [
         Kind::Text,
         "\"\"",
         "Address clients are to use, with scheme wss:// or ws://; written into every room token, where it replaces the SDK's host option.",
+    ),
+    setting(
+        "server.trusted_proxies",
+        Kind::Texts,
+        "[]",
+        "Addresses or networks of proxies in front, such as 127.0.0.1 or 10.0.0.0/8; only from them Forwarded and X-Forwarded-For, -Proto and -Host are believed.",
     ),
     setting(
         "server.shutdown_seconds",

@@ -1,0 +1,6 @@
+//! What stands in front of every door: whose request it is, which host it names, and how many
+//! connections there may be. Load comes from several addresses of 127.0.0.0/8.
+#![allow(clippy::unwrap_used)] // helpers of tests, outside #[test] functions
+
+mod proxies;
+mod raw;
