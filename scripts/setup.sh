@@ -21,6 +21,8 @@ command -v npm >/dev/null || need_packages npm
 command -v curl >/dev/null || need_packages curl
 # Holds the database's lock against the server; openssl and script come with what is above.
 command -v python3 >/dev/null || need_packages python3
+# Makes the disk fail under a database: full, or with flushes that end in an error.
+command -v strace >/dev/null || need_packages strace
 # A real RTMP server, as source and as target; started by the tests themselves.
 need_packages nginx libnginx-mod-rtmp libnginx-mod-stream
 

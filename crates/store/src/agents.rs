@@ -58,23 +58,26 @@ impl Store {
     pub async fn create_agent(&self, agent: &AgentRow) -> Result<String, StoreError> {
         let key = format!("rk_{}", BASE64_URL_SAFE_NO_PAD.encode(random::<32>()?));
         let now = now_ms();
-        let mut tx = self.inner.writer.begin().await?;
-        ensure_site(&mut tx, agent.site, now).await?;
-        sqlx::query(
-            "INSERT INTO livechat_agents (id, site_id, email, password, api_key, \
+        self.inner
+            .writer
+            .write(async |tx| {
+                ensure_site(tx, agent.site, now).await?;
+                sqlx::query(
+                    "INSERT INTO livechat_agents (id, site_id, email, password, api_key, \
              manages_settings, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(agent.id.to_string())
-        .bind(agent.site.0)
-        .bind(agent.email.to_lowercase())
-        .bind(&agent.password)
-        .bind(digest_of(&key))
-        .bind(agent.manages_settings)
-        .bind(now)
-        .execute(&mut *tx)
-        .await?;
-        tx.commit().await?;
-        Ok(key)
+                )
+                .bind(agent.id.to_string())
+                .bind(agent.site.0)
+                .bind(agent.email.to_lowercase())
+                .bind(&agent.password)
+                .bind(digest_of(&key))
+                .bind(agent.manages_settings)
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+                Ok(key)
+            })
+            .await
     }
 
     /// Forgets an agent with their tokens and key; their site stays as it is set.
@@ -82,9 +85,13 @@ impl Store {
     /// # Errors
     /// `NotFound` when there is none with this address.
     pub async fn delete_agent(&self, email: &str) -> Result<(), StoreError> {
-        let deleted = sqlx::query("DELETE FROM livechat_agents WHERE email = $1")
-            .bind(email.to_lowercase())
-            .execute(&self.inner.writer)
+        let deleted = self
+            .inner
+            .writer
+            .execute(
+                sqlx::query("DELETE FROM livechat_agents WHERE email = $1")
+                    .bind(email.to_lowercase()),
+            )
             .await?;
         (deleted.rows_affected() > 0).then_some(()).ok_or(StoreError::NotFound)
     }
@@ -138,10 +145,13 @@ impl Store {
         agent: Uuid,
         lives: TokenLives,
     ) -> Result<TokenPair, StoreError> {
-        let mut tx = self.inner.writer.begin().await?;
-        let pair = self.pair(&mut tx, &agent.to_string(), lives).await?;
-        tx.commit().await?;
-        Ok(pair)
+        self.inner
+            .writer
+            .write(async |tx| {
+                let pair = self.pair(tx, &agent.to_string(), lives).await?;
+                Ok(pair)
+            })
+            .await
     }
 
     /// The next pair of tokens for a refresh token, which opens nothing afterwards; `None` when it
@@ -151,19 +161,22 @@ impl Store {
         refresh: &str,
         lives: TokenLives,
     ) -> Result<Option<TokenPair>, StoreError> {
-        let mut tx = self.inner.writer.begin().await?;
-        let agent: Option<String> = sqlx::query_scalar(
-            "DELETE FROM livechat_tokens \
+        self.inner
+            .writer
+            .write(async |tx| {
+                let agent: Option<String> = sqlx::query_scalar(
+                    "DELETE FROM livechat_tokens \
              WHERE digest = $1 AND kind = 'refresh' AND expires_at > $2 RETURNING agent_id",
-        )
-        .bind(digest_of(refresh))
-        .bind(now_ms())
-        .fetch_optional(&mut *tx)
-        .await?;
-        let Some(agent) = agent else { return Ok(None) };
-        let pair = self.pair(&mut tx, &agent, lives).await?;
-        tx.commit().await?;
-        Ok(Some(pair))
+                )
+                .bind(digest_of(refresh))
+                .bind(now_ms())
+                .fetch_optional(&mut *tx)
+                .await?;
+                let Some(agent) = agent else { return Ok(None) };
+                let pair = self.pair(tx, &agent, lives).await?;
+                Ok(Some(pair))
+            })
+            .await
     }
 
     /// Makes two tokens. What ended, and what is more than an agent may have, is forgotten on the way.

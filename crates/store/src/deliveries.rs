@@ -90,7 +90,7 @@ impl Store {
         delivery: &NewDelivery,
         now_ms: i64,
     ) -> Result<bool, StoreError> {
-        insert(&mut *self.inner.writer.acquire().await?, delivery, "waiting", now_ms).await
+        self.inner.writer.write(async |tx| insert(tx, delivery, "waiting", now_ms).await).await
     }
 
     /// The line of this kind that is due first, due or not.
@@ -157,14 +157,18 @@ impl Store {
         recording: RecordingId,
         now_ms: i64,
     ) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "UPDATE deliveries SET state = 'waiting', next_at = $1, created_at = $1, \
+        let done = self
+            .inner
+            .writer
+            .execute(
+                sqlx::query(
+                    "UPDATE deliveries SET state = 'waiting', next_at = $1, created_at = $1, \
              updated_at = $1 WHERE state = 'held' AND recording_id = $2",
-        )
-        .bind(now_ms)
-        .bind(recording.to_string())
-        .execute(&self.inner.writer)
-        .await?;
+                )
+                .bind(now_ms)
+                .bind(recording.to_string()),
+            )
+            .await?;
         Ok(done.rows_affected() > 0)
     }
 
@@ -193,16 +197,20 @@ impl Store {
         recording: Option<RecordingId>,
         now_ms: i64,
     ) -> Result<u64, StoreError> {
-        let done = sqlx::query(
-            "UPDATE deliveries SET state = 'waiting', attempts = 0, next_at = $1, \
+        let done = self
+            .inner
+            .writer
+            .execute(
+                sqlx::query(
+                    "UPDATE deliveries SET state = 'waiting', attempts = 0, next_at = $1, \
              created_at = $1, updated_at = $1 WHERE state = 'failed' AND kind = $2 \
              AND (CAST($3 AS TEXT) IS NULL OR recording_id = $3)",
-        )
-        .bind(now_ms)
-        .bind(kind.as_str())
-        .bind(recording.map(|id| id.to_string()))
-        .execute(&self.inner.writer)
-        .await?;
+                )
+                .bind(now_ms)
+                .bind(kind.as_str())
+                .bind(recording.map(|id| id.to_string())),
+            )
+            .await?;
         Ok(done.rows_affected())
     }
 
@@ -214,17 +222,20 @@ impl Store {
         next_at_ms: i64,
         now_ms: i64,
     ) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE deliveries SET state = $1, error = $2, next_at = $3, \
+        self.inner
+            .writer
+            .execute(
+                sqlx::query(
+                    "UPDATE deliveries SET state = $1, error = $2, next_at = $3, \
              attempts = attempts + 1, updated_at = $4 WHERE id = $5",
-        )
-        .bind(state)
-        .bind(error)
-        .bind(next_at_ms)
-        .bind(now_ms)
-        .bind(id.to_string())
-        .execute(&self.inner.writer)
-        .await?;
+                )
+                .bind(state)
+                .bind(error)
+                .bind(next_at_ms)
+                .bind(now_ms)
+                .bind(id.to_string()),
+            )
+            .await?;
         Ok(())
     }
 }

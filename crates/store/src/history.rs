@@ -101,12 +101,15 @@ impl Store {
     /// `Unavailable` when it may succeed later; `Declined` when a line contradicts what is stored,
     /// for example a member of a session that is unknown.
     pub async fn keep(&self, lines: &[HistoryWrite]) -> Result<(), StoreError> {
-        let mut tx = self.inner.writer.begin().await?;
-        for line in lines {
-            self.keep_one(&mut tx, line).await?;
-        }
-        tx.commit().await?;
-        Ok(())
+        self.inner
+            .writer
+            .write(async |tx| {
+                for line in lines {
+                    self.keep_one(tx, line).await?;
+                }
+                Ok(())
+            })
+            .await
     }
 
     async fn keep_one(
@@ -143,12 +146,14 @@ impl Store {
     /// event, and so does everybody's part in them; an event tells why. Answers how many. To be
     /// called before the first session of a new process starts.
     pub async fn close_left_open(&self, now_ms: i64) -> Result<u64, StoreError> {
-        let mut tx = self.inner.writer.begin().await?;
-        // Takes the write lock before the first read; see `rooms::lock_room`.
-        sqlx::query("UPDATE sessions SET status = status WHERE status = 'in-progress'")
-            .execute(&mut *tx)
-            .await?;
-        let rows: Vec<SqliteRow> = sqlx::query(concat!(
+        self.inner
+            .writer
+            .write(async |tx| {
+                // Takes the write lock before the first read; see `rooms::lock_room`.
+                sqlx::query("UPDATE sessions SET status = status WHERE status = 'in-progress'")
+                    .execute(&mut *tx)
+                    .await?;
+                let rows: Vec<SqliteRow> = sqlx::query(concat!(
             "SELECT id, project_id, room_id, auto_created, fps, locked, status, start_time, \
              end_time, ordinal, created_at, updated_at, ",
             room_columns!(),
@@ -156,11 +161,12 @@ impl Store {
         ))
         .fetch_all(&mut *tx)
         .await?;
-        for row in &rows {
-            self.close_one(&mut tx, &read_session(row)?, now_ms).await?;
-        }
-        tx.commit().await?;
-        Ok(rows.len() as u64)
+                for row in &rows {
+                    self.close_one(tx, &read_session(row)?, now_ms).await?;
+                }
+                Ok(rows.len() as u64)
+            })
+            .await
     }
 
     async fn close_one(

@@ -22,6 +22,7 @@ mod streams;
 mod tokens;
 mod users;
 mod videochat;
+mod write;
 
 pub use agents::{AgentRow, TokenLives, TokenPair};
 pub use deliveries::{Delivery, DeliveryKind, DeliveryState, NewDelivery};
@@ -40,11 +41,13 @@ pub use streams::StreamRow;
 pub use tokens::{ApiTokenRow, NewApiToken};
 pub use users::{RoomRights, UserRow, UserSession};
 
+use health::{Pulse, Renewal};
 use sqlx::SqlitePool;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
+use write::Writer;
 
 /// The database; cheap to clone.
 #[derive(Clone, Debug)]
@@ -54,13 +57,15 @@ pub struct Store {
 
 #[derive(Debug)]
 struct Inner {
-    /// One connection: SQLite has one writer at a time, and waiting for a connection is fair
-    /// where waiting for SQLite's lock is not. When it is taken, callers wait in line for at most
+    /// All writes go through it. When its connection is taken, callers wait in line for at most
     /// three times the busy time and then get [`StoreError::Unavailable`].
-    writer: SqlitePool,
+    writer: Writer,
+    /// Their connections decline every write.
     readers: SqlitePool,
     path: PathBuf,
     last_ordinal: AtomicI64,
+    pulse: Pulse,
+    renewal: Renewal,
 }
 
 impl Store {

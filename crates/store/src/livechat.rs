@@ -90,7 +90,7 @@ impl Store {
         change: LivechatChange,
     ) -> Result<LivechatConfig, StoreError> {
         let now = now_ms();
-        let mut tx = self.inner.writer.begin().await?;
+        self.inner.writer.write(async |tx| {
         let row = sqlx::query(
             "UPDATE livechat_sites SET is_enabled = COALESCE($1, is_enabled), \
              records = COALESCE($2, records), \
@@ -105,15 +105,15 @@ impl Store {
         .fetch_optional(&mut *tx)
         .await?;
         let config = read(&row.ok_or(StoreError::NotFound)?)?;
-        for project in governed(&mut tx, site).await? {
+        for project in governed(tx, site).await? {
             // Not the URL: it may carry a secret.
             let payload =
                 json!({ "site_id": site.0, "enabled": config.enabled, "record": config.record });
             let event = EventRow::new(project, "livechat.config_updated", payload, now);
-            self.append(&mut tx, &event).await?;
+            self.append(tx, &event).await?;
         }
-        tx.commit().await?;
         Ok(config)
+        }).await
     }
 
     /// Lets a site govern a project from now on; answers what the site is set to. Linking the two
@@ -129,29 +129,32 @@ impl Store {
     ) -> Result<LivechatConfig, StoreError> {
         let config = self.livechat_config(site).await?.ok_or(StoreError::NotFound)?;
         let now = now_ms();
-        let mut tx = self.inner.writer.begin().await?;
-        let linked: Option<i64> =
-            sqlx::query_scalar("SELECT site_id FROM livechat_links WHERE project_id = $1")
-                .bind(project.to_string())
-                .fetch_optional(&mut *tx)
-                .await?;
-        match linked {
-            Some(other) if other == site.0 => return Ok(config),
-            Some(_) => return Err(StoreError::NotUnique),
-            None => {}
-        }
-        let link = "INSERT INTO livechat_links (project_id, site_id, created_at) \
+        self.inner
+            .writer
+            .write(async |tx| {
+                let linked: Option<i64> =
+                    sqlx::query_scalar("SELECT site_id FROM livechat_links WHERE project_id = $1")
+                        .bind(project.to_string())
+                        .fetch_optional(&mut *tx)
+                        .await?;
+                match linked {
+                    Some(other) if other == site.0 => return Ok(config),
+                    Some(_) => return Err(StoreError::NotUnique),
+                    None => {}
+                }
+                let link = "INSERT INTO livechat_links (project_id, site_id, created_at) \
                     VALUES ($1, $2, $3)";
-        sqlx::query(link)
-            .bind(project.to_string())
-            .bind(site.0)
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
-        let payload = json!({ "site_id": site.0 });
-        self.append(&mut tx, &EventRow::new(project, "livechat.linked", payload, now)).await?;
-        tx.commit().await?;
-        Ok(config)
+                sqlx::query(link)
+                    .bind(project.to_string())
+                    .bind(site.0)
+                    .bind(now)
+                    .execute(&mut *tx)
+                    .await?;
+                let payload = json!({ "site_id": site.0 });
+                self.append(tx, &EventRow::new(project, "livechat.linked", payload, now)).await?;
+                Ok(config)
+            })
+            .await
     }
 
     /// Lets no site govern a project any more; answers which did.
@@ -159,19 +162,26 @@ impl Store {
     /// # Errors
     /// `NotFound` when none did.
     pub async fn unlink_livechat(&self, project: ProjectId) -> Result<SiteId, StoreError> {
-        let mut tx = self.inner.writer.begin().await?;
-        let site: Option<i64> = sqlx::query_scalar(
-            "DELETE FROM livechat_links WHERE project_id = $1 RETURNING site_id",
-        )
-        .bind(project.to_string())
-        .fetch_optional(&mut *tx)
-        .await?;
-        let site = site.ok_or(StoreError::NotFound)?;
-        let event =
-            EventRow::new(project, "livechat.unlinked", json!({ "site_id": site }), now_ms());
-        self.append(&mut tx, &event).await?;
-        tx.commit().await?;
-        Ok(SiteId(site))
+        self.inner
+            .writer
+            .write(async |tx| {
+                let site: Option<i64> = sqlx::query_scalar(
+                    "DELETE FROM livechat_links WHERE project_id = $1 RETURNING site_id",
+                )
+                .bind(project.to_string())
+                .fetch_optional(&mut *tx)
+                .await?;
+                let site = site.ok_or(StoreError::NotFound)?;
+                let event = EventRow::new(
+                    project,
+                    "livechat.unlinked",
+                    json!({ "site_id": site }),
+                    now_ms(),
+                );
+                self.append(tx, &event).await?;
+                Ok(SiteId(site))
+            })
+            .await
     }
 }
 

@@ -1,5 +1,7 @@
 //! Opening the database file: its rights, its pragmas, its schema.
 
+use crate::health::{Pulse, Renewal};
+use crate::write::Writer;
 use crate::{Inner, Store, StoreError, schema};
 use sqlx::SqlitePool;
 use sqlx::migrate::MigrateError;
@@ -33,20 +35,29 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub async fn open_patient(path: &Path, busy: Duration) -> Result<Self, StoreError> {
-        make_private(path).map_err(|source| StoreError::Open { path: path.into(), source })?;
+        make_private(path).map_err(|cause| StoreError::Open { path: path.into(), cause })?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(busy);
-        let writer = pool(1, busy).connect_with(options.clone()).await?;
+        let renewal = Renewal::default();
+        let writer = pool(1, busy, &renewal).connect_with(options.clone()).await?;
         migrate(&writer, path).await?;
-        let readers = pool(READERS, busy).connect_with(options).await?;
+        let options = options.pragma("query_only", "ON");
+        let readers = pool(READERS, busy, &renewal).connect_with(options).await?;
         let last: Option<i64> =
             sqlx::query_scalar("SELECT MAX(ordinal) FROM events").fetch_one(&readers).await?;
-        let last_ordinal = AtomicI64::new(last.unwrap_or(0));
-        Ok(Self { inner: Arc::new(Inner { writer, readers, path: path.into(), last_ordinal }) })
+        let inner = Inner {
+            writer: Writer::new(writer),
+            readers,
+            path: path.into(),
+            last_ordinal: AtomicI64::new(last.unwrap_or(0)),
+            pulse: Pulse::default(),
+            renewal,
+        };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Closes the file after what is under way; later calls fail as `Unavailable`.
@@ -56,13 +67,22 @@ impl Store {
     }
 }
 
-fn pool(connections: u32, busy: Duration) -> SqlitePoolOptions {
+fn pool(connections: u32, busy: Duration, renewal: &Renewal) -> SqlitePoolOptions {
+    let renewal = renewal.clone();
     // A connection to a file in our own process does not go stale, so it is not asked before use.
     SqlitePoolOptions::new()
         .max_connections(connections)
         // Longer than one writer may hold the lock: a slow disk makes a queue, not an outage.
         .acquire_timeout(busy * 3)
         .test_before_acquire(false)
+        .before_acquire(move |_, about| {
+            let allows = renewal.allows(about.age);
+            Box::pin(async move { Ok(allows) })
+        })
+        // The last connection that closes takes the write-ahead log along, and the next one needs
+        // room on the disk to begin another: on a full one nothing could be read any more.
+        .idle_timeout(None)
+        .max_lifetime(None)
 }
 
 /// Makes the file before SQLite does, because SQLite leaves its rights to the umask; the files
@@ -78,7 +98,7 @@ fn make_private(path: &Path) -> std::io::Result<()> {
 async fn migrate(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
     schema::steps().run(pool).await.map_err(|error| match error {
         MigrateError::VersionMissing(step) => StoreError::Newer { path: path.into(), step },
-        source => StoreError::Migration { path: path.into(), source: Box::new(source) },
+        cause => StoreError::Migration { path: path.into(), cause: Box::new(cause) },
     })
 }
 
@@ -93,7 +113,7 @@ mod tests {
         let store = Store::open(folder.join("test.db")).await.unwrap();
         let ask = async |pragma: &'static str| -> String {
             let row: sqlx::sqlite::SqliteRow =
-                sqlx::query(pragma).fetch_one(&store.inner.writer).await.unwrap();
+                sqlx::query(pragma).fetch_one(store.inner.writer.pool()).await.unwrap();
             let number: Result<i64, _> = sqlx::Row::try_get(&row, 0);
             number.map_or_else(|_| sqlx::Row::get(&row, 0), |n| n.to_string())
         };

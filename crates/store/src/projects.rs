@@ -45,8 +45,10 @@ impl Store {
         let id = id.unwrap_or_else(|| ProjectId(Uuid::new_v4()));
         let project = ProjectRow { id, name: name.into(), created_at_ms: now_ms() };
         let key = BASE64_URL_SAFE_NO_PAD.encode(random::<64>()?);
-        let mut tx = self.inner.writer.begin().await?;
-        sqlx::query(
+        self.inner
+            .writer
+            .write(async |tx| {
+                sqlx::query(
             "INSERT INTO projects (id, name, signing_key, created_at) VALUES ($1, $2, $3, $4)",
         )
         .bind(id.to_string())
@@ -55,11 +57,16 @@ impl Store {
         .bind(project.created_at_ms)
         .execute(&mut *tx)
         .await?;
-        let event =
-            EventRow::new(id, "project.created", json!({ "name": name }), project.created_at_ms);
-        self.append(&mut tx, &event).await?;
-        tx.commit().await?;
-        Ok(project)
+                let event = EventRow::new(
+                    id,
+                    "project.created",
+                    json!({ "name": name }),
+                    project.created_at_ms,
+                );
+                self.append(tx, &event).await?;
+                Ok(project)
+            })
+            .await
     }
 
     /// All projects, oldest first.

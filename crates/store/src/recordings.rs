@@ -98,13 +98,16 @@ impl Store {
     /// Those a crash left unfinished, oldest first; they are `processing` from now on, because
     /// nobody records them any more.
     pub async fn take_up_recordings(&self, now_ms: i64) -> Result<Vec<RecordingRow>, StoreError> {
-        sqlx::query(
-            "UPDATE recordings SET status = 'processing', updated_at = $1 \
+        self.inner
+            .writer
+            .execute(
+                sqlx::query(
+                    "UPDATE recordings SET status = 'processing', updated_at = $1 \
              WHERE status IN ('recording', 'paused')",
-        )
-        .bind(now_ms)
-        .execute(&self.inner.writer)
-        .await?;
+                )
+                .bind(now_ms),
+            )
+            .await?;
         self.recordings_where(concat!(select!(), "WHERE status = 'processing' ORDER BY ordinal"))
             .await
     }
@@ -129,7 +132,7 @@ impl Store {
         place: RecordingPlace,
         now_ms: i64,
     ) -> Result<(), StoreError> {
-        sqlx::query(
+        self.inner.writer.execute(sqlx::query(
             "UPDATE recordings SET size_bytes = $1, is_seekable = $2, place = $3, updated_at = $4 \
              WHERE id = $5 AND status = 'completed'",
         )
@@ -137,9 +140,7 @@ impl Store {
         .bind(is_seekable)
         .bind(place.as_str())
         .bind(now_ms)
-        .bind(id.to_string())
-        .execute(&self.inner.writer)
-        .await?;
+        .bind(id.to_string())).await?;
         Ok(())
     }
 
@@ -149,18 +150,22 @@ impl Store {
         &self,
         id: RecordingId,
     ) -> Result<Option<RecordingPlace>, StoreError> {
-        let mut tx = self.inner.writer.begin().await?;
-        let sql = "DELETE FROM recordings WHERE id = $1 AND status = 'completed' RETURNING place";
-        let gone = sqlx::query(sql).bind(id.to_string()).fetch_optional(&mut *tx).await?;
-        let place = gone.as_ref().map(place).transpose()?;
-        if place.is_some() {
-            sqlx::query("DELETE FROM deliveries WHERE recording_id = $1")
-                .bind(id.to_string())
-                .execute(&mut *tx)
-                .await?;
-        }
-        tx.commit().await?;
-        Ok(place)
+        self.inner
+            .writer
+            .write(async |tx| {
+                let sql =
+                    "DELETE FROM recordings WHERE id = $1 AND status = 'completed' RETURNING place";
+                let gone = sqlx::query(sql).bind(id.to_string()).fetch_optional(&mut *tx).await?;
+                let place = gone.as_ref().map(place).transpose()?;
+                if place.is_some() {
+                    sqlx::query("DELETE FROM deliveries WHERE recording_id = $1")
+                        .bind(id.to_string())
+                        .execute(&mut *tx)
+                        .await?;
+                }
+                Ok(place)
+            })
+            .await
     }
 
     /// Takes a line of a recording's life: a later state never gives way to an earlier one.

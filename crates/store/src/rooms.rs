@@ -2,6 +2,7 @@
 
 use crate::page::Place;
 use crate::room_columns::{self, bind_window, room_columns, room_places};
+use crate::write::Verdict;
 use crate::{EventRow, ListPage, Page, Store, StoreError, now_ms};
 use rotunda_domain::{ProjectId, Room, RoomId, RoomSettings};
 use serde_json::json;
@@ -71,18 +72,21 @@ impl Store {
             room_places!(),
             ", $23, $24, $25, $26, $27)"
         );
-        let mut tx = self.inner.writer.begin().await?;
-        room_columns::bind(sqlx::query(insert), &room.settings)
-            .bind(id.to_string())
-            .bind(project.to_string())
-            .bind(self.next_ordinal())
-            .bind(now)
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
-        self.append(&mut tx, &event("room.created", &room, now)).await?;
-        tx.commit().await?;
-        Ok(room)
+        self.inner
+            .writer
+            .write(async |tx| {
+                room_columns::bind(sqlx::query(insert), &room.settings)
+                    .bind(id.to_string())
+                    .bind(project.to_string())
+                    .bind(self.next_ordinal())
+                    .bind(now)
+                    .bind(now)
+                    .execute(&mut *tx)
+                    .await?;
+                self.append(tx, &event("room.created", &room, now)).await?;
+                Ok(room)
+            })
+            .await
     }
 
     /// The room with this id.
@@ -126,19 +130,20 @@ impl Store {
         id: RoomId,
         change: impl FnOnce(&mut RoomSettings) -> Result<(), E>,
     ) -> Result<Result<Room, E>, StoreError> {
-        let mut tx = self.inner.writer.begin().await?;
-        let mut room = lock_room(&mut tx, project, id).await?;
-        let name = room.settings.name.clone();
-        if let Err(refusal) = change(&mut room.settings) {
-            return Ok(Err(refusal));
-        }
-        room.settings.name = name;
-        room.updated_at_ms = now_ms().max(room.updated_at_ms);
-        write_room(&mut tx, &room).await?;
-        write_live(&mut tx, &room).await?;
-        self.append(&mut tx, &event("room.changed", &room, room.updated_at_ms)).await?;
-        tx.commit().await?;
-        Ok(Ok(room))
+        let work = async |tx: &mut SqliteConnection| {
+            let mut room = lock_room(tx, project, id).await?;
+            let name = room.settings.name.clone();
+            if let Err(refusal) = change(&mut room.settings) {
+                return Ok(Verdict::Undo(Err(refusal)));
+            }
+            room.settings.name = name;
+            room.updated_at_ms = now_ms().max(room.updated_at_ms);
+            write_room(tx, &room).await?;
+            write_live(tx, &room).await?;
+            self.append(tx, &event("room.changed", &room, room.updated_at_ms)).await?;
+            Ok(Verdict::Keep(Ok(room)))
+        };
+        self.inner.writer.decide(work).await
     }
 
     /// Deletes a room; its history stays.
@@ -146,16 +151,19 @@ impl Store {
     /// # Errors
     /// `NotFound` when there is no such room.
     pub async fn delete_room(&self, project: ProjectId, id: RoomId) -> Result<Room, StoreError> {
-        let mut tx = self.inner.writer.begin().await?;
-        let room = lock_room(&mut tx, project, id).await?;
-        sqlx::query("DELETE FROM rooms WHERE id = $1 AND project_id = $2")
-            .bind(id.to_string())
-            .bind(project.to_string())
-            .execute(&mut *tx)
-            .await?;
-        self.append(&mut tx, &event("room.deleted", &room, now_ms())).await?;
-        tx.commit().await?;
-        Ok(room)
+        self.inner
+            .writer
+            .write(async |tx| {
+                let room = lock_room(tx, project, id).await?;
+                sqlx::query("DELETE FROM rooms WHERE id = $1 AND project_id = $2")
+                    .bind(id.to_string())
+                    .bind(project.to_string())
+                    .execute(&mut *tx)
+                    .await?;
+                self.append(tx, &event("room.deleted", &room, now_ms())).await?;
+                Ok(room)
+            })
+            .await
     }
 
     /// A page of the project's rooms, newest first.

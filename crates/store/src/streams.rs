@@ -51,15 +51,19 @@ impl Store {
              (id, project_id, room_id, url, ordinal, created_at, updated_at) \
              SELECT $1, $2, $3, $4, $5, $6, $6 \
              WHERE (SELECT COUNT(*) FROM room_streams WHERE room_id = $3) < $7";
-        let done = sqlx::query(insert)
-            .bind(id.to_string())
-            .bind(project.to_string())
-            .bind(room.to_string())
-            .bind(row.target.as_str())
-            .bind(self.next_ordinal())
-            .bind(now)
-            .bind(i64::try_from(most).unwrap_or(i64::MAX))
-            .execute(&self.inner.writer)
+        let done = self
+            .inner
+            .writer
+            .execute(
+                sqlx::query(insert)
+                    .bind(id.to_string())
+                    .bind(project.to_string())
+                    .bind(room.to_string())
+                    .bind(row.target.as_str())
+                    .bind(self.next_ordinal())
+                    .bind(now)
+                    .bind(i64::try_from(most).unwrap_or(i64::MAX)),
+            )
             .await?;
         Ok((done.rows_affected() == 1).then_some(row))
     }
@@ -105,12 +109,16 @@ impl Store {
         let update = "UPDATE room_streams SET url = $1, updated_at = $2 \
              WHERE project_id = $3 AND id = $4 \
              RETURNING id, project_id, room_id, url, created_at, updated_at";
-        let row = sqlx::query(update)
-            .bind(target.as_str())
-            .bind(now_ms())
-            .bind(project.to_string())
-            .bind(id.to_string())
-            .fetch_optional(&self.inner.writer)
+        let row = self
+            .inner
+            .writer
+            .fetch_optional(
+                sqlx::query(update)
+                    .bind(target.as_str())
+                    .bind(now_ms())
+                    .bind(project.to_string())
+                    .bind(id.to_string()),
+            )
             .await?;
         read(&row.ok_or(StoreError::NotFound)?)
     }
@@ -126,10 +134,10 @@ impl Store {
     ) -> Result<StreamRow, StoreError> {
         let delete = "DELETE FROM room_streams WHERE project_id = $1 AND id = $2 \
              RETURNING id, project_id, room_id, url, created_at, updated_at";
-        let row = sqlx::query(delete)
-            .bind(project.to_string())
-            .bind(id.to_string())
-            .fetch_optional(&self.inner.writer)
+        let row = self
+            .inner
+            .writer
+            .fetch_optional(sqlx::query(delete).bind(project.to_string()).bind(id.to_string()))
             .await?;
         read(&row.ok_or(StoreError::NotFound)?)
     }

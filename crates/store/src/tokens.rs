@@ -111,22 +111,25 @@ impl Store {
     /// `NotFound` when there is no such token.
     pub async fn revoke_api_token(&self, id: Uuid) -> Result<(), StoreError> {
         let now = now_ms();
-        let mut tx = self.inner.writer.begin().await?;
-        let revoked = sqlx::query(
-            "UPDATE api_tokens SET revoked_at = COALESCE(revoked_at, $1) WHERE id = $2 \
+        self.inner
+            .writer
+            .write(async |tx| {
+                let revoked = sqlx::query(
+                    "UPDATE api_tokens SET revoked_at = COALESCE(revoked_at, $1) WHERE id = $2 \
              RETURNING project_id",
-        )
-        .bind(now)
-        .bind(id.to_string())
-        .fetch_optional(&mut *tx)
-        .await?
-        .ok_or(StoreError::NotFound)?;
-        let project = ProjectId(room_columns::id(&revoked, "project_id")?);
-        let payload = json!({ "api_token_id": id });
-        let event = EventRow::new(project, "api_token.revoked", payload, now);
-        self.append(&mut tx, &event).await?;
-        tx.commit().await?;
-        Ok(())
+                )
+                .bind(now)
+                .bind(id.to_string())
+                .fetch_optional(&mut *tx)
+                .await?
+                .ok_or(StoreError::NotFound)?;
+                let project = ProjectId(room_columns::id(&revoked, "project_id")?);
+                let payload = json!({ "api_token_id": id });
+                let event = EventRow::new(project, "api_token.revoked", payload, now);
+                self.append(tx, &event).await?;
+                Ok(())
+            })
+            .await
     }
 
     async fn insert_token(
@@ -136,23 +139,26 @@ impl Store {
         secret: &str,
     ) -> Result<ApiTokenRow, StoreError> {
         let (id, now) = (Uuid::new_v4(), now_ms());
-        let mut tx = self.inner.writer.begin().await?;
-        sqlx::query(
-            "INSERT INTO api_tokens (id, project_id, digest, scopes, created_at) \
+        self.inner
+            .writer
+            .write(async |tx| {
+                sqlx::query(
+                    "INSERT INTO api_tokens (id, project_id, digest, scopes, created_at) \
              VALUES ($1, $2, $3, $4, $5)",
-        )
-        .bind(id.to_string())
-        .bind(project.to_string())
-        .bind(digest_of(secret))
-        .bind(scopes.join(","))
-        .bind(now)
-        .execute(&mut *tx)
-        .await?;
-        let payload = json!({ "api_token_id": id, "scopes": scopes });
-        self.append(&mut tx, &EventRow::new(project, "api_token.created", payload, now)).await?;
-        tx.commit().await?;
-        let scopes = scopes.to_vec();
-        Ok(ApiTokenRow { id, project, scopes, created_at_ms: now, revoked_at_ms: None })
+                )
+                .bind(id.to_string())
+                .bind(project.to_string())
+                .bind(digest_of(secret))
+                .bind(scopes.join(","))
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+                let payload = json!({ "api_token_id": id, "scopes": scopes });
+                self.append(tx, &EventRow::new(project, "api_token.created", payload, now)).await?;
+                let scopes = scopes.to_vec();
+                Ok(ApiTokenRow { id, project, scopes, created_at_ms: now, revoked_at_ms: None })
+            })
+            .await
     }
 
     async fn token_by_secret(

@@ -60,7 +60,7 @@ impl Store {
     /// `NotUnique` when the login is taken in the project, `Declined` when there is no project.
     pub async fn create_user(&self, login: &str, user: &UserRow) -> Result<(), StoreError> {
         let now = now_ms();
-        let mut tx = self.inner.writer.begin().await?;
+        self.inner.writer.write(async |tx| {
         sqlx::query(
             "INSERT INTO users (id, project_id, login, name, password, is_admin, rooms, created_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -76,9 +76,9 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         let payload = json!({ "user_id": user.id, "login": login });
-        self.append(&mut tx, &EventRow::new(user.project, "user.created", payload, now)).await?;
-        tx.commit().await?;
+        self.append(tx, &EventRow::new(user.project, "user.created", payload, now)).await?;
         Ok(())
+        }).await
     }
 
     /// The user of that login.
@@ -104,12 +104,14 @@ impl Store {
     ) -> Result<String, StoreError> {
         let id = format!("us_{}", BASE64_URL_SAFE_NO_PAD.encode(random::<32>()?));
         let now = now_ms();
-        let mut tx = self.inner.writer.begin().await?;
-        sqlx::query("DELETE FROM user_sessions WHERE expires_at <= $1")
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
-        sqlx::query(
+        self.inner
+            .writer
+            .write(async |tx| {
+                sqlx::query("DELETE FROM user_sessions WHERE expires_at <= $1")
+                    .bind(now)
+                    .execute(&mut *tx)
+                    .await?;
+                sqlx::query(
             "INSERT INTO user_sessions (digest, project_id, account, user_id, name, is_admin, \
              rooms, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
@@ -124,8 +126,9 @@ impl Store {
         .bind(session.expires_at_ms)
         .execute(&mut *tx)
         .await?;
-        tx.commit().await?;
-        Ok(id)
+                Ok(id)
+            })
+            .await
     }
 
     /// The session of that id, if it goes on; what a stored user may is what their row says now.
@@ -145,9 +148,9 @@ impl Store {
 
     /// Ends a session; ending it twice changes nothing.
     pub async fn close_user_session(&self, id: &str) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM user_sessions WHERE digest = $1")
-            .bind(digest_of(id))
-            .execute(&self.inner.writer)
+        self.inner
+            .writer
+            .execute(sqlx::query("DELETE FROM user_sessions WHERE digest = $1").bind(digest_of(id)))
             .await?;
         Ok(())
     }

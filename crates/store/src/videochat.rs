@@ -49,30 +49,33 @@ impl Store {
         fields: &[&str],
     ) -> Result<(), StoreError> {
         let now = now_ms();
-        let mut tx = self.inner.writer.begin().await?;
-        sqlx::query(PUT)
-            .bind(room.to_string())
-            .bind(set.mode.as_str())
-            .bind(set.room_type.as_str())
-            .bind(set.engine.as_str())
-            .bind(set.init_user.as_str())
-            .bind(set.exclude_listeners)
-            .bind(set.use_presentation_board)
-            .bind(set.enable_streaming)
-            .bind(i64::from(set.notification_mode.number()))
-            .bind(set.auto_promotion.use_custom)
-            .bind(i64::from(set.auto_promotion.limit))
-            .bind(set.auto_promotion.demote)
-            .bind(set.limit.use_custom)
-            .bind(i64::from(set.limit.limit))
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
-        let payload = json!({ "room_id": room.to_string(), "fields": fields });
-        self.append(&mut tx, &EventRow::new(project, "room.settings_updated", payload, now))
-            .await?;
-        tx.commit().await?;
-        Ok(())
+        self.inner
+            .writer
+            .write(async |tx| {
+                sqlx::query(PUT)
+                    .bind(room.to_string())
+                    .bind(set.mode.as_str())
+                    .bind(set.room_type.as_str())
+                    .bind(set.engine.as_str())
+                    .bind(set.init_user.as_str())
+                    .bind(set.exclude_listeners)
+                    .bind(set.use_presentation_board)
+                    .bind(set.enable_streaming)
+                    .bind(i64::from(set.notification_mode.number()))
+                    .bind(set.auto_promotion.use_custom)
+                    .bind(i64::from(set.auto_promotion.limit))
+                    .bind(set.auto_promotion.demote)
+                    .bind(set.limit.use_custom)
+                    .bind(i64::from(set.limit.limit))
+                    .bind(now)
+                    .execute(&mut *tx)
+                    .await?;
+                let payload = json!({ "room_id": room.to_string(), "fields": fields });
+                self.append(tx, &EventRow::new(project, "room.settings_updated", payload, now))
+                    .await?;
+                Ok(())
+            })
+            .await
     }
 }
 

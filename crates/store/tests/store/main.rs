@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
 
 mod common;
+mod faults;
 mod history;
 mod livechat;
 mod opening;
