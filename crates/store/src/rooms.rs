@@ -132,11 +132,14 @@ impl Store {
     ) -> Result<Result<Room, E>, StoreError> {
         let work = async |tx: &mut SqliteConnection| {
             let mut room = lock_room(tx, project, id).await?;
-            let name = room.settings.name.clone();
+            let before = room.settings.clone();
             if let Err(refusal) = change(&mut room.settings) {
                 return Ok(Verdict::Undo(Err(refusal)));
             }
-            room.settings.name = name;
+            room.settings.name.clone_from(&before.name);
+            if room.settings == before {
+                return Ok(Verdict::Undo(Ok(room)));
+            }
             room.updated_at_ms = now_ms().max(room.updated_at_ms);
             write_room(tx, &room).await?;
             write_live(tx, &room).await?;

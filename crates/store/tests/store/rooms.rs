@@ -1,7 +1,8 @@
 //! Rooms: unique names, partial changes, projects apart, pages that stand still.
 
 use crate::common::{first, fresh, named};
-use rotunda_domain::{Quality, RoomId, Window};
+use crate::opening::second_connection;
+use rotunda_domain::{Quality, RoomId, RoomSettings, Window};
 use rotunda_store::{Page, PageToken, RoomQuery, StoreError};
 use serde_json::json;
 use uuid::Uuid;
@@ -45,6 +46,26 @@ async fn every_setting_comes_back_after_reopening() {
     assert_eq!(read.settings, settings);
     assert_eq!(store.room_by_name(project, "plain").await.unwrap(), Some(plain));
     assert_eq!(store.room_by_name(project, "Plain").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_change_that_changes_nothing_is_no_event_and_no_update() {
+    let (folder, store, project) = fresh().await;
+    let room = store.create_room(project, named("lobby")).await.unwrap();
+    let max_members = room.settings.max_members;
+    let set = async |members: u32| {
+        let change = |settings: &mut RoomSettings| -> Result<(), ()> {
+            settings.max_members = members;
+            Ok(())
+        };
+        store.change_room(project, room.id, change).await.unwrap().unwrap()
+    };
+    assert_eq!(set(max_members).await, room);
+    set(max_members - 1).await;
+    let told = "SELECT COUNT(*) FROM events WHERE name = 'room.changed'";
+    let mut other = second_connection(&folder).await;
+    let told: i64 = sqlx::query_scalar(told).fetch_one(&mut other).await.unwrap();
+    assert_eq!(told, 1);
 }
 
 #[tokio::test]
