@@ -8,6 +8,8 @@
 mod decode;
 mod encode;
 mod frame;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod h264;
 mod header;
 mod memory;

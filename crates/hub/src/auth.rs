@@ -133,6 +133,19 @@ impl Keys {
     }
 }
 
+/// Reads a token and its claims as if its signature were good, which no stranger can bring about.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn read_anything(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let payload = match jwt::Unverified::read(text) {
+        Some(token) => token.payload().to_vec(),
+        None => bytes.to_vec(),
+    };
+    if let Ok(claims) = Claims::read(&payload) {
+        let _ = claims.grant(ProjectId(uuid::Uuid::nil()), 1_700_000_000);
+    }
+}
+
 impl Hub {
     /// The application that `project` and `token` (user name and password of Basic
     /// authentication) stand for, if they are right.

@@ -13,6 +13,8 @@ mod clock;
 mod connect;
 mod directory;
 mod effects;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod history;
 mod inbox;
 mod legs;

@@ -15,6 +15,8 @@ mod cut;
 mod feed;
 mod ffmpeg;
 mod flv;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod inlet;
 mod mp4;
 mod outputs;

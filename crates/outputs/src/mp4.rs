@@ -7,6 +7,8 @@ mod scan;
 
 pub(crate) use fragment::Fragments;
 pub(crate) use head::{AUDIO_SPECIFIC_CONFIG, ParameterSets, head};
+#[cfg(any(test, fuzzing))]
+pub(crate) use scan::scan_in;
 pub use scan::{Scan, repair, scan};
 
 /// Track of the pictures, and ticks of its clock a second.

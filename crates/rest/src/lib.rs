@@ -9,6 +9,8 @@ mod body;
 mod dates;
 mod error;
 mod fields;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod layouts;
 mod objects;
 mod openapi;

@@ -15,6 +15,14 @@ mod session;
 
 pub use ice_server::{BadIceServer, IceServer};
 
+#[cfg(any(test, fuzzing))]
+pub(crate) fn read_fragment(text: &str) {
+    if let Ok(fragment) = fragment::read(text) {
+        let _ = (fragment.restarts(None), fragment.credentials());
+    }
+    let _ = fragment::of_answer(text);
+}
+
 use crate::{Door, RestOptions};
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Method, header};

@@ -12,6 +12,8 @@ mod entity;
 mod error;
 mod events;
 mod frame;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod methods;
 mod options;
 mod pace;

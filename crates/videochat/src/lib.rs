@@ -10,6 +10,8 @@ mod cut;
 mod endpoints;
 mod envelope;
 mod fields;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod live;
 mod look;
 mod moderate;

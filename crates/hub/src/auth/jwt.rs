@@ -75,6 +75,12 @@ impl<'a> Unverified<'a> {
         Some(Self { project, signed, payload, signature: BASE64.decode(signature).ok()? })
     }
 
+    /// What it would say.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
     /// The payload, if `key` signed the token; the comparison takes constant time.
     pub(super) fn verify(&self, key: &hmac::Key) -> Option<Vec<u8>> {
         hmac::verify(key, self.signed.as_bytes(), &self.signature).ok()?;

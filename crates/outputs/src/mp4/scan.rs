@@ -27,18 +27,23 @@ pub struct Scan {
 pub fn scan(path: &Path) -> io::Result<Scan> {
     let mut file = File::open(path)?;
     let len = file.metadata()?.len();
+    scan_in(&mut file, len)
+}
+
+/// Looks through `len` bytes, wherever they lie.
+pub(crate) fn scan_in(file: &mut (impl Read + Seek), len: u64) -> io::Result<Scan> {
     let (mut found, mut at, mut has_head, mut moof_end) = (Scan::default(), 0, false, None);
-    while let Some((kind, head, end)) = next_box(&mut file, at, len)? {
+    while let Some((kind, head, end)) = next_box(file, at, len)? {
         match &kind {
             b"moov" => {
-                let Some(moov) = read::<Moov>(&mut file, at, end)? else { break };
+                let Some(moov) = read::<Moov>(file, at, end)? else { break };
                 let timescale = u64::from(moov.mvhd.timescale.max(1));
                 found.is_seekable = moov.mvex.is_none();
                 found.duration = time(moov.mvhd.duration, timescale);
                 has_head = true;
             }
             b"moof" => {
-                let Some(moof) = read::<Moof>(&mut file, at, end)? else { break };
+                let Some(moof) = read::<Moof>(file, at, end)? else { break };
                 moof_end = Some(ends(&moof, &timescales));
             }
             b"mdat" => {
@@ -71,7 +76,11 @@ pub fn repair(path: &Path) -> io::Result<Scan> {
 }
 
 /// Kind, length of the header and end of the box at `at`; `None` where there is no whole one.
-fn next_box(file: &mut File, at: u64, len: u64) -> io::Result<Option<([u8; 4], u64, u64)>> {
+fn next_box(
+    file: &mut (impl Read + Seek),
+    at: u64,
+    len: u64,
+) -> io::Result<Option<([u8; 4], u64, u64)>> {
     if at + 8 > len {
         return Ok(None);
     }
@@ -87,7 +96,7 @@ fn next_box(file: &mut File, at: u64, len: u64) -> io::Result<Option<([u8; 4], u
     Ok(end.filter(|end| *end <= len).map(|end| (FourCC::into(header.kind), head_len, end)))
 }
 
-fn read<T: Decode>(file: &mut File, at: u64, end: u64) -> io::Result<Option<T>> {
+fn read<T: Decode>(file: &mut (impl Read + Seek), at: u64, end: u64) -> io::Result<Option<T>> {
     if end - at > BOX_BYTES {
         return Ok(None);
     }
