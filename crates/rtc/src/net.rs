@@ -136,7 +136,10 @@ impl Net {
             .map_err(|e| NetError::Udp(config.udp, e))?;
         let tcp = config
             .tcp
-            .map(|addr| TcpPeers::bind(addr, tally.clone()).map_err(|e| NetError::Tcp(addr, e)))
+            .map(|addr| {
+                TcpPeers::bind(addr, config.tcp_connections, tally.clone())
+                    .map_err(|e| NetError::Tcp(addr, e))
+            })
             .transpose()?;
         let udp_addr = udp.local_addr().map_err(|e| NetError::Udp(config.udp, e))?;
         let tcp_addr = tcp.as_ref().and_then(|tcp| tcp.listener.local_addr().ok());

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
@@ -16,10 +16,8 @@ use crate::counters::{Tally, add, one};
 use crate::outlet::Class;
 use crate::tcp_conn::{Conn, UNOWNED_TIME};
 
-/// Beyond this a new connection is closed at once.
-const MAX_CONNECTIONS: usize = 4096;
-/// So many from one address may belong to no leg yet.
-const MAX_UNOWNED_PER_IP: usize = 16;
+/// So many from one address, an IPv6 /64 being one, may belong to no leg yet; then the oldest goes.
+const MAX_UNOWNED_PER_NETWORK: usize = 64;
 /// Without a small one the kernel would hold megabytes, and pictures would be late long before the
 /// queue here shows it.
 const KERNEL_BUFFER: usize = 128 << 10;
@@ -37,6 +35,7 @@ pub(crate) struct Ended {
 
 pub(crate) struct TcpPeers {
     pub listener: TcpListener,
+    max: usize,
     conns: HashMap<Token, Conn>,
     by_peer: HashMap<SocketAddr, Token>,
     next_token: usize,
@@ -50,9 +49,10 @@ pub(crate) struct TcpPeers {
 }
 
 impl TcpPeers {
-    pub fn bind(addr: SocketAddr, tally: Arc<Tally>) -> io::Result<Self> {
+    pub fn bind(addr: SocketAddr, max: usize, tally: Arc<Tally>) -> io::Result<Self> {
         Ok(Self {
             listener: TcpListener::bind(addr)?,
+            max,
             conns: HashMap::new(),
             by_peer: HashMap::new(),
             next_token: FIRST_TOKEN,
@@ -91,11 +91,7 @@ impl TcpPeers {
         registry: &Registry,
         now: Instant,
     ) -> io::Result<()> {
-        let ip = peer.ip();
-        let unowned = self.conns.values().filter(|c| !c.owned && c.peer.ip() == ip).count();
-        if self.conns.len() >= MAX_CONNECTIONS || unowned >= MAX_UNOWNED_PER_IP {
-            return Err(io::ErrorKind::QuotaExceeded.into());
-        }
+        self.make_room(network(peer.ip()))?;
         stream.set_nodelay(true)?;
         SockRef::from(&stream).set_send_buffer_size(KERNEL_BUFFER)?;
         let local = canonical(stream.local_addr()?);
@@ -107,6 +103,23 @@ impl TcpPeers {
         self.unread.push(token);
         self.sweep_by(now + UNOWNED_TIME);
         self.count();
+        Ok(())
+    }
+
+    /// Whoever belongs to a leg stays; of the others the oldest goes, of the same network or of all.
+    fn make_room(&mut self, newcomer: IpAddr) -> io::Result<()> {
+        let unowned = || self.conns.iter().filter(|(_, conn)| !conn.owned);
+        let of_network = || unowned().filter(|(_, conn)| network(conn.peer.ip()) == newcomer);
+        // Tokens grow, so that the least is the oldest.
+        let oldest = if of_network().count() >= MAX_UNOWNED_PER_NETWORK {
+            of_network().map(|(token, _)| *token).min()
+        } else if self.conns.len() >= self.max {
+            let oldest = unowned().map(|(token, _)| *token).min();
+            Some(oldest.ok_or(io::ErrorKind::QuotaExceeded)?)
+        } else {
+            None
+        };
+        oldest.into_iter().for_each(|token| self.end(token, false));
         Ok(())
     }
 
@@ -227,4 +240,15 @@ impl TcpPeers {
 
 fn canonical(addr: SocketAddr) -> SocketAddr {
     SocketAddr::new(addr.ip().to_canonical(), addr.port())
+}
+
+/// What counts as one address: an IPv4 address, or an IPv6 /64, which one subscriber has.
+fn network(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+        v4 => v4,
+    }
 }

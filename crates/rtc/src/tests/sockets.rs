@@ -1,7 +1,8 @@
 //! The whole crate with real sockets on loopback: a server thread, and clients on their own.
 //! Nothing sleeps: everything waits for a packet or a message, with a limit.
 
-use std::net::IpAddr;
+use std::io::{ErrorKind, Read};
+use std::net::{IpAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -231,6 +232,25 @@ fn a_net_thread_that_is_stuck_makes_no_publisher_wait() {
     let dropped = net.counters().commands_dropped;
     assert!(dropped >= 6000 - 4096, "{dropped}");
     drop(free);
+    join.stop();
+}
+
+#[test]
+fn of_an_address_with_too_many_idle_tcp_connections_the_oldest_goes_and_members_still_come() {
+    let (net, join, words) = server();
+    let at = net.local_tcp_addr().expect("there is a listener");
+    let mut idle: Vec<_> = (0..65).map(|_| TcpStream::connect(at).unwrap()).collect();
+    idle[0].set_read_timeout(Some(LIMIT)).unwrap();
+    // The end of the stream, or a reset; not the end of the patience.
+    match idle[0].read(&mut [0]) {
+        Ok(read) => assert_eq!(read, 0),
+        Err(error) => assert_ne!(error.kind(), ErrorKind::WouldBlock, "the oldest stays"),
+    }
+    let mut client = Client::new(&net, true);
+    client.call(&net, LegKey(1));
+    client.run("connect", |p| p.connected);
+    wait(&words, |w| matches!(w, Word::Connected(LegKey(1))));
+    net.close(LegKey(1));
     join.stop();
 }
 
