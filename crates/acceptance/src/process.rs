@@ -3,6 +3,7 @@
 use crate::http::{self, Answer};
 use base64::Engine;
 use serde_json::{Value, json};
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -59,14 +60,18 @@ struct Start {
     project: String,
     token: String,
     settings: Vec<(String, String)>,
+    /// The program that starts it, with its arguments; none starts it as it is.
+    by: Vec<String>,
 }
 
 impl Start {
     fn spawn(&self) -> Child {
         let log = File::options().create(true).append(true).open(self.folder.join("log"));
         let log = log.expect("the log can be made");
-        let mut command = Command::new(binary());
+        let mut words = self.by.iter().map(OsString::from).chain([binary().into_os_string()]);
+        let mut command = Command::new(words.next().expect("at least the server's own"));
         command
+            .args(words)
             .args(["dev", "--listen", "127.0.0.1:0", "--udp-port", "0", "--tcp-port", "0"])
             .arg("--data-dir")
             .arg(self.folder.join("data"))
@@ -93,6 +98,14 @@ impl Stack {
     /// # Panics
     /// It does not get ready.
     pub async fn start(settings: &[(&str, &str)]) -> Self {
+        Self::start_by(&[], settings).await
+    }
+
+    /// The same by another program, such as prlimit(1), which becomes the server.
+    ///
+    /// # Panics
+    /// It does not get ready.
+    pub async fn start_by(by: &[&str], settings: &[(&str, &str)]) -> Self {
         let turn = TURN.lock().await;
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
@@ -101,8 +114,9 @@ impl Stack {
         fs::create_dir_all(&folder).expect("the temporary folder can be made");
         let (project, token) = (uuid::Uuid::new_v4().to_string(), "PTacceptance".to_owned());
         let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
-        let start =
-            Start { folder, project, token, settings: settings.iter().map(owned).collect() };
+        let settings = settings.iter().map(owned).collect();
+        let by = by.iter().map(|word| (*word).to_owned()).collect();
+        let start = Start { folder, project, token, settings, by };
         let child = start.spawn();
         let Start { project, token, .. } = &start;
         let basic = base64::engine::general_purpose::STANDARD.encode(format!("{project}:{token}"));

@@ -1,14 +1,27 @@
 //! What all doors share: whose request it is ([`ClientAddress`]) and where links in its answer lead
-//! ([`Site`]).
+//! ([`Site`]); how many connections there may be and who makes room for whom ([`Places`]); how long
+//! sockets may wait that have shown nothing ([`Doorstep`]); how streams and WebSockets are bounded
+//! ([`Guarded`], [`WebSocketSizes`]).
 //!
-//! Whoever accepts connections asks [`Proxies`] for both and puts them into each request's extensions;
-//! every limit and every link reads them there. This crate refuses to know rooms, tokens and routes.
+//! Whoever accepts connections puts what it knows into each request's extensions, where doors, limits
+//! and links read it. This crate refuses to know rooms, tokens and routes.
 
 mod address;
+mod cut;
+mod doorstep;
 mod forwarded;
+mod guarded;
+mod ledger;
+mod places;
 mod proxies;
 mod site;
+mod web_socket;
 
 pub use address::{ClientAddress, Network};
+pub use cut::Cut;
+pub use doorstep::{Doorstep, Stranger};
+pub use guarded::{Guarded, Patience};
+pub use places::{Place, PlaceCounts, PlaceLimits, Places, Proof, Visit};
 pub use proxies::{Proxies, WrongNetwork, trusted};
 pub use site::{Scheme, Site};
+pub use web_socket::WebSocketSizes;

@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use base64::Engine;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use rotunda_domain::ProjectId;
+use rotunda_doorway::{Proof, Visit};
 
 /// Scope of every route here.
 const SCOPE: &str = "video";
@@ -33,6 +34,9 @@ impl FromRequestParts<Door> for Caller {
         let (project, token) = header.and_then(credentials).ok_or(ApiError::Unauthorized)?;
         let key = door.hub.api_key(&project, &token).await?;
         let key = key.filter(|key| key.has_scope(SCOPE)).ok_or(ApiError::Unauthorized)?;
+        if let Some(visit) = parts.extensions.get::<Visit>() {
+            visit.prove(Proof::of(&key.project, &token));
+        }
         Ok(Self { project: key.project })
     }
 }

@@ -53,6 +53,12 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Proxies whose word about their clients counts.
     pub trusted_proxies: Vec<ipnet::IpNet>,
+    /// Connections of all doors.
+    pub max_connections: usize,
+    /// Those of one address that have shown no good token.
+    pub unproven_per_address: usize,
+    /// Sockets of one address that have not.
+    pub strangers_per_address: usize,
     /// Database, keys, certificate.
     pub data_dir: PathBuf,
     /// The address clients are to use, with its scheme.

@@ -4,10 +4,12 @@ pub mod admin;
 mod base;
 pub mod cli;
 pub mod config;
+mod descriptors;
 mod dev;
 mod ending;
 #[doc(hidden)] // Public for its test, which breaks what it watches.
 pub mod health;
+mod inbound;
 mod listen;
 pub mod livechat;
 mod metrics;

@@ -1,37 +1,38 @@
 //! One port for HTTP and HTTPS: a TLS ClientHello is known by its first byte.
 //!
-//! A connection that sends nothing, or its header too slowly, is closed after ten seconds; without
-//! a timer installed hyper would wait for ever. What a request says of its client and of the host it
-//! asks is judged here, before any door sees it.
+//! Everybody comes through here, so here stands what holds at every door: a place for each connection,
+//! a stream that ends when nothing moves, timers for the first byte, for TLS and for each header; and
+//! `inbound.rs`, through which each request goes.
 
+use crate::inbound::Inbound;
 use axum::Router;
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
-use hyper::body::Incoming;
-use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Version};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use rotunda_doorway::{Proxies, Scheme};
-use rotunda_videochat::Cut;
+use rotunda_doorway::{ClientAddress, Cut, Guarded, Patience, Place, Places, Proxies, Scheme};
+use std::fs::File;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
-use tower::ServiceExt;
 
 /// First byte of a TLS record that carries a handshake (RFC 8446 §5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
 
 const FIRST_BYTE_WITHIN: Duration = Duration::from_secs(10);
+/// For a header from its first byte on, for the next request after an answer, and for TLS.
 const HEADER_WITHIN: Duration = Duration::from_secs(10);
-
-/// Connections at a time. When full, new ones wait in the kernel's queue.
-const CONNECTIONS: usize = 16_384;
+/// The same on a trusted proxy's connection: proxies keep theirs for a minute.
+const PROXY_WITHIN: Duration = Duration::from_secs(75);
+/// Bytes of a request that are held before a door takes them; a longer header is refused, 431.
+const HELD: usize = 64 * 1024;
+/// Longer than anything here is silent: sockets are pinged every half minute at most.
+const PATIENCE: Patience =
+    Patience { unread: Duration::from_secs(30), idle: Duration::from_secs(120) };
 
 /// What a port leads to.
 #[derive(Clone)]
@@ -39,6 +40,7 @@ pub(crate) struct Front {
     pub router: Router,
     pub tls: Option<TlsAcceptor>,
     pub proxies: Arc<Proxies>,
+    pub places: Places,
 }
 
 /// Serves what is behind `front` until `stopping` says so.
@@ -47,46 +49,64 @@ pub(crate) async fn serve(
     front: Front,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut spare = Spare::new();
     loop {
-        let Ok(place) = places.clone().acquire_owned().await else { return };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = stopped(&mut stopping) => return,
         };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
+        match accepted {
+            Ok((stream, peer)) => admit(stream, peer, &front, &stopping).await,
             Err(error) => {
-                // Out of file handles, most likely: breathe instead of spinning.
                 tracing::warn!(%error, "a connection was not accepted");
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
+                spare.turn_away(&listener).await;
             }
-        };
-        let (front, stopping) = (front.clone(), stopping.clone());
-        tokio::spawn(async move {
-            let _place = place;
-            greet(stream, peer, front, stopping).await;
-        });
+        }
     }
 }
 
-async fn greet(stream: TcpStream, peer: SocketAddr, front: Front, stopping: watch::Receiver<bool>) {
+/// Whoever finds no place is closed at once, which says more than waiting in the kernel's queue.
+async fn admit(
+    stream: TcpStream,
+    peer: SocketAddr,
+    front: &Front,
+    stopping: &watch::Receiver<bool>,
+) {
+    let (cut, client) = (Cut::default(), ClientAddress::new(peer.ip()));
+    let Some(place) = front.places.enter(client, cut.clone()).await else { return };
+    if front.proxies.trusts(peer.ip()) {
+        place.visit().give_back();
+    }
+    let greeting = greet(stream, peer, place, front.clone(), stopping.clone());
+    tokio::spawn(async move {
+        tokio::select! {
+            () = greeting => {}
+            () = cut.happened() => {}
+        }
+    });
+}
+
+async fn greet(
+    stream: TcpStream,
+    peer: SocketAddr,
+    place: Place,
+    front: Front,
+    stopping: watch::Receiver<bool>,
+) {
     // Events are small and wait for nobody.
     let _ = stream.set_nodelay(true);
     let mut first = [0u8; 1];
-    let peeked = tokio::time::timeout(FIRST_BYTE_WITHIN, stream.peek(&mut first)).await;
+    let peeked = timeout(FIRST_BYTE_WITHIN, stream.peek(&mut first)).await;
     if !matches!(peeked, Ok(Ok(1))) {
         return;
     }
-    match &front.tls {
+    match front.tls.clone() {
         Some(tls) if first[0] == TLS_HANDSHAKE => {
-            let shaken = tokio::time::timeout(HEADER_WITHIN, tls.accept(stream)).await;
-            if let Ok(Ok(stream)) = shaken {
-                talk(stream, peer, Scheme::Https, front, stopping).await;
+            if let Ok(Ok(stream)) = timeout(HEADER_WITHIN, tls.accept(stream)).await {
+                talk(stream, peer, Scheme::Https, place, front, stopping).await;
             }
         }
-        _ => talk(stream, peer, Scheme::Http, front, stopping).await,
+        _ => talk(stream, peer, Scheme::Http, place, front, stopping).await,
     }
 }
 
@@ -94,34 +114,22 @@ async fn talk<S>(
     stream: S,
     peer: SocketAddr,
     scheme: Scheme,
+    place: Place,
     front: Front,
     mut stopping: watch::Receiver<bool>,
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let cut = Cut::default();
-    let io = TokioIo::new(cut.around(stream));
     let Front { router, proxies, .. } = front;
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        detach(&mut request);
-        let (client, site) = proxies.client(peer.ip(), scheme, request.headers());
-        let extensions = request.extensions_mut();
-        extensions.insert(cut.clone());
-        extensions.insert(client);
-        extensions.insert(site);
-        let router = router.clone();
-        async move {
-            match names_one_host(&request) {
-                true => router.oneshot(request).await,
-                false => {
-                    Ok((StatusCode::BAD_REQUEST, "A request names one Host\n").into_response())
-                }
-            }
-        }
-    });
+    let is_proxy = proxies.trusts(peer.ip());
+    let visit = place.visit();
+    let io = TokioIo::new(Guarded::new(stream, visit.cut().clone(), Some(place), PATIENCE));
+    let inbound = Arc::new(Inbound { router, proxies, is_proxy, peer: peer.ip(), scheme, visit });
+    let service = service_fn(move |request| inbound.clone().answer(request));
     // Not hyper-util's `auto`: it waits without a limit for whoever begins like HTTP/2 ("P").
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEADER_WITHIN);
+    let header_within = if is_proxy { PROXY_WITHIN } else { HEADER_WITHIN };
+    builder.timer(TokioTimer::new()).header_read_timeout(header_within).max_buf_size(HELD);
     let connection = builder.serve_connection(io, service).with_upgrades();
     tokio::pin!(connection);
     tokio::select! {
@@ -132,38 +140,31 @@ async fn talk<S>(
         }
         () = stopped(&mut stopping) => {
             connection.as_mut().graceful_shutdown();
-            let _ = tokio::time::timeout(Duration::from_secs(2), connection).await;
+            let _ = timeout(Duration::from_secs(2), connection).await;
         }
-    }
-}
-
-/// Who names two hosts, or none where one is due, is read differently by a proxy and by us
-/// (RFC 9112 §3.2).
-fn names_one_host(request: &Request<Incoming>) -> bool {
-    let named = request.headers().get_all(HOST).iter().count();
-    named == 1 || (named == 0 && request.version() == Version::HTTP_10)
-}
-
-/// A socket may keep its request for as long as it lives, and what hyper reads are slices of the whole
-/// buffer it read: copied, the buffer goes.
-fn detach(request: &mut Request<Incoming>) {
-    if !request.headers().contains_key(hyper::header::UPGRADE) {
-        return;
-    }
-    let mut headers = HeaderMap::with_capacity(request.headers().len());
-    for (name, value) in request.headers() {
-        let name = HeaderName::from_bytes(name.as_str().as_bytes());
-        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_bytes())) {
-            headers.append(name, value);
-        }
-    }
-    *request.headers_mut() = headers;
-    if let Ok(uri) = request.uri().to_string().parse() {
-        *request.uri_mut() = uri;
     }
 }
 
 /// Waits until the process stops; a sender that is gone means the same.
 async fn stopped(stopping: &mut watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stop| *stop).await;
+}
+
+/// A descriptor in reserve: when there is none left for a connection, it serves to take that
+/// connection and to close it, so that its client hears it and the queue moves on.
+struct Spare(Option<File>);
+
+impl Spare {
+    fn new() -> Self {
+        Self(File::open("/dev/null").ok())
+    }
+
+    async fn turn_away(&mut self, listener: &TcpListener) {
+        if self.0.take().is_some() {
+            let _ = timeout(Duration::from_millis(1), listener.accept()).await;
+        }
+        // Breathe instead of spinning.
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        *self = Self::new();
+    }
 }

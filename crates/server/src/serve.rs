@@ -3,16 +3,16 @@
 use crate::config::{Config, ConfigError};
 use crate::ending::{self, Signals};
 use crate::tls::{self, TlsError};
-use crate::{base, dev, health, listen, metrics, welcome};
+use crate::{base, descriptors, dev, health, listen, metrics, welcome};
+use axum::Router;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::http::HeaderMap;
+use axum::http::{Extensions, HeaderMap};
 use axum::response::Response;
 use axum::routing::get;
-use axum::{Extension, Router};
 use rotunda_domain::{ProjectId, SessionOptions};
-use rotunda_doorway::{ClientAddress, Proxies};
+use rotunda_doorway::{Doorstep, PlaceLimits, Places, Proxies};
 use rotunda_engine::{
     AddressRange, AddressRules, Engine, GraphOptions, Native, NativeOptions, NetConfig, NetError,
     ReachOptions, local_candidate_ips,
@@ -27,7 +27,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 
 /// Why the process did not run.
@@ -101,12 +101,14 @@ pub(crate) async fn database(data_dir: &Path) -> Result<Store, RunError> {
 /// Runs until a signal ends it.
 pub async fn run(config: Config, dev_mode: bool) -> Result<(), RunError> {
     rotunda_telemetry::start_logging(config.log_format, &config.log_level);
+    let shares = descriptors::shares(descriptors::raise(), config.max_connections);
     let store = database(&config.data_dir).await?;
     let (project, api_token) = first_project(&store, &config, dev_mode).await?;
     let ips = candidates(&config, dev_mode);
     let ear = HubEar::default();
-    let engine = Arc::new(Native::start(native_options(&config, &ips), Arc::new(ear.clone()))?);
-    let listener = bind(config.listen).await?;
+    let engine =
+        Arc::new(Native::start(native_options(&config, &ips, &shares), Arc::new(ear.clone()))?);
+    let listener = bind(config.listen)?;
     let http = local(&listener, config.listen)?;
     let options = hub_options(&config, base::http_base(&config, dev_mode, http, &ips))?;
     let hub = Hub::start(store.clone(), engine.clone(), &ear, options);
@@ -115,10 +117,11 @@ pub async fn run(config: Config, dev_mode: bool) -> Result<(), RunError> {
         tracing::warn!(sessions = closed, "sessions of a process that was killed are closed");
     }
     hub.take_up_recordings();
-    let signalling = Signal::new(hub.clone(), signal_options(&config));
-    let metrics_listener = match bind(config.metrics).await {
+    let doorstep = Doorstep::new(config.strangers_per_address);
+    let signalling = Signal::new(hub.clone(), signal_options(&config, doorstep.clone()));
+    let metrics_listener = match bind(config.metrics) {
         // A second dev server on one machine takes any port; it prints which.
-        Err(_) if dev_mode => bind(SocketAddr::new(config.metrics.ip(), 0)).await?,
+        Err(_) if dev_mode => bind(SocketAddr::new(config.metrics.ip(), 0))?,
         bound => bound?,
     };
     let metrics_at = local(&metrics_listener, config.metrics)?;
@@ -126,19 +129,21 @@ pub async fn run(config: Config, dev_mode: bool) -> Result<(), RunError> {
     let has_tls = tls.is_some();
     let (stop, stopping) = watch::channel(false);
     let watched: Arc<dyn Engine> = engine.clone();
-    let videochat = Videochat::new(hub.clone(), videochat_options(&config));
+    let videochat = Videochat::new(hub.clone(), videochat_options(&config, doorstep));
     let mut router =
         doors(&hub, &signalling, &videochat, &config).merge(health::router(store.clone(), watched));
     if dev_mode {
         router = router.merge(dev::router(hub.clone(), project, config.public_url.as_deref()));
     }
     // Last, because it is laid around what answers where no route does.
-    let router = router.layer(videochat.layer());
+    let router = videochat.around(router);
     let figures = metrics::router(hub.clone(), engine.clone(), signalling);
     let proxies = Arc::new(Proxies::new(config.trusted_proxies.clone()));
-    let front = listen::Front { router, tls, proxies: proxies.clone() };
+    let places = Places::new(place_limits(&config, shares.doors));
+    let front = listen::Front { router, tls, proxies: proxies.clone(), places };
     let serving = tokio::spawn(listen::serve(listener, front, stopping.clone()));
-    let figures = listen::Front { router: figures, tls: None, proxies };
+    let places = Places::new(FIGURES);
+    let figures = listen::Front { router: figures, tls: None, proxies, places };
     tokio::spawn(listen::serve(metrics_listener, figures, stopping));
 
     let facts = welcome::Facts {
@@ -169,8 +174,18 @@ pub async fn run(config: Config, dev_mode: bool) -> Result<(), RunError> {
     Ok(())
 }
 
-async fn bind(addr: SocketAddr) -> Result<TcpListener, RunError> {
-    TcpListener::bind(addr).await.map_err(|e| RunError::Listen(addr, e))
+/// Connections that wait in the kernel to be accepted; the library's 1024 are full in a twentieth of a
+/// second when somebody floods, and who comes then waits a second for the next try.
+const BACKLOG: u32 = 4096;
+
+fn bind(addr: SocketAddr) -> Result<TcpListener, RunError> {
+    let bound = || {
+        let socket = if addr.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        socket.set_reuseaddr(true)?;
+        socket.bind(addr)?;
+        socket.listen(BACKLOG)
+    };
+    bound().map_err(|e| RunError::Listen(addr, e))
 }
 
 fn local(listener: &TcpListener, asked: SocketAddr) -> Result<SocketAddr, RunError> {
@@ -195,9 +210,28 @@ fn doors(hub: &Hub, signalling: &Signal, videochat: &Videochat, config: &Config)
         .merge(rotunda_livechat::router(hub.clone(), &LivechatOptions::default()))
 }
 
-fn videochat_options(config: &Config) -> VideochatOptions {
+/// Whoever reads the figures has few connections, and nothing to show.
+const FIGURES: PlaceLimits =
+    PlaceLimits { all: 64, kept_back: 64, unproven_per_network: 32, per_token: 0, per_project: 0 };
+
+/// An eighth is always left for connections that have shown nothing yet, such as those that ask for
+/// the server's health; no token may take more than an eighth, and no project more than three
+/// quarters of what can be taken.
+fn place_limits(config: &Config, doors: usize) -> PlaceLimits {
+    let kept_back = doors / 8;
+    PlaceLimits {
+        all: doors,
+        kept_back,
+        unproven_per_network: config.unproven_per_address.min(doors / 2),
+        per_token: doors / 8,
+        per_project: (doors - kept_back) / 4 * 3,
+    }
+}
+
+fn videochat_options(config: &Config, doorstep: Doorstep) -> VideochatOptions {
     let origins = config.allowed_origins.clone();
     VideochatOptions {
+        doorstep,
         vendors: config.vendors.clone(),
         live_target: config.live_target.clone(),
         live_playback: config.live_playback.clone(),
@@ -210,12 +244,12 @@ fn videochat_options(config: &Config) -> VideochatOptions {
 /// `GET /` is the page for people and the socket for programs.
 async fn front(
     State(signalling): State<Signal>,
-    client: Option<Extension<ClientAddress>>,
     headers: HeaderMap,
+    extensions: Extensions,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     match upgrade {
-        Ok(upgrade) => signalling.accept(upgrade, &headers, client.map(|Extension(client)| client)),
+        Ok(upgrade) => signalling.accept(upgrade, &headers, &extensions).await,
         Err(_) => rotunda_webui::index(),
     }
 }
@@ -225,13 +259,14 @@ fn candidates(config: &Config, dev_mode: bool) -> Vec<IpAddr> {
     local_candidate_ips(listen, dev_mode || listen.is_loopback())
 }
 
-fn native_options(config: &Config, ips: &[IpAddr]) -> NativeOptions {
+fn native_options(config: &Config, ips: &[IpAddr], shares: &descriptors::Shares) -> NativeOptions {
     let listen = config.listen.ip();
     let mut net = NetConfig::new(SocketAddr::new(listen, config.udp_port));
     net.tcp = Some(SocketAddr::new(listen, config.tcp_port));
     net.public_ips.clone_from(&config.public_ips);
     net.candidate_ips = ips.to_vec();
     net.h264 = config.h264;
+    net.tcp_connections = shares.ice_tcp;
     let graph = GraphOptions {
         bitrate_720p: config.bitrate_720p,
         bitrate_1080p: config.bitrate_1080p,
@@ -306,9 +341,10 @@ fn hub_options(config: &Config, http_base: String) -> Result<HubOptions, RunErro
     })
 }
 
-fn signal_options(config: &Config) -> SignalOptions {
+fn signal_options(config: &Config, doorstep: Doorstep) -> SignalOptions {
     let origins = config.allowed_origins.clone();
     SignalOptions {
+        doorstep,
         allowed_origins: (!origins.is_empty()).then_some(origins),
         ..SignalOptions::default()
     }

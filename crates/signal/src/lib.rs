@@ -7,7 +7,6 @@
 
 pub mod call;
 pub mod door;
-mod doorstep;
 mod entity;
 mod error;
 mod events;
@@ -18,6 +17,7 @@ pub mod methods;
 mod options;
 mod pace;
 pub mod peer;
+mod proving;
 mod signal;
 mod socket;
 mod subscribe;

@@ -1,5 +1,6 @@
 //! What the operator decides for this door, and the bounds of one connection.
 
+use rotunda_doorway::Doorstep;
 use std::time::Duration;
 
 /// Settings of the door; the defaults are the ones the browser SDK was measured against.
@@ -20,8 +21,8 @@ pub struct SignalOptions {
     pub pong_within: Duration,
     /// Longest life of a socket that has not connected.
     pub connect_within: Duration,
-    /// Sockets of one address that may be unconnected at a time; an IPv6 /64 is one address.
-    pub unconnected_per_address: usize,
+    /// Where sockets wait until they are connected.
+    pub doorstep: Doorstep,
     /// Requests a second a socket may send for long.
     pub requests_per_second: u32,
     /// Requests it may send at once.
@@ -46,7 +47,7 @@ impl Default for SignalOptions {
             ping_every: Duration::from_secs(5),
             pong_within: Duration::from_secs(15),
             connect_within: Duration::from_secs(10),
-            unconnected_per_address: 100,
+            doorstep: Doorstep::new(100),
             requests_per_second: 200,
             requests_burst: 400,
             requests_waiting_max: 400,

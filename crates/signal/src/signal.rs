@@ -1,14 +1,14 @@
 //! Where upgrade requests come in: who may open a socket, before there is one.
 
 use crate::door::Door;
-use crate::doorstep::Doorstep;
 use crate::options::SignalOptions;
 use crate::peer::Peer;
+use crate::proving::Proving;
 use crate::socket::{self, Clock};
 use axum::extract::ws::WebSocketUpgrade;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use rotunda_doorway::ClientAddress;
+use rotunda_doorway::{ClientAddress, Cut, Visit, WebSocketSizes};
 use rotunda_hub::Hub;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,7 +24,6 @@ const READ_BUFFER_BYTES: usize = 8 * 1024;
 pub struct Signal<D: Door = Hub> {
     door: D,
     options: Arc<SignalOptions>,
-    doorstep: Doorstep,
     clock: Clock,
     counters: Arc<Counters>,
 }
@@ -40,7 +39,7 @@ struct Counters {
 pub struct SocketCounts {
     /// Sockets open now.
     pub open: u64,
-    /// Those of them, with a known address, that have not connected.
+    /// Those that have shown nothing yet, here and wherever else sockets wait on the same doorstep.
     pub unconnected: u64,
     /// Upgrades refused since the start, by origin or by address.
     pub refused_total: u64,
@@ -49,57 +48,58 @@ pub struct SocketCounts {
 impl<D: Door> Signal<D> {
     /// A door to `door`.
     pub fn new(door: D, options: SignalOptions) -> Self {
-        Self {
-            door,
-            doorstep: Doorstep::new(options.unconnected_per_address),
-            options: Arc::new(options),
-            clock: Clock::new(),
-            counters: Arc::default(),
-        }
+        Self { door, options: Arc::new(options), clock: Clock::new(), counters: Arc::default() }
     }
 
-    /// Answers an upgrade request and serves the socket in a task of its own. `address` is the
-    /// client's, when it is known; no subprotocol is selected and nothing is compressed.
+    /// Answers an upgrade request and serves the socket in a task of its own. The request's extensions
+    /// say whose it is, when that is known; no subprotocol is selected and nothing is compressed.
     ///
-    /// 403 for an `Origin` that is not on the operator's list, 429 for an address with too many
-    /// unconnected sockets.
-    pub fn accept(
+    /// 403 for an `Origin` that is not on the operator's list, 429 for a network of which too many
+    /// wait to open a socket.
+    pub async fn accept(
         &self,
         upgrade: WebSocketUpgrade,
         headers: &HeaderMap,
-        address: Option<ClientAddress>,
+        extensions: &Extensions,
     ) -> Response {
         if !self.admits(headers) {
             return self.refuse(StatusCode::FORBIDDEN, "This origin may not open sockets here\n");
         }
-        let place = match address.map(|address| self.doorstep.enter(address.network())) {
-            Some(None) => {
-                let text = "Too many sockets of this address wait for signalwire.connect\n";
-                return self.refuse(StatusCode::TOO_MANY_REQUESTS, text);
+        let stranger = match extensions.get::<ClientAddress>() {
+            Some(client) => {
+                let cut = extensions.get::<Cut>().cloned().unwrap_or_default();
+                let Some(stranger) = self.options.doorstep.enter(*client, cut).await else {
+                    let text = "Too many sockets of this address wait for signalwire.connect\n";
+                    return self.refuse(StatusCode::TOO_MANY_REQUESTS, text);
+                };
+                Some(stranger)
             }
-            Some(place) => place,
             None => None,
         };
+        let proving = Proving { stranger, visit: extensions.get::<Visit>().cloned() };
         let signal = self.clone();
-        let bytes_max = self.options.message_bytes_max;
-        upgrade
-            .max_message_size(bytes_max)
-            .max_frame_size(bytes_max)
-            .write_buffer_size(WRITE_BUFFER_BYTES)
-            .read_buffer_size(READ_BUFFER_BYTES)
-            .on_upgrade(move |socket| async move {
-                let _open = Open::new(signal.counters);
-                let name = uuid::Uuid::new_v4().to_string();
-                let peer = Peer::new(signal.clock.now(), name, signal.options);
-                socket::serve(socket, signal.door, peer, place, signal.clock).await;
-            })
+        self.sizes().of(upgrade).on_upgrade(move |socket| async move {
+            let _open = Open::new(signal.counters);
+            let name = uuid::Uuid::new_v4().to_string();
+            let peer = Peer::new(signal.clock.now(), name, signal.options);
+            socket::serve(socket, signal.door, peer, proving, signal.clock).await;
+        })
+    }
+
+    fn sizes(&self) -> WebSocketSizes {
+        WebSocketSizes {
+            message: self.options.message_bytes_max,
+            read_buffer: READ_BUFFER_BYTES,
+            write_buffer: WRITE_BUFFER_BYTES,
+            sent: self.options.unsent_bytes_max,
+        }
     }
 
     /// How many sockets there are.
     pub fn counts(&self) -> SocketCounts {
         SocketCounts {
             open: self.counters.open.load(Ordering::Relaxed),
-            unconnected: self.doorstep.len() as u64,
+            unconnected: self.options.doorstep.len() as u64,
             refused_total: self.counters.refused.load(Ordering::Relaxed),
         }
     }

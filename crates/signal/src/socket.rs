@@ -6,8 +6,8 @@
 
 use crate::call::{Answer, Call, Line, carry_out};
 use crate::door::Door;
-use crate::doorstep::Place;
 use crate::peer::{Farewell, FrameText, Peer};
+use crate::proving::Proving;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{Sink, SinkExt, StreamExt};
@@ -66,7 +66,7 @@ pub async fn serve<D: Door>(
     socket: WebSocket,
     door: D,
     mut peer: Peer,
-    mut place: Option<Place>,
+    mut proving: Proving,
     clock: Clock,
 ) {
     let (mut writer, mut reader) = socket.split();
@@ -82,12 +82,10 @@ pub async fn serve<D: Door>(
         if let Some(farewell) = peer.farewell() {
             break farewell;
         }
-        if peer.is_connected() {
-            place = None;
-        }
         tokio::select! {
             () = sleep_until(clock.at(peer.poll_timeout())) => peer.handle_tick(clock.now()),
             Some((number, answer, new_line)) = calls.next() => {
+                proving.heed(&answer);
                 peer.handle_answer(clock.now(), number, answer);
                 if new_line.is_some() {
                     deliver_all(&mut peer, clock.now(), line.take());
@@ -106,7 +104,7 @@ pub async fn serve<D: Door>(
             }
         }
     };
-    drop(place);
+    drop(proving.stranger.take());
     strike_out(&peer, line.as_ref(), &mut confirmed);
     part(&mut writer, &mut reader, &mut peer, clock, farewell).await;
     drop((writer, reader));

@@ -7,13 +7,14 @@ mod support;
 use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::http::HeaderMap;
+use axum::http::{Extensions, HeaderMap};
 use axum::routing::get;
 use futures_util::{SinkExt, StreamExt};
-use rotunda_doorway::ClientAddress;
+use rotunda_doorway::{ClientAddress, Cut, Doorstep};
 use rotunda_hub::Delivery;
 use rotunda_signal::{Signal, SignalOptions};
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use support::{FakeHub, dispatch};
 use tokio::net::{TcpListener, TcpStream};
@@ -31,23 +32,32 @@ struct Server {
     hub: FakeHub,
     signal: Signal<FakeHub>,
     address: SocketAddr,
+    /// Of each connection, in the order they came.
+    cuts: Cuts,
 }
+
+type Cuts = Arc<Mutex<Vec<Cut>>>;
 
 async fn serve(options: SignalOptions) -> Server {
     let hub = FakeHub::default();
     let signal = Signal::new(hub.clone(), options);
-    let door = signal.clone();
+    let (door, cuts) = (signal.clone(), Cuts::default());
+    let known = cuts.clone();
     let accept = move |ws: WebSocketUpgrade,
                        ConnectInfo(from): ConnectInfo<SocketAddr>,
                        headers: HeaderMap| async move {
-        door.accept(ws, &headers, Some(ClientAddress::new(from.ip())))
+        let (cut, mut extensions) = (Cut::default(), Extensions::new());
+        known.lock().unwrap().push(cut.clone());
+        extensions.insert(ClientAddress::new(from.ip()));
+        extensions.insert(cut);
+        door.accept(ws, &headers, &extensions).await
     };
     let router = Router::new().route("/", get(accept));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
-    Server { hub, signal, address }
+    Server { hub, signal, address, cuts }
 }
 
 impl Server {
@@ -171,20 +181,17 @@ async fn a_silent_socket_is_closed() {
 }
 
 #[tokio::test]
-async fn an_address_gets_no_more_unconnected_sockets_than_it_may() {
-    let options = SignalOptions { unconnected_per_address: 2, ..SignalOptions::default() };
-    let server = serve(options).await;
-    let mut first = server.open().await;
-    let _second = server.open().await;
-    assert_eq!(server.refusal(None).await, 429);
-    // Who connects gives its place up.
-    say(&mut first, CONNECT).await;
-    hear(&mut first).await;
-    hear(&mut first).await;
-    say(&mut first, &members("m")).await;
-    hear(&mut first).await;
-    server.connected().await;
-    assert_eq!(server.signal.counts().refused_total, 1);
+async fn of_an_address_with_too_many_unconnected_sockets_the_oldest_of_those_goes() {
+    let doorstep = Doorstep::new(2);
+    let server = serve(SignalOptions { doorstep, ..SignalOptions::default() }).await;
+    // Who connects gives its place up, and stays.
+    let _connected = server.connected().await;
+    let _idle = (server.open().await, server.open().await);
+    let _newcomer = server.connected().await;
+    let cuts = server.cuts.lock().unwrap().clone();
+    let is_cut: Vec<_> = cuts.iter().map(Cut::is_cut).collect();
+    assert_eq!(is_cut, [false, true, false, false]);
+    assert_eq!(server.signal.counts().refused_total, 0);
 }
 
 #[tokio::test]

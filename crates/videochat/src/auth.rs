@@ -13,7 +13,7 @@ use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD};
 use rotunda_domain::ProjectId;
 use rotunda_domain::videochat::RoomRight;
-use rotunda_doorway::ClientAddress;
+use rotunda_doorway::{ClientAddress, Proof, Visit};
 use rotunda_hub::{RoomRights, SignInRefused, StoreError, UserSession};
 use serde_json::{Map, Value, json};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -94,12 +94,16 @@ impl From<StoreError> for AuthError {
 /// `POST /api/v1/auth/sessions {user_id, name, admin, rooms, ttl}` with an API token.
 async fn open(
     State(door): State<Videochat>,
+    visit: Option<Extension<Visit>>,
     headers: HeaderMap,
     body: axum::body::Bytes,
 ) -> Result<Response, AuthError> {
     let (project, token) = basic(&headers).ok_or(AuthError::Unauthorized)?;
     let key = door.hub().api_key(&project, &token).await?;
     let key = key.filter(|key| key.has_scope(SCOPE)).ok_or(AuthError::Unauthorized)?;
+    if let Some(Extension(visit)) = visit {
+        visit.prove(Proof::of(&key.project, &token));
+    }
     let body = object(&body)?;
     let session = read_session(&body, key.project, door.inner.options.session_ttl)?;
     let id = door.hub().open_user_session(&session).await?;
@@ -215,10 +219,14 @@ async fn sign_out(
 async fn check(
     State(door): State<Videochat>,
     RawQuery(query): RawQuery,
+    visit: Option<Extension<Visit>>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, AuthError> {
     let id = asked_id(query.as_deref(), &headers).ok_or(AuthError::Unauthorized)?;
     let session = door.hub().user_session(&id).await?.ok_or(AuthError::Unauthorized)?;
+    if let Some(Extension(visit)) = visit {
+        visit.prove(Proof::of(&session.project, &id));
+    }
     Ok(Json(described(&session)))
 }
 

@@ -7,6 +7,7 @@ use crate::fields::Fields;
 use crate::{Videochat, VideochatOptions};
 use rotunda_domain::videochat::{Caller, VideochatCommand};
 use rotunda_domain::{MemberId, SessionId};
+use rotunda_doorway::Proof;
 use rotunda_hub::{Bulletin, Hub, RoomSeen, UserSession, Watcher};
 use serde_json::{Map, Value, json};
 use std::sync::atomic::Ordering;
@@ -41,6 +42,8 @@ pub(crate) struct Opened {
     pub bulletins: mpsc::Receiver<Arc<Bulletin>>,
     /// The `user_info` push; there is none for a session nobody knows.
     pub user_info: Option<Value>,
+    /// What the session proves.
+    pub proof: Option<Proof>,
 }
 
 impl Videochat {
@@ -56,8 +59,9 @@ impl Videochat {
         let user = session.as_ref().map_or("", |session| session.user.as_str());
         let (watcher, bulletins) = self.hub().enter_watch(&session_id, user);
         let user_info = session.as_ref().map(user_info);
+        let proof = session.as_ref().map(|session| Proof::of(&session.project, &session_id));
         let client = Client { door: self.clone(), session_id, watcher, seats: Vec::new() };
-        Some(Opened { client, bulletins, user_info })
+        Some(Opened { client, bulletins, user_info, proof })
     }
 
     /// Whether a page of this origin may open sockets.

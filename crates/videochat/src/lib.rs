@@ -6,7 +6,6 @@
 
 mod auth;
 mod client;
-mod cut;
 mod endpoints;
 mod envelope;
 mod fields;
@@ -20,17 +19,17 @@ mod seats;
 mod setters;
 mod shapes;
 mod socketio;
+mod strangers;
 mod vendor;
 mod ws;
 
-pub use cut::{Cut, Cuttable};
 pub use endpoints::ENDPOINTS;
 pub use live::is_web_address;
-pub use socketio::Layer;
 pub use vendor::{AgoraKeys, LivekitKeys, TwilioKeys, Vendors};
 
 use axum::Router;
 use rotunda_domain::StreamTarget;
+use rotunda_doorway::Doorstep;
 use rotunda_hub::Hub;
 use std::collections::HashMap;
 use std::sync::atomic::AtomicUsize;
@@ -53,6 +52,8 @@ pub struct VideochatOptions {
     pub session_ttl: Duration,
     /// Sockets at a time, those that have not said who they are included.
     pub sockets_max: usize,
+    /// Where sockets wait that show no session.
+    pub doorstep: Doorstep,
     /// How long a client may not read before it is given up.
     pub patience: Duration,
 }
@@ -66,6 +67,7 @@ impl Default for VideochatOptions {
             allowed_origins: None,
             session_ttl: Duration::from_secs(12 * 3600),
             sockets_max: 20_000,
+            doorstep: Doorstep::new(100),
             patience: Duration::from_secs(10),
         }
     }
@@ -83,14 +85,21 @@ struct Inner {
     /// The last answer of each session at each endpoint, by the id of its request.
     answered: Mutex<HashMap<(String, &'static str), client::Answered>>,
     sockets: AtomicUsize,
+    strangers: strangers::Ids,
 }
 
 impl Videochat {
     /// A door to `hub`.
     pub fn new(hub: Hub, options: VideochatOptions) -> Self {
-        let inner =
-            Inner { hub, options, answered: Mutex::default(), sockets: AtomicUsize::new(0) };
-        Self { inner: Arc::new(inner) }
+        Self {
+            inner: Arc::new(Inner {
+                hub,
+                options,
+                answered: Mutex::default(),
+                sockets: AtomicUsize::new(0),
+                strangers: strangers::Ids::default(),
+            }),
+        }
     }
 
     fn hub(&self) -> &Hub {
@@ -102,8 +111,9 @@ impl Videochat {
         auth::routes().merge(ws::routes()).with_state(self.clone())
     }
 
-    /// socket.io under `/socket`, to be laid around a router.
-    pub fn layer(&self) -> Layer {
-        socketio::layer(self)
+    /// `router` with socket.io under `/socket` laid around it.
+    pub fn around(&self, router: Router) -> Router {
+        let meet = axum::middleware::from_fn_with_state(self.clone(), strangers::meet);
+        router.layer(socketio::layer(self)).layer(meet)
     }
 }

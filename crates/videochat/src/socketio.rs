@@ -6,7 +6,9 @@
 use crate::client::{Client, Opened};
 use crate::envelope::{Failure, TOO_OFTEN, answer};
 use crate::news;
-use crate::{Cut, Videochat, client};
+use crate::strangers::STRANGER;
+use crate::{Videochat, client};
+use rotunda_doorway::Cut;
 use rotunda_hub::Bulletin;
 use serde_json::Value;
 use socketioxide::SocketIo;
@@ -16,18 +18,19 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// The layer that answers under `/socket` and passes everything else on.
-pub type Layer = socketioxide::layer::SocketIoLayer;
+type Layer = socketioxide::layer::SocketIoLayer;
 
 /// Where clients of the product connect; not `/socket.io`.
-const PATH: &str = "/socket";
+pub(crate) const PATH: &str = "/socket";
 /// Largest message, bytes; the largest legal one is a hundredth of it.
 const MESSAGE: usize = 64 * 1024;
+/// Bytes kept for reading of each WebSocket; what waits to be written is bounded by its stream, which
+/// reads nothing meanwhile, and by `PACKETS`.
+const READ_BUFFER: usize = 4096;
 /// Requests of one socket that may wait.
 const REQUESTS: usize = 64;
 /// Packets that may wait to be written; a socket whose queue is full is closed.
 const PACKETS: usize = 512;
-/// How long a socket without a session is let be, so that its requests are answered with 401.
-const STRANGER: Duration = Duration::from_secs(20);
 
 pub(crate) fn layer(door: &Videochat) -> Layer {
     let (layer, io) = SocketIo::builder()
@@ -35,6 +38,7 @@ pub(crate) fn layer(door: &Videochat) -> Layer {
         .max_payload(MESSAGE as u64)
         .ws_max_message_size(MESSAGE)
         .ws_max_frame_size(MESSAGE)
+        .ws_read_buffer_size(READ_BUFFER)
         .max_buffer_size(PACKETS)
         .connect_timeout(Duration::from_secs(10))
         .build_layer();
@@ -78,7 +82,7 @@ async fn serve(door: Videochat, socket: SocketRef, requests: mpsc::Receiver<Box<
         tokio::spawn(part(socket, patience));
         return;
     }
-    let Some(Opened { client, bulletins, user_info }) = door.open(session_id).await else {
+    let Some(Opened { client, bulletins, user_info, .. }) = door.open(session_id).await else {
         tokio::spawn(part(socket, patience));
         return;
     };

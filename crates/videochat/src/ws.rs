@@ -7,12 +7,14 @@ use crate::Videochat;
 use crate::client::{Client, Opened};
 use crate::envelope::{Failure, answer};
 use crate::news;
+use crate::strangers::STRANGER;
 use axum::Router;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{Extensions, HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use rotunda_doorway::{ClientAddress, Cut, Stranger, Visit, WebSocketSizes};
 use rotunda_hub::Bulletin;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -20,15 +22,12 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
-/// Largest message, bytes.
-const MESSAGE: usize = 64 * 1024;
-/// Bytes kept for reading, and for writing, of each socket: most say nothing most of the time.
-const BUFFER: usize = 4096;
+/// Most sockets say nothing most of the time. Answers are longer than requests: all rooms, all seats.
+const SIZES: WebSocketSizes =
+    WebSocketSizes { message: 64 * 1024, read_buffer: 4096, write_buffer: 4096, sent: 1024 * 1024 };
 /// A ping is sent when nothing came for so long, and the socket ends when nothing came for three
 /// times that.
 const QUIET: Duration = Duration::from_secs(25);
-/// How long a socket without a session is let be.
-const STRANGER: Duration = Duration::from_secs(20);
 
 pub(crate) fn routes() -> Router<Videochat> {
     Router::new().route("/ws", get(accept))
@@ -38,6 +37,7 @@ async fn accept(
     State(door): State<Videochat>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
+    extensions: Extensions,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
@@ -49,8 +49,26 @@ async fn accept(
     let Some(opened) = door.open(session.unwrap_or_default()).await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    let upgrade = upgrade.max_message_size(MESSAGE).read_buffer_size(BUFFER);
-    upgrade.write_buffer_size(BUFFER).on_upgrade(move |socket| serve(socket, opened))
+    let Ok(stranger) = counted(&door, &opened, &extensions).await else {
+        return StatusCode::TOO_MANY_REQUESTS.into_response();
+    };
+    SIZES.of(upgrade).on_upgrade(move |socket| serve(socket, opened, stranger))
+}
+
+/// Counts the connection by the session it showed, or on the doorstep, which fails when there is no
+/// place.
+async fn counted(
+    door: &Videochat,
+    opened: &Opened,
+    extensions: &Extensions,
+) -> Result<Option<Stranger>, ()> {
+    if let Some(proof) = opened.proof {
+        extensions.get::<Visit>().into_iter().for_each(|visit| visit.prove(proof));
+        return Ok(None);
+    }
+    let Some(client) = extensions.get::<ClientAddress>() else { return Ok(None) };
+    let cut = extensions.get::<Cut>().cloned().unwrap_or_default();
+    door.inner.options.doorstep.enter(*client, cut).await.map(Some).ok_or(())
 }
 
 /// A socket with the patience one has with it.
@@ -59,8 +77,8 @@ struct Line {
     patience: Duration,
 }
 
-async fn serve(socket: WebSocket, opened: Opened) {
-    let Opened { mut client, mut bulletins, user_info } = opened;
+async fn serve(socket: WebSocket, opened: Opened, _stranger: Option<Stranger>) {
+    let Opened { mut client, mut bulletins, user_info, .. } = opened;
     let mut socket = Line { socket, patience: client.options().patience };
     let until = user_info.is_none().then(|| Instant::now() + STRANGER);
     let mut greeting = Ok(());

@@ -2,5 +2,6 @@
 //! connections there may be. Load comes from several addresses of 127.0.0.0/8.
 #![allow(clippy::unwrap_used)] // helpers of tests, outside #[test] functions
 
+mod attacks;
 mod proxies;
 mod raw;

@@ -103,6 +103,9 @@ impl Layers {
                 self.whole("livechat.push_give_up_seconds") as u64
             ),
             trusted_proxies: self.trusted_proxies()?,
+            max_connections: self.whole("server.max_connections") as usize,
+            unproven_per_address: self.whole("server.unproven_per_address") as usize,
+            strangers_per_address: self.whole("server.strangers_per_address") as usize,
             listen: self.parsed("server.listen", "must be ADDRESS:PORT")?,
             data_dir,
             public_url,

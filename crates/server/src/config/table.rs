@@ -38,7 +38,7 @@ const fn setting(
 }
 
 /// All settings, in the order `config print` shows them.
-pub const SETTINGS: [Setting; 58] = [
+pub const SETTINGS: [Setting; 61] = [
     setting(
         "server.listen",
         Kind::Text,
@@ -62,6 +62,24 @@ pub const SETTINGS: [Setting; 58] = [
         Kind::Texts,
         "[]",
         "Addresses or networks of proxies in front, such as 127.0.0.1 or 10.0.0.0/8; only from them Forwarded and X-Forwarded-For, -Proto and -Host are believed.",
+    ),
+    setting(
+        "server.max_connections",
+        Kind::Whole(64, 500_000),
+        "16384",
+        "Most connections of all doors together; at most half of the files the process may open.",
+    ),
+    setting(
+        "server.unproven_per_address",
+        Kind::Whole(8, 100_000),
+        "1024",
+        "Most connections of one address, an IPv6 /64 being one, that have shown no good token; the oldest gives way.",
+    ),
+    setting(
+        "server.strangers_per_address",
+        Kind::Whole(1, 4000),
+        "100",
+        "Most sockets of one address that have not shown who they are; the one that has waited longest gives way.",
     ),
     setting(
         "server.shutdown_seconds",

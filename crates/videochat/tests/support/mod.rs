@@ -9,10 +9,11 @@ use futures_util::{SinkExt, StreamExt};
 use rotunda_domain::output::{Tone, Treatment};
 use rotunda_domain::videochat::{RoomRight, VideochatSettings};
 use rotunda_domain::{CanvasPlan, LegKey, ProjectId, RoomId, RoomSettings, SessionId};
+use rotunda_doorway::{Cut, Guarded, Patience};
 use rotunda_engine::{CanvasSpec, Engine, EngineRefusal, LegAnswer, LegRequest};
 use rotunda_hub::{Hub, HubEar, HubOptions, UserSession};
 use rotunda_store::Store;
-use rotunda_videochat::{Cut, Cuttable, Videochat, VideochatOptions};
+use rotunda_videochat::{Videochat, VideochatOptions};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -50,16 +51,19 @@ impl Engine for Silent {
     }
 }
 
+/// The stream is not what ends a connection here.
+const AS_LONG_AS_IT_TAKES: Patience = Patience { unread: PATIENCE, idle: PATIENCE };
+
 /// Accepts what can be cut.
 struct Port(tokio::net::TcpListener);
 
 impl Listener for Port {
-    type Io = Cuttable<TcpStream>;
+    type Io = Guarded<TcpStream>;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         let (stream, from) = self.0.accept().await.expect("a connection");
-        (Cut::default().around(stream), from)
+        (Guarded::new(stream, Cut::default(), None, AS_LONG_AS_IT_TAKES), from)
     }
 
     fn local_addr(&self) -> std::io::Result<SocketAddr> {
@@ -113,7 +117,7 @@ impl House {
         let patience = Duration::from_secs(1);
         let options = VideochatOptions { patience, ..VideochatOptions::default() };
         let door = Videochat::new(hub.clone(), options);
-        let router = door.router().layer(door.layer());
+        let router = door.around(door.router());
         let tell = axum::middleware::map_request(async |request| told_how_to_cut(request));
         let router = Router::new().fallback_service(router).layer(tell);
         let socket = TcpSocket::new_v4().unwrap();
