@@ -70,6 +70,26 @@ describe("the page", () => {
     }
   });
 
+  test("who has joined stands at the room's heading, so that Enter once more hangs nobody up", async () => {
+    const focused = () => ann.page.evaluate(() => [document.activeElement.tagName, document.activeElement.textContent]);
+    assert.deepEqual(await focused(), ["H1", `In the room ${room}`]);
+    await ann.page.keyboard.press("Enter");
+    assert.equal(await ann.page.locator("#room").isVisible(), true);
+  });
+
+  test("a server that falls silent is told within two seconds, and that it is back", { timeout: 30_000 }, async () => {
+    const line = ann.page.locator("#status");
+    const start = Date.now();
+    process.kill(it.server.pid, "SIGSTOP");
+    try {
+      await line.getByText("The connection is interrupted").waitFor({ timeout: 8_000 });
+    } finally {
+      process.kill(it.server.pid, "SIGCONT");
+    }
+    assert.ok(Date.now() - start < 4_000, "noticed long before the SDK's quarter of a minute");
+    await until("the line is well again", async () => (await line.textContent()) === "");
+  });
+
   test("each hears the other: sound with energy arrives", { timeout: 30_000 }, async () => {
     for (const { page } of [ann, ben]) {
       // The browser's false microphone beeps once a second; the member list shows who talks.
@@ -157,6 +177,13 @@ describe("the page", () => {
     await ben.page.locator("#entry").waitFor({ state: "visible" });
     assert.equal(await ben.page.locator("#problem").isVisible(), false, "leaving is no problem");
     await until("Ann is alone", async () => (await ann.page.locator("#people li").count()) === 1);
+  });
+
+  test("a closed tab is gone at once, not after the grace time", { timeout: 60_000 }, async () => {
+    const dan = await enter("Dan");
+    await until("Dan is seen", async () => (await ann.page.locator("#people li").count()) === 2);
+    await dan.page.close({ runBeforeUnload: false });
+    await until("Dan is gone", async () => (await ann.page.locator("#people li").count()) === 1, { within: 5_000 });
   });
 
   test("a page that is loaded anew can join again", { timeout: 60_000 }, async () => {

@@ -69,6 +69,7 @@ async function join() {
     const token = given ?? (await fetchToken());
     devices.stop();
     release = await enter({ token, media, watching, report: problem, over: leaveView });
+    byId("room-title").textContent = `In the room ${byId("room-name").textContent}`;
     show("room");
   } catch (error) {
     problem(error.words ?? aboutJoin(error));
@@ -106,7 +107,8 @@ function show(view) {
   document.body.dataset.view = view;
   byId("entry").hidden = view !== "entry";
   byId("room").hidden = view !== "room";
-  byId(view === "room" ? "leave" : "join").focus({ preventScroll: true });
+  // The heading, not a button: whoever presses Enter once too often shall not hang up.
+  byId(view === "room" ? "room-title" : "join").focus({ preventScroll: true });
 }
 
 function busy(is) {

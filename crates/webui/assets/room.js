@@ -1,12 +1,14 @@
 // One stay in the room: joins through the published SDK, draws the controls, and tells when it
 // is over. It knows nothing of devices beyond the constraints it is given.
 
+import { whenSilent } from "./line.js";
 import * as people from "./people.js";
 import { aboutJoin, aboutLeaving, aboutRefusal } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
 const HOST = location.origin.replace(/^http/, "ws");
+const INTERRUPTED = "The connection is interrupted. Trying again…";
 const SOCKET_DEADLINE_MS = 6_000;
 // Longer than the SDK's own limit for setting up a call (20 s), so that its word comes first.
 const JOIN_DEADLINE_MS = 25_000;
@@ -87,7 +89,7 @@ function listen(session, stay, over) {
   session.on("member.talking", ({ member }) => people.talking(member));
   session.on("layout.changed", ({ layout }) => choose(layout.name));
   session.on("media.connected", () => status(""));
-  session.on("media.reconnecting", () => status("The connection is interrupted. Trying again…"));
+  session.on("media.reconnecting", () => status(INTERRUPTED));
   session.on("media.disconnected", () => status("The connection is lost."));
   session.on("room.left", (event) => {
     if (!stay.joined) return; // a refused join is told by its own error
@@ -139,6 +141,10 @@ function choose(name) {
 // Binds the buttons for this stay; the returned function lets go of them again.
 function controls(stay) {
   const { session, report } = stay;
+  const unwatch = whenSilent((silent) => status(silent ? INTERRUPTED : ""));
+  // A closed tab says so; what it does not say leaves its picture standing until the server knows.
+  const goodbye = () => void session.leave().catch(() => {});
+  window.addEventListener("pagehide", goodbye);
   const own = () => people.get(session.memberId);
   const ask = (what, action) => async () => {
     try {
@@ -156,6 +162,8 @@ function controls(stay) {
   for (const [id, event, handler] of handlers) byId(id).addEventListener(event, handler);
   return () => {
     for (const [id, event, handler] of handlers) byId(id).removeEventListener(event, handler);
+    window.removeEventListener("pagehide", goodbye);
+    unwatch();
     byId("stage").replaceChildren();
     status("");
   };

@@ -39,10 +39,11 @@ macro_rules! file {
 
 pub(crate) static INDEX: File = file!("index.html", HTML, Ask);
 
-static FILES: [File; 10] = [
+static FILES: [File; 11] = [
     file!("style.css", CSS, Ask),
     file!("app.js", JS, Ask),
     file!("devices.js", JS, Ask),
+    file!("line.js", JS, Ask),
     file!("room.js", JS, Ask),
     file!("people.js", JS, Ask),
     file!("words.js", JS, Ask),
