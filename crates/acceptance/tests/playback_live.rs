@@ -160,7 +160,7 @@ async fn rtmps_and_https_are_played_from_whom_the_operators_authority_vouches_fo
     let ann = host(&other, &room, "Ann").await;
     for url in [rtmp.secure_url("show"), rtmp.secure_hls_url("show")] {
         let id = play(&ann, json!({ "url": url })).await;
-        assert_eq!(ended(&ann, &id, WITHIN).await, "source_unreachable", "{url}");
+        assert_eq!(ended(&ann, &id, WITHIN).await, "source_untrusted", "{url}");
     }
     drop(publisher);
     ann.leave().await.unwrap();

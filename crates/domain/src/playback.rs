@@ -28,24 +28,81 @@ impl PlaybackState {
     }
 }
 
-/// Why a playback ended before its end.
+/// Why a playback ended before its end; displayed as the word on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlaybackFault {
     /// The source, or where it led, is at an address that may not be reached from here.
     #[error("url_is_unsafe")]
     Unsafe,
-    /// The source does not answer, or says no.
+    /// There is no such host, or nobody takes the connection.
     #[error("source_unreachable")]
     Unreachable,
+    /// It does not prove who it is.
+    #[error("source_untrusted")]
+    Untrusted,
+    /// It was reached and says nothing, or nothing more.
+    #[error("source_silent")]
+    Silent,
+    /// It answered with this status code.
+    #[error("source_refused")]
+    Refused(u16),
+    /// It leads on and on.
+    #[error("source_redirects")]
+    Redirects,
+    /// It packs what it sends in a way nobody asked for.
+    #[error("source_packed")]
+    Packed,
     /// The source holds nothing that can be played.
     #[error("source_unreadable")]
     Unreadable,
+    /// It is of this kind, which is not played.
+    #[error("source_unsupported")]
+    Unsupported(&'static str),
+    /// Its playlist is too long or names too many addresses.
+    #[error("source_playlist_too_large")]
+    PlaylistTooLarge,
+    /// It is encrypted otherwise than as whole segments with AES-128.
+    #[error("source_encrypted")]
+    Encrypted,
     /// A source that had been playing did not return.
     #[error("source_lost")]
     Lost,
     /// What plays it is missing here.
     #[error("player_missing")]
     NoPlayer,
+    /// Others took the last place in the same moment.
+    #[error("player_full")]
+    Full,
+}
+
+impl PlaybackFault {
+    /// The same for people, with what could be done.
+    pub fn words(self) -> String {
+        let fixed = match self {
+            Self::Refused(status) => return format!("the source answered {status}"),
+            Self::Unsupported(kind) => {
+                return format!(
+                    "{kind} cannot be played; MP4, WebM, Matroska, MPEG-TS, HLS, FLV, MP3, AAC, \
+                     Ogg, FLAC, WAV and RTMP can"
+                );
+            }
+            Self::Unsafe => "url leads to an address that may not be reached from here",
+            Self::Unreachable => "there is no such host, or it takes no connection",
+            Self::Untrusted => "the source's certificate is not trusted, or it speaks no TLS",
+            Self::Silent => "the source was reached but does not answer, or fell silent",
+            Self::Redirects => "the source redirects too often",
+            Self::Packed => "the source packs what it sends in a way nobody asked for",
+            Self::Unreadable => "the source was read, but holds nothing that can be played",
+            Self::PlaylistTooLarge => "the source's playlist is too long",
+            Self::Encrypted => {
+                "the source is encrypted; of HLS only AES-128 is played, not SAMPLE-AES"
+            }
+            Self::Lost => "the source broke off and did not return",
+            Self::NoPlayer => "the programs that play are missing on this server",
+            Self::Full => "this server plays as much as it may (playback.max_at_once)",
+        };
+        fixed.to_owned()
+    }
 }
 
 /// A playback at one moment.

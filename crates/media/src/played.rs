@@ -22,12 +22,10 @@ pub struct PlayedSound {
 }
 
 impl PlayedSound {
-    /// Takes 20 ms of mono sound at 48 kHz that are to be heard at `due`.
-    pub fn put(&self, due: Instant, samples: &[i16; SAMPLES]) {
-        let mut frame = Box::new(SILENCE);
-        for (to, from) in frame.iter_mut().zip(samples) {
-            *to = f32::from(*from) / 32768.0;
-        }
+    /// Takes 20 ms of mono sound at 48 kHz that are to be heard at `due`; full scale is 1, and the
+    /// mix limits what is louder.
+    pub fn put(&self, due: Instant, samples: &[f32; SAMPLES]) {
+        let frame = Box::new(*samples);
         let mut frames = self.frames.lock().unwrap_or_else(PoisonError::into_inner);
         if frames.len() >= QUEUE {
             frames.pop_front();
@@ -42,7 +40,7 @@ impl PlayedSound {
 
     /// Writes what is due at `due` into `frame`; answers whether sound goes on after it, so that
     /// the last frame before a hole can fade.
-    pub(crate) fn take(&self, due: Instant, frame: &mut MixFrame) -> bool {
+    pub fn take(&self, due: Instant, frame: &mut MixFrame) -> bool {
         let mut frames = self.frames.lock().unwrap_or_else(PoisonError::into_inner);
         while frames.front().is_some_and(|(at, _)| *at + LATE < due) {
             frames.pop_front();
@@ -71,8 +69,8 @@ mod tests {
     #[test]
     fn a_frame_is_heard_when_it_is_due_and_not_before() {
         let (sound, origin) = (PlayedSound::default(), Instant::now());
-        sound.put(at(origin, 100), &[16384; SAMPLES]);
-        sound.put(at(origin, 120), &[8192; SAMPLES]);
+        sound.put(at(origin, 100), &[0.5; SAMPLES]);
+        sound.put(at(origin, 120), &[0.25; SAMPLES]);
         let mut frame = [9.0; SAMPLES];
         assert!(!sound.take(at(origin, 80), &mut frame));
         assert_eq!(frame[0], 0.0, "too early");
@@ -85,8 +83,8 @@ mod tests {
     #[test]
     fn what_comes_too_late_is_left_out() {
         let (sound, origin) = (PlayedSound::default(), Instant::now());
-        sound.put(at(origin, 0), &[16384; SAMPLES]);
-        sound.put(at(origin, 100), &[8192; SAMPLES]);
+        sound.put(at(origin, 0), &[0.5; SAMPLES]);
+        sound.put(at(origin, 100), &[0.25; SAMPLES]);
         let mut frame = SILENCE;
         sound.take(at(origin, 100), &mut frame);
         assert_eq!(frame[0], 0.25);
@@ -96,10 +94,10 @@ mod tests {
     fn a_full_queue_loses_its_oldest() {
         let (sound, origin) = (PlayedSound::default(), Instant::now());
         for n in 0..=QUEUE as u64 {
-            sound.put(at(origin, n * 20), &[n as i16; SAMPLES]);
+            sound.put(at(origin, n * 20), &[n as f32; SAMPLES]);
         }
         let mut frame = SILENCE;
         sound.take(at(origin, 20), &mut frame);
-        assert_eq!(frame[0], 1.0 / 32768.0);
+        assert_eq!(frame[0], 1.0);
     }
 }

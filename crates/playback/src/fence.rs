@@ -66,15 +66,24 @@ impl Programs {
 
     /// An `ffprobe` that is about to look at what is behind `door`.
     pub(crate) fn ffprobe(&self, door: &Door) -> Command {
-        self.fenced(&self.ffprobe, door)
+        let mut command = self.fenced(&self.ffprobe, door);
+        door.limit(&mut command);
+        command
     }
 
-    /// An `ffmpeg` that is about to read what is behind `door`, from `from_ms` on.
-    pub(crate) fn ffmpeg(&self, door: &Door, from_ms: u64) -> Command {
+    /// An `ffmpeg` that is about to read what is behind `door`, from `from_ms` on, as one input or
+    /// as several of the same.
+    pub(crate) fn ffmpeg(&self, door: &Door, from_ms: u64, times: usize) -> Command {
         let mut command = self.fenced(&self.ffmpeg, door);
-        command.args(["-nostdin", "-threads", "2"]);
-        if from_ms > 0 {
-            command.arg("-ss").arg(format!("{}ms", from_ms));
+        command.arg("-nostdin");
+        for _ in 0..times {
+            door.limit(&mut command);
+            // What a film needs next is read while it plays: segments take their time to come.
+            command.args(["-threads", "2", "-thread_queue_size", "64"]);
+            if from_ms > 0 {
+                command.arg("-ss").arg(format!("{from_ms}ms"));
+            }
+            command.arg("-i").arg(door.url());
         }
         command
     }
@@ -90,31 +99,37 @@ impl Programs {
             .env_clear()
             .current_dir("/")
             .args(["-hide_banner", "-loglevel", "error"])
-            .args(["-probesize", "5000000"])
-            .args(["-max_pixels", &PIXELS.to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .process_group(0)
             .kill_on_drop(true);
-        match door {
-            Door::Web { proxy, .. } => command
-                .env("http_proxy", proxy)
-                .args(["-analyzeduration", "3000000", "-protocol_whitelist", "http,tcp"])
-                .arg("-format_whitelist")
-                .arg(format!("hls,{FORMATS}")),
-            // What is looked at is what it lags behind; as `live_flv`, time may go back when
-            // another takes over the stream.
-            Door::Rtmp { tc_url, .. } => command
-                .args(["-analyzeduration", "1000000", "-protocol_whitelist", "rtmp,tcp"])
-                .args(["-format_whitelist", "live_flv", "-f", "live_flv"])
-                .args(["-rtmp_live", "live", "-rtmp_tcurl", tc_url]),
-        };
+        if let Door::Web { proxy, .. } = door {
+            command.env("http_proxy", proxy);
+        }
         command
     }
 }
 
 impl Door {
+    /// What the child may do behind it; goes before each `-i`.
+    fn limit(&self, command: &mut Command) {
+        command.args(["-probesize", "5000000", "-max_pixels", &PIXELS.to_string()]);
+        match self {
+            // `crypto` opens nothing itself: it decrypts what one of the others brings.
+            Self::Web { .. } => command
+                .args(["-analyzeduration", "3000000", "-protocol_whitelist", "http,tcp,crypto"])
+                .arg("-format_whitelist")
+                .arg(format!("hls,{FORMATS}")),
+            // What is looked at is what it lags behind; as `live_flv`, time may go back when
+            // another takes over the stream.
+            Self::Rtmp { tc_url, .. } => command
+                .args(["-analyzeduration", "1000000", "-protocol_whitelist", "rtmp,tcp"])
+                .args(["-format_whitelist", "live_flv", "-f", "live_flv"])
+                .args(["-rtmp_live", "live", "-rtmp_tcurl", tc_url]),
+        };
+    }
+
     pub fn url(&self) -> &str {
         match self {
             Self::Web { url, .. } | Self::Rtmp { url, .. } => url,

@@ -6,8 +6,10 @@
 //! is fenced by limits of the operating system and can reach nothing but our [`proxy`] or
 //! [`rotunda_reach::Relay`]. It knows no permissions and no sessions, and FFmpeg is never linked in.
 
+mod cover;
 mod encoded;
 mod fence;
+mod filters;
 mod matroska;
 mod pace;
 mod playbacks;

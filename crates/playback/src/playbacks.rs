@@ -33,7 +33,7 @@ impl Inner {
 
 impl Playbacks {
     /// Nothing plays yet; films are fetched by `fetcher`. `ffmpeg` is the program, a path or a name;
-    /// `most` are said to be as many as may run at a time.
+    /// no more than `most` run at a time.
     pub fn new(fetcher: Fetcher, ffmpeg: String, most: usize) -> Self {
         let running = Mutex::default();
         Self { inner: Arc::new(Inner { fetcher, ffmpeg, most, running }) }
@@ -48,7 +48,7 @@ impl Playbacks {
         Programs::find(&self.inner.ffmpeg)
     }
 
-    /// Whether as many run as may. Whoever asks at the same moment may still begin.
+    /// Whether as many run as may. Who begins at the same moment may still find it full.
     pub fn is_full(&self) -> bool {
         self.inner.lock().len() >= self.inner.most
     }
@@ -68,7 +68,9 @@ impl Playbacks {
         let Ok(programs) = self.programs() else { return over(PlaybackFault::NoPlayer) };
         let Ok(source) = SourceUrl::parse(url) else { return over(PlaybackFault::Unreadable) };
         let (sender, wish) = watch::channel(Wish::default());
-        self.inner.lock().insert(id, sender);
+        if !self.takes(id, sender) {
+            return over(PlaybackFault::Full);
+        }
         let fetcher = self.inner.fetcher.clone();
         let mut watched = wish.clone();
         let (told, waits_for_return) = (tell.clone(), RETURN);
@@ -87,6 +89,16 @@ impl Playbacks {
                 tell(PlaybackNews::Over(fault));
             }
         });
+    }
+
+    /// Looks for a place and takes it in one step.
+    fn takes(&self, id: PlaybackId, wish: watch::Sender<Wish>) -> bool {
+        let mut running = self.inner.lock();
+        let is_free = running.len() < self.inner.most;
+        if is_free {
+            running.insert(id, wish);
+        }
+        is_free
     }
 
     /// Stands still, or goes on.
@@ -108,5 +120,37 @@ impl Playbacks {
         if let Some(sender) = self.inner.lock().get(&id) {
             sender.send_modify(change);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rotunda_reach::{AddressRules, SystemResolver, tls_client};
+    use std::sync::mpsc;
+
+    #[tokio::test]
+    async fn no_more_play_than_may_however_many_ask_at_the_same_moment() {
+        let rules = AddressRules::default();
+        let fetcher = Fetcher::new(rules, Arc::new(SystemResolver), tls_client(None).unwrap());
+        let playbacks = Playbacks::new(fetcher, "ffmpeg".into(), 2);
+        let (tell, told) = mpsc::channel();
+        assert!(!playbacks.is_full(), "all of them are told that there is a place");
+        for _ in 0..5 {
+            let film = Film {
+                picture: Arc::new(rotunda_media::Track::new(None)),
+                sound: Arc::default(),
+                canvas: (1280, 720),
+                fps: 20,
+            };
+            let tell = tell.clone();
+            let tell: Tell = Arc::new(move |news| tell.send(news).unwrap_or_default());
+            let id = PlaybackId(uuid::Uuid::new_v4());
+            // A name that nobody answers for; until then they run.
+            playbacks.start(id, "http://nowhere.invalid/a.mp4", 0, film, tell);
+        }
+        let full = PlaybackNews::Over(Some(PlaybackFault::Full));
+        assert_eq!(told.try_iter().filter(|news| *news == full).count(), 3);
+        assert!(playbacks.is_full());
     }
 }

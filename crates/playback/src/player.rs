@@ -4,13 +4,14 @@
 mod sound;
 mod turn;
 
+use crate::cover::Cover;
 use crate::fence::{Door, Programs};
 use crate::playbacks::Tell;
 use crate::probe::{self, Facts};
-use crate::proxy::Proxy;
+use crate::proxy::{Proxy, fault_of};
 use rotunda_domain::{PlaybackFault, PlaybackNews};
 use rotunda_media::Film;
-use rotunda_reach::{FetchError, Fetcher, Relay, SourceUrl, UrlRefused};
+use rotunda_reach::{Fetcher, Relay, SourceUrl};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -61,23 +62,34 @@ impl Way {
         matches!(self, Self::Web(proxy) if proxy.seen().is_seekable())
     }
 
-    fn broke_off(&self) -> bool {
-        matches!(self, Self::Web(proxy) if proxy.seen().broke_off())
+    /// Another child begins to read.
+    fn begin(&self) {
+        if let Self::Web(proxy) = self {
+            proxy.seen().begin();
+        }
+    }
+
+    /// Whether it was read to an end of its own, when a child says that there is no more.
+    fn was_whole(&self) -> bool {
+        matches!(self, Self::Web(proxy) if !proxy.seen().broke_off())
+    }
+
+    /// Whether it is a playlist to which nothing will be added.
+    fn has_ended(&self) -> bool {
+        matches!(self, Self::Web(proxy) if proxy.seen().has_ended())
+    }
+
+    /// Whether two who read it read the same.
+    fn is_the_same_twice(&self) -> bool {
+        let twice = |proxy: &Proxy| proxy.seen().is_playlist() || proxy.seen().is_finite();
+        matches!(self, Self::Web(proxy) if twice(proxy))
     }
 
     fn fault(&self, otherwise: PlaybackFault) -> PlaybackFault {
         match self {
-            Self::Web(proxy) if proxy.seen().was_unsafe() => PlaybackFault::Unsafe,
-            Self::Web(proxy) => proxy.seen().fault().map_or(otherwise, fault_of),
+            Self::Web(proxy) => proxy.seen().fault().unwrap_or(otherwise),
             Self::Rtmp(_) => otherwise,
         }
-    }
-}
-
-fn fault_of(error: FetchError) -> PlaybackFault {
-    match error {
-        FetchError::Address | FetchError::Url(UrlRefused::Unsafe) => PlaybackFault::Unsafe,
-        _ => PlaybackFault::Unreachable,
     }
 }
 
@@ -88,6 +100,17 @@ struct Opened {
     is_live: bool,
     /// Width and height at which pictures come.
     size: Option<(u32, u32)>,
+    /// Sound and picture are read each by itself, because they lie far apart.
+    is_apart: bool,
+    /// Pictures are toned down.
+    is_hdr: bool,
+}
+
+impl Opened {
+    /// What was out of the ordinary is tried without, once; answers whether anything was.
+    fn make_plain(&mut self) -> bool {
+        std::mem::take(&mut self.is_apart) | std::mem::take(&mut self.is_hdr)
+    }
 }
 
 impl Player {
@@ -100,6 +123,7 @@ impl Player {
         let duration_ms = opened.facts.duration.map(|d| d.as_millis() as u64);
         let seekable = duration_ms.is_some() && opened.way.is_seekable();
         (self.tell)(PlaybackNews::Opened { seekable, duration_ms });
+        let _cover = self.cover(&opened);
         let mut sought = 0;
         let mut at = Duration::from_millis(if seekable { from_ms } else { 0 });
         let (mut lost_at, mut backoff) = (None, BACKOFF.0);
@@ -110,6 +134,7 @@ impl Player {
                 // A seek from before it was known that there is no other place.
                 at = if seekable { Duration::from_millis(wish.to_ms) } else { at };
             }
+            opened.way.begin();
             let mut played = Played::from(at, opened.is_live);
             let turn = self.turn(&opened, sought, &mut played).await;
             at = played.at;
@@ -120,7 +145,8 @@ impl Player {
                 Turn::Unwanted => return None,
                 Turn::Sought => continue,
                 Turn::Live => {}
-                Turn::Ended if self.is_over(&opened, at) => return None,
+                Turn::Ended if is_over(&opened, at) => return None,
+                Turn::Broken if !played.has_begun() && opened.make_plain() => continue,
                 Turn::Ended | Turn::Broken => {
                     let since = *lost_at.get_or_insert_with(Instant::now);
                     tracing::debug!(at_ms = at.as_millis(), ran = ?played.ran(), "a source broke off");
@@ -143,9 +169,12 @@ impl Player {
         }
     }
 
-    fn is_over(&self, opened: &Opened, at: Duration) -> bool {
-        let is_whole = || !opened.is_live && !opened.way.broke_off();
-        opened.facts.duration.map_or_else(is_whole, |duration| at + END >= duration)
+    /// What is seen of a song.
+    fn cover(&self, opened: &Opened) -> Option<Cover> {
+        let (index, size) = opened.facts.cover?;
+        let size = fit(size, self.film.canvas);
+        let (programs, door) = (self.programs.clone(), opened.way.door());
+        Some(Cover::show(programs, door, index, size, self.film.clone()))
     }
 
     async fn way(&self) -> Result<Way, PlaybackFault> {
@@ -160,15 +189,25 @@ impl Player {
 
     async fn open(&self) -> Result<Opened, PlaybackFault> {
         let way = self.way().await?;
-        let facts = probe::probe(&self.programs, &way.door()).await;
+        let is_playlist = || matches!(&way, Way::Web(proxy) if proxy.seen().is_playlist());
+        let facts = probe::probe(&self.programs, &way.door(), is_playlist).await;
         let facts = facts.ok_or_else(|| way.fault(PlaybackFault::Unreadable))?;
-        let is_playlist = matches!(&way, Way::Web(proxy) if proxy.seen().is_playlist());
-        let is_live = facts.duration.is_none() && (self.source.is_rtmp() || is_playlist);
-        let size = facts.picture.map(|picture| fit(picture, self.film.canvas));
+        let is_live = facts.duration.is_none() && (self.source.is_rtmp() || is_playlist());
+        let size = facts.picture.map(|picture| fit(picture.size, self.film.canvas));
+        let is_apart = facts.is_apart && way.is_the_same_twice();
+        let is_hdr = facts.picture.is_some_and(|picture| picture.is_hdr);
         // RTMP goes through a door of one use.
         let way = if self.source.is_rtmp() { self.way().await? } else { way };
-        Ok(Opened { way, facts, is_live, size })
+        Ok(Opened { way, facts, is_live, size, is_apart, is_hdr })
     }
+}
+
+/// Whether a child that wrote all there is leaves nothing to wait for: the source was read to its
+/// end, wherever it was said to be, or broke off so close to it that nobody misses the rest.
+fn is_over(opened: &Opened, at: Duration) -> bool {
+    let has_end = !opened.is_live || opened.way.has_ended();
+    let is_near = |duration| at + END >= duration;
+    (has_end && opened.way.was_whole()) || opened.facts.duration.is_some_and(is_near)
 }
 
 /// The size at which `picture` fits `canvas`: even sides, not larger than it comes.

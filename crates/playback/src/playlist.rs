@@ -1,10 +1,33 @@
 //! HLS playlists (RFC 8216): every address in them is made one of ours, so that nothing is fetched
-//! past us. Text in, text out.
+//! past us. Text in, text out, in one pass whose output and addresses are bounded.
 
 use rotunda_reach::SourceUrl;
 
 /// What a playlist begins with.
 const MARK: &[u8] = b"#EXTM3U";
+/// Longest result, bytes: addresses of ours are a third longer than those they stand for.
+const LONGEST: usize = 4 << 20;
+/// Most addresses; a day and more in segments of five seconds.
+const ADDRESSES: usize = 20_000;
+/// Longest address that is looked at, the playlist's own included, bytes.
+const ADDRESS: usize = 8 << 10;
+
+/// A playlist in which all addresses are ours.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Rewritten {
+    pub text: String,
+    /// It says that nothing will be added to it.
+    pub has_ended: bool,
+}
+
+/// Why a playlist is not handed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PlaylistRefused {
+    /// Too long, or too many addresses.
+    TooLarge,
+    /// Encrypted otherwise than as whole segments with AES-128.
+    Encrypted,
+}
 
 /// Whether a document that begins so is a playlist. As lenient as FFmpeg, and more.
 pub(crate) fn is_playlist(start: &[u8]) -> bool {
@@ -14,77 +37,98 @@ pub(crate) fn is_playlist(start: &[u8]) -> bool {
 
 /// Rewrites a playlist found at `base`; `ours` gives our address for a foreign one. An address that
 /// cannot be one becomes `refused`.
+///
+/// # Errors
+/// [`PlaylistRefused`].
 pub(crate) fn rewrite(
     text: &str,
     base: &SourceUrl,
     refused: &str,
     ours: impl Fn(&SourceUrl) -> Option<String>,
-) -> String {
+) -> Result<Rewritten, PlaylistRefused> {
+    if base.url().as_str().len() > ADDRESS {
+        return Err(PlaylistRefused::TooLarge);
+    }
     let replace = |foreign: &str| {
-        let url = base.join(foreign.trim()).ok();
+        let url = Some(foreign.trim()).filter(|foreign| foreign.len() <= ADDRESS);
+        let url = url.and_then(|foreign| base.join(foreign).ok());
         url.and_then(|url| ours(&url)).unwrap_or_else(|| refused.to_owned())
     };
-    let mut out = String::with_capacity(text.len() * 2);
+    let mut out = Out { text: String::new(), addresses: 0, replace };
+    let mut has_ended = false;
     for line in text.split(['\n', '\r']) {
-        let line = line.trim_start_matches('\u{feff}');
-        if line.trim_start().starts_with('#') {
-            attributes(line, &mut out, &replace);
+        let line = line.trim_start_matches('\u{feff}').trim_start();
+        if line.starts_with('#') {
+            if is_locked(line) {
+                return Err(PlaylistRefused::Encrypted);
+            }
+            has_ended |= line.starts_with("#EXT-X-ENDLIST");
+            out.attributes(line)?;
         } else if !line.trim().is_empty() {
-            out.push_str(&replace(line));
+            out.address(line)?;
         }
-        out.push('\n');
+        out.put("\n")?;
     }
-    out
+    Ok(Rewritten { text: out.text, has_ended })
 }
 
-/// A tag with every `URI="…"` replaced, however it is written.
-fn attributes(line: &str, out: &mut String, replace: &impl Fn(&str) -> String) {
-    let mut rest = line;
-    loop {
-        let upper = rest.to_ascii_uppercase();
-        let Some(at) = upper.find("URI=") else { break };
-        let (before, value) = rest.split_at(at + "URI=".len());
-        out.push_str(before);
-        let (foreign, after) = match value.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
-            None => value.split_at(value.find(',').unwrap_or(value.len())),
-        };
-        out.push('"');
-        out.push_str(&replace(foreign));
-        out.push('"');
-        rest = after;
+/// Whether the tag is of a key we cannot use: samples are encrypted one by one, with keys that are
+/// had from a player's vendor.
+fn is_locked(line: &str) -> bool {
+    let Some(attributes) = line.strip_prefix("#EXT-X-KEY:") else { return false };
+    let method = find(attributes, b"METHOD=").map(|at| &attributes[at + "METHOD=".len()..]);
+    let method = method.and_then(|rest| rest.split(',').next()).unwrap_or_default();
+    !["", "NONE", "AES-128"].contains(&method.trim().trim_matches('"'))
+}
+
+/// Where `name`, in small or capital letters, stands first.
+fn find(text: &str, name: &[u8]) -> Option<usize> {
+    text.as_bytes().windows(name.len()).position(|part| part.eq_ignore_ascii_case(name))
+}
+
+struct Out<R> {
+    text: String,
+    addresses: usize,
+    replace: R,
+}
+
+impl<R: Fn(&str) -> String> Out<R> {
+    fn put(&mut self, text: &str) -> Result<(), PlaylistRefused> {
+        if self.text.len() + text.len() > LONGEST {
+            return Err(PlaylistRefused::TooLarge);
+        }
+        self.text.push_str(text);
+        Ok(())
     }
-    out.push_str(rest);
+
+    fn address(&mut self, foreign: &str) -> Result<(), PlaylistRefused> {
+        self.addresses += 1;
+        if self.addresses > ADDRESSES {
+            return Err(PlaylistRefused::TooLarge);
+        }
+        let ours = (self.replace)(foreign);
+        self.put(&ours)
+    }
+
+    /// A tag with every `URI="…"` replaced, however it is written; each byte is looked at once.
+    fn attributes(&mut self, line: &str) -> Result<(), PlaylistRefused> {
+        let mut rest = line;
+        while let Some(at) = find(rest, b"URI=") {
+            let (before, value) = rest.split_at(at + "URI=".len());
+            self.put(before)?;
+            let (foreign, after) = match value.strip_prefix('"') {
+                Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
+                None => value.split_at(value.find(',').unwrap_or(value.len())),
+            };
+            self.put("\"")?;
+            self.address(foreign)?;
+            self.put("\"")?;
+            rest = after;
+        }
+        self.put(rest)
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_foreign_address_is_left_in_a_playlist() {
-        let base = SourceUrl::parse("https://films.test/a/list.m3u8").unwrap();
-        let text = "\u{feff}#EXTM3U\r\n#EXT-X-KEY:METHOD=AES-128,URI=\"http://127.0.0.1/key\",IV=0x1\n\
-            #EXT-X-MAP:uri=init.mp4,BYTERANGE=\"9@0\"\n#EXTINF:4,URI=\"x\"\n  seg-1.ts?a=1\n\
-            http://127.0.0.1:6379/x\nfile:///etc/passwd\n\n#EXT-X-ENDLIST";
-        let ours = |url: &SourceUrl| Some(format!("<{}>", url.url()));
-        let done = rewrite(text, &base, "<no>", ours);
-        assert_eq!(
-            done,
-            "#EXTM3U\n\n#EXT-X-KEY:METHOD=AES-128,URI=\"<http://127.0.0.1/key>\",IV=0x1\n\
-             #EXT-X-MAP:uri=\"<https://films.test/a/init.mp4>\",BYTERANGE=\"9@0\"\n\
-             #EXTINF:4,URI=\"<https://films.test/a/x>\"\n<https://films.test/a/seg-1.ts?a=1>\n\
-             <http://127.0.0.1:6379/x>\n<no>\n\n#EXT-X-ENDLIST\n"
-        );
-    }
-
-    #[test]
-    fn a_playlist_is_known_by_its_first_line() {
-        for yes in ["#EXTM3U\n", "\u{feff}#EXTM3U", "\n  #EXTM3U8"] {
-            assert!(is_playlist(yes.as_bytes()), "{yes}");
-        }
-        for no in ["", "#EXTM3", "ftypisom", "x#EXTM3U"] {
-            assert!(!is_playlist(no.as_bytes()), "{no}");
-        }
-    }
-}
+#[path = "playlist_tests.rs"]
+mod tests;

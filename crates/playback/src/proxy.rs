@@ -4,82 +4,52 @@
 //! Its paths carry a token nobody can guess. It is the child's HTTP proxy as well, so that an
 //! address of somebody else's comes here too, and is refused.
 
+mod content;
+mod kind;
+mod seen;
+
 use crate::encoded::{decode, encode, extension};
-use crate::playlist;
+use crate::playlist::{self, PlaylistRefused};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use bytes::{Bytes, BytesMut};
-use futures_util::stream;
-use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full, StreamBody};
-use hyper::body::{Frame, Incoming};
+use bytes::BytesMut;
+use content::{Body, Content, Part, full, rest, whole};
+use hyper::body::Incoming;
 use hyper::header::{self, HeaderValue};
+use hyper::http::response;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use rotunda_reach::{FetchError, Fetched, Fetcher};
-use rotunda_reach::{SourceUrl, UrlRefused};
+use rotunda_reach::{FetchError, Fetched, Fetcher, SourceUrl};
+use seen::{Failed, Seen};
 use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until};
+
+pub(crate) use seen::fault_of;
 
 /// Requests of one child at a time.
 const AT_ONCE: usize = 8;
-/// Longest playlist, in bytes.
+/// Longest playlist, in bytes, and how long it may take to come.
 const PLAYLIST: usize = 2 << 20;
-/// How long a source may say nothing while it is listened to.
-const SILENCE: Duration = Duration::from_secs(10);
-
-type Body = UnsyncBoxBody<Bytes, io::Error>;
-
-/// What was seen of the source.
-#[derive(Default)]
-pub(crate) struct Seen {
-    /// The last thing that could not be fetched.
-    fault: Mutex<Option<FetchError>>,
-    /// Something was led to an address that may not be reached.
-    unsafe_address: AtomicBool,
-    /// An answer ended before its end.
-    broke_off: AtomicBool,
-    ranges: AtomicBool,
-    playlist: AtomicBool,
-}
-
-impl Seen {
-    /// Whether one can begin anywhere in it.
-    pub fn is_seekable(&self) -> bool {
-        self.ranges.load(Ordering::Relaxed) || self.is_playlist()
-    }
-
-    pub fn is_playlist(&self) -> bool {
-        self.playlist.load(Ordering::Relaxed)
-    }
-
-    pub fn was_unsafe(&self) -> bool {
-        self.unsafe_address.load(Ordering::Relaxed)
-    }
-
-    pub fn broke_off(&self) -> bool {
-        self.broke_off.load(Ordering::Relaxed)
-    }
-
-    pub fn fault(&self) -> Option<FetchError> {
-        *self.fault.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn note(&self, error: FetchError) {
-        if matches!(error, FetchError::Address | FetchError::Url(UrlRefused::Unsafe)) {
-            self.unsafe_address.store(true, Ordering::Relaxed);
-        }
-        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-    }
-}
+const PLAYLIST_PATIENCE: Duration = Duration::from_secs(20);
+/// Playlists of one playback that are read at a time.
+const PLAYLISTS_AT_ONCE: usize = 2;
+/// A playback's playlists are rewritten so often on average, and so many at once before that counts:
+/// a film of many qualities and languages begins with one of each.
+const PLAYLIST_EVERY: Duration = Duration::from_millis(250);
+const PLAYLIST_BURST: u32 = 40;
+/// Playlists of all playbacks that are rewritten at a time: each holds its text twice.
+static REWRITERS: Semaphore = Semaphore::const_new(2);
+/// Largest document of a host that knows no parts in which one can seek all the same: what lies
+/// before the part is fetched and thrown away.
+const SKIPPED: u64 = 256 << 20;
 
 struct Inner {
     fetcher: Fetcher,
@@ -88,6 +58,9 @@ struct Inner {
     token: String,
     seen: Arc<Seen>,
     permits: Arc<Semaphore>,
+    playlists: Semaphore,
+    /// When the next playlist would be due, were they evenly spread.
+    next_playlist: Mutex<Instant>,
 }
 
 /// The server; ends when it is dropped, and all it is fetching with it.
@@ -115,6 +88,8 @@ impl Proxy {
             token: BASE64_URL_SAFE_NO_PAD.encode(token),
             seen: Arc::default(),
             permits: Arc::new(Semaphore::new(AT_ONCE)),
+            playlists: Semaphore::new(PLAYLISTS_AT_ONCE),
+            next_playlist: Mutex::new(Instant::now()),
         });
         let task = tokio::spawn(serve(listener, inner.clone()));
         Ok(Self { inner, task })
@@ -161,25 +136,36 @@ async fn serve(listener: TcpListener, inner: Arc<Inner>) {
 impl Inner {
     async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
         let Some(url) = self.meant(&request) else { return nothing(StatusCode::FORBIDDEN) };
-        let fetched = match url.check(self.fetcher.rules()) {
-            Ok(()) => self.fetcher.get(&url, request.headers().get(header::RANGE)).await,
-            Err(refused) => Err(refused.into()),
+        let range = request.headers().get(header::RANGE);
+        let part = range.and_then(Part::read).unwrap_or_default();
+        let passed = match self.fetch(&url, range, part).await {
+            Ok(fetched) => self.pass(fetched, part).await,
+            Err(failed) => Err(failed),
         };
-        let passed = match fetched {
-            Ok(fetched) => self.pass(fetched).await,
-            Err(error) => Err(error),
-        };
-        passed.unwrap_or_else(|error| {
-            tracing::debug!(%error, "a playback's source, or a part of it, was not fetched");
-            self.seen.note(error);
-            match error {
-                FetchError::Status(code) => {
-                    nothing(StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_GATEWAY))
-                }
-                FetchError::Url(_) | FetchError::Address => nothing(StatusCode::FORBIDDEN),
-                _ => nothing(StatusCode::BAD_GATEWAY),
+        passed.unwrap_or_else(|failed| {
+            if let Some(fault) = failed.fault {
+                tracing::debug!(%fault, "a playback's source, or a part of it, was not handed on");
+                self.seen.note(fault);
             }
+            nothing(failed.status)
         })
+    }
+
+    /// Some hosts know no parts, and say so by refusing who asks for one, be it for all of it.
+    async fn fetch(
+        &self,
+        url: &SourceUrl,
+        range: Option<&HeaderValue>,
+        part: Part,
+    ) -> Result<Fetched, Failed> {
+        url.check(self.fetcher.rules()).map_err(FetchError::Url)?;
+        match self.fetcher.get(url, range).await {
+            Err(FetchError::Status(416)) if part.from > 0 => Err(Failed::BEHIND_THE_END),
+            Err(FetchError::Status(400 | 403 | 405 | 406 | 416 | 500 | 501)) if range.is_some() => {
+                Ok(self.fetcher.get(url, None).await?)
+            }
+            fetched => Ok(fetched?),
+        }
     }
 
     /// What a request of the child means; nothing without the token, and nothing at another host.
@@ -197,97 +183,126 @@ impl Inner {
         SourceUrl::parse(&decode(path.strip_prefix("at/")?)?).ok().filter(|url| !url.is_rtmp())
     }
 
-    fn ours(&self, url: &SourceUrl) -> Option<String> {
-        let name = encode(url.url().as_str(), url.url().path())?;
-        Some(format!("http://{}/{}/at/{name}", self.address, self.token))
-    }
-
     /// Hands on what was fetched: a playlist rewritten, anything else as it comes.
-    async fn pass(&self, fetched: Fetched) -> Result<Response<Body>, FetchError> {
+    async fn pass(&self, fetched: Fetched, part: Part) -> Result<Response<Body>, Failed> {
         let Fetched { url, response } = fetched;
-        let (head, mut body) = response.into_parts();
+        let (head, body) = response.into_parts();
+        let mut content = Content::new(&head.headers, body);
+        let is_part = head.status == StatusCode::PARTIAL_CONTENT;
+        if content.is_packed() && is_part && !part.is_whole() {
+            return Err(FetchError::Packed.into());
+        }
+        let cut = self.cut(&head, part, &mut content)?;
         let mut start = BytesMut::new();
-        let mut is_all = false;
-        while start.len() < 64 && !is_all {
-            match next(&mut body).await {
-                Some(bytes) => start.extend_from_slice(&bytes?),
-                None => is_all = true,
-            }
+        while start.len() < 64
+            && let Some(bytes) = content.next().await
+        {
+            start.extend_from_slice(&bytes?);
         }
         if playlist::is_playlist(&start) {
-            self.seen.playlist.store(true, Ordering::Relaxed);
-            let text = whole(start, body).await?;
-            let refused = format!("http://{}/{}/refused", self.address, self.token);
-            let text = playlist::rewrite(&text, &url, &refused, |url| self.ours(url));
-            let kind = HeaderValue::from_static("application/vnd.apple.mpegurl");
-            let mut response = Response::new(full(text));
-            response.headers_mut().insert(header::CONTENT_TYPE, kind);
-            return Ok(response);
+            return self.playlist(&url, start, content).await;
         }
-        let units = head.headers.get(header::ACCEPT_RANGES);
-        if head.status == StatusCode::PARTIAL_CONTENT || units.is_some_and(|u| u == "bytes") {
-            self.seen.ranges.store(true, Ordering::Relaxed);
+        if part.from == 0
+            && let Some(kind) = kind::kind_of(&start)
+        {
+            self.seen.note_kind(kind);
         }
-        let mut response = Response::builder().status(head.status);
-        for name in [
-            header::CONTENT_TYPE,
-            header::CONTENT_LENGTH,
-            header::CONTENT_RANGE,
-            header::ACCEPT_RANGES,
-        ] {
-            if let Some(value) = head.headers.get(&name) {
+        let is_cut = cut.is_some() && !part.is_whole();
+        let is_part = is_cut || (is_part && !content.is_packed());
+        let status = if is_part { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
+        let mut response = Response::builder().status(status);
+        let lengths = [header::CONTENT_LENGTH, header::CONTENT_RANGE, header::ACCEPT_RANGES];
+        let own = if content.is_packed() { &lengths[..0] } else { &lengths };
+        for name in own.iter().chain(&[header::CONTENT_TYPE]) {
+            let ours = cut.as_ref().and_then(|ours| ours.get(name));
+            if let Some(value) = ours.or_else(|| head.headers.get(name)) {
                 response = response.header(name, value);
             }
         }
-        response
-            .body(rest(start.freeze(), body, self.seen.clone()))
-            .map_err(|_| FetchError::Unreadable)
+        let body = rest(start.freeze(), content, self.seen.clone());
+        response.body(body).map_err(|_| FetchError::Unreadable.into())
     }
-}
 
-/// The next bytes; an error when the source says nothing for too long.
-async fn next(body: &mut Incoming) -> Option<Result<Bytes, FetchError>> {
-    loop {
-        let frame = match tokio::time::timeout(SILENCE, body.frame()).await {
-            Ok(frame) => frame?,
-            Err(_) => return Some(Err(FetchError::Unreachable)),
+    /// Sees whether one can begin anywhere in the document. Of one that a host sends whole to
+    /// whoever asks for a part, cuts the part out; answers what its length is called then.
+    fn cut(
+        &self,
+        head: &response::Parts,
+        part: Part,
+        content: &mut Content,
+    ) -> Result<Option<hyper::HeaderMap>, Failed> {
+        let length = head.headers.get(header::CONTENT_LENGTH).filter(|_| !content.is_packed());
+        let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        if length.is_some() {
+            self.seen.note_length();
+        }
+        let units = head.headers.get(header::ACCEPT_RANGES);
+        let is_part = head.status == StatusCode::PARTIAL_CONTENT;
+        if is_part || (part.is_whole() && units.is_some_and(|units| units == "bytes")) {
+            self.seen.note_ranges();
+            return Ok(None);
+        }
+        let Some(length) = length.filter(|length| (1..=SKIPPED).contains(length)) else {
+            return Ok(None);
         };
-        match frame.map(Frame::into_data) {
-            Ok(Ok(bytes)) => return Some(Ok(bytes)),
-            Ok(Err(_)) => {}
-            Err(_) => return Some(Err(FetchError::Unreadable)),
+        if part.from >= length {
+            return Err(Failed::BEHIND_THE_END);
         }
+        self.seen.note_ranges();
+        let to = part.to.unwrap_or(length - 1).min(length - 1);
+        content.cut(Part { to: Some(to), ..part });
+        let mut headers = hyper::HeaderMap::new();
+        headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        headers.insert(header::CONTENT_LENGTH, ((to + 1).saturating_sub(part.from)).into());
+        if !part.is_whole() {
+            let range = HeaderValue::from_str(&format!("bytes {}-{to}/{length}", part.from));
+            headers.insert(header::CONTENT_RANGE, range.map_err(|_| FetchError::Unreadable)?);
+        }
+        Ok(Some(headers))
+    }
+
+    /// A playlist is rewritten on a thread that may take its time, a few at once, and each
+    /// playback's no more often than players look.
+    async fn playlist(
+        &self,
+        url: &SourceUrl,
+        start: BytesMut,
+        content: Content,
+    ) -> Result<Response<Body>, Failed> {
+        let _one = self.playlists.acquire().await.map_err(|_| FetchError::Unreadable)?;
+        self.wait_for_turn().await;
+        let text = whole(start, content, PLAYLIST, PLAYLIST_PATIENCE).await?;
+        let text = text.ok_or(PlaylistRefused::TooLarge)?;
+        let permit = REWRITERS.acquire().await.map_err(|_| FetchError::Unreadable)?;
+        let (url, ours) = (url.clone(), format!("http://{}/{}/", self.address, self.token));
+        let rewritten = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let text = String::from_utf8_lossy(&text);
+            let refused = format!("{ours}refused");
+            playlist::rewrite(&text, &url, &refused, |url| {
+                Some(format!("{ours}at/{}", encode(url.url().as_str(), url.url().path())?))
+            })
+        });
+        let rewritten = rewritten.await.map_err(|_| FetchError::Unreadable)??;
+        self.seen.note_playlist(rewritten.has_ended);
+        let kind = HeaderValue::from_static("application/vnd.apple.mpegurl");
+        let mut response = Response::new(full(rewritten.text));
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        Ok(response)
+    }
+
+    async fn wait_for_turn(&self) {
+        let then = turn(&mut *self.next_playlist.lock().await, Instant::now());
+        sleep_until(then).await;
     }
 }
 
-async fn whole(mut start: BytesMut, mut body: Incoming) -> Result<String, FetchError> {
-    while let Some(bytes) = next(&mut body).await {
-        start.extend_from_slice(&bytes?);
-        if start.len() > PLAYLIST {
-            return Err(FetchError::Unreadable);
-        }
-    }
-    String::from_utf8(start.into()).map_err(|_| FetchError::Unreadable)
-}
-
-/// What was read already and what comes.
-fn rest(start: Bytes, body: Incoming, seen: Arc<Seen>) -> Body {
-    let first = (!start.is_empty()).then_some(start);
-    let frames = stream::unfold((first, body, seen), |(first, mut body, seen)| async move {
-        let bytes = match first {
-            Some(bytes) => Ok(bytes),
-            None => next(&mut body).await?,
-        };
-        if bytes.is_err() {
-            seen.broke_off.store(true, Ordering::Relaxed);
-        }
-        Some((bytes.map(Frame::data).map_err(io::Error::other), (None, body, seen)))
-    });
-    StreamBody::new(frames).boxed_unsync()
-}
-
-fn full(text: String) -> Body {
-    Full::new(Bytes::from(text)).map_err(|never| match never {}).boxed_unsync()
+/// When a playlist that is wanted `now` has its turn; `next` is when it would be due, were all of
+/// them evenly spread.
+fn turn(next: &mut Instant, now: Instant) -> Instant {
+    let due = (*next).max(now);
+    *next = due + PLAYLIST_EVERY;
+    due.checked_sub(PLAYLIST_EVERY * PLAYLIST_BURST).unwrap_or(now)
 }
 
 fn nothing(status: StatusCode) -> Response<Body> {

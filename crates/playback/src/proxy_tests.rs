@@ -4,13 +4,17 @@
 use super::*;
 use crate::fence::{Door, Programs};
 use crate::web::{Page, Web};
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use http_body_util::BodyExt;
+use rotunda_domain::PlaybackFault;
 use rotunda_reach::AddressRules;
 use rotunda_reach::Resolve;
+use rotunda_reach::UrlRefused;
 use rotunda_reach::tls_client;
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -120,14 +124,109 @@ async fn without_the_token_nothing_is_fetched_and_nothing_at_another_host() {
     assert_eq!(trap.visits(), 0);
 }
 
+/// Asks for all of the source, as a child does; the head, and the body after it.
+async fn get_source(pages: HashMap<&str, Page>, more: &str) -> (String, String, Proxy) {
+    let web = Web::serve("127.0.0.2", pages).await;
+    let proxy = Proxy::start(fetcher(vec![]), url(&web.url("/a"))).await.unwrap();
+    let path = proxy.url().split_once(&proxy.inner.address.to_string()).unwrap().1.to_owned();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\n{more}connection: close\r\n\r\n");
+    let said = ask(&proxy, &request).await;
+    let (head, body) = said.split_once("\r\n\r\n").unwrap();
+    (head.to_ascii_lowercase(), body.to_owned(), proxy)
+}
+
+#[tokio::test]
+async fn twelve_redirects_are_followed_and_twenty_one_are_not() {
+    let hops = |count: usize| {
+        let to = |n: usize| if n == count { "/end".to_owned() } else { format!("/{n}") };
+        let mut pages: HashMap<_, _> = (1..count)
+            .map(|n| (&*Box::leak(to(n).into_boxed_str()), Page::To(to(n + 1))))
+            .collect();
+        pages.insert("/a", Page::To(to(1)));
+        pages.insert("/end", Page::Bytes(b"film".to_vec()));
+        pages
+    };
+    assert!(get_source(hops(12), "").await.1.ends_with("film"));
+    let (head, _, proxy) = get_source(hops(21), "").await;
+    assert!(head.starts_with("http/1.1 502"), "{head}");
+    assert_eq!(proxy.seen().fault(), Some(PlaybackFault::Redirects));
+}
+
+#[tokio::test]
+async fn a_host_that_knows_no_parts_is_asked_for_all_and_the_part_is_cut_out() {
+    let range = "range: bytes=0-\r\n";
+    for status in [406, 416, 200] {
+        let pages = || HashMap::from([("/a", Page::NoParts(status, b"0123456789".to_vec()))]);
+        let (head, body, proxy) = get_source(pages(), range).await;
+        assert!(head.starts_with("http/1.1 200") && body == "0123456789", "{status}: {head}");
+        assert!(head.contains("accept-ranges: bytes") && proxy.seen().is_seekable(), "{head}");
+        assert_eq!(proxy.seen().fault(), None, "{status}");
+    }
+    for status in [406, 200] {
+        let pages = HashMap::from([("/a", Page::NoParts(status, b"0123456789".to_vec()))]);
+        let (head, body, _) = get_source(pages, "range: bytes=3-5\r\n").await;
+        assert!(head.starts_with("http/1.1 206") && body == "345", "{status}: {head} {body}");
+        assert!(head.contains("content-range: bytes 3-5/10"), "{head}");
+    }
+    let pages = HashMap::from([("/a", Page::NoParts(416, b"0123456789".to_vec()))]);
+    let (head, _, proxy) = get_source(pages, "range: bytes=30-\r\n").await;
+    assert!(head.starts_with("http/1.1 416") && proxy.seen().fault().is_none(), "{head}");
+}
+
+fn gzipped(plain: &[u8]) -> Vec<u8> {
+    use flate2::write::GzEncoder;
+    let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut encoder, plain).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[tokio::test]
+async fn a_playlist_that_comes_gzipped_is_read_and_one_that_would_fill_the_memory_is_not() {
+    let list = b"#EXTM3U\n#EXTINF:4,\nseg.ts\n#EXT-X-ENDLIST\n";
+    let page = |plain: &[u8]| Page::With("content-encoding: gzip", gzipped(plain));
+    let (_, body, proxy) = get_source(HashMap::from([("/a", page(list))]), "").await;
+    assert!(body.contains("/at/") && body.contains("#EXT-X-ENDLIST"), "{body}");
+    assert!(proxy.seen().has_ended());
+    let bomb = [b"#EXTM3U\n".to_vec(), vec![b'#'; 64 << 20]].concat();
+    let (head, _, proxy) = get_source(HashMap::from([("/a", page(&bomb))]), "").await;
+    assert!(head.starts_with("http/1.1 502"), "{head}");
+    assert_eq!(proxy.seen().fault(), Some(PlaybackFault::PlaylistTooLarge));
+}
+
+#[tokio::test]
+async fn each_reason_says_what_was_wrong() {
+    let brotli = Page::With("content-encoding: br", b"x".to_vec());
+    let drm = b"#EXTM3U\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"skd://k\"\n#EXTINF:4,\nx.ts\n";
+    for (page, fault) in [
+        (Page::To("/nowhere".into()), PlaybackFault::Refused(404)),
+        (brotli, PlaybackFault::Packed),
+        (Page::Bytes(drm.to_vec()), PlaybackFault::Encrypted),
+        (Page::Bytes(b"RIFF\x10\0\0\0AVI LIST".to_vec()), PlaybackFault::Unsupported("AVI")),
+        (Page::To("http://127.0.0.1/".into()), PlaybackFault::Unsafe),
+        (Page::To("http://127.0.0.2:9/".into()), PlaybackFault::Unreachable),
+    ] {
+        let (_, _, proxy) = get_source(HashMap::from([("/a", page)]), "").await;
+        assert_eq!(proxy.seen().fault(), Some(fault));
+    }
+}
+
+#[test]
+fn a_playback_that_asks_for_playlists_without_end_gets_four_a_second() {
+    let now = Instant::now() + Duration::from_secs(3600);
+    let mut next = now;
+    let turns: Vec<_> = (0..PLAYLIST_BURST + 40).map(|_| turn(&mut next, now)).collect();
+    assert!(turns[..PLAYLIST_BURST as usize].iter().all(|turn| *turn <= now));
+    assert_eq!(turns.last(), Some(&(now + PLAYLIST_EVERY * 39)));
+}
+
 /// What a fenced `ffprobe` makes of this file; and whether it is told that it was unsafe.
 async fn probed(file: String, name: &'static str) -> (bool, bool) {
     let pages = HashMap::from([(name, Page::Bytes(file.into_bytes()))]);
     let web = Web::serve("127.0.0.2", pages).await;
     let proxy = Proxy::start(fetcher(vec![vec!["127.0.0.1"]]), url(&web.url(name))).await.unwrap();
     let door = Door::Web { url: proxy.url(), proxy: proxy.as_proxy() };
-    let facts = crate::probe::probe(&Programs::find("ffmpeg").unwrap(), &door).await;
-    (facts.is_some(), proxy.seen().was_unsafe())
+    let facts = crate::probe::probe(&Programs::find("ffmpeg").unwrap(), &door, || true).await;
+    (facts.is_some(), proxy.seen().fault() == Some(PlaybackFault::Unsafe))
 }
 
 #[tokio::test]

@@ -17,6 +17,11 @@ pub(crate) enum Page {
     To(String),
     /// This, again and again.
     Endless(Vec<u8>),
+    /// These bytes to whoever asks for all of them; who asks for a part is answered this status, and
+    /// gets all if that is 200.
+    NoParts(u16, Vec<u8>),
+    /// These bytes, or the part asked for, of something said to be so long; then it breaks off.
+    Cut(usize, Vec<u8>),
     /// These bytes with this header line.
     With(&'static str, Vec<u8>),
     /// These bytes, one a second.
@@ -106,9 +111,19 @@ async fn answer(stream: TcpStream, pages: &HashMap<String, Page>) -> std::io::Re
             }
             Ok(())
         }
-        Some(Page::Bytes(bytes)) => {
-            let total = bytes.len();
-            let part = &bytes[from.unwrap_or(0).min(total)..];
+        Some(Page::NoParts(status, bytes)) => {
+            if from.is_some() && *status != 200 {
+                let head = format!("HTTP/1.1 {status} No\r\ncontent-length: 0\r\n\r\n");
+                return stream.write_all(head.as_bytes()).await;
+            }
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", bytes.len());
+            stream.write_all(head.as_bytes()).await?;
+            stream.write_all(bytes).await
+        }
+        Some(page @ (Page::Bytes(bytes) | Page::Cut(_, bytes))) => {
+            let total = if let Page::Cut(total, _) = page { *total } else { bytes.len() };
+            let start = from.unwrap_or(0).min(bytes.len());
+            let part = &bytes[start..];
             let head = match from {
                 Some(from) => format!(
                     "HTTP/1.1 206 Part\r\ncontent-range: bytes {from}-{}/{total}\r\n",
@@ -116,7 +131,8 @@ async fn answer(stream: TcpStream, pages: &HashMap<String, Page>) -> std::io::Re
                 ),
                 None => "HTTP/1.1 200 OK\r\naccept-ranges: bytes\r\n".into(),
             };
-            let head = format!("{head}content-length: {}\r\n\r\n", part.len());
+            let length = total.saturating_sub(start);
+            let head = format!("{head}content-length: {length}\r\n\r\n");
             stream.write_all(head.as_bytes()).await?;
             stream.write_all(part).await
         }

@@ -12,7 +12,7 @@ use http_body_util::Empty;
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper::header::{self, HeaderMap, HeaderValue};
-use hyper::{Request, Response, StatusCode, Uri};
+use hyper::{Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use percent_encoding::percent_decode_str;
 use rustls_pki_types::ServerName;
@@ -27,8 +27,13 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::ClientConfig;
 
-/// Redirects that are followed.
-const REDIRECTS: usize = 3;
+/// Redirects that are followed; as many as browsers do, because links to podcasts are counted by one
+/// host after the other.
+const REDIRECTS: usize = 20;
+/// Longest address a redirect may lead to, bytes.
+const ADDRESS: usize = 8 << 10;
+/// How what is fetched may be packed; whoever gets it unpacks it.
+const PACKINGS: [&str; 3] = ["gzip", "x-gzip", "deflate"];
 /// Addresses of a name that are tried.
 const TRIES: usize = 3;
 /// Time for a name, for a connection, and for the head of an answer.
@@ -43,18 +48,24 @@ pub enum FetchError {
     /// The host has an address that may not be reached.
     #[error("the host has an address that may not be reached from here")]
     Address,
-    /// The host does not answer.
+    /// There is no such host, or nobody takes the connection.
     #[error("the host cannot be reached")]
     Unreachable,
+    /// It was reached and does not answer.
+    #[error("the host does not answer")]
+    Silent,
     /// It does not prove who it is.
     #[error("the host's certificate is not trusted, or it speaks no TLS")]
     Untrusted,
     /// It answers something else than what was asked for.
     #[error("the host answered {0}")]
     Status(u16),
-    /// It speaks no HTTP we know, or encodes what it sends.
+    /// It speaks no HTTP we know.
     #[error("the host's answer cannot be read")]
     Unreadable,
+    /// It packs what it sends in a way nobody asked for.
+    #[error("the host packs what it sends in an unknown way")]
+    Packed,
     /// It leads on and on.
     #[error("the source redirects more than {REDIRECTS} times")]
     Redirects,
@@ -159,11 +170,15 @@ impl Fetcher {
         let name = url.name().trim_start_matches('[').trim_end_matches(']').to_owned();
         let name = ServerName::try_from(name).map_err(|_| FetchError::Untrusted)?;
         let secure = TlsConnector::from(self.tls.clone()).connect(name, stream);
-        let secure = timeout(PATIENCE, secure).await.map_err(|_| FetchError::Unreachable)?;
+        let secure = timeout(PATIENCE, secure).await.map_err(|_| FetchError::Silent)?;
         Ok(Box::new(secure.map_err(|_| FetchError::Untrusted)?))
     }
 
-    /// Gets `url`, or that part of it; follows redirects.
+    /// Gets `url`, or that part of it; follows redirects. The answer may be packed with gzip or
+    /// deflate, as its `Content-Encoding` says, though it was asked for plain.
+    ///
+    /// # Errors
+    /// [`FetchError`]; of any other answer than a success, its status.
     pub async fn get(
         &self,
         url: &SourceUrl,
@@ -173,19 +188,19 @@ impl Fetcher {
         for _ in 0..=REDIRECTS {
             let response = self.ask(&url, range).await?;
             let status = response.status();
-            if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
-                let to = response.headers().get(header::LOCATION);
-                let to = to.and_then(|to| to.to_str().ok()).ok_or(FetchError::Unreadable)?;
-                url = url.join(to)?;
+            if let Some(to) = led_to(&url, &response)? {
+                url = to;
                 continue;
             }
             if !status.is_success() {
                 return Err(FetchError::Status(status.as_u16()));
             }
-            let encoding = response.headers().get(header::CONTENT_ENCODING);
-            if encoding.is_some_and(|encoding| encoding != "identity") {
-                // Never asked for; what it unpacks to could be of any size.
-                return Err(FetchError::Unreadable);
+            let packing = response.headers().get(header::CONTENT_ENCODING);
+            let is_known = |packing: &HeaderValue| {
+                PACKINGS.iter().chain(&["identity"]).any(|known| packing == known)
+            };
+            if !packing.is_none_or(is_known) {
+                return Err(FetchError::Packed);
             }
             return Ok(Fetched { url, response });
         }
@@ -204,8 +219,20 @@ impl Fetcher {
         // Ends with its answer's body.
         tokio::spawn(connection);
         let answer = timeout(PATIENCE, sender.send_request(request)).await;
-        answer.map_err(|_| FetchError::Unreachable)?.map_err(|_| FetchError::Unreadable)
+        answer.map_err(|_| FetchError::Silent)?.map_err(|_| FetchError::Unreadable)
     }
+}
+
+/// Where a redirect leads. Addresses are read as people write them, letters of any language included.
+fn led_to(url: &SourceUrl, response: &Response<Incoming>) -> Result<Option<SourceUrl>, FetchError> {
+    let Some(to) = response.headers().get(header::LOCATION) else { return Ok(None) };
+    if !matches!(response.status().as_u16(), 300..=303 | 307 | 308) {
+        return Ok(None);
+    }
+    if to.len() > ADDRESS {
+        return Err(FetchError::Unreadable);
+    }
+    Ok(Some(url.join(String::from_utf8_lossy(to.as_bytes()).trim())?))
 }
 
 fn request(url: &SourceUrl, range: Option<&HeaderValue>) -> Option<Request<Empty<Bytes>>> {

@@ -3,8 +3,8 @@
 
 use crate::events::seconds;
 use rotunda_domain::{
-    CanvasPlan, LayoutView, MemberView, PlaybackView, ProjectId, RecordingView, SessionView, Shown,
-    StreamHealth, StreamView,
+    CanvasPlan, LayoutView, MemberView, PlaybackFault, PlaybackView, ProjectId, RecordingView,
+    SessionView, Shown, StreamHealth, StreamView,
 };
 use serde_json::{Map, Value, json};
 
@@ -84,7 +84,8 @@ pub fn recording(view: &RecordingView) -> Value {
     entity
 }
 
-/// A playback. `error` says why it ended, unless it was stopped or came to its end; it is ours.
+/// A playback. `error` says why it ended, unless it was stopped or came to its end, and
+/// `error_message` the same for people; both are ours.
 pub fn playback(view: &PlaybackView) -> Value {
     json!({
         "id": view.id.0,
@@ -98,6 +99,7 @@ pub fn playback(view: &PlaybackView) -> Value {
         "started_at": seconds(view.started_at_ms),
         "ended_at": view.ended_at_ms.map(seconds),
         "error": view.fault.map(|fault| fault.to_string()),
+        "error_message": view.fault.map(PlaybackFault::words),
     })
 }
 

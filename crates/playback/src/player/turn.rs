@@ -2,23 +2,32 @@
 
 use super::sound::{FRAME, Sound};
 use super::{Opened, Player, Wish};
+use crate::filters;
 use crate::matroska::{Block, Reader};
 use crate::pace::{LEAD, Pace};
 use rotunda_domain::PlaybackNews;
 use rotunda_media::Frame;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::io::BufReader;
 use tokio::process::Child;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::timeout;
 
-/// Blocks that wait between child and clock: a picture is up to 3 MB. When they are full the child
-/// waits, and through it the source.
-const AHEAD: usize = 4;
+/// Blocks that wait between child and clock, and KiB in them: a picture is up to 3 MB. When they are
+/// full the child waits, and through it the source.
+const AHEAD: usize = 128;
+const AHEAD_KIB: u32 = 16 << 10;
 /// A child that writes nothing for so long is replaced.
 const SILENCE: Duration = Duration::from_secs(8);
 /// A source that held something up for so long is said to wait.
 const WAITS: Duration = Duration::from_millis(500);
+
+/// Decoded pictures that a child may hold back for sound that lies far behind them, bytes.
+const INTERLEAVE: u64 = 128 << 20;
+
+/// Blocks that wait, each with the place it takes.
+type Blocks = mpsc::Receiver<(Block, OwnedSemaphorePermit)>;
 
 /// How a child's turn ended.
 pub(super) enum Turn {
@@ -38,13 +47,20 @@ pub(super) enum Turn {
 pub(super) struct Played {
     pub at: Duration,
     first: Option<Duration>,
+    /// The child's own time at its first block, if that is not 0.
+    base: Option<Duration>,
     pace: Pace,
     sound: Sound,
 }
 
 impl Played {
     pub fn from(at: Duration, is_live: bool) -> Self {
-        Self { at, first: None, pace: Pace::new(is_live), sound: Sound::default() }
+        let (pace, sound) = (Pace::new(is_live), Sound::default());
+        Self { at, first: None, base: None, pace, sound }
+    }
+
+    pub fn has_begun(&self) -> bool {
+        self.first.is_some()
     }
 
     /// How much was played.
@@ -72,32 +88,52 @@ enum Still {
     No,
 }
 
+impl Opened {
+    /// Two who come to a live source one after the other begin at different places; only its own
+    /// time says how these lie to each other.
+    fn has_own_times(&self) -> bool {
+        self.is_apart && self.is_live
+    }
+
+    /// How far a child may let sound and picture lie apart before it writes one without the other,
+    /// microseconds: as much as fits into [`INTERLEAVE`]. A live source must not wait so long.
+    fn interleave(&self, fps: u32) -> u64 {
+        let (width, height) = self.size.unwrap_or_default();
+        let rate = u64::from(width * height * 3 / 2) * u64::from(fps);
+        let most = (INTERLEAVE * 1_000_000).checked_div(rate).unwrap_or(0);
+        let is_short = self.is_apart || self.is_live;
+        if is_short { 500_000 } else { most.clamp(500_000, 10_000_000) }
+    }
+}
+
 impl Player {
     /// A child that writes from `from` on.
     fn child(&self, opened: &Opened, from: Duration) -> std::io::Result<Child> {
         let door = opened.way.door();
         // A live source has one place only, and a server that is asked for another may say nothing.
         let from = if opened.is_live { Duration::ZERO } else { from };
-        let mut command = self.programs.ffmpeg(&door, from.as_millis() as u64);
-        command.arg("-i").arg(door.url());
-        if let Some((width, height)) = opened.size {
-            // Canvases are BT.601; not more pictures than the canvas shows; one size, whatever comes.
-            let filter = format!(
-                "select='isnan(prev_selected_t)+gte(t-prev_selected_t,0.9/{fps})',\
-                 scale={width}:{height}:force_original_aspect_ratio=decrease:flags=bilinear\
-                 :out_color_matrix=bt601:out_range=tv,pad={width}:{height}:-1:-1,setsar=1",
-                fps = self.film.fps
-            );
-            command.args(["-map", "0:v:0", "-vf", &filter, "-vsync", "vfr"]);
+        // Two who read the same, one for each track: what lies far apart in the source would
+        // otherwise have to be kept, decoded, in between.
+        let inputs = if opened.is_apart { 2 } else { 1 };
+        let mut command = self.programs.ffmpeg(&door, from.as_millis() as u64, inputs);
+        if opened.has_own_times() {
+            command.args(["-copyts"]);
+        }
+        if let Some(size) = opened.size {
+            let size = filters::picture(size, opened.is_hdr);
+            let filter = format!("{},{size}", filters::no_more_than(self.film.fps));
+            command.args(["-map", "0:V:0", "-vf", &filter, "-vsync", "vfr"]);
             command.args(["-c:v", "rawvideo", "-pix_fmt", "yuv420p"]);
         }
-        if opened.facts.has_sound {
-            command.args(["-map", "0:a:0", "-c:a", "pcm_s16le", "-ac", "1", "-ar", "48000"]);
+        if let Some(channels) = opened.facts.channels {
+            command.args(["-map", if inputs == 2 { "1:a:0" } else { "0:a:0" }]);
+            command.args(["-af", &filters::sound(channels)]);
+            command.args(["-c:a", "pcm_f32le", "-ac", "1", "-ar", "48000"]);
         }
         command.args(["-map_metadata", "-1", "-map_chapters", "-1"]);
-        command.args(["-max_interleave_delta", "500000", "-flush_packets", "1"]);
-        command.args(["-f", "matroska", "-allow_raw_vfw", "1", "-live", "1"]);
-        command.args(["-cluster_size_limit", "1", "pipe:1"]).spawn()
+        command.args(["-max_interleave_delta", &opened.interleave(self.film.fps).to_string()]);
+        command.args(["-flush_packets", "1", "-f", "matroska", "-allow_raw_vfw", "1"]);
+        command.args(["-live", "1", "-cluster_size_limit", "1", "pipe:1"]).spawn()
     }
 
     /// One child, until it ends or another is needed.
@@ -105,11 +141,16 @@ impl Player {
         let Ok(mut child) = self.child(opened, played.at) else { return Turn::Broken };
         let Some(out) = child.stdout.take() else { return Turn::Broken };
         let (sender, mut blocks) = mpsc::channel(AHEAD);
+        let room = Arc::new(Semaphore::new(AHEAD_KIB as usize));
         let reading = tokio::spawn(async move {
             let mut reader = Reader::new(BufReader::with_capacity(256 << 10, out));
-            while let Ok(block) = reader.next().await
-                && sender.send(block).await.is_ok()
-            {}
+            while let Ok(block) = reader.next().await {
+                let size = (block.payload.len() as u32 / 1024).clamp(1, AHEAD_KIB);
+                let Ok(place) = room.clone().acquire_many_owned(size).await else { return };
+                if sender.send((block, place)).await.is_err() {
+                    return;
+                }
+            }
         });
         let turn = self.follow(opened, sought, played, &mut blocks).await;
         reading.abort();
@@ -127,7 +168,7 @@ impl Player {
         opened: &Opened,
         sought: u64,
         played: &mut Played,
-        blocks: &mut mpsc::Receiver<Block>,
+        blocks: &mut Blocks,
     ) -> Turn {
         let from = played.at;
         let is_still = self.wish.borrow().paused && opened.size.is_some();
@@ -165,18 +206,22 @@ impl Player {
                 }
                 Next::Block(block) => {
                     waits = false;
-                    let at = Duration::from_millis(block.at_ms);
-                    let (due, is_new) = played.pace.due(Instant::now(), at);
+                    let mut at = Duration::from_millis(block.at_ms);
+                    if opened.has_own_times() {
+                        at = at.saturating_sub(*played.base.get_or_insert(at));
+                    }
+                    let (due, is_new) = played.pace.due(Instant::now(), block.track, at);
                     if is_new && !wish.paused {
                         (self.tell)(PlaybackNews::Runs((from + at).as_millis() as u64));
                     }
                     if !self.until_nearly(due).await {
                         return Turn::Unwanted;
                     }
-                    last_due = due;
+                    last_due = last_due.max(due);
                     played.first.get_or_insert(from + at);
-                    played.at = from + at;
-                    if self.hand_on(opened, wish, block, due, played) && still == Still::Wanted {
+                    played.at = played.at.max(from + at);
+                    let is_picture = self.hand_on(opened, wish, block, (at, due), played);
+                    if is_picture && still == Still::Wanted {
                         still = Still::Shown;
                     }
                 }
@@ -202,14 +247,14 @@ impl Player {
         (!self.wish.borrow().paused && opened.is_live).then_some(Turn::Live)
     }
 
-    async fn next(&mut self, blocks: &mut mpsc::Receiver<Block>, silence: Duration) -> Next {
+    async fn next(&mut self, blocks: &mut Blocks, silence: Duration) -> Next {
         tokio::select! {
             changed = self.wish.changed() => match changed {
                 Ok(()) => Next::Changed,
                 Err(_) => Next::Unwanted,
             },
             block = timeout(silence, blocks.recv()) => match block {
-                Ok(Some(block)) => Next::Block(block),
+                Ok(Some((block, _))) => Next::Block(block),
                 Ok(None) => Next::End,
                 Err(_) => Next::Silence,
             },
@@ -232,7 +277,7 @@ impl Player {
         opened: &Opened,
         wish: Wish,
         block: Block,
-        due: Instant,
+        (at, due): (Duration, Instant),
         played: &mut Played,
     ) -> bool {
         match opened.size {
@@ -245,10 +290,7 @@ impl Player {
                 return true;
             }
             _ if wish.paused => {}
-            _ => {
-                let at = Duration::from_millis(block.at_ms);
-                played.sound.put(&self.film, due, at, &block.payload);
-            }
+            _ => played.sound.put(&self.film, due, at, &block.payload),
         }
         false
     }
