@@ -98,6 +98,15 @@ impl Dial {
             Self::InputSensitivity => ("set_input_sensitivity", "input_sensitivity", 0..=100),
         }
     }
+
+    /// Whether at this value nothing of a member's microphone is heard.
+    pub fn is_off_at(self, value: i32) -> bool {
+        match self {
+            Self::InputVolume => value == -50,
+            Self::InputSensitivity => value == 0,
+            Self::OutputVolume => false,
+        }
+    }
 }
 
 /// What somebody who looks on is given when they are to take part.

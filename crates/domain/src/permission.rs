@@ -143,8 +143,8 @@ impl Permissions {
     /// Whether the list grants `right`.
     ///
     /// A shorter name covers its dotted children; the un-actions accept the name of the action,
-    /// where the SDK's own page lists no other (`video_mute`, `deaf`; wire protocol §8.1); the member
-    /// forms of hand raising cover oneself (§8.4).
+    /// where the SDK's own page lists no other (`video_mute`, `deaf`; wire protocol §8.1); and who
+    /// may do something to anybody may do it to themself.
     pub fn allow(&self, right: Right) -> bool {
         if self.grants(&right.to_string()) {
             return true;
@@ -158,7 +158,7 @@ impl Permissions {
                 };
                 (!undone.is_empty() && self.allow(Right::OnMember(undone, aim)))
                     || (aim == Aim::Oneself
-                        && matches!(verb, "raisehand" | "lowerhand")
+                        && MEMBER_VERBS.contains(&verb)
                         && self.allow(Right::OnMember(verb, Aim::Another)))
             }
             Right::OnRoom("playback_seek" | "playback.seek") => {
@@ -190,6 +190,16 @@ mod tests {
         assert!(p.allow(Right::OnMember("audio_mute", Aim::Oneself)));
         assert!(!p.allow(Right::OnMember("audio_mute", Aim::Another)));
         assert!(!p.allow(Right::OnMember("video_mute", Aim::Oneself)));
+    }
+
+    #[test]
+    fn who_may_do_it_to_anybody_may_do_it_to_themself() {
+        for verb in MEMBER_VERBS {
+            let p = list(&[&format!("room.member.{verb}")]);
+            assert!(p.allow(Right::OnMember(verb, Aim::Oneself)), "{verb}");
+        }
+        let p = list(&["room.member.screenshare"]);
+        assert!(!p.allow(Right::OnMember("screenshare", Aim::Oneself)), "no such name");
     }
 
     #[test]

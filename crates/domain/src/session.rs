@@ -5,6 +5,7 @@
 
 mod admit;
 mod audience;
+mod begin;
 mod canvas;
 mod children;
 mod due;
@@ -27,6 +28,8 @@ mod talk;
 mod tones;
 mod videochat;
 mod view;
+
+pub use due::LOOK_AGAIN_MS;
 
 use crate::command::{Actor, Command, Outcome, Reply, Target};
 use crate::event::{Event, To};
@@ -123,12 +126,17 @@ pub struct Session {
     streams: Vec<stream::Stream>,
     videochat: videochat::Videochat,
     audience_told: audience::Told,
+    /// Whether anybody has been here; see [`begin`].
+    has_begun: bool,
+    /// What is to begin with it.
+    promised: begin::Promised,
     outputs: VecDeque<Output>,
     is_over: bool,
 }
 
 impl Session {
-    /// Opens a session of a room with `settings`; the canvas exists before the first member.
+    /// Opens a session of a room with `settings`; the canvas exists before the first member, and
+    /// everything else begins with the first leg that connects.
     pub fn open(
         now: Now,
         origin: Origin,
@@ -160,12 +168,12 @@ impl Session {
             streams: Vec::new(),
             videochat: videochat::Videochat::default(),
             audience_told: audience::Told::default(),
+            has_begun: false,
+            promised: begin::Promised::default(),
             outputs: VecDeque::new(),
             is_over: false,
         };
         session.put(Output::Show(session.plan.clone()));
-        let view = Box::new(session.view());
-        session.put(Output::Keep(Record::SessionStarted(view)));
         session
     }
 
@@ -288,8 +296,11 @@ impl Session {
         &self.origin
     }
 
+    /// Nobody is told of a session in which nobody has been, and nothing of it is kept.
     fn put(&mut self, output: Output) {
-        self.outputs.push_back(output);
+        if self.has_begun || !matches!(output, Output::Tell(..) | Output::Keep(_)) {
+            self.outputs.push_back(output);
+        }
     }
 
     fn tell(&mut self, to: To, event: Event) {

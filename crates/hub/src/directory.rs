@@ -2,6 +2,7 @@
 
 use crate::clock;
 use crate::effects::Effects;
+use crate::places::{Places, Running, Turn};
 use crate::presence::Presence;
 use crate::session_task::{self, Join, SessionHandle};
 use crate::{Hub, Inner};
@@ -12,33 +13,13 @@ use rotunda_domain::{
     RoomSettings, Session, SessionId, entry,
 };
 use rotunda_engine::{CanvasSpec, Closed, EngineEar};
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use uuid::Uuid;
 
-type Place = Arc<tokio::sync::Mutex<Option<Running>>>;
-
 /// Looks for a session that does not end under one's hands; twice is a coincidence already.
 const ENTER_TRIES: usize = 3;
-
-/// A session that runs, and what its room says now.
-#[derive(Clone)]
-pub(crate) struct Running {
-    pub handle: SessionHandle,
-    pub settings: RoomSettings,
-    /// Whether the room exists in the store.
-    is_stored: bool,
-}
-
-#[derive(Default)]
-struct Places {
-    /// One place per room name; whoever holds its lock decides whether a session begins there, so
-    /// a thousand joins at once start one.
-    by_name: HashMap<(ProjectId, String), Place>,
-    by_id: HashMap<SessionId, (SessionHandle, (ProjectId, String))>,
-}
 
 /// All running sessions; cheap to clone.
 #[derive(Clone, Default)]
@@ -51,7 +32,7 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    fn lock(&self) -> MutexGuard<'_, Places> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Places> {
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -76,8 +57,9 @@ impl Directory {
         tracing::debug!(leg = leg.0, "leg released");
     }
 
-    pub fn place(&self, project: ProjectId, name: &str) -> Place {
-        self.lock().by_name.entry((project, name.to_owned())).or_default().clone()
+    /// The turn at the place of a room.
+    pub async fn turn(&self, project: ProjectId, name: &str) -> Turn {
+        Turn::at(self, (project, name.to_owned())).await
     }
 
     pub fn by_id(&self, session: SessionId) -> Option<SessionHandle> {
@@ -122,30 +104,18 @@ impl Directory {
         found.map(|(handle, of)| (handle.room, of.1.clone()))
     }
 
-    /// Forgets a place that was looked at and where nothing goes on.
-    pub fn tidy(&self, project: ProjectId, name: &str, place: Place) {
-        let mut places = self.lock();
-        let key = (project, name.to_owned());
-        let is_empty = place.try_lock().is_ok_and(|running| running.is_none());
-        // The map's and ours.
-        if is_empty && Arc::strong_count(&place) == 2 {
-            places.by_name.remove(&key);
-        }
-    }
-
     pub fn all(&self) -> Vec<SessionHandle> {
         self.lock().by_id.values().map(|(handle, _)| handle.clone()).collect()
     }
 
-    /// A session is over. Its place goes too, unless somebody is just starting the next there.
+    /// A session is over, and nothing goes on in its place.
     pub fn forget(&self, origin: &Origin) {
         if let Some(inner) = self.home() {
             inner.previews.end(origin.session);
         }
         let mut places = self.lock();
-        let Some((_, name)) = places.by_id.remove(&origin.session) else { return };
-        if places.by_name.get(&name).is_some_and(|place| Arc::strong_count(place) == 1) {
-            places.by_name.remove(&name);
+        if let Some((_, name)) = places.by_id.remove(&origin.session) {
+            places.tidy(&name);
         }
     }
 
@@ -222,30 +192,25 @@ impl Hub {
         done
     }
 
-    /// Whoever holds the lock of the place decides, so that many who come at once find one session.
+    /// Whoever has the turn at the place decides, so that many who come at once find one session.
     async fn find_or_start(&self, grant: &Grant) -> Result<SessionHandle, Refusal> {
-        let place = self.inner.directory.place(grant.project, &grant.room_name);
-        let mut running = place.lock().await;
-        if running.as_ref().is_some_and(|r| r.handle.is_gone()) {
-            *running = None;
-        }
+        let mut turn = self.inner.directory.turn(grant.project, &grant.room_name).await;
         let stored = self.stored_room(grant).await?;
-        let known = match (&*running, &stored) {
+        let known = match (turn.running(), &stored) {
             (_, Some(room)) => Some(&room.settings),
             (Some(running), None) if !running.is_stored => Some(&running.settings),
             _ => None,
         };
         entry::check(clock::now(), known, grant)?;
         let is_recorded = self.site_admits(grant.project).await?;
-        if let Some(running) = &*running {
+        if let Some(running) = turn.running() {
             return Ok(running.handle.clone());
         }
         if grant.identity.is_some() {
             return Err(Refusal::NotAdmitted("the videochat of this token is over"));
         }
         let videochat = self.videochat_of(stored.as_ref()).await?;
-        let started = self.start_session(grant, stored, videochat, is_recorded).await;
-        Ok(running.insert(started).handle.clone())
+        Ok(self.start_session(&mut turn, grant, stored, videochat, is_recorded).await)
     }
 
     async fn stored_room(&self, grant: &Grant) -> Result<Option<Room>, Refusal> {
@@ -269,13 +234,15 @@ impl Hub {
         self.find_or_start(grant).await.map(drop)
     }
 
+    /// Opens a session where one has the turn. It begins when somebody has come.
     async fn start_session(
         &self,
+        turn: &mut Turn,
         grant: &Grant,
         stored: Option<Room>,
         videochat: VideochatSettings,
         is_recorded: bool,
-    ) -> Running {
+    ) -> SessionHandle {
         let is_stored = stored.is_some();
         let (room, settings) = match stored {
             Some(room) => (room.id, room.settings),
@@ -294,7 +261,7 @@ impl Hub {
                 .enable_room_previews
                 .then(|| self.begin_previews(session, videochat.enable_streaming)),
         };
-        let effects = Effects::new(
+        let mut effects = Effects::new(
             origin.clone(),
             self.inner.engine.clone(),
             self.inner.chronicle.clone(),
@@ -307,22 +274,21 @@ impl Hub {
         let mut session = Session::open(clock::now(), origin.clone(), settings.clone(), options);
         session.furnish(videochat);
         if settings.record_on_start || is_recorded {
-            let hindrance = self.recording_hindrance().await;
-            let command = Command::StartRecording { recording: new_recording(), hindrance };
-            if let Err(refusal) = session.handle(clock::now(), Actor::Project, command) {
-                tracing::error!(session = %origin.session, %refusal, "a session is not recorded");
-            }
+            let refused = match self.recording_hindrance().await {
+                Some(hindrance) => Err(hindrance),
+                None => session.record_from_the_beginning(new_recording()),
+            };
+            effects.unrecorded = refused.err();
         }
         let handle = session_task::spawn(session, effects);
-        tracing::info!(session = %origin.session, %room, "session started");
-        let name = (grant.project, grant.room_name.clone());
-        self.inner.directory.lock().by_id.insert(origin.session, (handle.clone(), name));
+        tracing::debug!(session = %origin.session, %room, "session opened");
+        turn.begin(Running { handle: handle.clone(), settings, is_stored });
         if is_stored {
             // After it can be found, so that a stream made meanwhile is seen by one of the two.
             let (hub, project) = (self.clone(), grant.project);
             tokio::spawn(async move { hub.stand(project, room).await });
         }
-        Running { handle, settings, is_stored }
+        handle
     }
 
     fn begin_previews(&self, session: SessionId, shown: bool) -> Arc<str> {

@@ -8,7 +8,9 @@ use crate::link::{Delivery, Dispatch};
 use crate::presence::Presence;
 use crate::watchers::{News, Watchers};
 use rotunda_domain::session::Origin;
-use rotunda_domain::{Event, LegId, LegKey, MemberId, Now, Output, Record, Session, SessionId, To};
+use rotunda_domain::{
+    Event, LegId, LegKey, MemberId, Now, Output, Record, Refusal, Session, SessionId, To,
+};
 use rotunda_engine::Engine;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -31,6 +33,8 @@ pub(crate) struct Effects {
     watchers: Arc<Watchers>,
     people: HashMap<MemberId, Person>,
     legs: HashMap<LegKey, (MemberId, LegId)>,
+    /// Why the session will not be recorded though it should be; said when it begins.
+    pub unrecorded: Option<Refusal>,
 }
 
 impl Effects {
@@ -44,7 +48,19 @@ impl Effects {
         watchers: Arc<Watchers>,
     ) -> Self {
         let (people, legs) = Default::default();
-        Self { origin, engine, chronicle, directory, applications, archive, watchers, people, legs }
+        let unrecorded = None;
+        Self {
+            origin,
+            engine,
+            chronicle,
+            directory,
+            applications,
+            archive,
+            watchers,
+            people,
+            legs,
+            unrecorded,
+        }
     }
 
     pub fn engine(&self) -> &dyn Engine {
@@ -129,6 +145,10 @@ impl Effects {
     fn keep(&self, now: Now, record: Record) {
         match &record {
             Record::SessionStarted(view) => {
+                tracing::info!(session = %view.id, room = %view.room, "session started");
+                if let Some(refusal) = &self.unrecorded {
+                    tracing::error!(session = %view.id, %refusal, "a session is not recorded");
+                }
                 self.tell_applications(now, || Event::RoomStarted(view.clone()));
             }
             // Nobody in the session is told of digits; of what may be known to some only, each of
@@ -223,6 +243,8 @@ impl Effects {
     ) {
         let view = || Box::new(session.view());
         let event = match hearing {
+            // It is told when it begins.
+            Hearing::AllRooms if !session.has_begun() => return,
             Hearing::AllRooms => Event::RoomStarted(view()),
             Hearing::Session { names, show } => {
                 if !application.hear(self.session(), names) || !show {

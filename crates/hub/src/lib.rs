@@ -22,6 +22,7 @@ mod link;
 mod listen;
 mod livechat;
 mod people;
+mod places;
 mod presence;
 mod previews;
 mod rooms;

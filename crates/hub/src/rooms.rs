@@ -79,8 +79,11 @@ impl Hub {
         id: RoomId,
         change: impl FnOnce(&mut RoomSettings) -> Result<(), E> + Send + 'static,
     ) -> Result<Result<Room, E>, RoomError> {
-        let hub = self.clone();
+        let (hub, name) = (self.clone(), self.name_of(project, id).await?);
         whole(async move {
+            // A session that is just being opened is waited for, and takes the change; one that is
+            // opened next reads it.
+            let _turn = hub.inner.directory.turn(project, &name).await;
             let changed = hub.store().change_room(project, id, change).await?;
             if let Ok(room) = &changed {
                 hub.apply_room(room).await;
@@ -96,13 +99,20 @@ impl Hub {
     /// # Errors
     /// `NotFound`.
     pub async fn delete_room(&self, project: ProjectId, id: RoomId) -> Result<(), RoomError> {
-        let hub = self.clone();
+        let (hub, name) = (self.clone(), self.name_of(project, id).await?);
         whole(async move {
+            // As above: what is open then ends here, and what is opened next finds no room.
+            let _turn = hub.inner.directory.turn(project, &name).await;
             hub.store().delete_room(project, id).await?;
             hub.end_session_of_room(id).await;
             Ok(())
         })
         .await
+    }
+
+    /// What the room is called; a room keeps its name for good.
+    async fn name_of(&self, project: ProjectId, id: RoomId) -> Result<String, RoomError> {
+        Ok(self.room_by_id(project, id).await?.settings.name)
     }
 
     /// A page of the project's rooms, newest first.

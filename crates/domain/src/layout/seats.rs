@@ -40,9 +40,13 @@ pub enum Position {
 
 impl Position {
     /// Reads one of the four spellings accepted as input: `auto`, `standard-N`, `reserved-N` (from
-    /// 1 on) and `off-canvas`.
+    /// 1 on) and `off-canvas`. Each place has one spelling: N has neither sign nor leading zero.
     pub fn parse(text: &str) -> Option<Self> {
-        let number = |digits: &str| digits.parse().ok().filter(|n| (1..=300).contains(n));
+        let is_plain = |n: &&str| n.bytes().all(|b| b.is_ascii_digit()) && !n.starts_with('0');
+        let number = |digits: &str| {
+            let n = Some(digits).filter(is_plain)?.parse().ok()?;
+            (1..=300).contains(&n).then_some(n)
+        };
         match text {
             "auto" => Some(Self::Auto),
             "off-canvas" => Some(Self::OffCanvas),
@@ -96,6 +100,7 @@ pub fn assign(layout: &Layout, people: &[Candidate]) -> Vec<Option<MemberId>> {
     seating.hands(people);
     seating.former(people);
     seating.lowest(people);
+    seating.shares(people);
     seating.rotate(people);
     seating.taken
 }
@@ -104,6 +109,12 @@ pub fn assign(layout: &Layout, people: &[Candidate]) -> Vec<Option<MemberId>> {
 pub(crate) fn has_overlays(layout: &Layout) -> bool {
     let is_full = |slot: &Slot| slot.reservation == Reservation::FullScreen;
     layout.slots.len() > 2 && layout.slots.iter().any(is_full)
+}
+
+/// The screen that came last, else the playback.
+fn newest_share<'a>(people: impl Iterator<Item = &'a Candidate> + Clone) -> Option<&'a Candidate> {
+    let screen = people.clone().filter(|who| who.is_screen).last();
+    screen.or_else(|| people.filter(|who| who.is_playback).last())
 }
 
 struct Seating<'a> {
@@ -124,14 +135,12 @@ impl Seating<'_> {
         (0..self.taken.len()).find(|&i| self.taken[i].is_none() && is_it(&self.layout.slots[i]))
     }
 
-    /// The full layer of a share takes the first screen, else the first playback, whatever place
-    /// that asked for.
+    /// The full layer of a share takes the newest screen, else the newest playback, whatever place
+    /// that asked for: who shares now wants it seen.
     fn share(&mut self, people: &[Candidate]) {
-        let waiting = || people.iter().filter(|who| self.waits(who));
-        let first =
-            waiting().find(|who| who.is_screen).or_else(|| waiting().find(|w| w.is_playback));
+        let newest = newest_share(people.iter().filter(|who| self.waits(who)));
         if let Some(base) = self.free(|slot| slot.reservation == Reservation::FullScreen)
-            && let Some(screen) = first
+            && let Some(screen) = newest
         {
             self.taken[base] = Some(screen.member);
         }
@@ -148,8 +157,8 @@ impl Seating<'_> {
         }
     }
 
-    /// `reserved-1` of a layout that has one large cell: a share, else a playback, else who has the
-    /// floor, else the one who sat there, else the first. A layout made for a share leaves it to
+    /// `reserved-1` of a layout that has one large cell: the newest share, else playback, else who has
+    /// the floor, else the one who sat there, else the first. A layout made for a share leaves it to
     /// explicit wishes, unless it is the presenter's own.
     fn floor(&mut self, people: &[Candidate]) {
         if has_overlays(self.layout) {
@@ -158,9 +167,7 @@ impl Seating<'_> {
         let one = Reservation::Reserved(1);
         let Some(seat) = self.free(|slot| slot.reservation == one) else { return };
         let auto = || people.iter().filter(|who| who.wish == Position::Auto && self.waits(who));
-        let chosen = auto()
-            .find(|who| who.is_screen)
-            .or_else(|| auto().find(|who| who.is_playback))
+        let chosen = newest_share(auto())
             .or_else(|| auto().find(|who| who.has_floor))
             .or_else(|| auto().find(|who| who.seat == Some(one)))
             .or_else(|| auto().find(|who| who.before == Some(one)))
@@ -204,6 +211,33 @@ impl Seating<'_> {
         for who in people {
             self.seat_lowest(who);
         }
+    }
+
+    /// A share that a newer one took the full layer from sits wherever a place is left, where it sits
+    /// already or else in the largest: in a layout made for shares all others are reserved.
+    fn shares(&mut self, people: &[Candidate]) {
+        let shares = || people.iter().filter(|who| who.is_screen || who.is_playback);
+        for who in shares() {
+            if self.waits(who)
+                && let Some(seat) = self.free(|slot| Some(slot.reservation) == who.seat)
+            {
+                self.taken[seat] = Some(who.member);
+            }
+        }
+        for who in shares() {
+            if self.waits(who)
+                && let Some(seat) = self.largest_free()
+            {
+                self.taken[seat] = Some(who.member);
+            }
+        }
+    }
+
+    /// Of equals the first.
+    fn largest_free(&self) -> Option<usize> {
+        let size = |i: usize| self.layout.slots[i].cell.width * self.layout.slots[i].cell.height;
+        let free = (0..self.taken.len()).rev().filter(|&i| self.taken[i].is_none());
+        free.max_by(|a, b| size(*a).total_cmp(&size(*b)))
     }
 
     /// Nobody waits any longer while a standard place is free. Who has the floor and still waits

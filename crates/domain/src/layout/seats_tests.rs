@@ -92,6 +92,20 @@ fn a_share_takes_the_full_layer_whatever_reserved_place_it_asked_for() {
 }
 
 #[test]
+fn the_newest_share_fills_the_canvas_and_the_older_ones_sit_where_there_is_room() {
+    let mut four: Vec<_> = (1..=4).map(who).collect();
+    (four[1].is_screen, four[2].is_screen, four[3].is_playback) = (true, true, true);
+    let expected = places(&[("full-screen", 3), ("reserved-5", 2), ("reserved-6", 4)]);
+    let mut seated_now = seated("screen-share", &four);
+    seated_now.sort_by_key(|(_, n)| (*n != 3, *n));
+    assert_eq!(seated_now, expected);
+    four.remove(2);
+    assert_eq!(seated("screen-share", &four)[0], ("full-screen".into(), 2), "the last one back");
+    four[1].wish = Position::OffCanvas;
+    assert_eq!(seated("screen-share", &four), places(&[("full-screen", 4)]));
+}
+
+#[test]
 fn nobody_sits_twice_and_the_surplus_stands() {
     let nine: Vec<_> = (1..=9).map(who).collect();
     let mut seen: Vec<_> = seated("2x2", &nine).into_iter().map(|(_, n)| n).collect();
@@ -108,6 +122,10 @@ fn only_the_four_documented_spellings_are_positions() {
         ("reserved-8", true),
         ("standard-0", false),
         ("reserved-0", false),
+        ("standard-+2", false),
+        ("standard-01", false),
+        ("reserved- 1", false),
+        ("standard--1", false),
         ("standard-", false),
         ("standard-1x", false),
         ("playback", false),

@@ -48,10 +48,12 @@ impl Session {
             self.child_connected(now, leg);
             return;
         }
-        let Some(member) = self.members.iter_mut().find(|m| m.leg() == leg) else {
+        if self.by_leg(leg).is_none() {
             return;
-        };
-        member.presence = Presence::Here { since_epoch_ms: now.epoch_ms };
+        }
+        self.begin(now);
+        let Some(member) = self.members.iter_mut().find(|m| m.leg() == leg) else { return };
+        member.presence = Presence::Here { since_mono_ms: now.mono_ms };
         // True of one who reloaded the page before anybody knew of them.
         member.is_returning = false;
         let id = member.id();

@@ -67,7 +67,7 @@ impl Session {
     /// `member.joined` to everybody, then the layout: in one step what the child brought with it.
     pub(super) fn child_connected(&mut self, now: Now, leg: LegKey) {
         let Some(member) = self.members.iter_mut().find(|m| m.leg() == leg) else { return };
-        member.presence = Presence::Here { since_epoch_ms: now.epoch_ms };
+        member.presence = Presence::Here { since_mono_ms: now.mono_ms };
         let id = member.id();
         let arrival = self.arrivals.iter().position(|a| a.child == id);
         let arrival = arrival.map(|at| self.arrivals.swap_remove(at));

@@ -7,6 +7,10 @@ use crate::id::MemberId;
 use crate::output::Cause;
 use crate::time::Now;
 
+/// Longest sleep towards a time of the calendar: somebody may set the clock meanwhile, and no sleep
+/// hears of that.
+pub const LOOK_AGAIN_MS: u64 = 30_000;
+
 impl Session {
     /// Does what has become due.
     pub fn timeout(&mut self, now: Now) {
@@ -38,7 +42,8 @@ impl Session {
     fn due(&self, now: Now) -> Vec<MemberId> {
         let window = self.settings.window;
         let is_due = |m: &&Member| {
-            m.gone_until_ms().is_some_and(|until| until <= now.mono_ms)
+            let ends = m.gone_until_ms().into_iter().chain(m.removal_mono_ms(window)).min();
+            ends.is_some_and(|until| until <= now.mono_ms)
                 || m.removal_epoch_ms(window).is_some_and(|at| at <= now.epoch_ms)
         };
         self.members.iter().filter(is_due).map(Member::id).collect()
@@ -51,19 +56,22 @@ impl Session {
         self.is_deserted().then_some(until)
     }
 
-    /// How long from `now` until [`Session::timeout`] has something to do, if ever.
+    /// How long from `now` until [`Session::timeout`] may have something to do, if ever; at most
+    /// [`LOOK_AGAIN_MS`] where that is a time of the calendar.
     pub fn next_timeout_ms(&self, now: Now) -> Option<u64> {
         if self.is_over {
             return None;
         }
         let window = self.settings.window;
         let mono = self.members.iter().filter_map(Member::gone_until_ms);
+        let mono = mono.chain(self.members.iter().filter_map(|m| m.removal_mono_ms(window)));
         let mono = mono.chain(self.nobody_came_until_ms()).chain(self.audience_due_mono_ms());
         let mono = mono.chain(self.seats_due_mono_ms()).chain(self.calm_due_mono_ms());
         let epoch = self.members.iter().filter_map(|m| m.removal_epoch_ms(window));
         let by_mono = mono.min().map(|due| due.saturating_sub(now.mono_ms));
         let by_epoch =
             epoch.min().map(|at| u64::try_from(at.saturating_sub(now.epoch_ms)).unwrap_or(0));
+        let by_epoch = by_epoch.map(|wait| wait.min(LOOK_AGAIN_MS));
         by_mono.into_iter().chain(by_epoch).min()
     }
 }

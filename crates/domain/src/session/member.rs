@@ -19,8 +19,8 @@ pub(super) enum Presence {
     Expected,
     /// Announced.
     Here {
-        /// When, milliseconds since 1970 UTC.
-        since_epoch_ms: i64,
+        /// When, on the clock that never jumps.
+        since_mono_ms: u64,
     },
 }
 
@@ -216,18 +216,18 @@ impl Member {
             && (self.standing.ranks.moderates() || self.grant.permissions.allow(right))
     }
 
-    /// When this one is removed, milliseconds since 1970 UTC, if ever.
+    /// When the calendar removes this one, milliseconds since 1970 UTC, if ever.
     pub(super) fn removal_epoch_ms(&self, room: Window) -> Option<i64> {
         let window = room.overridden_by(self.grant.window);
         // A token may name any second, the last of all time too.
-        let at = window.remove_at.map(|s| s.saturating_mul(1000));
-        let after = match (self.presence, window.remove_after_s) {
-            (Presence::Here { since_epoch_ms }, Some(s)) => {
-                Some(since_epoch_ms.saturating_add(i64::from(s) * 1000))
-            }
-            _ => None,
-        };
-        at.into_iter().chain(after).min()
+        window.remove_at.map(|s| s.saturating_mul(1000))
+    }
+
+    /// When this one has been here for as long as they may, on the clock that never jumps, if ever.
+    pub(super) fn removal_mono_ms(&self, room: Window) -> Option<u64> {
+        let after_s = room.overridden_by(self.grant.window).remove_after_s?;
+        let Presence::Here { since_mono_ms } = self.presence else { return None };
+        Some(since_mono_ms.saturating_add(u64::from(after_s) * 1000))
     }
 
     pub(super) fn candidate(&self, floor: Option<MemberId>, hands_count: bool) -> Candidate {

@@ -2,8 +2,9 @@
 
 use super::Session;
 use super::admit::treatment;
+use super::member::Member;
 use crate::command::{Actor, MediaKind, Reply, Target};
-use crate::event::Event;
+use crate::event::{Event, MemberKind};
 use crate::output::Output;
 use crate::refusal::Refusal;
 
@@ -11,7 +12,8 @@ impl Session {
     /// Muting somebody who is muted already is done and tells nobody.
     ///
     /// # Errors
-    /// `NotPermitted` where the room's mode keeps cameras or microphones on, whoever asks.
+    /// After permission and existence `NotPermitted` where the room's mode keeps cameras or
+    /// microphones on, whoever asks.
     pub(super) fn mute(
         &mut self,
         actor: Actor,
@@ -19,13 +21,6 @@ impl Session {
         kind: MediaKind,
         muted: bool,
     ) -> Result<Reply, Refusal> {
-        let stays_on = match kind {
-            MediaKind::Audio => self.settings.silent_mode,
-            MediaKind::Video => self.settings.blind_mode,
-        };
-        if muted && stays_on {
-            return Err(Refusal::NotPermitted);
-        }
         let verb = match (kind, muted) {
             (MediaKind::Audio, true) => "audio_mute",
             (MediaKind::Audio, false) => "audio_unmute",
@@ -33,6 +28,9 @@ impl Session {
             (MediaKind::Video, false) => "video_unmute",
         };
         let id = self.reach(actor, target, verb)?;
+        if muted && self.member(id).is_some_and(|m| self.stays_on(m, kind)) {
+            return Err(Refusal::NotPermitted);
+        }
         let Some(member) = self.member_mut(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
         let switch = match kind {
             MediaKind::Audio => &mut member.audio_muted,
@@ -59,5 +57,15 @@ impl Session {
             self.announce_layout();
         }
         Ok(Reply::Done)
+    }
+
+    /// Whether the room's mode keeps this one's camera or microphone on. A screen share is neither:
+    /// what is on somebody's screen they may always hide.
+    pub(super) fn stays_on(&self, member: &Member, kind: MediaKind) -> bool {
+        let mode = match kind {
+            MediaKind::Audio => self.settings.silent_mode,
+            MediaKind::Video => self.settings.blind_mode,
+        };
+        mode && member.kind() != MemberKind::Screen
     }
 }

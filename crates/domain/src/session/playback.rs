@@ -94,6 +94,7 @@ impl Session {
     /// Permission, then what is wrong with the wish, then what the world says, then the bound.
     pub(super) fn play_url(&mut self, actor: Actor, play: Play) -> Result<Reply, Refusal> {
         self.require(actor, RIGHT)?;
+        self.only_when_begun()?;
         let (volume, position_ms) = readable(&play)?;
         let (own, others) = self.wishes_of(actor, &play)?;
         if let Some(hindrance) = play.hindrance {

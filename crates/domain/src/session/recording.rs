@@ -59,6 +59,7 @@ impl Session {
         hindrance: Option<Refusal>,
     ) -> Result<Reply, Refusal> {
         self.require(actor, RIGHT)?;
+        self.only_when_begun()?;
         if let Some(hindrance) = hindrance {
             return Err(hindrance);
         }

@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::admit::treatment;
-use crate::command::{Actor, Dial, Reply, Target};
+use crate::command::{Actor, Dial, MediaKind, Reply, Target};
 use crate::event::Event;
 use crate::id::MemberId;
 use crate::output::Output;
@@ -11,7 +11,7 @@ use crate::refusal::Refusal;
 impl Session {
     /// Deafness also switches the microphone off, and hearing again on, even without the right to
     /// mute (RoomSession reference, `deaf`); except that a microphone that may not be switched off
-    /// stays as it is.
+    /// stays as it is, and that for somebody who hears there is nothing to undo.
     pub(super) fn set_deaf(
         &mut self,
         actor: Actor,
@@ -19,7 +19,11 @@ impl Session {
         deaf: bool,
     ) -> Result<Reply, Refusal> {
         let id = self.reach(actor, target, if deaf { "deaf" } else { "undeaf" })?;
-        let stays_on = deaf && self.settings.silent_mode;
+        let Some(member) = self.member(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
+        if !deaf && !member.deaf {
+            return Ok(Reply::Done);
+        }
+        let stays_on = deaf && self.stays_on(member, MediaKind::Audio);
         let Some(member) = self.member_mut(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
         let before = (member.deaf, member.audio_muted);
         let after = (deaf, if stays_on { before.1 } else { deaf });
@@ -40,7 +44,8 @@ impl Session {
     /// Turns a dial; one turned to where it stands tells nobody.
     ///
     /// # Errors
-    /// `Invalid` outside the dial's range, after permission and existence.
+    /// After permission and existence `Invalid` outside the dial's range, and `NotPermitted` where a
+    /// microphone that stays on would be turned off.
     pub(super) fn turn(
         &mut self,
         actor: Actor,
@@ -55,6 +60,10 @@ impl Session {
             let (least, most) = (range.start(), range.end());
             return Err(Refusal::invalid(format!("{name} must be from {least} to {most}")));
         };
+        let stays_on = self.member(id).is_some_and(|m| self.stays_on(m, MediaKind::Audio));
+        if stays_on && dial.is_off_at(value) {
+            return Err(Refusal::NotPermitted);
+        }
         let Some(member) = self.member_mut(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
         let place = match dial {
             Dial::InputVolume => &mut member.input_volume,

@@ -45,6 +45,7 @@ impl Session {
         target: Result<StreamTarget, Refusal>,
     ) -> Result<Reply, Refusal> {
         self.require(actor, RIGHT_TO_START)?;
+        self.only_when_begun()?;
         self.may_stream()?;
         let target = target?;
         self.has_room_for_a_stream()?;
@@ -108,7 +109,7 @@ impl Session {
 
     /// Makes the streams that stand with the room be those: what is no longer there ends, what goes
     /// elsewhere is moved, what is new begins. One that somebody stopped stays stopped while this
-    /// session lasts.
+    /// session lasts. Before the session has begun they are noted, to begin with it.
     pub(super) fn stand(
         &mut self,
         now: Now,
@@ -127,6 +128,10 @@ impl Session {
         if kept + standing.iter().filter(is_new).count() > STREAMS {
             let text = format!("a session has at most {STREAMS} streams at a time");
             return Err(Refusal::LimitReached(text));
+        }
+        if !self.has_begun {
+            self.promised.standing = standing;
+            return Ok(Reply::Done);
         }
         gone.into_iter().for_each(|id| self.end_stream(now, id));
         for Standing { id, target, stream } in standing {

@@ -72,3 +72,35 @@ fn times_at_the_ends_of_the_calendar_do_not_overflow() {
         assert_eq!(session.is_over(), remove_at < 0);
     }
 }
+
+/// `remove_after` is counted from the joining, and `remove_at` stands in the calendar.
+#[test]
+fn a_clock_that_is_set_removes_nobody_who_has_not_been_here_for_long_enough() {
+    let later = |ms: u64, clock_ms: i64| Now { epoch_ms: now(ms).epoch_ms + clock_ms, ..now(ms) };
+    const DAY_MS: i64 = 24 * 3_600_000;
+    for step in [DAY_MS, -DAY_MS] {
+        let mut session = open(SessionOptions::default());
+        session.settings.window.remove_after_s = Some(60);
+        bring_in(&mut session, 0, 1, JoinAs::Member);
+        session.timeout(later(59_999, step));
+        assert!(!session.is_over(), "thrown out by a step of {step} ms");
+        assert_eq!(session.next_timeout_ms(later(59_999, step)), Some(1));
+        session.timeout(later(60_000, step));
+        assert!(session.is_over(), "kept by a step of {step} ms");
+    }
+}
+
+#[test]
+fn whoever_waits_for_a_time_of_the_calendar_looks_at_the_clock_every_half_minute() {
+    let mut session = open(SessionOptions::default());
+    session.settings.window.remove_at = Some(now(3_600_000).epoch_s());
+    bring_in(&mut session, 0, 1, JoinAs::Member);
+    assert_eq!(session.next_timeout_ms(now(0)), Some(LOOK_AGAIN_MS));
+    session.timeout(now(LOOK_AGAIN_MS));
+    assert!(!session.is_over());
+    // The clock was an hour slow, and somebody set it.
+    let set = Now { epoch_ms: now(3_600_000).epoch_ms, ..now(LOOK_AGAIN_MS) };
+    assert_eq!(session.next_timeout_ms(set), Some(0));
+    session.timeout(set);
+    assert!(session.is_over());
+}

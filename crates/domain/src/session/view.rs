@@ -10,6 +10,8 @@ impl Session {
     /// The whole session, for the application; people are shown it when they come in.
     pub(super) fn describe(&self, actor: Actor) -> Result<Reply, Refusal> {
         match actor {
+            // One that has not begun is nobody's to see.
+            Actor::Project if !self.has_begun => Err(Refusal::NotFound("Not Found")),
             Actor::Project => Ok(Reply::Session(Box::new(self.view()))),
             Actor::Member(_) => Err(Refusal::NotPermitted),
         }

@@ -4,7 +4,7 @@
 use rotunda_domain::command::Target;
 use rotunda_domain::permission::{Aim, Right};
 use rotunda_domain::{
-    Actor, Command, Grant, JoinAs, MediaKind, MemberId, MetaChange, RoomSettings,
+    Actor, Command, Grant, JoinAs, MediaKind, MemberId, MemberKind, MetaChange, RoomSettings,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -19,6 +19,7 @@ pub struct Foreseen {
 pub struct Foresight {
     grants: HashMap<MemberId, Grant>,
     parents: HashMap<MemberId, MemberId>,
+    screens: HashSet<MemberId>,
     listed: HashSet<MemberId>,
     /// Promoted and not yet back: they hold something, and may nothing.
     rising: HashSet<MemberId>,
@@ -53,6 +54,9 @@ impl Foresight {
             }
             (Actor::Member(parent), Command::AdmitChild(child)) => {
                 self.parents.insert(child.member, parent);
+                if child.kind == MemberKind::Screen {
+                    self.screens.insert(child.member);
+                }
             }
             _ => {}
         }
@@ -82,18 +86,14 @@ impl Foresight {
     }
 
     pub fn of(&self, actor: Actor, command: &Command, room: &RoomSettings) -> Option<Foreseen> {
-        if let Command::Mute { kind, muted: true, .. } = command
-            && match kind {
-                MediaKind::Audio => room.silent_mode,
-                MediaKind::Video => room.blind_mode,
-            }
-        {
-            return Some(Foreseen { is_permitted: false, exists: None });
-        }
         if let Some((target, verb)) = aimed(command) {
             let wanted = wanted(actor, target);
             let is_permitted = self.may(actor, Right::OnMember(verb, self.aim(actor, wanted)));
-            return Some(self.foreseen(is_permitted || self.by_room(actor, command), wanted));
+            let foreseen = self.foreseen(is_permitted || self.by_room(actor, command), wanted);
+            let stays_on = foreseen.exists == Some(true)
+                && wanted.is_some_and(|id| !self.screens.contains(&id))
+                && switches_off(command, room);
+            return Some(Foreseen { is_permitted: foreseen.is_permitted && !stays_on, ..foreseen });
         }
         let another = |verb| Right::OnMember(verb, Aim::Another);
         let right = match command {
@@ -145,6 +145,19 @@ fn wanted(actor: Actor, target: Target) -> Option<MemberId> {
         (Actor::Member(id), Target::Oneself) => Some(id),
         (_, Target::Member(id)) => Some(id),
         _ => None,
+    }
+}
+
+/// Whether the command would switch off what the room's mode keeps on.
+fn switches_off(command: &Command, room: &RoomSettings) -> bool {
+    match command {
+        Command::Mute { kind: MediaKind::Audio, muted, .. } => *muted && room.silent_mode,
+        Command::Mute { kind: MediaKind::Video, muted, .. } => *muted && room.blind_mode,
+        Command::Turn(_, dial, value) => {
+            let is_off = i32::try_from(*value).is_ok_and(|value| dial.is_off_at(value));
+            is_off && room.silent_mode
+        }
+        _ => false,
     }
 }
 

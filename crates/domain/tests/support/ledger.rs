@@ -4,7 +4,7 @@
 use crate::foresight::Foresight;
 use rotunda_domain::output::Treatment;
 use rotunda_domain::{
-    Actor, Command, Event, LegKey, MemberId, MemberView, Output, SessionView, To,
+    Actor, Command, Event, LegKey, MemberId, MemberView, Output, Record, SessionView, To,
 };
 use std::collections::HashMap;
 
@@ -13,16 +13,16 @@ pub struct Ledger {
     treatments: HashMap<MemberId, Treatment>,
     /// Everybody as they were last described to all.
     members: HashMap<MemberId, MemberView>,
-    /// The session as it was last described to all.
-    room: SessionView,
+    /// The session as it was when it began, or as it was last described to all.
+    room: Option<SessionView>,
     /// Raised hands, in the order they went up.
     hands: Vec<MemberId>,
 }
 
 impl Ledger {
-    pub fn new(room: &SessionView) -> Self {
+    pub fn new() -> Self {
         let (legs, treatments, members) = Default::default();
-        Self { legs, treatments, members, room: room.clone(), hands: Vec::new() }
+        Self { legs, treatments, members, room: None, hands: Vec::new() }
     }
 
     pub fn hands(&self) -> &[MemberId] {
@@ -44,6 +44,7 @@ impl Ledger {
     pub fn hear(&mut self, output: &Output) {
         match output {
             Output::Tell(To::Everyone | To::AllBut(_), event) => self.told(event),
+            Output::Keep(Record::SessionStarted(view)) => self.room = Some((**view).clone()),
             Output::Treat(treatment) => {
                 self.treatments.insert(treatment.member, *treatment);
             }
@@ -83,7 +84,7 @@ impl Ledger {
                     self.hands.extend(member.handraised.then_some(member.id));
                 }
             }
-            Event::RoomUpdated { session, .. } => self.room = (**session).clone(),
+            Event::RoomUpdated { session, .. } => self.room = Some((**session).clone()),
             _ => {}
         }
     }
@@ -107,7 +108,9 @@ impl Ledger {
             let records = (v.is_recording, v.is_streaming);
             (v.layout.clone(), v.locked, v.hide_video_muted, hands, v.meta.clone(), records)
         };
-        assert_eq!(room(&self.room), room(view), "something of the room changed untold");
+        if let Some(known) = &self.room {
+            assert_eq!(room(known), room(view), "something of the room changed untold");
+        }
         for id in self.treatments.keys() {
             let held = self.legs.values().filter(|owner| *owner == id).count();
             assert!((1..=2).contains(&held), "{held} legs of one");

@@ -37,7 +37,7 @@ fn window(part: &str, window: &mut Window) -> bool {
     true
 }
 
-/// `max 3, layout 2x2, room video off, own video off, tones, blind mode`, and times.
+/// `max 3, layout 2x2, room video off, own video off, recorded, tones, blind mode`, and times.
 pub fn room(text: &str, room: &mut RoomSettings) {
     for part in parts(text) {
         if window(part, &mut room.window) {
@@ -48,6 +48,7 @@ pub fn room(text: &str, room: &mut RoomSettings) {
             Some(("layout", name)) => room.layout = name.into(),
             _ if part == "room video off" => room.room_join_video_off = true,
             _ if part == "own video off" => room.user_join_video_off = true,
+            _ if part == "recorded" => room.record_on_start = true,
             _ if part == "tones" => room.tone_on_entry_and_exit = true,
             Some(("meeting", "mode")) => room.meeting_mode = true,
             Some(("blind", "mode")) => room.blind_mode = true,

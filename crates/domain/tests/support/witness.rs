@@ -6,6 +6,7 @@ use crate::foresight::Foresight;
 use crate::ledger::Ledger;
 use crate::{checks, fixtures};
 use rotunda_domain::output::Tone;
+use rotunda_domain::session::LOOK_AGAIN_MS;
 use rotunda_domain::{
     Actor, CanvasPlan, Cast, Command, Event, MemberId, MemberKind, Output, Record, RecordingId,
     Refusal, Reply, Roll, Session, SessionView, StreamId, To,
@@ -30,6 +31,8 @@ pub struct Witness {
     rolling: HashMap<RecordingId, Roll>,
     /// Streams that were begun and not ended.
     streaming: HashSet<StreamId>,
+    /// Somebody came; before that nobody is told anything, and nothing is kept.
+    has_begun: bool,
     is_over: bool,
 }
 
@@ -38,7 +41,7 @@ impl Witness {
         let Some(Output::Show(shown)) = session.poll_output() else {
             panic!("the canvas exists before the first member");
         };
-        let ledger = Ledger::new(&session.view());
+        let ledger = Ledger::new();
         Self {
             session,
             ms: 0,
@@ -52,6 +55,7 @@ impl Witness {
             at_the_door: None,
             rolling: HashMap::new(),
             streaming: HashSet::new(),
+            has_begun: false,
             is_over: false,
         }
     }
@@ -112,7 +116,8 @@ impl Witness {
             }
             self.ms += wait;
             self.session.timeout(fixtures::now(self.ms));
-            assert!(self.look() > 0, "woken for nothing at {} ms", self.ms);
+            let for_nothing = self.look() == 0 && wait != LOOK_AGAIN_MS;
+            assert!(!for_nothing, "woken for nothing at {} ms", self.ms);
             let next = self.session.next_timeout_ms(fixtures::now(self.ms));
             assert_ne!(next, Some(0), "still due after its time at {} ms", self.ms);
         }
@@ -155,11 +160,18 @@ impl Witness {
 
     fn hear(&mut self, output: Output) {
         self.ledger.hear(&output);
+        if let Output::Keep(Record::SessionStarted(_)) = &output {
+            assert!(!std::mem::replace(&mut self.has_begun, true), "begun twice");
+        }
+        assert!(self.has_begun || !tells(&output), "before anybody came: {output:?}");
         match output {
             Output::Tell(to, event) => self.hear_told(to, event),
             Output::Show(plan) => {
                 assert_ne!(plan, self.shown, "shown again");
                 self.shown = plan;
+                if !self.has_begun {
+                    self.announced = self.shown.clone();
+                }
             }
             Output::Keep(record) => self.hear_kept(record),
             Output::Forget(id) => self.foresight.forget(id),
@@ -274,6 +286,15 @@ impl Witness {
             Record::SessionStarted(_) | Record::Happened(_) | Record::SessionEnded(_) => {}
         }
     }
+}
+
+/// Whether something of the session gets out.
+fn tells(output: &Output) -> bool {
+    let to_the_world = matches!(
+        output,
+        Output::Record(..) | Output::Playback(..) | Output::Stream(..) | Output::Play(_)
+    );
+    to_the_world || matches!(output, Output::Tell(..) | Output::Keep(_))
 }
 
 /// A session without what moves by itself.

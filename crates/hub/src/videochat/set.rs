@@ -4,7 +4,6 @@
 //! session. Setters of one room wait for each other, and for a session that is just being started.
 
 use super::{RoomSeen, VideochatError};
-use crate::directory::Running;
 use crate::watchers::News;
 use crate::{Hub, clock};
 use rotunda_domain::Refusal;
@@ -76,9 +75,8 @@ impl Hub {
         room: &RoomSeen,
         change: VideochatChange,
     ) -> Result<(), VideochatError> {
-        let place = self.inner.directory.place(room.project, &room.name);
-        let turn = place.lock().await;
-        let running = turn.as_ref().map(|r: &Running| r.handle.clone()).filter(|h| !h.is_gone());
+        let turn = self.inner.directory.turn(room.project, &room.name).await;
+        let running = turn.running().map(|running| running.handle.clone());
         let running = running.filter(|handle| handle.room == room.id);
         let old = match (room.is_stored, &running) {
             (true, _) => self.store().videochat_settings(room.id).await?,
@@ -104,8 +102,6 @@ impl Hub {
             // Those of its streams that stand with the room begin again; if it is over, none does.
             let _ = self.stand(room.project, room.id).await;
         }
-        drop(turn);
-        self.inner.directory.tidy(room.project, &room.name, place);
         Ok(())
     }
 

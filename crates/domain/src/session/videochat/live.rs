@@ -19,6 +19,7 @@ impl Session {
     ) -> Result<VideochatReply, Refusal> {
         self.only_moderators(caller)?;
         self.only_native("live streaming")?;
+        self.only_when_begun()?;
         self.may_stream().map_err(|_| Refusal::NotPermitted)?;
         let target = wish.target?;
         if self.videochat.live.is_some() {

@@ -265,6 +265,7 @@ impl Session {
         let seat = self.videochat.reserved.iter_mut().find(|seat| seat.id == id);
         if let Some(seat) = seat.filter(|_| !is_native) {
             (seat.is_taken, seat.until_ms) = (true, None);
+            self.begin(now);
             self.touch(id);
             self.revoice(now);
         }
