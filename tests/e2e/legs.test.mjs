@@ -94,21 +94,21 @@ describe("screens and devices", () => {
     await seesColour(ben, ann.memberId, PURPLE);
   });
 
-  test("two shares are seen side by side; in full one waits for the other's end, and the layout comes back after both", { timeout: 90_000 }, async () => {
+  test("two shares are seen side by side; in full the newest fills the canvas beside the older, which has it back at its end", { timeout: 90_000 }, async () => {
     const second = await add(ann, "second", "startScreenShare", { colour: SKY }, { video: true });
     const side = await add(ann, "side", "startScreenShare", { colour: ORANGE }, { video: true });
     for (const [id, colour] of [[second, SKY], [side, ORANGE]]) await seesColour(ben, id, colour);
     await leaves("side", side);
     const first = await add(ann, "full", "startScreenShare", { colour: ORANGE }, { video: true, layout: "screen-share" });
     const fills = (id) => until("it has the full layer", async () => (await ben.layout()).layers.some((layer) => layer.member_id === id && layer.width === 100));
+    await fills(first);
+    for (const [id, colour] of [[second, SKY], [first, ORANGE]]) await seesColour(ben, id, colour);
+    await leaves("full", first);
     await fills(second);
     await seesColour(ben, second, SKY);
-    await leaves("second", second);
-    await fills(first);
-    await seesColour(ben, first, ORANGE);
     assert.equal((await ben.layout()).name, "screen-share", "one goes on");
     const since = await ben.mark();
-    await leaves("full", first);
+    await leaves("second", second);
     await ben.event("layout.changed", ({ layout }) => layout.name === "grid-responsive", { since });
     await seesColour(ben, ann.memberId, PURPLE);
   });

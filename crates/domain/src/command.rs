@@ -61,6 +61,13 @@ pub struct ChildAdmission {
     pub call_id: LegId,
     /// `Screen` or `Device`.
     pub kind: MemberKind,
+    /// What it brings along, or why that cannot be read; told after the permission was asked.
+    pub brings: Result<Brings, Refusal>,
+}
+
+/// What a screen share or a device brings along for as long as it is here.
+#[derive(Clone, Debug, Default)]
+pub struct Brings {
     /// A layout to set in the same step.
     pub layout: Option<String>,
     /// Who is to sit where, in the same step; [`Target::Oneself`] is the child.
@@ -236,8 +243,29 @@ pub enum Command {
     Videochat(Caller, VideochatCommand),
     /// Take over what a changed room says about a session that runs.
     ApplyRoom(Box<RoomSettings>),
+    /// Something whose values cannot be read. Who may not ask for it, or asks it of nobody, is told
+    /// that; everybody else what is wrong with the values.
+    Misread(Asked, Refusal),
     /// End the session for everybody.
     End,
+}
+
+/// What is asked for, apart from the values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// All of these of the room; nothing needs no right.
+    OfRoom(Vec<&'static str>),
+    /// Something of a member, oneself or another.
+    OfMember(&'static str, Target),
+    /// Something that is a right on others only, whoever is meant.
+    OfAnother(&'static str),
+    /// To replace a member's meta, or to change it.
+    MetaOf {
+        /// Whose.
+        target: Target,
+        /// All of it.
+        replaces: bool,
+    },
 }
 
 /// Whom a command is aimed at.

@@ -28,8 +28,8 @@ pub mod time;
 pub mod videochat;
 
 pub use command::{
-    Actor, Admission, ChildAdmission, Command, Dial, MediaKind, MetaChange, Outcome, Promotion,
-    Reply,
+    Actor, Admission, Asked, Brings, ChildAdmission, Command, Dial, MediaKind, MetaChange, Outcome,
+    Promotion, Reply,
 };
 pub use event::{
     Event, LayoutView, MemberKind, MemberView, RecordingState, RecordingTold, RecordingView,

@@ -28,10 +28,11 @@ mod talk;
 mod tones;
 mod videochat;
 mod view;
+mod wish;
 
 pub use due::LOOK_AGAIN_MS;
 
-use crate::command::{Actor, Command, Outcome, Reply, Target};
+use crate::command::{Actor, Asked, Command, Outcome, Reply, Target};
 use crate::event::{Event, To};
 use crate::id::{LegKey, MemberId, ProjectId, RoomId, SessionId};
 use crate::layout::{CanvasPlan, catalog};
@@ -246,6 +247,10 @@ impl Session {
             Command::Stand(standing) => self.stand(now, actor, standing),
             Command::Videochat(caller, command) => self.ask_videochat(now, actor, &caller, command),
             Command::ApplyRoom(settings) => self.apply_room(actor, *settings),
+            Command::Misread(asked, refusal) => {
+                self.may_ask(actor, &asked)?;
+                Err(refusal)
+            }
             Command::End => self.end_by(now, actor),
         }
     }
@@ -319,6 +324,20 @@ impl Session {
             Actor::Member(id) => self.member(id).is_some_and(|m| m.may(right)),
         };
         allowed.then_some(()).ok_or(Refusal::NotPermitted)
+    }
+
+    /// Permission, then existence, of what was asked with values that cannot be read.
+    fn may_ask(&self, actor: Actor, asked: &Asked) -> Result<(), Refusal> {
+        match asked {
+            Asked::OfRoom(verbs) => {
+                verbs.iter().try_for_each(|verb| self.require(actor, Right::OnRoom(verb)))
+            }
+            Asked::OfMember(verb, target) => self.reach(actor, *target, verb).map(drop),
+            Asked::OfAnother(verb) => self.require(actor, Right::OnMember(verb, Aim::Another)),
+            Asked::MetaOf { target, replaces } => {
+                self.reach_meta(actor, *target, *replaces).map(drop)
+            }
+        }
     }
 
     /// Permission first, then existence: the member `target` means, if `actor` may do `verb` there.

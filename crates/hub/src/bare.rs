@@ -7,7 +7,7 @@
 use crate::auth::TokenRefused;
 use crate::presence::Presence;
 use crate::{Hub, Invite, LegRole, LegWish, clock};
-use rotunda_domain::{Grant, JoinAs, LegId, MediaAllowed, Permissions, Refusal};
+use rotunda_domain::{Brings, Grant, JoinAs, LegId, MediaAllowed, Permissions, Refusal};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 use uuid::Uuid;
@@ -93,8 +93,7 @@ impl Hub {
             role: LegRole::Main,
             sdp: offer,
             wants_roster: false,
-            layout: None,
-            positions: Vec::new(),
+            brings: Ok(Brings::default()),
         };
         let sdp = self.come_in(presence, invite).await?;
         known.is_answered = true;

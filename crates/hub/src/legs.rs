@@ -70,8 +70,7 @@ impl Hub {
                 LegRole::Screen => MemberKind::Screen,
                 _ => MemberKind::Device,
             },
-            layout: invite.layout,
-            positions: invite.positions,
+            brings: invite.brings,
         };
         let request = LegRequest {
             takes_audio: true,

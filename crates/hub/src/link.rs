@@ -1,8 +1,7 @@
 //! What a socket and the hub say to each other.
 
 use crate::unconfirmed::Unconfirmed;
-use rotunda_domain::command::Target;
-use rotunda_domain::{Event, Grant, LegId, Position, ProjectId};
+use rotunda_domain::{Brings, Event, Grant, LegId, ProjectId, Refusal};
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::mpsc;
@@ -123,10 +122,9 @@ pub struct Invite {
     pub sdp: String,
     /// Whether the client keeps a member list and wants it seeded.
     pub wants_roster: bool,
-    /// A layout a screen share brings with it.
-    pub layout: Option<String>,
-    /// Who is to sit where from then on; [`Target::Oneself`] is the share.
-    pub positions: Vec<(Target, Position)>,
+    /// What a screen or a device brings along, or why that cannot be read; nothing comes of it on a
+    /// main leg.
+    pub brings: Result<Brings, Refusal>,
 }
 
 /// What a client wishes of one of its legs.

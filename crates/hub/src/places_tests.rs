@@ -6,7 +6,7 @@ use crate::presence::Presence;
 use crate::{Connection, Credential, Hub, HubEar, HubOptions};
 use rotunda_domain::output::{Tone, Treatment};
 use rotunda_domain::{
-    Actor, CanvasPlan, Cast, Command, Grant, JoinAs, LegId, LegKey, MediaAllowed, Outcome,
+    Actor, Brings, CanvasPlan, Cast, Command, Grant, JoinAs, LegId, LegKey, MediaAllowed, Outcome,
     Permissions, ProjectId, RecordingId, Refusal, Roll, Room, RoomSettings, SessionId, StreamId,
     StreamTarget, Window,
 };
@@ -125,8 +125,7 @@ impl House {
             role: LegRole::Main,
             sdp: "v=0".into(),
             wants_roster: false,
-            layout: None,
-            positions: Vec::new(),
+            brings: Ok(Brings::default()),
         };
         self.hub.come_in(presence, invite).await
     }

@@ -16,7 +16,8 @@ mod stream;
 pub(crate) use layout::positions;
 pub use params::Params;
 
-use rotunda_domain::{Command, Refusal};
+use rotunda_domain::command::Target;
+use rotunda_domain::{Asked, Command, Refusal};
 
 /// One method of the wire.
 #[derive(Debug)]
@@ -35,8 +36,60 @@ pub struct Method {
     pub event: &'static str,
     /// The file of `tests/e2e`, without `.test.mjs`, in which its effect is seen and heard.
     pub test: &'static str,
+    /// What is asked before the parameters are looked at.
+    pub(crate) asks: Asks,
     /// Parameters to command.
     pub(crate) read: fn(&Params<'_>) -> Result<Command, Refusal>,
+}
+
+/// The right a method needs, for when its parameters cannot be read: who may not ask at all is told
+/// that first.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Asks {
+    /// All of these of the room; none is nobody's to refuse.
+    Room(&'static [&'static str]),
+    /// The same, and to seat people where positions name any.
+    RoomAndSeats(&'static str),
+    /// The same, but that whatever comes with them may be seated by whoever brings it.
+    RoomAndOthersSeats(&'static str),
+    /// Of a member.
+    Member(&'static str),
+    /// Of others only.
+    Another(&'static str),
+    /// To replace a member's meta.
+    Meta,
+    /// To change some of it.
+    SomeMeta,
+}
+
+impl Asks {
+    fn of(self, params: &Params<'_>) -> Asked {
+        let target = || params.target().unwrap_or(Target::Nobody);
+        match self {
+            Self::Room(verbs) => Asked::OfRoom(verbs.to_vec()),
+            Self::RoomAndSeats(verb) => with_seats(verb, layout::seats(params, |_| true)),
+            Self::RoomAndOthersSeats(verb) => {
+                with_seats(verb, layout::seats(params, |who| who != "self"))
+            }
+            Self::Member(verb) => Asked::OfMember(verb, target()),
+            Self::Another(verb) => Asked::OfAnother(verb),
+            Self::Meta => Asked::MetaOf { target: target(), replaces: true },
+            Self::SomeMeta => Asked::MetaOf { target: target(), replaces: false },
+        }
+    }
+}
+
+fn with_seats(verb: &'static str, seats: bool) -> Asked {
+    let seats = seats.then_some("set_position");
+    Asked::OfRoom([verb].into_iter().chain(seats).collect())
+}
+
+impl Method {
+    /// What a request with these parameters asks for.
+    pub(crate) fn command(&self, params: &Params<'_>) -> Command {
+        let misread = |refusal| Command::Misread(self.asks.of(params), refusal);
+        (self.read)(params).unwrap_or_else(misread)
+    }
 }
 
 /// Every method there is.
@@ -49,6 +102,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "getRoomSessionById",
         event: "none",
         test: "node",
+        asks: Asks::Room(&[]),
         read: list::session,
     },
     Method {
@@ -59,6 +113,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "getMembers",
         event: "none",
         test: "legs",
+        asks: Asks::Room(&[]),
         read: list::members,
     },
     Method {
@@ -69,6 +124,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "getLayouts",
         event: "none",
         test: "layout",
+        asks: Asks::Room(&["list_available_layouts"]),
         read: list::layouts,
     },
     Method {
@@ -79,6 +135,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "setLayout",
         event: "layout.changed; room.updated [layout_name]",
         test: "layout",
+        asks: Asks::RoomAndSeats("set_layout"),
         read: layout::set,
     },
     Method {
@@ -89,6 +146,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "setPositions",
         event: "member.updated [requested_position]; layout.changed",
         test: "methods",
+        asks: Asks::Room(&["set_position"]),
         read: layout::set_positions,
     },
     Method {
@@ -99,6 +157,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "setMemberPosition",
         event: "member.updated [requested_position]; layout.changed",
         test: "methods",
+        asks: Asks::Member("set_position"),
         read: layout::set_position,
     },
     Method {
@@ -109,6 +168,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "audioMute",
         event: "member.updated [audio_muted]",
         test: "mute",
+        asks: Asks::Member("audio_mute"),
         read: mute::audio_mute,
     },
     Method {
@@ -119,6 +179,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "audioUnmute",
         event: "member.updated [audio_muted]",
         test: "mute",
+        asks: Asks::Member("audio_unmute"),
         read: mute::audio_unmute,
     },
     Method {
@@ -129,6 +190,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "videoMute",
         event: "member.updated [video_muted, visible]; layout.changed",
         test: "mute",
+        asks: Asks::Member("video_mute"),
         read: mute::video_mute,
     },
     Method {
@@ -139,6 +201,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "videoUnmute",
         event: "member.updated [video_muted, visible]; layout.changed",
         test: "mute",
+        asks: Asks::Member("video_unmute"),
         read: mute::video_unmute,
     },
     Method {
@@ -149,6 +212,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "deaf",
         event: "member.updated [deaf, audio_muted]",
         test: "sound",
+        asks: Asks::Member("deaf"),
         read: sound::deaf,
     },
     Method {
@@ -159,6 +223,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "undeaf",
         event: "member.updated [deaf, audio_muted]",
         test: "sound",
+        asks: Asks::Member("undeaf"),
         read: sound::undeaf,
     },
     Method {
@@ -169,6 +234,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "setInputVolume",
         event: "member.updated [input_volume]",
         test: "sound",
+        asks: Asks::Member("set_input_volume"),
         read: sound::input_volume,
     },
     Method {
@@ -179,6 +245,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "setOutputVolume",
         event: "member.updated [output_volume]",
         test: "sound",
+        asks: Asks::Member("set_output_volume"),
         read: sound::output_volume,
     },
     Method {
@@ -189,6 +256,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "setInputSensitivity",
         event: "member.updated [input_sensitivity]",
         test: "sound",
+        asks: Asks::Member("set_input_sensitivity"),
         read: sound::sensitivity,
     },
     Method {
@@ -199,6 +267,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "removeMember",
         event: "member.left; layout.changed; of `all` room.ended",
         test: "methods",
+        asks: Asks::Another("remove"),
         read: order::remove,
     },
     Method {
@@ -209,6 +278,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "setRaisedHand",
         event: "member.updated [handraised]; layout.changed if hands count",
         test: "methods",
+        asks: Asks::Member("raisehand"),
         read: order::raise_hand,
     },
     Method {
@@ -219,6 +289,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "setRaisedHand",
         event: "member.updated [handraised]; layout.changed if hands count",
         test: "methods",
+        asks: Asks::Member("lowerhand"),
         read: order::lower_hand,
     },
     Method {
@@ -229,6 +300,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "setPrioritizeHandraise",
         event: "room.updated [prioritize_handraise]; layout.changed",
         test: "methods",
+        asks: Asks::Room(&["prioritize_handraise"]),
         read: order::prioritize,
     },
     Method {
@@ -239,6 +311,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "hideVideoMuted",
         event: "room.updated [hide_video_muted]; layout.changed",
         test: "methods",
+        asks: Asks::Room(&["hide_video_muted"]),
         read: order::hide_muted,
     },
     Method {
@@ -249,6 +322,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "showVideoMuted",
         event: "room.updated [hide_video_muted]; layout.changed",
         test: "methods",
+        asks: Asks::Room(&["show_video_muted"]),
         read: order::show_muted,
     },
     Method {
@@ -259,6 +333,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "lock",
         event: "room.updated [locked]",
         test: "methods",
+        asks: Asks::Room(&[]),
         read: order::lock,
     },
     Method {
@@ -269,6 +344,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "unlock",
         event: "room.updated [locked]",
         test: "methods",
+        asks: Asks::Room(&[]),
         read: order::unlock,
     },
     Method {
@@ -279,6 +355,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "getMeta",
         event: "none",
         test: "methods",
+        asks: Asks::Room(&[]),
         read: meta::get,
     },
     Method {
@@ -289,6 +366,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "setMeta",
         event: "room.updated [meta]",
         test: "methods",
+        asks: Asks::Room(&["set_meta"]),
         read: meta::set,
     },
     Method {
@@ -299,6 +377,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "updateMeta",
         event: "room.updated [meta]",
         test: "methods",
+        asks: Asks::Room(&["set_meta"]),
         read: meta::update,
     },
     Method {
@@ -309,6 +388,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "deleteMeta",
         event: "room.updated [meta]",
         test: "methods",
+        asks: Asks::Room(&["set_meta"]),
         read: meta::delete,
     },
     Method {
@@ -319,6 +399,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "getMemberMeta",
         event: "none",
         test: "methods",
+        asks: Asks::Room(&[]),
         read: meta::get_of_member,
     },
     Method {
@@ -329,6 +410,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "setMemberMeta",
         event: "member.updated [meta]",
         test: "methods",
+        asks: Asks::Meta,
         read: meta::set_of_member,
     },
     Method {
@@ -339,6 +421,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "updateMemberMeta",
         event: "member.updated [meta]",
         test: "methods",
+        asks: Asks::SomeMeta,
         read: meta::update_of_member,
     },
     Method {
@@ -349,6 +432,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "deleteMemberMeta",
         event: "member.updated [meta]",
         test: "methods",
+        asks: Asks::SomeMeta,
         read: meta::delete_of_member,
     },
     Method {
@@ -359,6 +443,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "promote",
         event: "member.promoted to them; member.joined; layout.changed; room.audience_count",
         test: "roles",
+        asks: Asks::Another("promote"),
         read: roles::promote,
     },
     Method {
@@ -369,6 +454,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "demote",
         event: "member.demoted to them; member.left; layout.changed; room.audience_count",
         test: "roles",
+        asks: Asks::Another("demote"),
         read: roles::demote,
     },
     Method {
@@ -379,6 +465,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "getRecordings",
         event: "none",
         test: "recording",
+        asks: Asks::Room(&["recording"]),
         read: recording::list,
     },
     Method {
@@ -389,6 +476,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "startRecording",
         event: "recording.started; room.updated [recording]",
         test: "recording",
+        asks: Asks::Room(&["recording"]),
         read: recording::start,
     },
     Method {
@@ -399,6 +487,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "pause",
         event: "recording.updated",
         test: "recording",
+        asks: Asks::Room(&["recording"]),
         read: recording::pause,
     },
     Method {
@@ -409,6 +498,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "resume",
         event: "recording.updated",
         test: "recording",
+        asks: Asks::Room(&["recording"]),
         read: recording::resume,
     },
     Method {
@@ -419,6 +509,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "stop",
         event: "recording.ended; room.updated [recording]",
         test: "recording",
+        asks: Asks::Room(&["recording"]),
         read: recording::stop,
     },
     Method {
@@ -429,6 +520,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "getStreams",
         event: "none",
         test: "stream",
+        asks: Asks::Room(&["stream"]),
         read: stream::list,
     },
     Method {
@@ -439,6 +531,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "startStream",
         event: "stream.started; room.updated [streaming]",
         test: "stream",
+        asks: Asks::Room(&["stream.start"]),
         read: stream::start,
     },
     Method {
@@ -449,16 +542,18 @@ pub const METHODS: [Method; 49] = [
         sdk: "stop",
         event: "stream.ended; room.updated [streaming]",
         test: "stream",
+        asks: Asks::Room(&["stream"]),
         read: stream::stop,
     },
     Method {
         name: "video.playback.start",
         doc: "Plays something into the room.",
-        permission: "room.playback",
+        permission: "room.playback; to seat others room.set_position too",
         params: "url (http, https, rtmp, rtmps); volume? -50 to 50 dB (0); seek_position? ms (0); positions? {member id or `self`, the playback: position}; layout?",
         sdk: "play",
         event: "playback.started; layout.changed",
         test: "playback",
+        asks: Asks::RoomAndOthersSeats("playback"),
         read: playback::start,
     },
     Method {
@@ -469,6 +564,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "getPlaybacks",
         event: "none",
         test: "playback",
+        asks: Asks::Room(&["playback"]),
         read: playback::list,
     },
     Method {
@@ -479,6 +575,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "pause",
         event: "playback.updated",
         test: "playback",
+        asks: Asks::Room(&["playback"]),
         read: playback::pause,
     },
     Method {
@@ -489,6 +586,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "resume",
         event: "playback.updated",
         test: "playback",
+        asks: Asks::Room(&["playback"]),
         read: playback::resume,
     },
     Method {
@@ -499,6 +597,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "stop",
         event: "playback.ended; layout.changed",
         test: "playback",
+        asks: Asks::Room(&["playback"]),
         read: playback::stop,
     },
     Method {
@@ -509,6 +608,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "setVolume",
         event: "playback.updated",
         test: "playback",
+        asks: Asks::Room(&["playback"]),
         read: playback::set_volume,
     },
     Method {
@@ -519,6 +619,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "seek",
         event: "playback.updated",
         test: "playback",
+        asks: Asks::Room(&["playback_seek"]),
         read: playback::seek_absolute,
     },
     Method {
@@ -529,6 +630,7 @@ pub const METHODS: [Method; 49] = [
         sdk: "forward",
         event: "playback.updated",
         test: "playback",
+        asks: Asks::Room(&["playback_seek"]),
         read: playback::seek_relative,
     },
 ];
@@ -557,7 +659,7 @@ pub const BESIDE: [[&str; 7]; 9] = [
     [
         "verto.invite",
         "Joins; with `screenShare` or `additionalDevice` adds a leg.",
-        "none; room.self.screenshare; room.self.additional_source",
+        "none; room.self.screenshare; room.self.additional_source; to seat others room.set_position too",
         "sdp; layout?; positions?",
         "room.subscribed; member.joined; layout.changed",
         "startScreenShare",

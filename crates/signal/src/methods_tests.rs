@@ -1,6 +1,6 @@
 use super::*;
 use rotunda_domain::command::Target;
-use rotunda_domain::{MediaKind, Position};
+use rotunda_domain::{MediaKind, Position, Steer};
 use serde_json::json;
 use std::collections::HashSet;
 
@@ -56,4 +56,80 @@ fn more_positions_than_a_room_has_members_are_refused() {
     };
     assert!(read(300).is_ok());
     assert!(matches!(read(301), Err(Refusal::LimitReached(_))));
+}
+
+#[test]
+fn numbers_are_rounded_wherever_the_reference_says_number() {
+    let read = |name: &str, value: serde_json::Value| {
+        (find(name).unwrap().read)(&Params::of(&value).unwrap())
+    };
+    for (given, expected) in [(json!(2.5), 3), (json!(-2.4), -2), (json!(5.0), 5), (json!(7), 7)] {
+        for (name, field) in [
+            ("video.member.set_input_volume", "volume"),
+            ("video.member.set_output_volume", "volume"),
+            ("video.member.set_input_sensitivity", "value"),
+            ("video.playback.set_volume", "volume"),
+            ("video.playback.seek_absolute", "position"),
+            ("video.playback.seek_relative", "position"),
+        ] {
+            let value = json!({"playback_id": "p", field: given});
+            let read = match read(name, value).unwrap() {
+                Command::Turn(_, _, value) => value,
+                Command::Steer(_, Steer::Volume(v) | Steer::SeekTo(v) | Steer::SeekBy(v)) => v,
+                other => panic!("{name}: {other:?}"),
+            };
+            assert_eq!(read, expected, "{name}");
+        }
+        let value = json!({"url": "https://a.test/b", "volume": given, "seek_position": given});
+        let Command::Play(play) = read("video.playback.start", value).unwrap() else { panic!() };
+        assert_eq!((play.volume, play.position_ms), (expected, expected));
+    }
+    let huge = read("video.playback.seek_absolute", json!({"playback_id": "p", "position": 1e300}));
+    assert!(matches!(huge, Ok(Command::Steer(_, Steer::SeekTo(i64::MAX)))));
+    let text = read("video.playback.seek_absolute", json!({"playback_id": "p", "position": "5"}));
+    assert!(matches!(text, Err(Refusal::Invalid(_))));
+}
+
+/// A value of no type that any parameter has.
+#[test]
+fn whoever_may_not_ask_is_told_so_before_what_is_wrong_with_the_values() {
+    let member = "00000000-0000-0000-0000-0000000000a1";
+    let target = Target::Member(member.parse().unwrap());
+    for method in &METHODS {
+        let mut params = json!({ "member_id": member });
+        for name in ["positions", "position", "volume", "value", "meta", "keys", "enable", "url"] {
+            params[name] = json!([[]]);
+        }
+        let command = method.command(&Params::of(&params).unwrap());
+        let Command::Misread(asked, refusal) = command else { continue };
+        assert!(matches!(refusal, Refusal::Invalid(_)), "{}", method.name);
+        let needed = match asked {
+            Asked::OfRoom(verbs) => verbs.iter().map(|verb| format!("room.{verb}")).collect(),
+            Asked::OfMember(verb, whom) => {
+                assert_eq!(whom, target, "{}", method.name);
+                vec![format!("room.self.{verb} or room.member.{verb}")]
+            }
+            Asked::OfAnother(verb) => vec![format!("room.member.{verb}")],
+            Asked::MetaOf { target: whom, .. } => {
+                assert_eq!(whom, target, "{}", method.name);
+                vec!["room.self.set_meta or room.member.set_meta".into()]
+            }
+        };
+        for needed in needed {
+            assert!(method.permission.contains(&needed), "{}: {needed}", method.name);
+        }
+    }
+    let read = |positions| {
+        let params = json!({"url": "https://a.test/b", "name": "2x2", "positions": positions});
+        ["video.playback.start", "video.set_layout"].map(|name| {
+            match find(name).unwrap().command(&Params::of(&params).unwrap()) {
+                Command::Misread(Asked::OfRoom(verbs), _) => verbs.join(" "),
+                other => panic!("{name}: {other:?}"),
+            }
+        })
+    };
+    let own = read(json!({"self": "standard-01"}));
+    assert_eq!(own, ["playback", "set_layout set_position"], "one's guest is one's own to seat");
+    let others = read(json!({ member: "nowhere" }));
+    assert_eq!(others, ["playback set_position", "set_layout set_position"]);
 }

@@ -2,7 +2,7 @@
 //! Read here and checked for size and type; what it means for a leg is the hub's business.
 
 use crate::error::{NO_METHOD, Response};
-use rotunda_domain::{LegId, Refusal};
+use rotunda_domain::{Brings, LegId, Refusal};
 use rotunda_hub::{Invite, LegRole};
 use serde_json::{Map, Value, json};
 
@@ -104,6 +104,11 @@ fn invite(params: &Map<String, Value>, outer: &Value) -> Result<Invite, Refusal>
     let names = outer.get("subscribe").and_then(Value::as_array);
     let wants_roster =
         names.is_some_and(|names| names.iter().any(|name| name == "video.memberList.updated"));
+    let (call_id, sdp, brings) = (call_id(params)?, sdp(params)?, brings(params));
+    Ok(Invite { call_id, role, sdp, wants_roster, brings })
+}
+
+fn brings(params: &Map<String, Value>) -> Result<Brings, Refusal> {
     let layout = match params.get("layout") {
         None | Some(Value::Null) => None,
         Some(Value::String(name)) => Some(name.clone()),
@@ -114,8 +119,7 @@ fn invite(params: &Map<String, Value>, outer: &Value) -> Result<Invite, Refusal>
         Some(Value::Object(wishes)) => crate::methods::positions(wishes)?,
         Some(_) => return Err(invalid("positions must be an object")),
     };
-    let (call_id, sdp) = (call_id(params)?, sdp(params)?);
-    Ok(Invite { call_id, role, sdp, wants_roster, layout, positions })
+    Ok(Brings { layout, positions })
 }
 
 fn modify(params: &Map<String, Value>) -> Result<What, Refusal> {

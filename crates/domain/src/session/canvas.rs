@@ -72,7 +72,8 @@ impl Session {
 
     pub(super) fn announce_moves(&mut self, moved: &[MemberId]) {
         for id in moved {
-            if let Some(member) = self.member(*id).map(|m| self.see(m)) {
+            let listed = self.member(*id).filter(|m| m.is_listed());
+            if let Some(member) = listed.map(|m| self.see(m)) {
                 let updated = vec!["requested_position"];
                 self.tell_and_keep(Event::MemberUpdated { member, updated });
             }
@@ -195,7 +196,7 @@ fn called(layout: &Layout, index: usize, asks_for_one: bool) -> Reservation {
 
 fn asks_for_one(member: &Member) -> bool {
     let one = Position::At(Reservation::Reserved(1));
-    member.kind() == MemberKind::Screen && member.wish == one
+    member.kind() == MemberKind::Screen && member.wish.position() == one
 }
 
 fn shown(member: &Member) -> Shown {

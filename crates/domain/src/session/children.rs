@@ -40,6 +40,9 @@ impl Session {
         if !is_open {
             self.require(actor, Right::OnMember(verb, Aim::Oneself))?;
         }
+        if let Ok(brings) = &admission.brings {
+            self.may_seat_others(actor, &brings.positions)?;
+        }
         let siblings = self.members.iter().filter(|m| m.parent() == Some(parent)).count();
         if siblings >= CHILD_LEGS {
             let text = format!("a member may have at most {CHILD_LEGS} screens and devices");
@@ -48,19 +51,17 @@ impl Session {
         if admission.kind == MemberKind::Screen {
             self.may_present(owner)?;
         }
-        if let Some(name) = admission.layout.as_deref().filter(|name| !catalog::exists(name)) {
+        let brings = admission.brings.clone()?;
+        if let Some(name) = brings.layout.as_deref().filter(|name| !catalog::exists(name)) {
             return Err(Refusal::invalid(format!("unknown layout {name}")));
         }
         let mut child = Member::child(owner, &admission);
-        let is_own = |wish: &&(Target, Position)| wish.0 == Target::Oneself;
-        let own = admission.positions.iter().rfind(is_own).map(|(_, place)| *place);
-        child.wish = own.unwrap_or_default();
-        let others = admission.positions.iter().filter(|wish| !is_own(wish)).copied();
-        let others = self.resolve_positions(actor, &others.collect::<Vec<_>>())?;
+        let (own, others) = self.brought_by(actor, &brings.positions)?;
+        child.wish.set(own);
         let id = child.id();
         self.put(Output::Treat(super::admit::treatment(&child)));
         self.members.push(child);
-        self.arrivals.push(Arrival { child: id, layout: admission.layout, others });
+        self.arrivals.push(Arrival { child: id, layout: brings.layout, others });
         Ok(Reply::Done)
     }
 
@@ -80,7 +81,7 @@ impl Session {
         // Whoever has gone or looks on since is nowhere to be placed.
         let mut others = arrival.map_or_else(Vec::new, |a| a.others);
         others.retain(|(who, _)| self.listed(Some(*who)).is_ok());
-        let moved = self.wish(others);
+        let moved = self.lend(id, others);
         let layout_is_new = self.arrange();
         if let Some(seen) = self.member(id).map(|m| self.see(m)) {
             self.put(Output::Keep(Record::MemberJoined(seen.clone())));
@@ -93,6 +94,34 @@ impl Session {
         if renamed {
             self.announce_room(vec!["layout_name"]);
         }
+    }
+
+    /// Whoever brings a guest may seat the guest; others only with the right to seat anybody.
+    ///
+    /// # Errors
+    /// `NotPermitted`.
+    pub(super) fn may_seat_others(
+        &self,
+        actor: Actor,
+        positions: &[(Target, Position)],
+    ) -> Result<(), Refusal> {
+        match positions.iter().all(|(target, _)| *target == Target::Oneself) {
+            true => Ok(()),
+            false => self.require(actor, Right::OnRoom("set_position")),
+        }
+    }
+
+    /// Where a guest is to be, and who else is to sit where.
+    #[allow(clippy::type_complexity)]
+    pub(super) fn brought_by(
+        &self,
+        actor: Actor,
+        positions: &[(Target, Position)],
+    ) -> Result<(Position, Vec<(MemberId, Position)>), Refusal> {
+        let is_own = |wish: &&(Target, Position)| wish.0 == Target::Oneself;
+        let own = positions.iter().rfind(is_own).map(|(_, place)| *place);
+        let others: Vec<_> = positions.iter().filter(|wish| !is_own(wish)).copied().collect();
+        Ok((own.unwrap_or_default(), self.resolve_positions(actor, &others)?))
     }
 
     /// Sets the layout a guest brings and remembers the one before the first, every share and
@@ -117,10 +146,27 @@ impl Session {
         renamed
     }
 
-    /// The layout in force before the first guest returns with the last, unless somebody set one
-    /// meanwhile; answers whether the name changed.
-    pub(super) fn take_away(&mut self, guest: MemberId) -> bool {
+    /// A guest is gone. What it asked for others goes with it, and with the last guest the layout
+    /// returns that was in force before the first, unless somebody set one meanwhile.
+    pub(super) fn take_away(&mut self, guest: MemberId) -> Left {
         self.arrivals.retain(|arrival| arrival.child != guest);
+        Left { moved: self.take_back(guest), renamed: self.take_layout_away(guest) }
+    }
+
+    /// Shows how those who are left sit, and tells what is new of it.
+    pub(super) fn rearranged(&mut self, left: &Left) {
+        let layout_is_new = self.arrange();
+        self.announce_moves(&left.moved);
+        if layout_is_new {
+            self.announce_layout();
+        }
+        if left.renamed {
+            self.announce_room(vec!["layout_name"]);
+        }
+    }
+
+    /// Answers whether the layout's name changed.
+    fn take_layout_away(&mut self, guest: MemberId) -> bool {
         let Some(brought) = &mut self.brought else { return false };
         brought.guests.retain(|id| *id != guest);
         if !brought.guests.is_empty() {
@@ -135,6 +181,27 @@ impl Session {
     pub(super) fn children_of(&self, parent: MemberId) -> Vec<MemberId> {
         let children = self.members.iter().filter(|m| m.parent() == Some(parent));
         children.map(Member::id).collect()
+    }
+}
+
+/// What is another when a guest, or several, are gone.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    /// Those who are to sit elsewhere.
+    pub moved: Vec<MemberId>,
+    /// Whether the layout has another name.
+    pub renamed: bool,
+}
+
+impl Left {
+    /// Together with what another left.
+    pub fn and(&mut self, other: Left) {
+        for id in other.moved {
+            if !self.moved.contains(&id) {
+                self.moved.push(id);
+            }
+        }
+        self.renamed |= other.renamed;
     }
 }
 

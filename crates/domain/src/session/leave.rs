@@ -1,6 +1,7 @@
 //! Going: by one's own wish, by time, by loss, and the end of the session.
 
 use super::Session;
+use super::children::Left;
 use super::member::Member;
 use crate::command::{Actor, Reply};
 use crate::event::{Event, To};
@@ -71,9 +72,9 @@ impl Session {
 
     /// Removes somebody; the session ends with its last one, or with one whose token says so.
     pub(super) fn part(&mut self, now: Now, id: MemberId, how: Parting) {
-        let mut renamed = self.take_out_children(id, how.cause());
+        let mut left = self.take_out_children(id, how.cause());
         let Some(member) = self.take_out(id, how) else { return };
-        renamed |= self.take_away(id);
+        left.and(self.take_away(id));
         let ends_all = member.is_here() && member.grant.end_room_session_on_leave;
         if ends_all || self.is_deserted() {
             self.end(now, Cause::NormalClearing);
@@ -81,7 +82,7 @@ impl Session {
         }
         if member.is_listed() {
             self.play(Tone::Exit, member.kind());
-            self.close_ranks(renamed);
+            self.close_ranks(&left);
         }
         if member.is_audience() && member.is_here() {
             self.audience_changed(now);
@@ -89,14 +90,14 @@ impl Session {
     }
 
     /// The children go before their parent (wire protocol §6.5), and the canvas changes once, when
-    /// all are gone; answers whether the layout's name changed.
-    pub(super) fn take_out_children(&mut self, parent: MemberId, cause: Cause) -> bool {
-        let mut renamed = false;
+    /// all are gone; answers what is another then.
+    pub(super) fn take_out_children(&mut self, parent: MemberId, cause: Cause) -> Left {
+        let mut left = Left::default();
         for child in self.children_of(parent) {
             self.take_out(child, Parting::ByUs(cause));
-            renamed |= self.take_away(child);
+            left.and(self.take_away(child));
         }
-        renamed
+        left
     }
 
     fn take_out(&mut self, id: MemberId, how: Parting) -> Option<Member> {
@@ -114,14 +115,9 @@ impl Session {
     }
 
     /// Somebody is gone: the floor, the seats and perhaps the layout pass on.
-    pub(super) fn close_ranks(&mut self, renamed: bool) {
+    pub(super) fn close_ranks(&mut self, left: &Left) {
         self.pass_floor();
-        if self.arrange() {
-            self.announce_layout();
-        }
-        if renamed {
-            self.announce_room(vec!["layout_name"]);
-        }
+        self.rearranged(left);
     }
 
     fn let_go(&mut self, member: &Member, how: Parting) {

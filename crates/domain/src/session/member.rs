@@ -1,12 +1,13 @@
 //! Somebody in a session, and what is remembered of them.
 
 use super::videochat::Standing;
+use super::wish::Wish;
 use crate::command::{Actor, Admission, ChildAdmission};
 use crate::event::MemberKind;
 use crate::grant::{Grant, JoinAs};
 use crate::id::{LegId, LegKey, MemberId};
+use crate::layout::Reservation;
 use crate::layout::seats::Candidate;
-use crate::layout::{Position, Reservation};
 use crate::permission::{Permissions, Right};
 use crate::room::Window;
 use serde_json::{Map, Value};
@@ -48,7 +49,7 @@ pub(super) struct Member {
     /// Whether a lost leg could be replaced by another.
     pub(super) can_return: bool,
     pub(super) presence: Presence,
-    pub(super) wish: Position,
+    pub(super) wish: Wish,
     pub(super) seat: Option<Reservation>,
     pub(super) audio_muted: bool,
     pub(super) video_muted: bool,
@@ -90,7 +91,7 @@ impl Member {
             wants_roster,
             can_return,
             presence: Presence::Expected,
-            wish: Position::Auto,
+            wish: Wish::default(),
             seat: None,
             audio_muted: grant.join_audio_muted,
             video_muted: grant.join_video_muted,
@@ -233,7 +234,7 @@ impl Member {
     pub(super) fn candidate(&self, floor: Option<MemberId>, hands_count: bool) -> Candidate {
         Candidate {
             member: self.id,
-            wish: self.wish,
+            wish: self.wish.position(),
             before: self.home,
             seat: self.seat,
             is_screen: self.kind == MemberKind::Screen,

@@ -2,6 +2,7 @@
 
 use super::Session;
 use crate::command::{Actor, MetaChange, Reply, Target};
+use crate::id::MemberId;
 use crate::limits::META_CHARS;
 use crate::permission::Right;
 use crate::refusal::Refusal;
@@ -23,21 +24,13 @@ impl Session {
         Ok(Reply::Done)
     }
 
-    /// Setting needs the member right; updating and deleting accept the room's too, because the
-    /// documents name the one and practice the other (REST reference §4).
     pub(super) fn change_member_meta(
         &mut self,
         actor: Actor,
         target: Target,
         change: MetaChange,
     ) -> Result<Reply, Refusal> {
-        let (wanted, aim) = self.aim(actor, target);
-        let by_room = !matches!(change, MetaChange::Set(_))
-            && self.require(actor, Right::OnRoom("set_meta")).is_ok();
-        if !by_room {
-            self.require(actor, Right::OnMember("set_meta", aim))?;
-        }
-        let id = self.listed(wanted)?;
+        let id = self.reach_meta(actor, target, matches!(change, MetaChange::Set(_)))?;
         let Some(member) = self.member_mut(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
         let meta = changed(&member.meta, change)?;
         if meta != member.meta {
@@ -45,6 +38,21 @@ impl Session {
             self.announce(id, vec!["meta"]);
         }
         Ok(Reply::Done)
+    }
+
+    /// Replacing needs the member right; updating and deleting accept the room's too, because the
+    /// documents name the one and practice the other (REST reference §4).
+    pub(super) fn reach_meta(
+        &self,
+        actor: Actor,
+        target: Target,
+        replaces: bool,
+    ) -> Result<MemberId, Refusal> {
+        let (wanted, aim) = self.aim(actor, target);
+        if replaces || self.require(actor, Right::OnRoom("set_meta")).is_err() {
+            self.require(actor, Right::OnMember("set_meta", aim))?;
+        }
+        self.listed(wanted)
     }
 
     /// Reading needs no permission.

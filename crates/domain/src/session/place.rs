@@ -39,20 +39,4 @@ impl Session {
             self.announce_layout();
         }
     }
-
-    /// Notes the wishes; answers whose changed.
-    pub(super) fn wish(&mut self, wishes: Vec<(MemberId, Position)>) -> Vec<MemberId> {
-        let mut moved = Vec::new();
-        for (id, wish) in wishes {
-            if let Some(member) = self.member_mut(id)
-                && std::mem::replace(&mut member.wish, wish) != wish
-            {
-                moved.push(id);
-            }
-            if let Some(playback) = self.playbacks.iter_mut().find(|p| p.id.as_member() == id) {
-                playback.wish = wish;
-            }
-        }
-        moved
-    }
 }

@@ -5,7 +5,9 @@
 //! news. Between two pieces of news the position is reckoned from the clock.
 
 use super::Session;
-use crate::command::{Actor, Reply, Target};
+use super::children::Left;
+use super::wish::Wish;
+use crate::command::{Actor, Reply};
 use crate::event::{Event, To};
 use crate::id::{MemberId, PlaybackId};
 use crate::layout::{Position, Reservation, catalog, seats::Candidate};
@@ -27,7 +29,7 @@ const SEEK: Right = Right::OnRoom("playback_seek");
 #[derive(Debug)]
 pub(super) struct Playback {
     pub id: PlaybackId,
-    pub wish: Position,
+    pub wish: Wish,
     pub seat: Option<Reservation>,
     /// The seat held when no raised hand outweighed it.
     pub home: Option<Reservation>,
@@ -73,13 +75,13 @@ impl Playback {
     }
 
     pub fn asks_for_one(&self) -> bool {
-        self.wish == Position::At(Reservation::Reserved(1))
+        self.wish.position() == Position::At(Reservation::Reserved(1))
     }
 
     pub fn candidate(&self) -> Option<Candidate> {
         (!self.is_over()).then(|| Candidate {
             member: self.id.as_member(),
-            wish: self.wish,
+            wish: self.wish.position(),
             before: self.home,
             seat: self.seat,
             is_screen: false,
@@ -95,8 +97,9 @@ impl Session {
     pub(super) fn play_url(&mut self, actor: Actor, play: Play) -> Result<Reply, Refusal> {
         self.require(actor, RIGHT)?;
         self.only_when_begun()?;
+        self.may_seat_others(actor, &play.positions)?;
         let (volume, position_ms) = readable(&play)?;
-        let (own, others) = self.wishes_of(actor, &play)?;
+        let (own, others) = self.brought_by(actor, &play.positions)?;
         if let Some(hindrance) = play.hindrance {
             return Err(hindrance);
         }
@@ -105,10 +108,12 @@ impl Session {
             return Err(Refusal::LimitReached(text));
         }
         self.forget_oldest_playback();
+        let mut wish = Wish::default();
+        wish.set(own);
         let (id, url) = (play.playback, play.url);
         self.playbacks.push(Playback {
             id,
-            wish: own,
+            wish,
             seat: None,
             home: None,
             url: url.clone(),
@@ -126,33 +131,9 @@ impl Session {
         let view = self.tell_playback(PlaybackTold::Started, id);
         let on_board = self.film_began(id.as_member()).then_some(super::videochat::BOARD_LAYOUT);
         let renamed = self.bring(id.as_member(), on_board.or(play.layout.as_deref()));
-        let moved = self.wish(others);
-        self.rearranged(&moved, renamed);
+        let moved = self.lend(id.as_member(), others);
+        self.rearranged(&Left { moved, renamed });
         view.map(Reply::Playback).ok_or(Refusal::Broken)
-    }
-
-    /// Where the playback is to be, and who else is to sit where.
-    #[allow(clippy::type_complexity)]
-    fn wishes_of(
-        &self,
-        actor: Actor,
-        play: &Play,
-    ) -> Result<(Position, Vec<(MemberId, Position)>), Refusal> {
-        let is_own = |wish: &&(Target, Position)| wish.0 == Target::Oneself;
-        let own = play.positions.iter().rfind(is_own).map(|(_, place)| *place);
-        let others: Vec<_> = play.positions.iter().filter(|wish| !is_own(wish)).copied().collect();
-        Ok((own.unwrap_or_default(), self.resolve_positions(actor, &others)?))
-    }
-
-    fn rearranged(&mut self, moved: &[MemberId], renamed: bool) {
-        let layout_is_new = self.arrange();
-        self.announce_moves(moved);
-        if layout_is_new {
-            self.announce_layout();
-        }
-        if renamed {
-            self.announce_room(vec!["layout_name"]);
-        }
     }
 
     /// Doing what is done already changes nothing, and what is over stays over.
@@ -259,8 +240,8 @@ impl Session {
     fn end_playback(&mut self, id: PlaybackId, fault: Option<PlaybackFault>, by_us: bool) {
         if self.finish_playback(id, fault, by_us) {
             self.film_ended(id.as_member());
-            let renamed = self.take_away(id.as_member());
-            self.rearranged(&[], renamed);
+            let left = self.take_away(id.as_member());
+            self.rearranged(&left);
         }
     }
 

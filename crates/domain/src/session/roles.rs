@@ -90,11 +90,11 @@ impl Session {
         self.touch(id);
         self.treat_anew(id);
         self.regrant(id, false);
-        let renamed = self.take_out_children(id, Cause::NormalClearing);
+        let left = self.take_out_children(id, Cause::NormalClearing);
         self.put(Output::Keep(Record::MemberLeft(seen.clone())));
         self.tell(To::AllBut(id), Event::MemberLeft(seen));
         self.play(Tone::Exit, MemberKind::Member);
-        self.close_ranks(renamed);
+        self.close_ranks(&left);
         self.audience_changed(now);
     }
 

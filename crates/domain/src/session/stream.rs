@@ -55,11 +55,7 @@ impl Session {
     /// # Errors
     /// `LimitReached`.
     pub(super) fn has_room_for_a_stream(&self) -> Result<(), Refusal> {
-        if self.running_streams().count() < STREAMS {
-            return Ok(());
-        }
-        let text = format!("a session has at most {STREAMS} streams at a time");
-        Err(Refusal::LimitReached(text))
+        if self.running_streams().count() < STREAMS { Ok(()) } else { Err(too_many()) }
     }
 
     pub(super) fn begin_stream(
@@ -126,8 +122,7 @@ impl Session {
         let (kept, gone) = (kept.len(), gone.iter().map(|s| s.id).collect::<Vec<_>>());
         let is_new = |n: &&Standing| !self.streams.iter().any(|s| s.standing == Some(n.id));
         if kept + standing.iter().filter(is_new).count() > STREAMS {
-            let text = format!("a session has at most {STREAMS} streams at a time");
-            return Err(Refusal::LimitReached(text));
+            return Err(too_many());
         }
         if !self.has_begun {
             self.promised.standing = standing;
@@ -250,4 +245,10 @@ impl Session {
             oldest.into_iter().for_each(|at| drop(self.streams.remove(at)));
         }
     }
+}
+
+/// Named by the code that the REST interface has for it.
+fn too_many() -> Refusal {
+    let code = "exceeds_platform_stream_limit";
+    Refusal::LimitReached(format!("{code}: a session has at most {STREAMS} streams at a time"))
 }

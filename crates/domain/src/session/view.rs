@@ -54,7 +54,7 @@ impl Session {
             name: member.name().clone(),
             kind: member.kind(),
             parent: member.parent(),
-            requested: member.wish,
+            requested: member.wish.position(),
             current: member.seat,
             visible: member.seat.is_some() && member.shows_camera(),
             audio_muted: member.audio_muted,

@@ -5,8 +5,8 @@ use crate::fixtures;
 use rotunda_domain::command::Target;
 use rotunda_domain::layout::catalog;
 use rotunda_domain::{
-    Actor, Admission, ChildAdmission, Command, Grant, JoinAs, LegId, LegKey, MediaKind, MemberId,
-    MemberKind, Outcome, PlaybackFault, PlaybackId, PlaybackNews, Position, Reservation,
+    Actor, Admission, Brings, ChildAdmission, Command, Grant, JoinAs, LegId, LegKey, MediaKind,
+    MemberId, MemberKind, Outcome, PlaybackFault, PlaybackId, PlaybackNews, Position, Reservation,
     RoomSettings, Window,
 };
 
@@ -170,7 +170,8 @@ impl Chance {
         let kind = *self.dice.pick(&[MemberKind::Screen, MemberKind::Screen, MemberKind::Device]);
         let layout = self.dice.once_in(2).then(|| (*self.dice.pick(&LAYOUTS)).to_owned());
         let positions = (0..self.dice.below(3)).map(|_| (self.target(), self.position())).collect();
-        let child = ChildAdmission { member, leg, call_id, kind, layout, positions };
+        let brings = Ok(Brings { layout, positions });
+        let child = ChildAdmission { member, leg, call_id, kind, brings };
         Step::Ask(self.actor(parent), Command::AdmitChild(Box::new(child)))
     }
 

@@ -106,6 +106,7 @@ impl Foresight {
             Command::HideVideoMuted(true) => Right::OnRoom("hide_video_muted"),
             Command::HideVideoMuted(false) => Right::OnRoom("show_video_muted"),
             Command::PrioritizeHands(_) => Right::OnRoom("prioritize_handraise"),
+            Command::Play(play) if !play.positions.is_empty() => return None,
             Command::Play(_) | Command::ListPlaybacks => Right::OnRoom("playback"),
             Command::ChangeMeta(_) => Right::OnRoom("set_meta"),
             Command::RemoveAll | Command::Remove(_) => another("remove"),

@@ -8,8 +8,8 @@ use rotunda_domain::videochat::{
     Told, VideochatChange, VideochatCommand, VideochatReply, VideochatSettings, VideochatView,
 };
 use rotunda_domain::{
-    Actor, Admission, CanvasPlan, ChildAdmission, Command, Event, Grant, JoinAs, LegId, LegKey,
-    MemberId, Outcome, Output, Play, PlaybackId, Refusal, Reply, RoomSettings, Session,
+    Actor, Admission, Brings, CanvasPlan, ChildAdmission, Command, Event, Grant, JoinAs, LegId,
+    LegKey, MemberId, Outcome, Output, Play, PlaybackId, Refusal, Reply, RoomSettings, Session,
     SessionOptions, Standing, StandingId, Steer, StreamId, StreamTarget,
 };
 use std::collections::HashMap;
@@ -355,8 +355,7 @@ impl Hall {
             leg: LegKey(self.legs),
             call_id: LegId("screen".into()),
             kind: MemberKind::Screen,
-            layout: None,
-            positions: Vec::new(),
+            brings: Ok(Brings::default()),
         };
         self.handle(Actor::Member(parent), Command::AdmitChild(Box::new(admission)))?;
         self.seats.push((format!("{name}'s screen"), id));

@@ -3,8 +3,8 @@
 use crate::{asks, fixtures, parse, words};
 use rotunda_domain::session::LOOK_AGAIN_MS;
 use rotunda_domain::{
-    Actor, Admission, ChildAdmission, Command, LegId, LegKey, MemberId, MemberKind, Outcome,
-    PlaybackId, Reply, RoomSettings, Session, SessionOptions, StreamHealth, entry,
+    Actor, Admission, Brings, ChildAdmission, Command, LegId, LegKey, MemberId, MemberKind,
+    Outcome, PlaybackId, Reply, RoomSettings, Session, SessionOptions, StreamHealth, entry,
 };
 
 /// Legs a person may use up in one script.
@@ -234,8 +234,7 @@ impl Stage {
             leg,
             call_id,
             kind,
-            layout,
-            positions,
+            brings: Ok(Brings { layout, positions }),
         }))
     }
 

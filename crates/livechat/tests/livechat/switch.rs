@@ -3,7 +3,8 @@
 use crate::desk::{Desk, SITE};
 use rotunda_domain::videochat::RoomRight;
 use rotunda_domain::{
-    Grant, JoinAs, LegId, MediaAllowed, Outcome, Permissions, ProjectId, RoomSettings, Window,
+    Brings, Grant, JoinAs, LegId, MediaAllowed, Outcome, Permissions, ProjectId, RoomSettings,
+    Window,
 };
 use rotunda_hub::{
     BareLeg, BareRefused, Connection, Credential, Invite, LegRole, Link, LivechatChange,
@@ -77,8 +78,7 @@ impl Desk {
             role: LegRole::Main,
             sdp: "v=0".into(),
             wants_roster: false,
-            layout: None,
-            positions: Vec::new(),
+            brings: Ok(Brings::default()),
         };
         let answered = self.hub.invite(&link.protocol, invite).await;
         answered.inspect(|_| self.is_up()).map_err(|refusal| refusal.to_string())

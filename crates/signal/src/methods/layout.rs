@@ -25,6 +25,12 @@ pub(super) fn set_position(params: &Params<'_>) -> Result<Command, Refusal> {
     Ok(Command::SetMemberPosition(params.target()?, place))
 }
 
+/// Whether the positions, readable or not, name anybody who `counts`.
+pub(super) fn seats(params: &Params<'_>, counts: impl Fn(&str) -> bool) -> bool {
+    let named = params.object("positions").ok().flatten();
+    named.is_some_and(|named| named.keys().any(|who| counts(who)))
+}
+
 /// Wishes as the SDK writes them: member id, or `self`, to position.
 pub(crate) fn positions(wishes: &Map<String, Value>) -> Result<Vec<(Target, Position)>, Refusal> {
     if wishes.len() > POSITIONS_MAX {

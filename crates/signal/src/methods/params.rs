@@ -69,24 +69,26 @@ impl<'a> Params<'a> {
         self.get(name).map(|_| self.text(name)).transpose()
     }
 
-    /// A whole number that must be there; 5.0 is one, for JavaScript makes no difference.
+    /// A number that must be there, as the nearest whole one: the reference says number, and sliders
+    /// and players' clocks give 2.5. One beyond what is counted here becomes the last that is, and
+    /// whoever knows the range says so.
     ///
     /// # Errors
     /// `Invalid` when it is missing or something else.
-    pub fn whole(self, name: &str) -> Result<i64, Refusal> {
+    pub fn number(self, name: &str) -> Result<i64, Refusal> {
         let value = self.get(name).and_then(|value| {
-            let whole = || value.as_f64().filter(|f| f.fract() == 0.0 && f.abs() < 1e9);
-            value.as_i64().or_else(|| whole().map(|f| f as i64))
+            // `as` saturates.
+            value.as_i64().or_else(|| value.as_f64().map(|number| number.round() as i64))
         });
-        value.ok_or_else(|| Refusal::invalid(format!("{name} must be a whole number")))
+        value.ok_or_else(|| Refusal::invalid(format!("{name} must be a number")))
     }
 
-    /// A whole number that may be there.
+    /// A number that may be there.
     ///
     /// # Errors
     /// `Invalid` when it is something else.
-    pub fn optional_whole(self, name: &str) -> Result<Option<i64>, Refusal> {
-        self.get(name).map(|_| self.whole(name)).transpose()
+    pub fn optional_number(self, name: &str) -> Result<Option<i64>, Refusal> {
+        self.get(name).map(|_| self.number(name)).transpose()
     }
 
     /// A switch that may be there.

@@ -9,8 +9,8 @@ pub(super) fn start(params: &Params<'_>) -> Result<Command, Refusal> {
     Ok(Command::Play(Box::new(Play {
         playback: PlaybackId(Uuid::new_v4()),
         url: params.text("url")?.into(),
-        volume: params.optional_whole("volume")?.unwrap_or(0),
-        position_ms: params.optional_whole("seek_position")?.unwrap_or(0),
+        volume: params.optional_number("volume")?.unwrap_or(0),
+        position_ms: params.optional_number("seek_position")?.unwrap_or(0),
         positions: params.object("positions")?.map_or(Ok(Vec::new()), positions)?,
         layout: params.optional_text("layout")?.map(str::to_owned),
         hindrance: None,
@@ -34,15 +34,15 @@ pub(super) fn stop(params: &Params<'_>) -> Result<Command, Refusal> {
 }
 
 pub(super) fn set_volume(params: &Params<'_>) -> Result<Command, Refusal> {
-    steer(params, Steer::Volume(params.whole("volume")?))
+    steer(params, Steer::Volume(params.number("volume")?))
 }
 
 pub(super) fn seek_absolute(params: &Params<'_>) -> Result<Command, Refusal> {
-    steer(params, Steer::SeekTo(params.whole("position")?))
+    steer(params, Steer::SeekTo(params.number("position")?))
 }
 
 pub(super) fn seek_relative(params: &Params<'_>) -> Result<Command, Refusal> {
-    steer(params, Steer::SeekBy(params.whole("position")?))
+    steer(params, Steer::SeekBy(params.number("position")?))
 }
 
 /// A text that is no id is no playback's; the rules say so, after they asked for the permission.

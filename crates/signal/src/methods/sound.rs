@@ -12,13 +12,13 @@ pub(super) fn undeaf(params: &Params<'_>) -> Result<Command, Refusal> {
 }
 
 pub(super) fn input_volume(params: &Params<'_>) -> Result<Command, Refusal> {
-    Ok(Command::Turn(params.target()?, Dial::InputVolume, params.whole("volume")?))
+    Ok(Command::Turn(params.target()?, Dial::InputVolume, params.number("volume")?))
 }
 
 pub(super) fn output_volume(params: &Params<'_>) -> Result<Command, Refusal> {
-    Ok(Command::Turn(params.target()?, Dial::OutputVolume, params.whole("volume")?))
+    Ok(Command::Turn(params.target()?, Dial::OutputVolume, params.number("volume")?))
 }
 
 pub(super) fn sensitivity(params: &Params<'_>) -> Result<Command, Refusal> {
-    Ok(Command::Turn(params.target()?, Dial::InputSensitivity, params.whole("value")?))
+    Ok(Command::Turn(params.target()?, Dial::InputSensitivity, params.number("value")?))
 }

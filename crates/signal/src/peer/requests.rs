@@ -61,7 +61,7 @@ impl Peer {
     ) -> Result<(), Refusal> {
         let params = Params::of(params)?;
         let session = params.room_session_id()?.to_owned();
-        let command = (method.read)(&params)?;
+        let command = method.command(&params);
         let resolves_true = method.name == "video.prioritize_handraise";
         let reason = Reason::Room { id: id.clone(), resolves_true };
         self.call(now, Errand::Execute(session, command), reason);

@@ -199,6 +199,7 @@ impl Door for FakeHub {
                 self.tell(protocol, "layout");
                 Ok(Reply::Done)
             }
+            Command::Misread(_, refusal) => Err(refusal),
             Command::SetLayout { .. } => Err(Refusal::invalid("there is no such layout")),
             Command::Mute { target: Target::Nobody, .. } => Err(Refusal::UNKNOWN_MEMBER),
             Command::Mute { target: Target::Member(id), .. } if id == BOB => {

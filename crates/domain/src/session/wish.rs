@@ -1,0 +1,111 @@
+//! Where somebody is to sit: what was asked for them, and what guests put over it while they are here.
+//!
+//! A guest, a share, a device or a playback, may seat others for as long as it stays. With it goes
+//! what it asked for, so that nobody is left where only the guest wanted them.
+
+use super::Session;
+use crate::id::MemberId;
+use crate::layout::{Position, Reservation};
+
+/// Where one is to sit.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wish {
+    own: Position,
+    /// The latest last; at most one of each guest.
+    lent: Vec<Lent>,
+}
+
+/// What a guest asked for.
+#[derive(Clone, Copy, Debug)]
+struct Lent {
+    guest: MemberId,
+    position: Position,
+    /// Where this one sat before.
+    home: Option<Reservation>,
+}
+
+impl Wish {
+    /// The seat asked for now.
+    pub fn position(&self) -> Position {
+        self.lent.last().map_or(self.own, |lent| lent.position)
+    }
+
+    /// Asked for this one for good: what guests asked for counts no more.
+    pub fn set(&mut self, position: Position) {
+        *self = Self { own: position, lent: Vec::new() };
+    }
+
+    fn lend(&mut self, guest: MemberId, position: Position, home: Option<Reservation>) {
+        self.lent.push(Lent { guest, position, home });
+    }
+
+    /// A guest is gone; answers the seat to return to, if nothing of a guest is left.
+    fn take_back(&mut self, guest: MemberId) -> Option<Reservation> {
+        let at = self.lent.iter().position(|lent| lent.guest == guest)?;
+        let gone = self.lent.remove(at);
+        if let Some(next) = self.lent.get_mut(at) {
+            next.home = gone.home;
+        }
+        gone.home.filter(|_| self.lent.is_empty())
+    }
+}
+
+impl Session {
+    /// Asks for these seats for good; answers whose changed.
+    pub(super) fn wish(&mut self, wishes: Vec<(MemberId, Position)>) -> Vec<MemberId> {
+        self.change_wishes(wishes, |wish, position, _| wish.set(position))
+    }
+
+    /// Asks for these seats for as long as the guest is here; answers whose changed.
+    pub(super) fn lend(
+        &mut self,
+        guest: MemberId,
+        wishes: Vec<(MemberId, Position)>,
+    ) -> Vec<MemberId> {
+        self.change_wishes(wishes, |wish, position, home| wish.lend(guest, position, home))
+    }
+
+    fn change_wishes(
+        &mut self,
+        wishes: Vec<(MemberId, Position)>,
+        change: impl Fn(&mut Wish, Position, Option<Reservation>),
+    ) -> Vec<MemberId> {
+        let mut moved = Vec::new();
+        for (id, position) in wishes {
+            let home = self.member(id).and_then(|m| m.home);
+            let Some(wish) = self.wish_of(id) else { continue };
+            let before = wish.position();
+            change(wish, position, home);
+            if wish.position() != before {
+                moved.push(id);
+            }
+        }
+        moved
+    }
+
+    fn wish_of(&mut self, id: MemberId) -> Option<&mut Wish> {
+        if let Some(member) = self.members.iter_mut().find(|m| m.id() == id) {
+            return Some(&mut member.wish);
+        }
+        let playback = self.playbacks.iter_mut().find(|p| p.id.as_member() == id)?;
+        Some(&mut playback.wish)
+    }
+
+    /// A guest is gone, and what it asked for others; answers whose seat is another one.
+    pub(super) fn take_back(&mut self, guest: MemberId) -> Vec<MemberId> {
+        let mut moved = Vec::new();
+        for member in &mut self.members {
+            let before = member.wish.position();
+            if let Some(home) = member.wish.take_back(guest) {
+                member.home = Some(home);
+            }
+            if member.wish.position() != before {
+                moved.push(member.id());
+            }
+        }
+        for playback in &mut self.playbacks {
+            playback.wish.take_back(guest);
+        }
+        moved
+    }
+}
