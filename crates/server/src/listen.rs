@@ -11,11 +11,14 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rotunda_doorway::{ClientAddress, Cut, Guarded, Patience, Place, Places, Proxies, Scheme};
 use std::fs::File;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{Builder, Handle};
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
@@ -43,20 +46,46 @@ pub(crate) struct Front {
     pub places: Places,
 }
 
-/// Serves what is behind `front` until `stopping` says so.
-pub(crate) async fn serve(
+/// Serves what is behind `front` until `stopping` says so. Connections are taken on a thread of their
+/// own: the kernel's queue is the one place where a newcomer stands behind a crowd, and it stays short
+/// however much there is to do with those who were taken.
+pub(crate) fn serve(
+    listener: std::net::TcpListener,
+    front: Front,
+    stopping: watch::Receiver<bool>,
+) -> io::Result<()> {
+    let workers = Handle::current();
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let taking = async move {
+        match TcpListener::from_std(listener) {
+            Ok(listener) => take(listener, front, workers, stopping).await,
+            Err(error) => tracing::error!(%error, "a port is not listened on"),
+        }
+    };
+    thread::Builder::new().name("doors".into()).spawn(move || runtime.block_on(taking))?;
+    Ok(())
+}
+
+/// The next connection, which belongs to no runtime yet.
+async fn accept(listener: &TcpListener) -> io::Result<(std::net::TcpStream, SocketAddr)> {
+    let (stream, peer) = listener.accept().await?;
+    Ok((stream.into_std()?, peer))
+}
+
+async fn take(
     listener: TcpListener,
     front: Front,
+    workers: Handle,
     mut stopping: watch::Receiver<bool>,
 ) {
     let mut spare = Spare::new();
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = accept(&listener) => accepted,
             () = stopped(&mut stopping) => return,
         };
         match accepted {
-            Ok((stream, peer)) => admit(stream, peer, &front, &stopping).await,
+            Ok((stream, peer)) => admit(stream, peer, &front, &workers, &stopping).await,
             Err(error) => {
                 tracing::warn!(%error, "a connection was not accepted");
                 spare.turn_away(&listener).await;
@@ -67,9 +96,10 @@ pub(crate) async fn serve(
 
 /// Whoever finds no place is closed at once, which says more than waiting in the kernel's queue.
 async fn admit(
-    stream: TcpStream,
+    stream: std::net::TcpStream,
     peer: SocketAddr,
     front: &Front,
+    workers: &Handle,
     stopping: &watch::Receiver<bool>,
 ) {
     let (cut, client) = (Cut::default(), ClientAddress::new(peer.ip()));
@@ -78,16 +108,18 @@ async fn admit(
         place.visit().give_back();
     }
     let greeting = greet(stream, peer, place, front.clone(), stopping.clone());
-    tokio::spawn(async move {
+    workers.spawn(async move {
         tokio::select! {
-            () = greeting => {}
+            // Who was cut off before their turn costs nothing more.
+            biased;
             () = cut.happened() => {}
+            () = greeting => {}
         }
     });
 }
 
 async fn greet(
-    stream: TcpStream,
+    stream: std::net::TcpStream,
     peer: SocketAddr,
     place: Place,
     front: Front,
@@ -95,6 +127,7 @@ async fn greet(
 ) {
     // Events are small and wait for nobody.
     let _ = stream.set_nodelay(true);
+    let Ok(stream) = TcpStream::from_std(stream) else { return };
     let mut first = [0u8; 1];
     let peeked = timeout(FIRST_BYTE_WITHIN, stream.peek(&mut first)).await;
     if !matches!(peeked, Ok(Ok(1))) {
@@ -161,7 +194,7 @@ impl Spare {
 
     async fn turn_away(&mut self, listener: &TcpListener) {
         if self.0.take().is_some() {
-            let _ = timeout(Duration::from_millis(1), listener.accept()).await;
+            let _ = timeout(Duration::from_millis(1), accept(listener)).await;
         }
         // Breathe instead of spinning.
         tokio::time::sleep(Duration::from_millis(10)).await;

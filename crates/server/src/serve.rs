@@ -23,11 +23,11 @@ use rotunda_rest::RestOptions;
 use rotunda_signal::{Signal, SignalOptions};
 use rotunda_store::{Store, StoreError};
 use rotunda_videochat::{Videochat, VideochatOptions};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpSocket;
 use tokio::sync::watch;
 
 /// Why the process did not run.
@@ -51,6 +51,9 @@ pub enum RunError {
     /// A TCP port cannot be had.
     #[error("listening on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
+    /// There is no thread to take connections.
+    #[error("taking connections: {0}")]
+    Thread(std::io::Error),
     /// A file of ours cannot be read or written.
     #[error("{0}: {1}")]
     File(String, std::io::Error),
@@ -141,10 +144,10 @@ pub async fn run(config: Config, dev_mode: bool) -> Result<(), RunError> {
     let proxies = Arc::new(Proxies::new(config.trusted_proxies.clone()));
     let places = Places::new(place_limits(&config, shares.doors));
     let front = listen::Front { router, tls, proxies: proxies.clone(), places };
-    let serving = tokio::spawn(listen::serve(listener, front, stopping.clone()));
+    listen::serve(listener, front, stopping.clone()).map_err(RunError::Thread)?;
     let places = Places::new(FIGURES);
     let figures = listen::Front { router: figures, tls: None, proxies, places };
-    tokio::spawn(listen::serve(metrics_listener, figures, stopping));
+    listen::serve(metrics_listener, figures, stopping).map_err(RunError::Thread)?;
 
     let facts = welcome::Facts {
         config: &config,
@@ -169,7 +172,6 @@ pub async fn run(config: Config, dev_mode: bool) -> Result<(), RunError> {
         () = ending::end(&hub, &engine, &stop, config.shutdown) => {}
         () = signals.next() => return Err(RunError::Hurried),
     }
-    serving.abort();
     ending::close(&store).await;
     Ok(())
 }
@@ -179,11 +181,11 @@ pub async fn run(config: Config, dev_mode: bool) -> Result<(), RunError> {
 const BACKLOG: u32 = 4096;
 
 fn bind(addr: SocketAddr) -> Result<TcpListener, RunError> {
-    let bound = || {
+    let bound = || -> std::io::Result<TcpListener> {
         let socket = if addr.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
         socket.set_reuseaddr(true)?;
         socket.bind(addr)?;
-        socket.listen(BACKLOG)
+        socket.listen(BACKLOG)?.into_std()
     };
     bound().map_err(|e| RunError::Listen(addr, e))
 }
