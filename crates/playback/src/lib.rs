@@ -10,6 +10,8 @@ mod cover;
 mod encoded;
 mod fence;
 mod filters;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod matroska;
 mod pace;
 mod playbacks;
