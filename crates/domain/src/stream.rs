@@ -73,6 +73,9 @@ pub enum StreamHealth {
     Live,
     /// It was refused or cut off, and is tried again; why, in words for people.
     Retrying(String),
+    /// It was refused in a way that no other try can mend; why, in words for people. It is tried
+    /// again when it goes elsewhere.
+    Failed(String),
 }
 
 impl StreamHealth {
@@ -82,6 +85,15 @@ impl StreamHealth {
             Self::Connecting => "connecting",
             Self::Live => "live",
             Self::Retrying(_) => "retrying",
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    /// Why it does not go, in words for people.
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Retrying(why) | Self::Failed(why) => Some(why),
+            Self::Connecting | Self::Live => None,
         }
     }
 }

@@ -10,7 +10,7 @@ use rotunda_media::WholeMix;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
+use tokio::process::{Child, ChildStdin, ChildStdout};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -65,7 +65,7 @@ pub(crate) async fn encode(
                 Ended::Done => return,
                 Ended::Died(why) => why,
             },
-            Err(error) => format!("it could not be started: {error}"),
+            Err(error) => format!("it could not be started: {}", error.kind()),
         };
         ear.replaced(&why);
         pause = if began.elapsed() > LIVED { FIRST_PAUSE } else { pause };
@@ -134,7 +134,6 @@ enum Ended {
 struct Pipes {
     stdin: Option<ChildStdin>,
     stdout: ChildStdout,
-    stderr: ChildStderr,
 }
 
 async fn run(
@@ -143,19 +142,17 @@ async fn run(
     mixes: &mut mpsc::Receiver<Arc<WholeMix>>,
     ear: &impl AacEar,
 ) -> Ended {
-    let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
+    let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
         return Ended::Died("it has no pipes".into());
     };
-    let mut pipes = Pipes { stdin: Some(stdin), stdout, stderr };
+    let mut pipes = Pipes { stdin: Some(stdin), stdout };
     pcm.begin();
     let ended = converse(&mut pipes, pcm, mixes, ear).await;
     if let Ended::Died(why) = ended {
-        let last_words = last_words(&mut pipes.stderr).await;
         let _ = child.start_kill();
         let status = timeout(HUNG, child.wait()).await;
         let status = status.ok().and_then(Result::ok).map_or("unknown".into(), |s| s.to_string());
-        return Ended::Died(format!("{why} ({status}) {last_words}").trim_end().to_owned());
+        return Ended::Died(format!("{why} ({status})"));
     }
     ended
 }
@@ -218,14 +215,6 @@ async fn write(stdin: Option<&mut ChildStdin>, bytes: &[u8]) -> std::io::Result<
         Some(stdin) => stdin.write(bytes).await,
         None => Ok(0),
     }
-}
-
-/// What it complained of, bounded in length and time.
-async fn last_words(stderr: &mut ChildStderr) -> String {
-    let mut text = [0; 512];
-    let read = timeout(Duration::from_millis(50), stderr.read(&mut text)).await;
-    let len = read.ok().and_then(Result::ok).unwrap_or(0);
-    String::from_utf8_lossy(&text[..len]).trim().replace('\n', "; ")
 }
 
 #[cfg(test)]

@@ -57,15 +57,14 @@ impl Ffmpeg {
         let swapped = swapped.await.map_err(std::io::Error::other)?;
         if swapped.is_err() {
             let _ = tokio::fs::remove_file(&part).await;
-            let words = String::from_utf8_lossy(&done.stderr).trim().replace('\n', "; ");
-            let words: String = words.chars().take(300).collect();
-            tracing::warn!(path = %path.display(), words, "a recording was not made seekable");
+            let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            tracing::warn!(file, status = %done.status, "a recording was not made seekable");
         }
         swapped
     }
 
-    /// Starts a child with these arguments; it reads stdin, writes stdout, and complains on stderr
-    /// only of what is wrong.
+    /// Starts a child with these arguments; it reads stdin and writes stdout. What it complains of
+    /// is heard by nobody: it would speak of paths, addresses and keys.
     ///
     /// It has a process group of its own, so that a Ctrl-C meant for us does not end it first, and
     /// nothing of our environment, because it needs nothing of it and prints what it is given.
@@ -79,7 +78,7 @@ impl Ffmpeg {
             .env_clear()
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(Stdio::null())
             .process_group(0)
             .kill_on_drop(true)
             .spawn()

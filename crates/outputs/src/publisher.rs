@@ -10,8 +10,8 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsRawFd;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
+use tokio::io::AsyncWriteExt;
+use tokio::process::{Child, ChildStdin, ChildStdout};
 use tokio::time::timeout;
 
 /// How long it may take to say goodbye to the server.
@@ -33,8 +33,6 @@ pub(crate) struct Publisher {
     child: Child,
     stdin: Option<ChildStdin>,
     stdout: ChildStdout,
-    stderr: ChildStderr,
-    key: String,
     /// Read by the child when it starts; gone with us.
     _names: File,
 }
@@ -47,12 +45,16 @@ impl Publisher {
         let file = names.file()?;
         let path = format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
         let mut child = ffmpeg.start(&args(&path, &format!("rtmp://{door}/")))?;
-        let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
+        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(io::Error::other("it has no pipes"));
         };
-        let (stdin, key) = (Some(stdin), names.key);
-        Ok(Self { child, stdin, stdout, stderr, key, _names: file })
+        Ok(Self { child, stdin: Some(stdin), stdout, _names: file })
+    }
+
+    /// Whether the address names an application and a key.
+    pub fn has_names(target: &StreamTarget) -> bool {
+        let names = Names::of(target);
+        !names.application.is_empty() && !names.key.is_empty()
     }
 
     /// Its input, and what it reports of its progress.
@@ -68,18 +70,11 @@ impl Publisher {
         let _ = timeout(GOODBYE, self.child.wait()).await;
     }
 
-    /// Ends it at once; answers what it complained of, without the key.
-    pub async fn last_words(mut self) -> String {
-        let mut text = [0; 512];
-        let read = timeout(Duration::from_millis(200), self.stderr.read(&mut text)).await;
-        let len = read.ok().and_then(Result::ok).unwrap_or(0);
+    /// Ends it at once. What it complained of is not asked: it speaks of its own memory, of our door
+    /// and of the key.
+    pub async fn end(mut self) {
         let _ = self.child.start_kill();
         let _ = timeout(GOODBYE, self.child.wait()).await;
-        let words = String::from_utf8_lossy(&text[..len]).replace(&self.key, "…");
-        let first = words.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-        // The place in FFmpeg's own memory says nothing to anybody.
-        let first = first.trim().rsplit("] ").next().unwrap_or_default();
-        first.chars().take(200).collect()
     }
 }
 

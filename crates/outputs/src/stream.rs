@@ -9,7 +9,7 @@ use crate::flv::{Flv, Line};
 use crate::inlet::{Inlet, Part};
 use crate::publisher::Publisher;
 use rotunda_domain::{StreamHealth, StreamTarget};
-use rotunda_reach::{Fetcher, Relay, SourceUrl};
+use rotunda_reach::{FetchError, Fetcher, Relay, SourceUrl, UrlRefused};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,10 +43,48 @@ pub(crate) struct Stream<W, T> {
     pub tell: T,
 }
 
+/// Connections that a server ends before it took anything, when the address names no stream: after so
+/// many it is not tried again.
+const REFUSALS: u32 = 3;
+
 enum Ended {
     /// It goes elsewhere, or ends.
     Moved,
-    Lost(String),
+    Lost(Trouble),
+}
+
+/// Why a stream does not go, in words of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum Trouble {
+    #[error(transparent)]
+    Address(#[from] UrlRefused),
+    #[error(transparent)]
+    Reach(#[from] FetchError),
+    #[error("ffmpeg could not be started")]
+    NoFfmpeg,
+    #[error(
+        "the server ended the connection before it took anything: are application and key of the \
+         address right?"
+    )]
+    Refused,
+    #[error("the server did not accept the stream")]
+    NotAccepted,
+    #[error("the server ended the connection")]
+    Ended,
+    #[error("the server takes nothing any more")]
+    Stalled,
+    #[error(
+        "the address names no application and key, and the server takes no stream without them; \
+         it must be like rtmp://host/application/key. It is not tried again"
+    )]
+    Nameless,
+}
+
+impl Trouble {
+    /// Whether the server was reached and did not want it.
+    fn is_refusal(self) -> bool {
+        matches!(self, Self::Refused | Self::NotAccepted)
+    }
 }
 
 impl<W: Fn() + Send + Sync, T: Fn(StreamHealth) + Send + Sync> Stream<W, T> {
@@ -54,6 +92,7 @@ impl<W: Fn() + Send + Sync, T: Fn(StreamHealth) + Send + Sync> Stream<W, T> {
     pub async fn run(mut self) {
         let mut line = Line::default();
         let mut pause = FIRST_PAUSE;
+        let mut refusals = 0;
         loop {
             let Some(target) = self.targets.borrow_and_update().clone() else { return };
             if self.targets.has_changed().is_err() {
@@ -61,12 +100,23 @@ impl<W: Fn() + Send + Sync, T: Fn(StreamHealth) + Send + Sync> Stream<W, T> {
             }
             let began = Instant::now();
             let ended = self.connection(&target, &mut line).await;
-            let Ended::Lost(why) = ended else {
-                pause = FIRST_PAUSE;
+            let Ended::Lost(trouble) = ended else {
+                (pause, refusals) = (FIRST_PAUSE, 0);
                 continue;
             };
-            tracing::warn!(?target, why, "a stream is interrupted");
-            (self.tell)(StreamHealth::Retrying(why));
+            refusals = if trouble.is_refusal() { refusals + 1 } else { 0 };
+            let is_hopeless = refusals >= REFUSALS && !Publisher::has_names(&target);
+            let trouble = if is_hopeless { Trouble::Nameless } else { trouble };
+            tracing::warn!(?target, why = %trouble, "a stream is interrupted");
+            if is_hopeless {
+                (self.tell)(StreamHealth::Failed(trouble.to_string()));
+                refusals = 0;
+                if self.targets.changed().await.is_err() {
+                    return;
+                }
+                continue;
+            }
+            (self.tell)(StreamHealth::Retrying(trouble.to_string()));
             pause = if began.elapsed() > 2 * PATIENCE { FIRST_PAUSE } else { pause };
             tokio::select! {
                 () = sleep(pause) => pause = (pause * 2).min(LAST_PAUSE),
@@ -78,7 +128,7 @@ impl<W: Fn() + Send + Sync, T: Fn(StreamHealth) + Send + Sync> Stream<W, T> {
     async fn connection(&mut self, target: &StreamTarget, line: &mut Line) -> Ended {
         let source = match SourceUrl::parse(target.as_str()) {
             Ok(source) => source,
-            Err(error) => return Ended::Lost(error.to_string()),
+            Err(error) => return Ended::Lost(error.into()),
         };
         let opened = tokio::select! {
             opened = Relay::start(&self.fetcher, source) => opened,
@@ -86,12 +136,12 @@ impl<W: Fn() + Send + Sync, T: Fn(StreamHealth) + Send + Sync> Stream<W, T> {
         };
         let relay = match opened {
             Ok(relay) => relay,
-            Err(error) => return Ended::Lost(error.to_string()),
+            Err(error) => return Ended::Lost(error.into()),
         };
         let mut publisher = match Publisher::start(&self.ffmpeg, target, &relay.door().to_string())
         {
             Ok(publisher) => publisher,
-            Err(error) => return Ended::Lost(format!("ffmpeg could not be started: {error}")),
+            Err(_) => return Ended::Lost(Trouble::NoFfmpeg),
         };
         match self.publish(&mut publisher, line).await {
             Ended::Moved => {
@@ -99,8 +149,8 @@ impl<W: Fn() + Send + Sync, T: Fn(StreamHealth) + Send + Sync> Stream<W, T> {
                 Ended::Moved
             }
             Ended::Lost(why) => {
-                let words = publisher.last_words().await;
-                Ended::Lost(if words.is_empty() { why } else { words })
+                publisher.end().await;
+                Ended::Lost(why)
             }
         }
     }
@@ -111,7 +161,7 @@ impl<W: Fn() + Send + Sync, T: Fn(StreamHealth) + Send + Sync> Stream<W, T> {
         self.inlet.clear();
         (self.want_keyframe)();
         let (Some(stdin), stdout) = publisher.pipes() else {
-            return Ended::Lost("ffmpeg has no input".into());
+            return Ended::Lost(Trouble::NoFfmpeg);
         };
         let (mut flv, mut is_live, mut said) = (Flv::default(), false, [0; 1024]);
         let mut out: Vec<u8> = Vec::new();
@@ -132,10 +182,12 @@ impl<W: Fn() + Send + Sync, T: Fn(StreamHealth) + Send + Sync> Stream<W, T> {
                 }
                 wrote = write(stdin, &out[written..], due), if !out.is_empty() => match wrote {
                     Ok(bytes) => written += bytes,
-                    Err(_) => return Ended::Lost("the server closed the connection".into()),
+                    Err(_) => return Ended::Lost(if is_live { Trouble::Ended } else { Trouble::Refused }),
                 },
                 read = stdout.read(&mut said) => match read {
-                    Ok(0) | Err(_) => return Ended::Lost("the server closed the connection".into()),
+                    Ok(0) | Err(_) => {
+                        return Ended::Lost(if is_live { Trouble::Ended } else { Trouble::Refused });
+                    }
                     // It reports once the server has accepted the stream, and not before.
                     Ok(_) if !is_live => {
                         is_live = true;
@@ -145,8 +197,7 @@ impl<W: Fn() + Send + Sync, T: Fn(StreamHealth) + Send + Sync> Stream<W, T> {
                     Ok(_) => {}
                 },
                 () = sleep_until(patience), if !is_live || !out.is_empty() => {
-                    let why = if is_live { "takes nothing any more" } else { "did not accept the stream" };
-                    return Ended::Lost(format!("the server {why}"));
+                    return Ended::Lost(if is_live { Trouble::Stalled } else { Trouble::NotAccepted });
                 }
                 _ = self.targets.changed() => return Ended::Moved,
             }
@@ -178,3 +229,7 @@ fn put(part: &Part, line: &mut Line, flv: &mut Flv, out: &mut Vec<u8>) {
         Part::Order(..) => {}
     }
 }
+
+#[cfg(test)]
+#[path = "stream_tests.rs"]
+mod tests;

@@ -81,9 +81,9 @@ pub(crate) struct StreamObject {
     height: u32,
     fps: u32,
     /// Ours: `idle` while no session of the room runs or somebody stopped it there; otherwise
-    /// `connecting`, `live` or `retrying`.
+    /// `connecting`, `live`, `retrying` or `failed`.
     state: &'static str,
-    /// Ours: why it is tried again.
+    /// Ours: why it is tried again, or no more.
     error: Option<String>,
     created_at: String,
     updated_at: String,
@@ -104,10 +104,7 @@ impl StreamObject {
             height,
             fps,
             state: health.as_ref().map_or("idle", StreamHealth::as_str),
-            error: match health {
-                Some(StreamHealth::Retrying(why)) => Some(why),
-                _ => None,
-            },
+            error: health.as_ref().and_then(StreamHealth::why).map(str::to_owned),
             created_at: write_ms(row.created_at_ms),
             updated_at: write_ms(row.updated_at_ms),
         }

@@ -4,7 +4,7 @@
 use crate::events::seconds;
 use rotunda_domain::{
     CanvasPlan, LayoutView, MemberView, PlaybackFault, PlaybackView, ProjectId, RecordingView,
-    SessionView, Shown, StreamHealth, StreamView,
+    SessionView, Shown, StreamView,
 };
 use serde_json::{Map, Value, json};
 
@@ -115,10 +115,7 @@ pub fn stream(view: &StreamView) -> Value {
         "started_at": seconds(view.started_at_ms),
         "ended_at": view.ended_at_ms.map(seconds),
         "health": view.health.as_str(),
-        "error": match &view.health {
-            StreamHealth::Retrying(why) => Some(why),
-            _ => None,
-        },
+        "error": view.health.why(),
     })
 }
 

@@ -154,7 +154,7 @@ impl Session {
         let told = match (&was, &stream.health) {
             (was, is) if was == is => return,
             (_, StreamHealth::Live) => StreamTold::Connected,
-            (_, StreamHealth::Retrying(_)) => StreamTold::Interrupted,
+            (_, StreamHealth::Retrying(_) | StreamHealth::Failed(_)) => StreamTold::Interrupted,
             (_, StreamHealth::Connecting) => return,
         };
         self.tell_stream(told, id);

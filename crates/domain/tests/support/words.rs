@@ -4,7 +4,7 @@ use rotunda_domain::output::Treatment;
 use rotunda_domain::{
     CanvasPlan, Event, Grant, LegKey, MemberId, MemberView, Output, Permissions, PlaybackOrder,
     PlaybackView, Position, Record, RecordingId, RecordingTold, RecordingView, SessionView, Shown,
-    StreamHealth, StreamId, StreamView, To,
+    StreamId, StreamView, To,
 };
 use serde_json::{Map, Value};
 
@@ -104,10 +104,7 @@ pub fn stream(view: &StreamView) -> String {
     let seconds = |ms: u64| format!(", over after {} s", ms as f64 / 1000.0);
     let duration = view.duration_ms.map_or_else(String::new, seconds);
     let standing = if view.standing.is_some() { "standing, " } else { "" };
-    let why = match &view.health {
-        StreamHealth::Retrying(why) => format!(": {why}"),
-        _ => String::new(),
-    };
+    let why = view.health.why().map_or_else(String::new, |why| format!(": {why}"));
     let (number, health) = (stream_number(view.id), view.health.as_str());
     format!("{number}({standing}{health}{why}, {:?}{duration})", view.target)
 }

@@ -6,8 +6,7 @@
 use super::chronicle::{Fps, Line};
 use rotunda_domain::{
     Event, LayoutView, MemberId, MemberView, PlaybackTold, PlaybackView, ProjectId, Record,
-    RecordingState, RecordingTold, RecordingView, SessionView, StreamHealth, StreamTold,
-    StreamView,
+    RecordingState, RecordingTold, RecordingView, SessionView, StreamTold, StreamView,
 };
 use rotunda_store::{
     EventRow, HistoryWrite, MemberRow, RecordingPlace, RecordingRow, RecordingStatus, SessionRow,
@@ -207,10 +206,6 @@ fn of_playback(
 
 /// Without the key, which is a secret.
 fn of_stream(project: ProjectId, told: StreamTold, view: &StreamView, at_ms: i64) -> EventRow {
-    let why = match &view.health {
-        StreamHealth::Retrying(why) => Some(why),
-        _ => None,
-    };
     let payload = json!({ "stream": {
         "id": view.id.0,
         "room_id": view.room.0,
@@ -220,7 +215,7 @@ fn of_stream(project: ProjectId, told: StreamTold, view: &StreamView, at_ms: i64
         "health": view.health.as_str(),
         "url": view.target.without_key(),
         "duration": view.duration_ms.map(|ms| ms as f64 / 1000.0),
-        "error": why,
+        "error": view.health.why(),
     }});
     let is_trouble = told == StreamTold::Interrupted;
     EventRow {
