@@ -8,6 +8,7 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use rotunda_doorway::{Proof, Visit};
 use rotunda_hub::{BareLeg, Way};
 
 /// The endpoint has no representation; a GET is answered with nothing (RFC 9725 §4.1).
@@ -25,8 +26,12 @@ pub(super) async fn open(
     if !is_of_type(request.headers(), SDP) {
         return Err(Problem::wrong_type(SDP));
     }
+    let visit = request.extensions().get::<Visit>().cloned();
     let offer = offer::read(&body(request, &door).await?, way)?;
     let leg = door.hub.open_bare(&token, way, offer).await?;
+    if let Some(visit) = visit {
+        visit.prove(Proof::of(&path(way), &token));
+    }
     let headers = headers(&door, way, &leg)?;
     Ok((StatusCode::CREATED, headers, leg.sdp).into_response())
 }
