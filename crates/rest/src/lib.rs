@@ -33,10 +33,10 @@ pub use fields::Change;
 pub use openapi::{document, openapi};
 pub use room_body::{RoomPatch, read_new_room, read_room_body};
 pub use token_body::read_token_body;
-pub use wish::{BadIceServer, IceServer, wish_router};
+pub use wish::wish_router;
 
 use axum::Router;
-use rotunda_hub::Hub;
+use rotunda_hub::{Hub, IceServers};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ pub struct RestOptions {
     /// sends it a byte at a time would otherwise hold a connection for ever.
     pub body_within: Duration,
     /// STUN and TURN servers that WHIP and WHEP clients are told of.
-    pub ice_servers: Vec<IceServer>,
+    pub ice_servers: IceServers,
 }
 
 impl Default for RestOptions {
@@ -61,7 +61,7 @@ impl Default for RestOptions {
             public_base: None,
             error_docs_url: "https://signalwire.com/docs/apis/error-codes".into(),
             body_within: Duration::from_secs(10),
-            ice_servers: Vec::new(),
+            ice_servers: IceServers::default(),
         }
     }
 }

@@ -7,13 +7,11 @@
 
 mod access;
 mod fragment;
-mod ice_server;
+mod ice_link;
 mod offer;
 mod open;
 mod problem;
 mod session;
-
-pub use ice_server::{BadIceServer, IceServer};
 
 #[cfg(any(test, fuzzing))]
 pub(crate) fn read_fragment(text: &str) {

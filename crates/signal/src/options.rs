@@ -1,6 +1,7 @@
 //! What the operator decides for this door, and the bounds of one connection.
 
 use rotunda_doorway::Doorstep;
+use rotunda_hub::IceServers;
 use std::time::Duration;
 
 /// Settings of the door; the defaults are the ones the browser SDK was measured against.
@@ -11,6 +12,8 @@ pub struct SignalOptions {
     /// Pages that may open a socket, by `Origin`; `None` is any page. Tokens travel in messages,
     /// never in cookies, so that a foreign page gains nothing by opening one.
     pub allowed_origins: Option<Vec<String>>,
+    /// STUN and TURN servers people are told of; an application has no media.
+    pub ice_servers: IceServers,
     /// Largest message in bytes; a longer one closes the socket with 1009.
     pub message_bytes_max: usize,
     /// Deepest nesting of a JSON frame.
@@ -42,6 +45,7 @@ impl Default for SignalOptions {
         Self {
             node_id: "rotunda@local".into(),
             allowed_origins: None,
+            ice_servers: IceServers::default(),
             message_bytes_max: 256 * 1024,
             json_depth_max: 64,
             ping_every: Duration::from_secs(5),

@@ -3,11 +3,12 @@
 mod support;
 
 use rotunda_domain::{LegId, Now, Refusal};
-use rotunda_hub::Delivery;
+use rotunda_hub::{Delivery, IceServers};
 use rotunda_signal::SignalOptions;
 use rotunda_signal::call::{Answer, Errand};
 use rotunda_signal::peer::{Farewell, Peer};
 use std::sync::Arc;
+use std::time::Duration;
 use support::{Desk, dispatch};
 
 const SESSION: &str = "00000000-0000-0000-0000-00000000cccc";
@@ -38,6 +39,22 @@ fn desk(options: SignalOptions) -> Desk {
 
 fn count(frames: &[String], text: &str) -> usize {
     frames.iter().filter(|frame| frame.contains(text)).count()
+}
+
+#[test]
+fn who_connects_is_told_of_the_operators_turn_server_with_credentials_of_their_own() {
+    let servers = ["stun:s.example", "turn:t.example?transport=tcp"].map(|s| s.parse().unwrap());
+    let day = Duration::from_secs(86_400);
+    let ice_servers = IceServers::new(servers.to_vec(), "north", day).unwrap();
+    let mut desk = Desk::new(SignalOptions { ice_servers, ..SignalOptions::default() });
+    desk.send(r#"{"jsonrpc":"2.0","id":"c","method":"signalwire.connect","params":{"authentication":{"jwt_token":"good"}}}"#);
+    let answer: serde_json::Value = serde_json::from_str(&desk.frames()[0]).unwrap();
+    let told = &answer["result"]["ice_servers"];
+    assert_eq!(told[0], serde_json::json!({"urls": "stun:s.example"}));
+    assert_eq!(told[1]["urls"], "turn:t.example?transport=tcp");
+    // The end in seconds since 1970, a day from the desk's now, and this connection's name.
+    assert_eq!(told[1]["username"], "1795380060:peer");
+    assert_eq!(told[1]["credential"].as_str().map(str::len), Some(28), "an HMAC-SHA1 in base64");
 }
 
 #[test]

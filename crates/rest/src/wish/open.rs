@@ -1,6 +1,7 @@
 //! An offer comes, a leg begins.
 
 use super::access::{bearer, body, is_of_type};
+use super::ice_link::link;
 use super::problem::Problem;
 use super::{SDP, offer, path};
 use crate::Door;
@@ -42,8 +43,8 @@ fn headers(door: &Door, way: Way, leg: &BareLeg) -> Result<HeaderMap, Problem> {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(SDP));
     headers.insert(header::LOCATION, value(format!("{}/{}", path(way), leg.id))?);
     headers.insert(header::ETAG, value(etag(leg.ice_session))?);
-    for server in &door.options.ice_servers {
-        headers.append(header::LINK, value(server.link())?);
+    for server in door.options.ice_servers.offer_to_stranger() {
+        headers.append(header::LINK, value(link(&server))?);
     }
     Ok(headers)
 }

@@ -8,7 +8,7 @@ use futures_util::{StreamExt, stream};
 use rotunda_domain::output::{Tone, Treatment};
 use rotunda_domain::{CanvasPlan, LegKey, Outcome, SessionId};
 use rotunda_engine::{CanvasSpec, Engine, EngineEar, EngineRefusal, LegAnswer, LegRequest};
-use rotunda_hub::{Connection, Credential, HubEar, HubOptions};
+use rotunda_hub::{Connection, Credential, HubEar, HubOptions, IceServers};
 use rotunda_rest::{RestOptions, wish_router};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -99,7 +99,12 @@ impl Stage {
         let (engine, ear) = (Arc::new(Answering::default()), HubEar::default());
         let servers = ["stun:stun.example.net", "turn:turn.example.net user secret"];
         let rest = RestOptions {
-            ice_servers: servers.iter().map(|text| text.parse().unwrap()).collect(),
+            ice_servers: IceServers::new(
+                servers.iter().map(|text| text.parse().unwrap()).collect(),
+                "",
+                Duration::ZERO,
+            )
+            .unwrap(),
             body_within: Duration::from_millis(200),
             ..RestOptions::default()
         };
@@ -186,6 +191,22 @@ async fn an_offer_with_a_token_opens_a_leg_of_the_doors_way() {
         assert_eq!((asked.may_send, asked.may_receive), (may_send, may_receive), "{door}");
         assert!(!asked.sdp.contains("candidate"));
     }
+}
+
+#[tokio::test]
+async fn while_memory_is_short_nobody_new_comes_in_and_who_is_in_stays() {
+    let stage = Stage::open().await;
+    let leg = stage.leg("/whip", json!({})).await;
+    let token = stage.token(json!({})).await;
+    let memory = &stage.desk.hub.options().memory;
+    memory.set_short(true);
+    let answer = stage.post("/whep", &token, &offer("/whep")).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.text.contains("memory"), "{}", answer.text);
+    assert_eq!(stage.get(&leg).await, StatusCode::NO_CONTENT);
+    memory.set_short(false);
+    let answer = stage.post("/whep", &token, &offer("/whep")).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use crate::error::{BAD_PARAMS, BAD_TOKEN, Response, WRONG_STATE};
 use crate::events;
 use crate::peer::FrameText;
 use rotunda_domain::{Grant, Now, ProjectId, SessionView};
-use rotunda_hub::{ConnectRefused, Connection, Credential, Dispatch, Who};
+use rotunda_hub::{ConnectRefused, Connection, Credential, Dispatch, OfferedIceServer, Who};
 use serde_json::{Map, Value, json};
 
 impl Peer {
@@ -71,10 +71,11 @@ impl Peer {
             project,
             is_application,
         });
+        let ice_servers = if is_application { Vec::new() } else { self.ice_servers(now) };
         let result = json!({
             "identity": format!("{}@{}", self.name, node_name(&self.options.node_id)),
             "protocol": &*accepted.protocol,
-            "ice_servers": [],
+            "ice_servers": ice_servers,
             "authorization": authorization,
         });
         self.reply(now, id, Response::Result(result));
@@ -83,6 +84,22 @@ impl Peer {
         }
         let state = json!({"authorization_state": &*accepted.authorization_state});
         self.tell(now, "signalwire.authorization.state", state);
+    }
+
+    /// As the SDK hands them to the browser (`RTCIceServer`). With any server listed the SDK sends no
+    /// offer before it has heard of one, so there is none by default.
+    fn ice_servers(&self, now: Now) -> Vec<Value> {
+        let told = |server: OfferedIceServer| match server.credentials {
+            None => json!({"urls": server.url}),
+            Some((username, credential)) => json!({
+                "urls": server.url,
+                "username": username,
+                "credential": credential,
+                "credentialType": "password",
+            }),
+        };
+        let offered = self.options.ice_servers.offer(&self.name, now.epoch_s());
+        offered.into_iter().map(told).collect()
     }
 
     /// Promoted or demoted: the event carries the whole new authorization, with this connection's
