@@ -63,18 +63,22 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The address clients are to use, with its scheme.
     pub public_url: Option<String>,
+    /// Memory of the process and its children above which nothing new begins, if set.
+    pub memory_bytes: Option<u64>,
     /// PEM files, both or none.
     pub tls_files: Option<(PathBuf, PathBuf)>,
     /// Loopback address of `/metrics`.
     pub metrics: SocketAddr,
+    /// Where media listens; `None` leaves it to the process.
+    pub media_listen: Option<IpAddr>,
     /// UDP port of all media.
     pub udp_port: u16,
     /// ICE-TCP port.
     pub tcp_port: u16,
     /// Addresses under which the world reaches this host.
     pub public_ips: Vec<IpAddr>,
-    /// STUN and TURN servers that WHIP and WHEP clients are told of.
-    pub ice_servers: Vec<rotunda_rest::IceServer>,
+    /// STUN and TURN servers that clients are told of.
+    pub ice_servers: rotunda_hub::IceServers,
     /// Whether H.264 is among the codecs.
     pub h264: bool,
     /// Names drawn into cells.
@@ -138,7 +142,7 @@ pub struct Config {
     /// `auto`, `text` or `json`.
     pub log_format: rotunda_telemetry::LogFormat,
     /// `error`, `warn`, `info`, `debug` or `trace`.
-    pub log_level: String,
+    pub log_level: rotunda_telemetry::LogLevel,
     /// Base of links in REST lists.
     pub rest_base: Option<String>,
 }

@@ -3,14 +3,21 @@
 use super::table::{Kind, SETTINGS, Setting};
 use super::{Config, ConfigError};
 use rotunda_engine::{AddressRange, WrongRange};
-use rotunda_hub::RemoteOptions;
-use rotunda_telemetry::LogFormat;
+use rotunda_hub::{BadIceServer, IceServers, RemoteOptions};
+use rotunda_telemetry::{LogFormat, LogLevel};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use toml::Value;
 
 const PREFIX: &str = "ROTUNDA_";
+
+/// What is no TOML, and where; the line itself may hold a password.
+fn without_the_line(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let line = before.map_or(0, |before| before.matches('\n').count()) + 1;
+    format!("line {line}: {}", error.message())
+}
 
 /// Values by setting, each with the place it came from.
 pub struct Layers {
@@ -28,7 +35,7 @@ impl Layers {
     pub fn file(&mut self, path: &Path) -> Result<(), ConfigError> {
         let wrong = |what: String| ConfigError::File { path: path.display().to_string(), what };
         let text = std::fs::read_to_string(path).map_err(|e| wrong(e.to_string()))?;
-        let table: toml::Table = text.parse().map_err(|e: toml::de::Error| wrong(e.to_string()))?;
+        let table: toml::Table = text.parse().map_err(|e| wrong(without_the_line(&text, &e)))?;
         for (section, keys) in table {
             let Value::Table(keys) = keys else {
                 return Err(wrong(format!("`{section}` must be a section, [{section}]")));
@@ -74,7 +81,7 @@ impl Layers {
 
     /// Reads everything into types.
     pub fn config(&self) -> Result<Config, ConfigError> {
-        for setting in &SETTINGS {
+        for setting in SETTINGS {
             self.check(setting)?;
         }
         let codecs = self.texts("media.codecs");
@@ -109,8 +116,10 @@ impl Layers {
             listen: self.parsed("server.listen", "must be ADDRESS:PORT")?,
             data_dir,
             public_url,
+            memory_bytes: Some(self.whole("server.memory_bytes") as u64).filter(|b| *b > 0),
             tls_files: self.tls_files()?,
             metrics: self.parsed("metrics.listen", "must be ADDRESS:PORT")?,
+            media_listen: self.media_listen()?,
             udp_port: self.whole("media.udp_port") as u16,
             tcp_port: self.whole("media.tcp_port") as u16,
             public_ips: self.ips()?,
@@ -138,7 +147,7 @@ impl Layers {
             live_playback: self.live_playback()?,
             session_life: Duration::from_secs(self.whole("videochat.session_hours") as u64 * 3600),
             log_format: self.log_format()?,
-            log_level: self.text("log.level"),
+            log_level: self.log_level()?,
             rest_base: self.optional("openapi.public_base"),
         })
     }
@@ -161,12 +170,18 @@ impl Layers {
         match (setting.kind, value) {
             (Kind::Text | Kind::Secret, Some(Value::String(_)))
             | (Kind::Switch, Some(Value::Boolean(_))) => Ok(()),
-            (Kind::Texts, Some(Value::Array(list))) if list.iter().all(Value::is_str) => Ok(()),
+            (Kind::Texts | Kind::SecretTexts, Some(Value::Array(list)))
+                if list.iter().all(Value::is_str) =>
+            {
+                Ok(())
+            }
             (Kind::Whole(least, most), Some(Value::Integer(n))) if (least..=most).contains(n) => {
                 Ok(())
             }
             (Kind::Text | Kind::Secret, _) => self.wrong(setting.key, "must be text"),
-            (Kind::Texts, _) => self.wrong(setting.key, "must be a list of texts"),
+            (Kind::Texts | Kind::SecretTexts, _) => {
+                self.wrong(setting.key, "must be a list of texts")
+            }
             (Kind::Switch, _) => self.wrong(setting.key, "must be true or false"),
             (Kind::Whole(least, most), _) => {
                 let what = format!("must be a whole number from {least} to {most}");
@@ -206,6 +221,13 @@ impl Layers {
         self.text(key).parse().or_else(|_| self.wrong(key, what))
     }
 
+    fn media_listen(&self) -> Result<Option<std::net::IpAddr>, ConfigError> {
+        let key = "media.listen";
+        self.optional(key)
+            .map(|_| self.parsed(key, "must be an IP address, without a port"))
+            .transpose()
+    }
+
     fn ips(&self) -> Result<Vec<std::net::IpAddr>, ConfigError> {
         let texts = self.texts("media.public_ips");
         let parse = |text: &String| {
@@ -234,13 +256,16 @@ impl Layers {
         self.texts(key).iter().map(read).collect()
     }
 
-    fn ice_servers(&self) -> Result<Vec<rotunda_rest::IceServer>, ConfigError> {
-        let texts = self.texts("media.ice_servers");
+    fn ice_servers(&self) -> Result<IceServers, ConfigError> {
+        let key = "media.ice_servers";
+        let texts = self.texts(key);
         // What was written is not repeated: it may hold a password.
-        let wrong = |error: rotunda_rest::BadIceServer| {
-            self.wrong("media.ice_servers", &format!("each {error}"))
-        };
-        texts.iter().map(|text| text.parse().or_else(wrong)).collect()
+        let wrong = |error: BadIceServer| self.wrong(key, &format!("each {error}"));
+        let servers =
+            texts.iter().map(|text| text.parse().or_else(wrong)).collect::<Result<_, _>>();
+        let lasts = Duration::from_secs(self.whole("media.turn_credential_seconds") as u64);
+        let all = IceServers::new(servers?, &self.text("media.turn_secret"), lasts);
+        all.or_else(|error| self.wrong(key, &error.to_string()))
     }
 
     fn tls_files(&self) -> Result<Option<(PathBuf, PathBuf)>, ConfigError> {
@@ -255,6 +280,12 @@ impl Layers {
     fn log_format(&self) -> Result<LogFormat, ConfigError> {
         LogFormat::parse(&self.text("log.format"))
             .map_or_else(|| self.wrong("log.format", "must be auto, text or json"), Ok)
+    }
+
+    fn log_level(&self) -> Result<LogLevel, ConfigError> {
+        let known = || format!("must be one of {}", LogLevel::ALL.join(", "));
+        LogLevel::parse(&self.text("log.level"))
+            .map_or_else(|| self.wrong("log.level", &known()), Ok)
     }
 
     /// Values and their places, in the table's order.
@@ -276,14 +307,30 @@ pub fn print(layers: &Layers) -> String {
             text += &format!("\n[{of}]\n");
             section = of;
         }
-        let is_hidden =
-            setting.kind == Kind::Secret && value.as_str().is_some_and(|v| !v.is_empty());
-        let hidden = if is_hidden { ", set and not shown" } else { "" };
         let (doc, default) = (setting.doc, setting.default);
+        let is_hidden = setting.kind.is_secret() && *value != parse_default(setting);
+        let hidden = if is_hidden { ", set and not shown" } else { "" };
         text += &format!("# {doc} (default {default}; now from: {place}{hidden})\n");
-        text += &if is_hidden { format!("{key} = \"\"\n") } else { format!("{key} = {value}\n") };
+        let shown = if is_hidden { parse_default(setting) } else { without_password(value) };
+        text += &format!("{key} = {shown}\n");
     }
     text
+}
+
+/// Addresses may hold a password whatever they are for (`https://user:password@host`).
+fn without_password(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(match url::Url::parse(text) {
+            Ok(mut url) if url.password().is_some() => {
+                // Refused only by addresses that cannot have one.
+                let _ = url.set_password(Some("..."));
+                url.into()
+            }
+            _ => text.clone(),
+        }),
+        Value::Array(list) => Value::Array(list.iter().map(without_password).collect()),
+        other => other.clone(),
+    }
 }
 
 fn parse_default(setting: &Setting) -> Value {
@@ -298,7 +345,7 @@ fn from_text(kind: Option<Kind>, text: &str) -> Value {
     match kind {
         Some(Kind::Whole(..)) => text.parse().map_or_else(|_| as_text(), Value::Integer),
         Some(Kind::Switch) => text.parse().map_or_else(|_| as_text(), Value::Boolean),
-        Some(Kind::Texts) => {
+        Some(Kind::Texts | Kind::SecretTexts) => {
             let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
             Value::Array(items.map(|item| Value::String(item.to_owned())).collect())
         }

@@ -43,6 +43,8 @@ fn wrong_values_say_what_they_should_be() {
     for (key, value, part) in [
         ("ROTUNDA_SESSION__GRACE_SECONDS", "10", "from 27 to 3600"),
         ("ROTUNDA_SERVER__LISTEN", "nowhere", "ADDRESS:PORT"),
+        ("ROTUNDA_LOG__LEVEL", "verbose", "error, warn, info, debug, trace"),
+        ("ROTUNDA_MEDIA__LISTEN", "127.0.0.1:1", "without a port"),
         ("ROTUNDA_CANVAS__CROP", "maybe", "true or false"),
         ("ROTUNDA_MEDIA__CODECS", "h264", "vp8 must be among them"),
         ("ROTUNDA_MEDIA__CODECS", "vp8,av1", "`av1`"),
@@ -63,12 +65,51 @@ fn wrong_values_say_what_they_should_be() {
 }
 
 #[test]
-fn a_secret_is_not_printed() {
+fn no_secret_is_printed_whichever_setting_holds_it() {
+    for setting in SETTINGS.iter().filter(|setting| setting.kind.is_secret()) {
+        let mut layers = Layers::new(false);
+        let name = format!("ROTUNDA_{}", setting.key.to_uppercase().replace('.', "__"));
+        layers.environment([(name, "turn:x user s3cret".to_owned())].into_iter()).unwrap();
+        let text = print(&layers);
+        assert!(!text.contains("s3cret"), "{}: {text}", setting.key);
+        assert_eq!(text.matches("set and not shown").count(), 1, "{}", setting.key);
+    }
+}
+
+#[test]
+fn what_is_called_a_secret_is_of_a_secret_kind() {
+    for setting in SETTINGS {
+        let is_called = ["secret", "certificate", "password", "ice_servers", "live_stream_url"]
+            .iter()
+            .any(|word| setting.key.ends_with(word));
+        assert_eq!(setting.kind.is_secret(), is_called, "{}", setting.key);
+    }
+}
+
+#[test]
+fn a_password_within_an_address_is_not_printed() {
     let mut layers = Layers::new(false);
-    let set = ("ROTUNDA_TWILIO__API_SECRET".to_owned(), "s3cret".to_owned());
-    layers.environment([set].into_iter()).unwrap();
+    let set = ("ROTUNDA_RECORDINGS__BUCKET_ENDPOINT", "https://ann:s3cret@store.example/");
+    layers.environment([(set.0.to_owned(), set.1.to_owned())].into_iter()).unwrap();
     let text = print(&layers);
-    assert!(!text.contains("s3cret") && text.contains("set and not shown"), "{text}");
+    assert!(!text.contains("s3cret") && text.contains("store.example"), "{text}");
+}
+
+#[test]
+fn a_file_that_is_no_toml_names_the_line_and_does_not_show_it() {
+    let file = std::env::temp_dir().join(format!("rotunda-broken-{}.toml", std::process::id()));
+    std::fs::write(&file, "[media]\nudp_port = 1\nturn_secret = \"s3cret\n").unwrap();
+    let error = Layers::new(false).file(&file).unwrap_err().to_string();
+    std::fs::remove_file(&file).unwrap();
+    assert!(error.contains("line 3") && !error.contains("s3cret"), "{error}");
+}
+
+#[test]
+fn turn_servers_without_a_password_need_the_shared_secret() {
+    let turn = ("ROTUNDA_MEDIA__ICE_SERVERS", "turn:turn.example.net");
+    let error = env(&[turn]).unwrap_err().to_string();
+    assert!(error.contains("media.turn_secret"), "{error}");
+    assert!(env(&[turn, ("ROTUNDA_MEDIA__TURN_SECRET", "north")]).is_ok());
 }
 
 #[test]

@@ -9,10 +9,19 @@ pub enum Kind {
     Secret,
     /// A list of texts; in the environment separated by commas.
     Texts,
+    /// Such a list that is not shown.
+    SecretTexts,
     /// A whole number within these bounds.
     Whole(i64, i64),
     /// `true` or `false`.
     Switch,
+}
+
+impl Kind {
+    /// Whether a value of this kind is never printed.
+    pub fn is_secret(self) -> bool {
+        matches!(self, Self::Secret | Self::SecretTexts)
+    }
 }
 
 /// One setting.
@@ -38,7 +47,7 @@ const fn setting(
 }
 
 /// All settings, in the order `config print` shows them.
-pub const SETTINGS: [Setting; 61] = [
+pub const SETTINGS: &[Setting] = &[
     setting(
         "server.listen",
         Kind::Text,
@@ -88,6 +97,12 @@ pub const SETTINGS: [Setting; 61] = [
         "Most time for ending sessions after SIGTERM; a second SIGTERM ends at once.",
     ),
     setting(
+        "server.memory_bytes",
+        Kind::Whole(0, i64::MAX),
+        "0",
+        "Nothing new begins while this process and its children use more memory; 0 takes nine tenths of what the control group or the machine has.",
+    ),
+    setting(
         "tls.cert_file",
         Kind::Text,
         "\"\"",
@@ -99,6 +114,12 @@ pub const SETTINGS: [Setting; 61] = [
         Kind::Text,
         "\"127.0.0.1:7883\"",
         "Address of /metrics (Prometheus text); keep it on loopback.",
+    ),
+    setting(
+        "media.listen",
+        Kind::Text,
+        "\"\"",
+        "Address media listens on; `::` is all interfaces, IPv4 too. Empty: where server.listen is, but all interfaces when that is loopback and this is `serve`.",
     ),
     setting(
         "media.udp_port",
@@ -120,9 +141,21 @@ pub const SETTINGS: [Setting; 61] = [
     ),
     setting(
         "media.ice_servers",
-        Kind::Texts,
+        Kind::SecretTexts,
         "[]",
-        "STUN and TURN servers WHIP and WHEP clients are told of: `stun:HOST`, or `turn:HOST USER PASSWORD`. This server needs none; clients behind strict firewalls may.",
+        "STUN and TURN servers clients are told of: `stun:HOST`, `turn:HOST USER PASSWORD`, or `turn:HOST` with media.turn_secret. This server needs none; clients behind strict firewalls may.",
+    ),
+    setting(
+        "media.turn_secret",
+        Kind::Secret,
+        "\"\"",
+        "Secret shared with the TURN servers that have no password above (coturn: static-auth-secret); everybody gets credentials of their own made of it.",
+    ),
+    setting(
+        "media.turn_credential_seconds",
+        Kind::Whole(60, 2_592_000),
+        "86400",
+        "How long such credentials last.",
     ),
     setting(
         "media.codecs",
