@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { mkdtempSync, readFileSync, renameSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import https from "node:https";
 import net from "node:net";
 import { tmpdir } from "node:os";
@@ -71,6 +71,27 @@ describe("the process", () => {
   let ann;
   test("the SDK joins over wss", { timeout: 60_000 }, async () => {
     ann = await it.joined("Ann", fresh("secure"), { tone: 500, join: { host: it.server.https.replace("https:", "wss:") } });
+    await ann.sees(ann);
+  });
+
+  test("SIGHUP shows a renewed certificate, a bad one changes nothing, and nobody is put out", { timeout: 60_000 }, async () => {
+    const shown = async () => (await secureStatus(`${it.server.https}/livez`)).fingerprint;
+    const end = /^rotunda_certificate_ends_seconds (\d+)$/m.exec(await (await fetch(`${it.server.metrics}/metrics`)).text());
+    assert.equal(Number(end[1]) * 1000, Date.parse(new X509Certificate(readFileSync(files.cert)).validTo));
+    assert.match(it.server.logText(), /"WARN".*the certificate ends soon/);
+    const first = await shown();
+    certificate(files);
+    process.kill(it.server.pid, "SIGHUP");
+    await until("the renewed one is shown", async () => (await shown()) !== first);
+    const second = await shown();
+    const good = readFileSync(files.cert);
+    writeFileSync(files.cert, "half a certificate");
+    process.kill(it.server.pid, "SIGHUP");
+    await until("the log says so", () => /"ERROR".*the certificate stays the one it was/.test(it.server.logText()));
+    assert.equal(await shown(), second);
+    writeFileSync(files.cert, good);
+    for (const signal of ["SIGUSR1", "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGXFSZ"]) process.kill(it.server.pid, signal);
+    await until("the last of them is told", () => it.server.logText().includes('"XFSZ"'));
     await ann.sees(ann);
   });
 
@@ -178,13 +199,16 @@ describe("the process", () => {
 });
 
 // A certificate for 127.0.0.1, as an operator would bring one.
-function certificate() {
-  const folder = mkdtempSync(join(tmpdir(), "rotunda-cert-"));
-  const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+function certificate({ cert, key } = newFiles()) {
   const wish = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
   const name = ["-subj", "/CN=rotunda test", "-addext", "subjectAltName=IP:127.0.0.1"];
   execFileSync("openssl", ["req", ...wish, ...name, "-keyout", key, "-out", cert], { stdio: "ignore" });
   return { cert, key };
+}
+
+function newFiles() {
+  const folder = mkdtempSync(join(tmpdir(), "rotunda-cert-"));
+  return { cert: join(folder, "cert.pem"), key: join(folder, "key.pem") };
 }
 
 function secureStatus(url) {

@@ -1,5 +1,6 @@
 //! How the process ends: in order, within a bound, and at once when somebody cannot wait.
 
+use crate::reload::Reload;
 use rotunda_engine::Native;
 use rotunda_hub::Hub;
 use rotunda_store::Store;
@@ -30,6 +31,57 @@ impl Signals {
             _ = self.term.recv() => {}
             _ = self.int.recv() => {}
         }
+    }
+}
+
+/// Signals that end a process by default and have no reason to end this one: HUP comes from a terminal
+/// that was closed or a certificate that was renewed, USR1 and USR2 from log rotation, XFSZ from a
+/// file that may grow no more (the write fails instead), the timers from nobody. PIPE is ignored by
+/// Rust's own start.
+const HARMLESS: [(&str, libc::c_int); 9] = [
+    ("USR1", libc::SIGUSR1),
+    ("USR2", libc::SIGUSR2),
+    ("ALRM", libc::SIGALRM),
+    ("VTALRM", libc::SIGVTALRM),
+    ("PROF", libc::SIGPROF),
+    ("IO", libc::SIGIO),
+    ("PWR", libc::SIGPWR),
+    ("XCPU", libc::SIGXCPU),
+    ("XFSZ", libc::SIGXFSZ),
+];
+
+/// Those signals and HUP, caught from the moment this exists to the end of the process.
+pub(crate) struct Harmless {
+    hangup: Signal,
+    others: Vec<(&'static str, Signal)>,
+}
+
+impl Harmless {
+    /// Catches all of them from now on.
+    pub fn new() -> std::io::Result<Self> {
+        let caught = |(name, number): &(&'static str, libc::c_int)| {
+            Ok((*name, signal(SignalKind::from_raw(*number))?))
+        };
+        let others = HARMLESS.iter().map(caught).collect::<std::io::Result<_>>()?;
+        Ok(Self { hangup: signal(SignalKind::hangup())?, others })
+    }
+
+    /// Reads again at each HUP what can be, and says of the others that they do nothing.
+    pub fn answer(self, reload: Reload) {
+        for (name, mut signal) in self.others {
+            rotunda_telemetry::spawn("signals", async move {
+                while signal.recv().await.is_some() {
+                    tracing::info!(signal = name, "a signal that does nothing here");
+                }
+            });
+        }
+        let mut hangup = self.hangup;
+        rotunda_telemetry::spawn("signals", async move {
+            while hangup.recv().await.is_some() {
+                let reload = reload.clone();
+                let _ = tokio::task::spawn_blocking(move || reload.now()).await;
+            }
+        });
     }
 }
 

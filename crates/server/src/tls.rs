@@ -1,8 +1,7 @@
 //! The certificate: the operator's, or one of our own making in dev mode.
 
+use crate::certificate::{Certificate, Files};
 use crate::config::Config;
-use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -22,47 +21,42 @@ pub(crate) enum TlsError {
     Keeping(#[from] std::io::Error),
 }
 
-/// The acceptor, if there is a certificate; dev mode makes one for `names` and keeps it.
-pub(crate) fn acceptor(
-    config: &Config,
-    dev: bool,
-    names: &[IpAddr],
-) -> Result<Option<TlsAcceptor>, TlsError> {
-    let (cert, key) = match &config.tls_files {
-        Some(files) => files.clone(),
-        None if dev => own(&config.data_dir, names)?,
-        None => return Ok(None),
-    };
-    let wrong =
-        |path: &Path, what: String| TlsError::File { path: path.display().to_string(), what };
-    let chain = CertificateDer::pem_file_iter(&cert)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|e| wrong(&cert, e.to_string()))?;
-    let key = PrivateKeyDer::from_pem_file(&key).map_err(|e| wrong(&key, e.to_string()))?;
+/// The acceptor and the certificate it shows.
+pub(crate) struct Tls {
+    pub acceptor: TlsAcceptor,
+    pub certificate: Arc<Certificate>,
+}
+
+/// TLS, if there is a certificate; dev mode makes one for `names` and keeps it.
+pub(crate) fn open(config: &Config, dev: bool, names: &[IpAddr]) -> Result<Option<Tls>, TlsError> {
+    let Some((cert, key)) = files(config, dev) else { return Ok(None) };
+    if config.tls_files.is_none() && !(cert.exists() && key.exists()) {
+        make_own((&cert, &key), names)?;
+    }
     let provider = Arc::new(aws_lc_rs::default_provider());
+    let certificate = Arc::new(Certificate::read(&cert, &key, provider.clone())?);
     let mut tls = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
-        .with_single_cert(chain, key)?;
+        .with_cert_resolver(certificate.clone());
     tls.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Some(TlsAcceptor::from(Arc::new(tls))))
+    Ok(Some(Tls { acceptor: TlsAcceptor::from(Arc::new(tls)), certificate }))
+}
+
+/// Certificate and key: the operator's, or in dev mode the ones of our own making.
+pub(crate) fn files(config: &Config, dev: bool) -> Option<Files> {
+    let own = || (config.data_dir.join("dev-cert.pem"), config.data_dir.join("dev-key.pem"));
+    config.tls_files.clone().or_else(|| dev.then(own))
 }
 
 /// A self-signed certificate, made on the first run; browsers ask once and then know it.
-fn own(
-    folder: &Path,
-    names: &[IpAddr],
-) -> Result<(std::path::PathBuf, std::path::PathBuf), TlsError> {
-    let (cert, key) = (folder.join("dev-cert.pem"), folder.join("dev-key.pem"));
-    if cert.exists() && key.exists() {
-        return Ok((cert, key));
-    }
+fn make_own((cert, key): (&Path, &Path), names: &[IpAddr]) -> Result<(), TlsError> {
     let mut subjects: Vec<String> = names.iter().map(IpAddr::to_string).collect();
     subjects.push("localhost".into());
     let made = rcgen::generate_simple_self_signed(subjects)?;
-    write_private(&key, made.signing_key.serialize_pem().as_bytes())?;
-    std::fs::write(&cert, made.cert.pem())?;
-    Ok((cert, key))
+    write_private(key, made.signing_key.serialize_pem().as_bytes())?;
+    std::fs::write(cert, made.cert.pem())?;
+    Ok(())
 }
 
 /// Writes a file only its owner can read.
