@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import net from "node:net";
-import { tmpdir } from "node:os";
+import http from "node:http";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 
@@ -162,7 +163,11 @@ describe("the command line", () => {
       until("the warning", () => /"WARN".*server\.public_url cannot be reached/.test(log()))));
 
   test("serve says that public_url is reached, and warns of nothing then", { timeout: 30_000 }, async () => {
-    const other = net.createServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
+    const guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    const other = http.createServer().on("upgrade", ({ headers }, socket) => {
+      const accept = createHash("sha1").update(headers["sec-websocket-key"] + guid).digest("base64");
+      socket.end(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+    }).listen(0, "127.0.0.1");
     await new Promise((resolve) => other.once("listening", resolve));
     await warned(["--public-url", `ws://127.0.0.1:${other.address().port}`], async (log) => {
       await until("the word", () => /server\.public_url is reached/.test(log()));
@@ -170,6 +175,26 @@ describe("the command line", () => {
     });
     other.close();
   });
+
+  test("serve warns when a wss public_url stands on a plain port", { timeout: 30_000 }, async () => {
+    const other = http.createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => other.once("listening", resolve));
+    await warned(["--public-url", `wss://127.0.0.1:${other.address().port}`], (log) =>
+      until("the warning", () => /"WARN".*server\.public_url cannot be reached.*TLS/.test(log()) || /"WARN".*TLS.*server\.public_url cannot be reached/.test(log())));
+    other.close();
+  });
+
+  test("serve on loopback behind a proxy says where media is, with an address the world can reach if there is one", { timeout: 30_000 }, () =>
+    warned([], (log) => until("the line", () => {
+      const line = log().split("\n").find((text) => text.includes('"serving"'));
+      if (!line) return false;
+      const { udp, candidates, version } = JSON.parse(line).fields;
+      const outer = Object.values(networkInterfaces()).flat().some((at) => !at.internal && at.family === "IPv4");
+      assert.match(udp, /^(\[::\]|0\.0\.0\.0):\d+$/);
+      assert.match(version, /^\d+\.\d+\.\d+/);
+      assert.equal(candidates.split(" ").every((ip) => ip.startsWith("127.") || ip === "::1"), !outer, candidates);
+      return true;
+    })));
 
   test("serve obeys its file", { timeout: 30_000 }, async () => {
     const file = write("crop.toml", "[canvas]\nfps_720p = 25\n");
