@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use rotunda_engine::{GraphOptions, Native, NativeOptions, NetConfig, ReachOptions};
-use rotunda_hub::HubEar;
+use rotunda_hub::{HubEar, MemoryGate};
 use rotunda_server::health;
 use rotunda_store::Store;
 use std::path::PathBuf;
@@ -19,6 +19,7 @@ struct World {
     folder: PathBuf,
     store: Store,
     engine: Arc<Native>,
+    memory: MemoryGate,
     router: Router,
 }
 
@@ -35,9 +36,10 @@ impl World {
             max_playbacks: 3,
             reach: ReachOptions::default(),
         };
+        let memory = MemoryGate::default();
         let engine = Arc::new(Native::start(options, Arc::new(HubEar::default())).unwrap());
-        let router = health::router(store.clone(), engine.clone());
-        Self { folder, store, engine, router }
+        let router = health::router(store.clone(), engine.clone(), memory.clone());
+        Self { folder, store, engine, memory, router }
     }
 
     async fn ask(&self, path: &str) -> (StatusCode, String) {
@@ -71,6 +73,17 @@ async fn a_broken_udp_socket_is_alive_and_not_ready() {
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(words.contains("UDP"), "{words}");
     assert_eq!(world.ask("/livez").await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_process_short_of_memory_is_alive_and_not_ready_until_there_is_some() {
+    let world = World::new().await;
+    world.memory.set_short(true);
+    let (status, words) = world.ask("/readyz").await;
+    assert_eq!((status, words.as_str()), (StatusCode::SERVICE_UNAVAILABLE, "memory is short\n"));
+    assert_eq!(world.ask("/livez").await.0, StatusCode::OK);
+    world.memory.set_short(false);
+    assert_eq!(world.ask("/readyz").await.0, StatusCode::OK);
 }
 
 #[tokio::test]
