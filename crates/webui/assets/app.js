@@ -84,7 +84,7 @@ async function fetchToken() {
   localStorage.setItem("rotunda.name", name);
   const wish = { user_name: name, join_as: watching ? "audience" : "member" };
   if (room) wish.room_name = room;
-  const answer = await fetch("/dev/token", {
+  const answer = await fetch("dev/token", {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(wish),

@@ -7,7 +7,8 @@ import { aboutJoin, aboutLeaving, aboutRefusal } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
-const HOST = location.origin.replace(/^http/, "ws");
+// Beside the page, wherever a proxy puts it: https://site/video/ has its socket at wss://site/video/.
+const HOST = new URL(".", location.href).href.replace(/^http/, "ws");
 const INTERRUPTED = "The connection is interrupted. Trying again…";
 const SOCKET_DEADLINE_MS = 6_000;
 // Longer than the SDK's own limit for setting up a call (20 s), so that its word comes first.
@@ -117,7 +118,7 @@ function press(id, icon, off, [whenOn, whenOff]) {
   const button = byId(id);
   button.dataset.off = String(Boolean(off)); // the words name the action, the colour the state
   button.querySelector(".control-text").textContent = off ? whenOff : whenOn;
-  button.querySelector("use").setAttribute("href", `/assets/icons.svg#${icon}${off ? "-off" : ""}`);
+  button.querySelector("use").setAttribute("href", `assets/icons.svg#${icon}${off ? "-off" : ""}`);
 }
 
 // A token without the permission gets no list; then the choice is not shown at all.

@@ -66,7 +66,7 @@ mod tests {
     fn every_file_the_page_names_is_in_the_table() {
         let page = std::str::from_utf8(INDEX.bytes).expect("the page is text");
         let names: Vec<&str> = page
-            .split("/assets/")
+            .split("\"assets/")
             .skip(1)
             .filter_map(|rest| rest.split(['"', '#']).next())
             .collect();
@@ -89,6 +89,17 @@ mod tests {
             }
         }
         assert!(seen >= 3, "the modules import one another");
+    }
+
+    #[test]
+    fn a_page_below_a_path_finds_everything_beside_itself() {
+        let own = FILES.iter().filter(|f| f.keep == Keep::Ask).chain([&INDEX]);
+        for file in own {
+            let text = std::str::from_utf8(file.bytes).expect("text");
+            for root in ["src=\"/", "href=\"/a", "url(/", "fetch(\"/", "from \"/", "`/", "\"/dev"] {
+                assert!(!text.contains(root), "{} contains {root}", file.name);
+            }
+        }
     }
 
     #[test]
