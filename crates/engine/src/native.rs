@@ -21,7 +21,7 @@ use rotunda_playback::Playbacks;
 use rotunda_reach::{Fetcher, ReachOptions};
 use rotunda_rtc::{self as rtc, Net, NetConfig, NetError, NetJoin, Offer};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 /// What the native engine is to do.
 #[derive(Clone, Debug)]
@@ -50,6 +50,8 @@ struct Shared {
     outputs: OnceLock<Outputs>,
     playbacks: Playbacks,
     fetcher: Fetcher,
+    /// Figures of the canvases that are no more: a sum over sessions that run would fall when one ends.
+    past: Mutex<RoomFigures>,
 }
 
 /// The engine inside this process.
@@ -79,6 +81,7 @@ impl Native {
             outputs: OnceLock::new(),
             playbacks,
             fetcher,
+            past: Mutex::default(),
         });
         let graph = Graph::start(options.graph, Arc::new(down::Down(Arc::downgrade(&shared))))
             .map_err(NetError::Thread)?;
@@ -99,17 +102,13 @@ impl Native {
         self.shared.graph().figures(session)
     }
 
-    /// The same, of all running sessions together.
+    /// The same, of all sessions since the start together.
     pub fn canvas_figures(&self) -> RoomFigures {
         let graph = self.shared.graph();
-        let add = |sum: RoomFigures, session| {
-            let one = graph.figures(session);
-            RoomFigures {
-                ticks_skipped: sum.ticks_skipped + one.ticks_skipped,
-                frames_encoded: sum.frames_encoded + one.frames_encoded,
-            }
-        };
-        graph.sessions().into_iter().fold(RoomFigures::default(), add)
+        // Held throughout: nobody's figures are counted twice, or not at all.
+        let past = self.shared.past();
+        let running = graph.sessions().into_iter().map(|session| graph.figures(session));
+        running.fold(*past, sum)
     }
 
     /// Ends the network thread; every leg gets its goodbye.
@@ -119,7 +118,18 @@ impl Native {
     }
 }
 
+fn sum(one: RoomFigures, other: RoomFigures) -> RoomFigures {
+    RoomFigures {
+        ticks_skipped: one.ticks_skipped + other.ticks_skipped,
+        frames_encoded: one.frames_encoded + other.frames_encoded,
+    }
+}
+
 impl Shared {
+    fn past(&self) -> MutexGuard<'_, RoomFigures> {
+        self.past.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn net(&self) -> &Net {
         self.net.get().expect("set in start, before anybody holds the engine")
     }
@@ -207,7 +217,11 @@ impl Engine for Native {
         if let Some(outputs) = self.shared.outputs.get() {
             outputs.close(session);
         }
-        self.shared.graph().close(session);
+        {
+            let mut past = self.shared.past();
+            *past = sum(*past, self.shared.graph().figures(session));
+            self.shared.graph().close(session);
+        }
         let (legs, streams) = self.shared.write(|legs| legs.close(session));
         for leg in legs {
             self.shared.net().close(to_rtc(leg));

@@ -91,10 +91,19 @@ impl Archive {
             closed,
             untold: AtomicUsize::new(0),
         });
-        tokio::spawn(finish::make_seekable(Arc::downgrade(&archive), inbox));
-        tokio::spawn(finish::retain(Arc::downgrade(&archive)));
-        tokio::spawn(send::send_all(Arc::downgrade(&archive), archive.wake.clone()));
-        tokio::spawn(push::push_all(Arc::downgrade(&archive), archive.push_wake.clone()));
+        rotunda_telemetry::spawn(
+            "recordings made seekable",
+            finish::make_seekable(Arc::downgrade(&archive), inbox),
+        );
+        rotunda_telemetry::spawn("recordings kept", finish::retain(Arc::downgrade(&archive)));
+        rotunda_telemetry::spawn(
+            "recordings sent",
+            send::send_all(Arc::downgrade(&archive), archive.wake.clone()),
+        );
+        rotunda_telemetry::spawn(
+            "recordings pushed",
+            push::push_all(Arc::downgrade(&archive), archive.push_wake.clone()),
+        );
         archive
     }
 
@@ -137,7 +146,7 @@ impl Archive {
     pub fn closed(self: &Arc<Self>, recording: RecordingId, closed: Closed) {
         self.untold.fetch_add(1, Ordering::Relaxed);
         let this = self.clone();
-        tokio::spawn(async move {
+        rotunda_telemetry::spawn("recording closed", async move {
             this.chronicle.flush().await;
             match this.store.recording(recording).await {
                 Ok(Some(row)) => this.tell_closed(&row, closed).await,
@@ -153,10 +162,12 @@ impl Archive {
         let whole = Scan { bytes: closed.bytes, duration: closed.duration, is_seekable: false };
         match closed.error {
             None => {
+                rotunda_telemetry::figures().recordings.one("completed");
                 let facts = json!({"lost": closed.lost});
                 self.finish(row, whole, "recording.completed", "info", facts).await;
             }
             Some(error) => {
+                rotunda_telemetry::figures().recordings.one("failed");
                 tracing::error!(recording = %row.id, error, "a recording ended by itself");
                 let facts = json!({"error": error});
                 self.finish(row, whole, "recording.failed", "error", facts).await;
@@ -172,7 +183,7 @@ impl Archive {
     /// The one sound of a session had to begin anew; told in each recording's list of events.
     pub fn sound_replaced(self: &Arc<Self>, recordings: Vec<RecordingId>, why: &str) {
         let (this, why) = (self.clone(), why.to_owned());
-        tokio::spawn(async move {
+        rotunda_telemetry::spawn("recording sound", async move {
             this.chronicle.flush().await;
             for recording in recordings {
                 let Ok(Some(row)) = this.store.recording(recording).await else { continue };

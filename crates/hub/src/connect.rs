@@ -149,7 +149,9 @@ impl Hub {
                 Command::StartRecording { recording, hindrance: self.recording_hindrance().await }
             }
             Command::Play(play) => {
-                let hindrance = self.inner.engine.playback_hindrance(&play.url).map(Refusal::from);
+                let memory = self.memory_hindrance("playback");
+                let engine = || self.inner.engine.playback_hindrance(&play.url).map(Refusal::from);
+                let hindrance = memory.or_else(engine);
                 Command::Play(Box::new(Play { hindrance, ..*play }))
             }
             Command::StartStream { stream, target } => {
@@ -165,7 +167,8 @@ impl Hub {
 
     fn reachable(&self, target: Result<StreamTarget, Refusal>) -> Result<StreamTarget, Refusal> {
         let target = target?;
-        let hindrance = self.inner.engine.stream_hindrance(&target).map(Refusal::from);
+        let engine = || self.inner.engine.stream_hindrance(&target).map(Refusal::from);
+        let hindrance = self.memory_hindrance("stream").or_else(engine);
         hindrance.map_or(Ok(target), Err)
     }
 }

@@ -130,7 +130,7 @@ impl Directory {
         }
         let memory = inner.options.connection_memory;
         let home = Arc::downgrade(&inner);
-        tokio::spawn(async move {
+        rotunda_telemetry::spawn("connection forgotten", async move {
             tokio::time::sleep(memory).await;
             let Some(inner) = home.upgrade() else { return };
             if !presence.has_socket() && presence.lock().seat.is_none() {
@@ -286,7 +286,10 @@ impl Hub {
         if is_stored {
             // After it can be found, so that a stream made meanwhile is seen by one of the two.
             let (hub, project) = (self.clone(), grant.project);
-            tokio::spawn(async move { hub.stand(project, room).await });
+            rotunda_telemetry::spawn(
+                "streams of a room",
+                async move { hub.stand(project, room).await },
+            );
         }
         handle
     }

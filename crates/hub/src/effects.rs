@@ -5,6 +5,7 @@ use crate::archive::Archive;
 use crate::directory::Directory;
 use crate::history::{Chronicle, Line};
 use crate::link::{Delivery, Dispatch};
+use crate::noted;
 use crate::presence::Presence;
 use crate::watchers::{News, Watchers};
 use rotunda_domain::session::Origin;
@@ -143,6 +144,9 @@ impl Effects {
     }
 
     fn keep(&self, now: Now, record: Record) {
+        if let Record::Happened(event) = &record {
+            noted::note(event);
+        }
         match &record {
             Record::SessionStarted(view) => {
                 tracing::info!(session = %view.id, room = %view.room, "session started");

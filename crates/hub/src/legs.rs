@@ -61,6 +61,9 @@ impl Hub {
         let grant = presence.lock().grant.clone();
         let leg = self.inner.directory.next_leg();
         let child = MemberId(Uuid::new_v4());
+        if let Some(refusal) = self.memory_hindrance("join") {
+            return Err(refusal);
+        }
         let (session, member) = (seat.session, seat.member);
         let admission = ChildAdmission {
             member: child,
@@ -95,6 +98,19 @@ impl Hub {
         presence: Arc<Presence>,
         invite: Invite,
     ) -> Result<String, Refusal> {
+        let answer = self.come_to_a_seat(presence, invite).await;
+        rotunda_telemetry::figures().joins.one(word(answer.as_ref().err()));
+        answer
+    }
+
+    async fn come_to_a_seat(
+        &self,
+        presence: Arc<Presence>,
+        invite: Invite,
+    ) -> Result<String, Refusal> {
+        if let Some(refusal) = self.memory_hindrance("join") {
+            return Err(refusal);
+        }
         let grant = presence.lock().grant.clone();
         // The seat kept for this token, or a new one.
         let member = grant.identity.unwrap_or_else(|| MemberId(Uuid::new_v4()));
@@ -215,6 +231,21 @@ impl Hub {
         let leg = state.legs.get(call_id).copied().ok_or(NO_CALL)?;
         let seat = state.seat.clone().ok_or(NO_CALL)?;
         Ok((seat, leg))
+    }
+}
+
+/// As `/metrics` calls the answer to who asks for a seat.
+fn word(refusal: Option<&Refusal>) -> &'static str {
+    match refusal {
+        None => "granted",
+        Some(Refusal::NotPermitted) => "not_permitted",
+        Some(Refusal::NotAdmitted(_)) => "not_admitted",
+        Some(Refusal::NotFound(_)) => "not_found",
+        Some(Refusal::Invalid(_)) => "bad_offer",
+        Some(Refusal::LimitReached(_)) => "limit_reached",
+        Some(Refusal::Conflict(_) | Refusal::Cleared { .. }) => "conflict",
+        Some(Refusal::Unsupported(_)) => "unsupported",
+        Some(Refusal::Broken) => "broken",
     }
 }
 

@@ -16,11 +16,14 @@ mod effects;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod history;
+mod ice_server;
 mod inbox;
 mod legs;
 mod link;
 mod listen;
 mod livechat;
+mod memory;
+mod noted;
 mod people;
 mod places;
 mod presence;
@@ -39,10 +42,12 @@ pub use auth::{ApiKey, TokenRefused};
 pub use bare::{BareLeg, BareRefused, Restart, Way};
 pub use directory::HubEar;
 pub use history::{HistoryError, RestartReport};
+pub use ice_server::{BadIceServer, IceServer, IceServers, NoTurnSecret, OfferedIceServer};
 pub use link::{
     ConnectRefused, Connection, Credential, Delivery, Dispatch, Invite, LegRole, LegWish, Link,
     Renewed, Subscription, Who,
 };
+pub use memory::MemoryGate;
 pub use people::{SignInRefused, hash_password};
 pub use rooms::{RoomError, RoomFilter};
 pub use rotunda_outputs::Pusher;
@@ -87,6 +92,8 @@ pub struct HubOptions {
     pub archive: ArchiveOptions,
     /// Vendors for which there are credentials.
     pub vendors: Vec<rotunda_domain::videochat::EngineName>,
+    /// Shut while memory is short.
+    pub memory: MemoryGate,
 }
 
 impl Default for HubOptions {
@@ -100,6 +107,7 @@ impl Default for HubOptions {
             fps_1080p: 30,
             archive: ArchiveOptions::default(),
             vendors: Vec::new(),
+            memory: MemoryGate::default(),
         }
     }
 }
@@ -157,6 +165,16 @@ impl Hub {
     /// Lines of history lost because the database was away for too long.
     pub fn history_lost(&self) -> u64 {
         self.inner.chronicle.dropped()
+    }
+
+    /// Lines of history that wait for the database.
+    pub fn history_waiting(&self) -> usize {
+        self.inner.chronicle.waiting()
+    }
+
+    /// How many people have a seat, those who only look on included.
+    pub fn seated(&self) -> usize {
+        self.inner.presences.seated()
     }
 
     /// Options as the operator set them.

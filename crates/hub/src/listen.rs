@@ -74,7 +74,7 @@ impl Hub {
             return;
         }
         let home = Arc::downgrade(&self.inner);
-        tokio::spawn(async move {
+        rotunda_telemetry::spawn("application forgotten", async move {
             tokio::time::sleep(MEMORY).await;
             let Some(inner) = home.upgrade() else { return };
             if !application.has_socket() {

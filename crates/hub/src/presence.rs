@@ -136,6 +136,11 @@ impl Presences {
     pub fn len(&self) -> usize {
         self.lock().len()
     }
+
+    pub fn seated(&self) -> usize {
+        let all: Vec<_> = self.lock().values().cloned().collect();
+        all.iter().filter(|presence| presence.lock().seat.is_some()).count()
+    }
 }
 
 #[cfg(test)]

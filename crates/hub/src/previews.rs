@@ -79,7 +79,7 @@ impl Previews {
         };
         let preview = Arc::new(preview);
         let (of, turns) = (Arc::downgrade(&preview), self.turns.clone());
-        tokio::spawn(keep_up(engine, session, of, turns, Wall::default()));
+        rotunda_telemetry::spawn("previews", keep_up(engine, session, of, turns, Wall::default()));
         let mut known = self.lock();
         known.by_token.insert(token, preview.clone());
         known.by_session.insert(session, preview);

@@ -156,7 +156,7 @@ impl Hub {
 /// Runs `work` apart from its caller: a request whose socket closes is dropped where it stands,
 /// and a room must not be changed in the store and unchanged in the session that runs.
 pub(crate) async fn whole<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    match tokio::spawn(work).await {
+    match rotunda_telemetry::spawn("change of a room", work).await {
         Ok(done) => done,
         Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
         // The runtime is shutting down, and takes the caller with it.

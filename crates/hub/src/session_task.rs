@@ -100,7 +100,7 @@ pub(crate) fn spawn(session: Session, effects: Effects) -> SessionHandle {
     let origin = session.origin();
     let (id, room, channel) = (origin.session, origin.room, origin.event_channel.clone());
     let handle = SessionHandle { id, room, channel, mailbox, outcomes };
-    tokio::spawn(SessionTask { session, effects, mail, happened }.run());
+    rotunda_telemetry::spawn("session", SessionTask { session, effects, mail, happened }.run());
     handle
 }
 

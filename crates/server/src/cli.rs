@@ -6,8 +6,12 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// Video rooms on your own machine.
+///
+/// `rotunda dev` starts a server that needs no configuration and prints a link that joins a room.
+/// `rotunda serve --config rotunda.toml` runs one for real; `rotunda config print` shows every setting,
+/// its value and where it came from.
 #[derive(Parser)]
-#[command(name = "rotunda", version, about)]
+#[command(name = "rotunda", version)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -45,7 +49,7 @@ pub enum Verb {
 }
 
 /// Flags of `dev` and `serve`; they win over environment and file.
-#[derive(Args, Default)]
+#[derive(Args, Clone, Default)]
 pub struct ServeFlags {
     /// Configuration file (TOML).
     #[arg(long)]

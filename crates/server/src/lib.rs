@@ -2,6 +2,7 @@
 
 pub mod admin;
 mod base;
+mod certificate;
 pub mod cli;
 pub mod config;
 mod descriptors;
@@ -12,8 +13,12 @@ pub mod health;
 mod inbound;
 mod listen;
 pub mod livechat;
+mod media;
+mod memory;
 mod metrics;
+mod probe;
 pub mod push;
+mod reload;
 mod serve;
 mod tls;
 mod welcome;

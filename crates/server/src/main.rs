@@ -15,8 +15,8 @@ fn main() -> ExitCode {
     };
     let done = runtime.block_on(async {
         match cli.verb {
-            Verb::Dev(flags) => rotunda_server::run(flags.into_config(true)?, true).await,
-            Verb::Serve(flags) => rotunda_server::run(flags.into_config(false)?, false).await,
+            Verb::Dev(flags) => rotunda_server::run(flags, true).await,
+            Verb::Serve(flags) => rotunda_server::run(flags, false).await,
             Verb::Config(verb) => rotunda_server::admin::config(verb),
             Verb::Project(verb) => rotunda_server::admin::project(verb).await,
             Verb::User(verb) => rotunda_server::admin::user(verb).await,

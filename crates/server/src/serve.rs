@@ -1,23 +1,30 @@
 //! Puts the process together, runs it, and ends it in order.
 
+use crate::cli::ServeFlags;
 use crate::config::{Config, ConfigError};
-use crate::ending::{self, Signals};
+use crate::ending::{self, Harmless, Signals};
+use crate::media::MediaAddresses;
+use crate::memory::Memory;
+use crate::reload::Reload;
 use crate::tls::{self, TlsError};
-use crate::{base, descriptors, dev, health, listen, metrics, welcome};
+use crate::{base, certificate, descriptors, dev, health, listen, metrics, probe, welcome};
 use axum::Router;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::{Extensions, HeaderMap};
+use axum::middleware::from_fn;
 use axum::response::Response;
 use axum::routing::get;
 use rotunda_domain::{ProjectId, SessionOptions};
 use rotunda_doorway::{Doorstep, PlaceLimits, Places, Proxies};
 use rotunda_engine::{
     AddressRange, AddressRules, Engine, GraphOptions, Native, NativeOptions, NetConfig, NetError,
-    ReachOptions, local_candidate_ips,
+    ReachOptions,
 };
-use rotunda_hub::{ArchiveOptions, Hub, HubEar, HubOptions, Pusher, Storage, StorageError};
+use rotunda_hub::{
+    ArchiveOptions, Hub, HubEar, HubOptions, MemoryGate, Pusher, Storage, StorageError,
+};
 use rotunda_livechat::LivechatOptions;
 use rotunda_rest::RestOptions;
 use rotunda_signal::{Signal, SignalOptions};
@@ -80,6 +87,9 @@ pub enum RunError {
         "a password has at least 8 characters; give it as the first line of the standard input"
     )]
     ShortPassword,
+    /// The log cannot be started.
+    #[error(transparent)]
+    Log(#[from] rotunda_telemetry::BadRustLog),
     /// The process cannot be told to end.
     #[error("signals: {0}")]
     Signals(std::io::Error),
@@ -102,18 +112,26 @@ pub(crate) async fn database(data_dir: &Path) -> Result<Store, RunError> {
 }
 
 /// Runs until a signal ends it.
-pub async fn run(config: Config, dev_mode: bool) -> Result<(), RunError> {
-    rotunda_telemetry::start_logging(config.log_format, &config.log_level);
+pub async fn run(flags: ServeFlags, dev_mode: bool) -> Result<(), RunError> {
+    let harmless = Harmless::new().map_err(RunError::Signals)?;
+    let config = flags.clone().into_config(dev_mode)?;
+    let log = rotunda_telemetry::start_logging(config.log_format, config.log_level)?;
     let shares = descriptors::shares(descriptors::raise(), config.max_connections);
     let store = database(&config.data_dir).await?;
     let (project, api_token) = first_project(&store, &config, dev_mode).await?;
-    let ips = candidates(&config, dev_mode);
+    let media = MediaAddresses::of(&config, dev_mode);
+    let ips = media.candidates.clone();
     let ear = HubEar::default();
-    let engine =
-        Arc::new(Native::start(native_options(&config, &ips, &shares), Arc::new(ear.clone()))?);
+    let native = native_options(&config, &media, &shares);
+    let engine = Arc::new(Native::start(native, Arc::new(ear.clone()))?);
     let listener = bind(config.listen)?;
     let http = local(&listener, config.listen)?;
-    let options = hub_options(&config, base::http_base(&config, dev_mode, http, &ips))?;
+    let gate = MemoryGate::default();
+    let base = base::http_base(&config, dev_mode, http, &ips);
+    let options = hub_options(&config, base, gate.clone())?;
+    let memory = Memory::new(config.memory_bytes, gate.clone());
+    rotunda_telemetry::spawn("memory", memory.clone().watch());
+    rotunda_telemetry::watch_workers().map_err(RunError::Thread)?;
     let hub = Hub::start(store.clone(), engine.clone(), &ear, options);
     let closed = hub.close_left_open().await?.sessions_closed;
     if closed > 0 {
@@ -128,19 +146,37 @@ pub async fn run(config: Config, dev_mode: bool) -> Result<(), RunError> {
         bound => bound?,
     };
     let metrics_at = local(&metrics_listener, config.metrics)?;
-    let tls = tls::acceptor(&config, dev_mode, &ips)?;
+    let (tls, certificate) = match tls::open(&config, dev_mode, &ips)? {
+        Some(tls) => (Some(tls.acceptor), Some(tls.certificate)),
+        None => (None, None),
+    };
     let has_tls = tls.is_some();
+    harmless.answer(Reload { flags, dev_mode, log, certificate: certificate.clone() });
+    if let Some(certificate) = certificate.clone() {
+        rotunda_telemetry::spawn("certificate", certificate::watch(certificate));
+    }
     let (stop, stopping) = watch::channel(false);
     let watched: Arc<dyn Engine> = engine.clone();
     let videochat = Videochat::new(hub.clone(), videochat_options(&config, doorstep));
-    let mut router =
-        doors(&hub, &signalling, &videochat, &config).merge(health::router(store.clone(), watched));
+    let mut router = doors(&hub, &signalling, &videochat, &config).merge(health::router(
+        store.clone(),
+        watched,
+        gate,
+    ));
     if dev_mode {
         router = router.merge(dev::router(hub.clone(), project, config.public_url.as_deref()));
     }
     // Last, because it is laid around what answers where no route does.
     let router = videochat.around(router);
-    let figures = metrics::router(hub.clone(), engine.clone(), signalling);
+    let figures = metrics::router(metrics::Sources {
+        hub: hub.clone(),
+        engine: engine.clone(),
+        signal: signalling,
+        memory,
+        certificate,
+        data_dir: config.data_dir.clone(),
+        recordings: config.recordings.clone(),
+    });
     let proxies = Arc::new(Proxies::new(config.trusted_proxies.clone()));
     let places = Places::new(place_limits(&config, shares.doors));
     let front = listen::Front { router, tls, proxies: proxies.clone(), places };
@@ -163,8 +199,17 @@ pub async fn run(config: Config, dev_mode: bool) -> Result<(), RunError> {
     if dev_mode {
         println!("{}", welcome::text(&facts));
     } else {
-        tracing::info!(listen = %http, tls = has_tls, "serving");
-        warn_of_public_url(&config);
+        tell_of_start(&facts, has_tls);
+        if media.are_loopback(&config) {
+            tracing::warn!(
+                "every address that answers name is loopback: only browsers of this machine can \
+                 send and receive media; see media.listen and media.public_ips"
+            );
+        }
+        let (url, ca_file) = (config.public_url.clone(), config.ca_file.clone());
+        rotunda_telemetry::spawn("probe", async move {
+            probe::warn_of_public_url(url, ca_file.as_deref()).await
+        });
     }
     write_ready_file(&facts)?;
     signals.next().await;
@@ -174,6 +219,23 @@ pub async fn run(config: Config, dev_mode: bool) -> Result<(), RunError> {
     }
     ending::close(&store).await;
     Ok(())
+}
+
+/// The first line of a log that an operator looks for.
+fn tell_of_start(facts: &welcome::Facts<'_>, has_tls: bool) {
+    let list = |ips: &[IpAddr]| ips.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(" ");
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        listen = %facts.http,
+        tls = has_tls,
+        udp = %facts.udp,
+        tcp = facts.tcp.map(|addr| addr.to_string()),
+        public_ips = list(&facts.config.public_ips),
+        candidates = list(facts.ips),
+        metrics = %facts.metrics,
+        data_dir = %facts.config.data_dir.display(),
+        "serving"
+    );
 }
 
 /// Connections that wait in the kernel to be accepted; the library's 1024 are full in a twentieth of a
@@ -207,7 +269,7 @@ fn doors(hub: &Hub, signalling: &Signal, videochat: &Videochat, config: &Config)
         .merge(rotunda_webui::assets())
         .route("/openapi.json", get(rotunda_rest::openapi))
         .merge(rotunda_rest::wish_router(hub.clone(), rest.clone()))
-        .merge(rotunda_rest::router(hub.clone(), rest))
+        .merge(rotunda_rest::router(hub.clone(), rest).layer(from_fn(metrics::count)))
         .merge(videochat.router())
         .merge(rotunda_livechat::router(hub.clone(), &LivechatOptions::default()))
 }
@@ -256,17 +318,15 @@ async fn front(
     }
 }
 
-fn candidates(config: &Config, dev_mode: bool) -> Vec<IpAddr> {
-    let listen = config.listen.ip();
-    local_candidate_ips(listen, dev_mode || listen.is_loopback())
-}
-
-fn native_options(config: &Config, ips: &[IpAddr], shares: &descriptors::Shares) -> NativeOptions {
-    let listen = config.listen.ip();
-    let mut net = NetConfig::new(SocketAddr::new(listen, config.udp_port));
-    net.tcp = Some(SocketAddr::new(listen, config.tcp_port));
+fn native_options(
+    config: &Config,
+    media: &MediaAddresses,
+    shares: &descriptors::Shares,
+) -> NativeOptions {
+    let mut net = NetConfig::new(SocketAddr::new(media.listen, config.udp_port));
+    net.tcp = Some(SocketAddr::new(media.listen, config.tcp_port));
     net.public_ips.clone_from(&config.public_ips);
-    net.candidate_ips = ips.to_vec();
+    net.candidate_ips.clone_from(&media.candidates);
     net.h264 = config.h264;
     net.tcp_connections = shares.ice_tcp;
     let graph = GraphOptions {
@@ -309,13 +369,18 @@ fn reach_options(config: &Config) -> ReachOptions {
     ReachOptions { rules: AddressRules::new(allowed), ca_file: config.ca_file.clone() }
 }
 
-fn hub_options(config: &Config, http_base: String) -> Result<HubOptions, RunError> {
+fn hub_options(
+    config: &Config,
+    http_base: String,
+    memory: MemoryGate,
+) -> Result<HubOptions, RunError> {
     let folder = config.recordings.clone();
     let storage = Storage::open(folder, config.recordings_bucket.as_ref())?;
     let pusher = Pusher::open(reach_options(config));
     let pusher = pusher.map_err(|error| RunError::Tls(error.to_string()))?;
     let grace_ms = u64::try_from(config.grace.as_millis()).unwrap_or(u64::MAX);
     Ok(HubOptions {
+        memory,
         public_url: config.public_url.clone(),
         http_base,
         session: SessionOptions {
@@ -348,6 +413,7 @@ fn signal_options(config: &Config, doorstep: Doorstep) -> SignalOptions {
     SignalOptions {
         doorstep,
         allowed_origins: (!origins.is_empty()).then_some(origins),
+        ice_servers: config.ice_servers.clone(),
         ..SignalOptions::default()
     }
 }
@@ -392,35 +458,6 @@ async fn first_project(
     tls::write_private(&file, made.secret.as_bytes())
         .map_err(|e| RunError::File(file.display().to_string(), e))?;
     Ok((project.id, made.secret))
-}
-
-/// A wrong public URL locks people out, because it replaces the SDK's host option.
-fn warn_of_public_url(config: &Config) {
-    let Some(url) = &config.public_url else {
-        tracing::warn!(
-            "server.public_url is not set: apps must give the SDK its `host` option themselves"
-        );
-        return;
-    };
-    let url = url.clone();
-    tokio::task::spawn_blocking(move || {
-        use std::net::ToSocketAddrs;
-        let rest = url.split_once("://").map_or("", |(_, rest)| rest);
-        let authority = rest.split('/').next().unwrap_or_default();
-        let default = if url.starts_with("wss") { 443 } else { 80 };
-        let target = match authority.rsplit_once(':') {
-            Some((host, port)) => (host.to_owned(), port.parse().unwrap_or(default)),
-            None => (authority.to_owned(), default),
-        };
-        let reached = target.to_socket_addrs().map(|mut addrs| {
-            addrs.any(|a| std::net::TcpStream::connect_timeout(&a, Duration::from_secs(3)).is_ok())
-        });
-        if matches!(reached, Ok(true)) {
-            tracing::info!(%url, "server.public_url is reached by its own name");
-        } else {
-            tracing::warn!(%url, "server.public_url cannot be reached from here by its own name");
-        }
-    });
 }
 
 /// For scripts: where everything is, written once it can be used. The file appears whole.

@@ -82,7 +82,8 @@ impl<D: Door> Signal<D> {
             let _open = Open::new(signal.counters);
             let name = uuid::Uuid::new_v4().to_string();
             let peer = Peer::new(signal.clock.now(), name, signal.options);
-            socket::serve(socket, signal.door, peer, proving, signal.clock).await;
+            let served = socket::serve(socket, signal.door, peer, proving, signal.clock);
+            rotunda_telemetry::named("socket", served).await;
         })
     }
 

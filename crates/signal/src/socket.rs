@@ -13,6 +13,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{Sink, SinkExt, StreamExt};
 use rotunda_domain::Now;
 use rotunda_hub::Delivery;
+use rotunda_telemetry::named;
 use std::collections::HashMap;
 use std::future::{pending, poll_fn};
 use std::pin::Pin;
@@ -261,7 +262,9 @@ impl<D: Door> Calls<D> {
 
     fn start(&mut self, call: Call) {
         let (door, number) = (self.door.clone(), call.number);
-        let task = self.tasks.spawn(async move { carry_out(&door, call).await });
+        let task = self
+            .tasks
+            .spawn(named("call of a socket", async move { carry_out(&door, call).await }));
         self.numbers.insert(task.id(), number);
     }
 

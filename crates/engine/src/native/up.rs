@@ -31,6 +31,17 @@ impl Up {
     }
 }
 
+/// As `/metrics` calls it.
+fn word(why: Closed) -> &'static str {
+    match why {
+        Closed::NotConnected => "not_connected",
+        Closed::Lost => "lost",
+        Closed::ByPeer => "closed_by_peer",
+        Closed::Stalled => "stalled",
+        Closed::Failed => "failed",
+    }
+}
+
 impl NetEar for Up {
     fn connected(&self, leg: LegKey) {
         let Some(shared) = self.0.upgrade() else { return };
@@ -44,6 +55,7 @@ impl NetEar for Up {
         if entry.listens {
             shared.graph().add_listener(entry.session, leg, entry.member, entry.owner);
         }
+        rotunda_telemetry::figures().legs.one("connected");
         shared.ear.happened(entry.session, Outcome::Connected(leg));
     }
 
@@ -52,6 +64,7 @@ impl NetEar for Up {
         let leg = from_rtc(leg);
         let Some(entry) = shared.read(|legs| legs.get(leg).cloned()) else { return };
         tracing::info!(session = %entry.session, member = %entry.member, leg = leg.0, ?why, "leg lost");
+        rotunda_telemetry::figures().legs.one(word(why));
         shared.graph().remove_listener(entry.session, leg);
         let outcome =
             if entry.is_up { Outcome::MediaLost(leg) } else { Outcome::NeverConnected(leg) };

@@ -129,10 +129,10 @@ impl Archive {
             }
             if under_way.projects.insert(delivery.project) {
                 let (this, pusher) = (self.clone(), pusher.clone());
-                under_way.tasks.spawn(async move {
+                under_way.tasks.spawn(rotunda_telemetry::named("push", async move {
                     this.push_one(&pusher, &delivery).await;
                     delivery.project
-                });
+                }));
             }
         }
         Ok(LOOK)
@@ -183,6 +183,7 @@ impl Archive {
         let sha256: String = film.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
         let facts = json!({"id": row.id.0, "target": Pusher::origin(&delivery.target),
             "size_in_bytes": film.bytes, "sha256": sha256, "attempts": delivery.attempts + 1});
+        rotunda_telemetry::figures().pushes.one("done");
         tracing::info!(recording = %row.id, "a recording is pushed");
         self.chronicle.write(HistoryWrite::Event(event(row, "recording.pushed", "info", facts)));
     }
@@ -191,6 +192,8 @@ impl Archive {
         let tries = delivery.attempts + 1;
         let next_at_ms = self.next_try(delivery, error, now_ms());
         let (recording, target) = (delivery.recording, Pusher::origin(&delivery.target));
+        let outcome = if next_at_ms.is_none() { "given_up" } else { "failed" };
+        rotunda_telemetry::figures().pushes.one(outcome);
         // The first, and then ever more rarely: a receiver that is away must not flood the log.
         if next_at_ms.is_none() {
             tracing::error!(%recording, target, %error, tries, "a recording is not pushed: given up");

@@ -165,11 +165,14 @@ impl Hub {
     /// Finishes, in the background, recordings that an earlier process left; to be called once.
     pub fn take_up_recordings(&self) {
         let archive = self.inner.archive.clone();
-        tokio::spawn(async move { archive.take_up().await });
+        rotunda_telemetry::spawn("recordings taken up", async move { archive.take_up().await });
     }
 
-    /// Why no recording can begin now, if so: the engine's reason first, then the folder's.
+    /// Why no recording can begin now, if so: memory first, then the engine's reason, then the folder's.
     pub(crate) async fn recording_hindrance(&self) -> Option<Refusal> {
+        if let Some(refusal) = self.memory_hindrance("recording") {
+            return Some(refusal);
+        }
         match self.inner.engine.recording_hindrance() {
             Some(refusal) => Some(refusal.into()),
             None => self.inner.archive.hindrance().await,

@@ -13,7 +13,7 @@ use rotunda_domain::{ProjectId, Quality, Record};
 use rotunda_store::{HistoryWrite, Store, StoreError};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 const QUEUE: usize = 4096;
@@ -86,7 +86,7 @@ impl Chronicle {
     pub fn start(store: Store, fps: Fps) -> Self {
         let shared =
             Arc::new(Shared { queue: Mutex::default(), pending: watch::Sender::default() });
-        tokio::spawn(write_all(store, shared.clone()));
+        rotunda_telemetry::spawn("history", write_all(store, shared.clone()));
         Self { shared, fps }
     }
 
@@ -111,6 +111,11 @@ impl Chronicle {
     /// Lines lost because the queue was full.
     pub fn dropped(&self) -> u64 {
         self.shared.lock().dropped
+    }
+
+    /// Lines not yet written.
+    pub fn waiting(&self) -> usize {
+        self.shared.pending.borrow().lines
     }
 
     /// Waits until everything taken so far is written. That may be never while the database is
@@ -209,7 +214,10 @@ async fn write_batch(store: &Store, batch: &[HistoryWrite]) {
 async fn keep(store: &Store, lines: &[HistoryWrite]) -> Result<(), StoreError> {
     let mut pause = FIRST_PAUSE;
     loop {
-        match store.keep(lines).await {
+        let begin = Instant::now();
+        let kept = store.keep(lines).await;
+        rotunda_telemetry::figures().database.took("history", begin.elapsed());
+        match kept {
             Err(error) if error.is_passing() => {
                 if pause == FIRST_PAUSE {
                     tracing::warn!(%error, "history waits for the database");

@@ -1,0 +1,41 @@
+//! What an operator reads in the log and in the figures of what a session does. Never a key, an address
+//! or a name that people chose.
+
+use rotunda_domain::Event;
+use rotunda_domain::event::RecordingTold;
+use rotunda_domain::stream::StreamTold;
+use rotunda_telemetry::figures;
+
+/// Writes and counts what begins and ends.
+pub(crate) fn note(event: &Event) {
+    match event {
+        Event::Recording(RecordingTold::Started, view) => {
+            figures().recordings.one("begun");
+            tracing::info!(session = %view.session, recording = %view.id, "a recording begins");
+        }
+        Event::Recording(RecordingTold::Ended, view) => {
+            let (session, recording, ms) = (view.session, view.id, view.duration_ms);
+            tracing::info!(%session, %recording, ms, failed = view.failed, "a recording ends");
+        }
+        Event::Stream(told, view) => {
+            let (session, stream) = (view.session, view.id);
+            match told {
+                StreamTold::Started => {
+                    figures().streams.one("begun");
+                    tracing::info!(%session, %stream, "a stream begins");
+                }
+                StreamTold::Connected => {
+                    figures().streams.one("connected");
+                    tracing::info!(%session, %stream, "a stream's server takes it");
+                }
+                StreamTold::Interrupted => figures().streams.one("interrupted"),
+                StreamTold::Moved => tracing::info!(%session, %stream, "a stream goes elsewhere"),
+                StreamTold::Ended => {
+                    figures().streams.one("ended");
+                    tracing::info!(%session, %stream, ms = view.duration_ms, "a stream ends");
+                }
+            }
+        }
+        _ => {}
+    }
+}
