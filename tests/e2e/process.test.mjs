@@ -128,6 +128,23 @@ describe("the process", () => {
     assert.deepEqual([session, member, named], [ann.roomSessionId, ann.memberId, leg]);
   });
 
+  test("every figure of the dashboard is there, and none falls to nothing when a session ends", { timeout: 30_000 }, async () => {
+    const dashboard = readFileSync(new URL("../../docs/operating/grafana.json", import.meta.url), "utf8");
+    const shown = new Set(dashboard.match(/rotunda_[a-z_]+/g));
+    assert.ok(shown.size > 30, `${shown.size} figures`);
+    // It has no line while no task holds a worker of the runtime up.
+    shown.delete("rotunda_runtime_worker_busy_total");
+    const read = async () => (await fetch(`${it.server.metrics}/metrics`)).text();
+    await until("the session is over", async () => /^rotunda_sessions 0$/m.test(await read()));
+    const text = await read();
+    for (const name of shown) assert.match(text, new RegExp(`^${name}[ {]`, "m"));
+    const value = (series) => Number(text.split("\n").find((line) => line.startsWith(`${series} `)).split(" ")[1]);
+    assert.ok(value("rotunda_canvas_frames_encoded") > 0);
+    assert.ok(value('rotunda_joins_total{outcome="granted"}') > 0);
+    assert.ok(value('rotunda_legs_answered_total{outcome="connected"}') > 0);
+    assert.equal(value("rotunda_members"), 0);
+  });
+
   test("no log line holds a token, at the level that tells most", { timeout: 60_000 }, async () => {
     const jwt = await it.rest.token({ room_name: fresh("canary"), user_name: "Ann" });
     const forged = `${jwt.slice(0, -8)}${jwt.endsWith("canary00") ? "canary11" : "canary00"}`;
