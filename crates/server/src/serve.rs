@@ -33,7 +33,6 @@ use rotunda_videochat::{Videochat, VideochatOptions};
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::net::TcpSocket;
 use tokio::sync::watch;
 
