@@ -50,6 +50,13 @@ pub struct Admission {
     pub can_return: bool,
 }
 
+impl Admission {
+    /// Whether a seat was kept for its token.
+    pub(crate) fn has_kept_seat(&self) -> bool {
+        self.grant.identity.is_some()
+    }
+}
+
 /// What a screen share or a further device brings.
 #[derive(Clone, Debug)]
 pub struct ChildAdmission {

@@ -292,9 +292,37 @@ impl Event {
     /// Name of [`Event::RoomSubscribed`] and [`Event::RoomShown`].
     pub const SUBSCRIBED: &'static str = "room.subscribed";
 
+    /// Every name there is, as [`Event::name`] has them.
+    pub const NAMES: [&'static str; 24] = [
+        Self::SUBSCRIBED,
+        Self::STARTED,
+        Self::ENDED,
+        "room.updated",
+        "room.audience_count",
+        "layout.changed",
+        "member.joined",
+        "member.left",
+        "member.updated",
+        "member.talking",
+        "member.promoted",
+        "member.demoted",
+        "member.digits",
+        "recording.started",
+        "recording.updated",
+        "recording.ended",
+        "playback.started",
+        "playback.updated",
+        "playback.ended",
+        "stream.started",
+        "stream.connected",
+        "stream.interrupted",
+        "stream.moved",
+        "stream.ended",
+    ];
+
     /// The name it goes by, in history and behind `video.` on the wire.
     pub fn name(&self) -> &'static str {
-        match self {
+        let name = match self {
             Self::RoomSubscribed { .. } | Self::RoomShown(_) => Self::SUBSCRIBED,
             Self::RoomStarted(_) => Self::STARTED,
             Self::RoomUpdated { .. } => "room.updated",
@@ -311,7 +339,9 @@ impl Event {
             Self::Digits { .. } => "member.digits",
             Self::Playback(told, _) => told.name(),
             Self::AudienceCount { .. } => "room.audience_count",
-        }
+        };
+        debug_assert!(Self::NAMES.contains(&name), "{name} is no name of an event");
+        name
     }
 }
 

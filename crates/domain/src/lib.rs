@@ -14,6 +14,7 @@ pub mod command;
 pub mod entry;
 pub mod event;
 pub mod grant;
+pub mod half_open;
 pub mod id;
 pub mod layout;
 pub mod limits;

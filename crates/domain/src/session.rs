@@ -281,6 +281,7 @@ impl Session {
     /// Voices, legs and notices follow what was changed.
     fn settle(&mut self, now: Now) {
         if self.has_touched() {
+            self.forget_absent_askers();
             self.revoice(now);
             self.tell_touched();
         }

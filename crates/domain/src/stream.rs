@@ -165,6 +165,8 @@ pub struct Standing {
     pub target: StreamTarget,
     /// What its stream will be called if it does not run yet; drawn by the caller.
     pub stream: StreamId,
+    /// Whether it begins again if somebody stopped it in this session.
+    pub is_renewed: bool,
 }
 
 /// What is to be done with a stream.

@@ -287,12 +287,12 @@ fn a_live_stream_is_begun_by_who_moderates_and_told_to_all() {
     hall.ok("olga", Say::StartLive(rtmp));
     assert_eq!((hall.live_told().as_str(), hall.streams()), ("live at https://a.test/see", 1));
     assert!(matches!(hall.say("olga", Say::StartLive(rtmp)), Err(Refusal::Conflict(_))));
-    hall.stream().unwrap();
-    assert_eq!(hall.live_told(), "", "one more is no news");
     assert_eq!(hall.say("ann", Say::StopLive), Err(Refusal::NotPermitted));
     hall.ok("olga", Say::StopLive);
     assert_eq!((hall.live_told().as_str(), hall.streams()), ("over", 0));
     hall.stream().unwrap();
+    let other = hall.say("olga", Say::StopLive);
+    assert!(matches!(other, Err(Refusal::Conflict(_))), "begun by somebody else: {other:?}");
     hall.ok("olga", Say::StartLive(rtmp));
     assert_eq!(hall.live_told(), "live at https://a.test/see", "one begun elsewhere has no place");
     hall.set(VideochatChange::EnableStreaming(false));
@@ -311,9 +311,49 @@ fn what_stands_with_the_room_waits_while_streaming_is_off_but_not_what_somebody_
     hall.set(VideochatChange::EnableStreaming(true));
     hall.stand(2);
     assert_eq!(hall.streams(), 2);
+    hall.ok("olga", Say::StartLive("rtmp://a.test/live/key"));
     hall.ok("olga", Say::StopLive);
+    assert_eq!(hall.streams(), 2, "only what startLiveStream began ends with it");
+    hall.stop_streams();
     hall.stand(2);
-    assert_eq!(hall.streams(), 0, "a moderator's word holds for this session");
+    assert_eq!(hall.streams(), 0, "what somebody stopped stays so for this session");
+}
+
+#[test]
+fn one_user_who_asks_for_seats_again_and_again_leaves_room_for_others() {
+    let mut hall = Hall::with(vec![limited(4)]);
+    let seats: Vec<_> = (0..8).map(|_| hall.reserve("mal", RoomRight::Comment).unwrap()).collect();
+    for name in ["ann", "ben", "cora"] {
+        hall.come(name);
+    }
+    let former = hall.admit(seats[0], "mal", JoinAs::Audience);
+    assert!(matches!(former, Err(Refusal::NotAdmitted(_))), "{former:?}");
+    assert_eq!(hall.admit(seats[7], "mal", JoinAs::Audience), Ok(()), "the last one asked for");
+    assert!(matches!(hall.reserve("dan", RoomRight::Comment), Err(Refusal::LimitReached(_))));
+}
+
+#[test]
+fn a_refused_wish_for_a_seat_leaves_the_seat_that_was_kept() {
+    let mut hall = Hall::with(vec![limited(1)]);
+    let kept = hall.reserve("ann", RoomRight::Comment).unwrap();
+    assert_eq!(hall.reserve("ann", RoomRight::View), Err(Refusal::NotPermitted));
+    assert_eq!(hall.admit(kept, "ann", JoinAs::Audience), Ok(()));
+}
+
+#[test]
+fn a_request_to_speak_ends_when_its_asker_leaves_and_a_second_one_is_told() {
+    let mut hall = Hall::with(conference(0, false));
+    hall.come_with("olga", RoomRight::Manage);
+    hall.come("ann");
+    hall.ok("ann", Say::Ask);
+    assert_eq!(hall.asking(), ["ann"]);
+    hall.leave("ann");
+    assert_eq!(hall.asking(), [""; 0], "the status lists nobody who is gone");
+    hall.come("ann");
+    hall.notices();
+    hall.ok("ann", Say::Ask);
+    let asked = |told: &hall::Heard| matches!(told.notice, Notice::PromotionRequested(_));
+    assert_eq!(hall.notices().iter().filter(|told| asked(told)).count(), 1);
 }
 
 #[test]

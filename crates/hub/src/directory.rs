@@ -288,7 +288,7 @@ impl Hub {
             let (hub, project) = (self.clone(), grant.project);
             rotunda_telemetry::spawn(
                 "streams of a room",
-                async move { hub.stand(project, room).await },
+                async move { hub.stand(project, room, None).await },
             );
         }
         handle

@@ -61,7 +61,7 @@ impl Hub {
             let _one_at_a_time = hub.inner.standing.lock().await;
             let made = hub.store().create_stream(project, room, target, STREAMS).await?;
             let row = made.ok_or(StreamError::Full)?;
-            if let Err(Refusal::LimitReached(_)) = hub.stand(project, room).await {
+            if let Err(Refusal::LimitReached(_)) = hub.stand(project, room, None).await {
                 hub.store().delete_stream(project, row.id).await?;
                 return Err(StreamError::Full);
             }
@@ -70,7 +70,8 @@ impl Hub {
         .await
     }
 
-    /// Lets a stream go elsewhere, in a session that runs at once.
+    /// Lets a stream go elsewhere, in a session that runs at once. One that was stopped there begins
+    /// again.
     ///
     /// # Errors
     /// [`StreamError`].
@@ -86,8 +87,12 @@ impl Hub {
         let hub = self.clone();
         whole(async move {
             let _one_at_a_time = hub.inner.standing.lock().await;
+            let before = row.target;
             let row = hub.store().change_stream(project, id, &target).await?;
-            let _ = hub.stand(project, row.room).await;
+            if let Err(Refusal::LimitReached(_)) = hub.stand(project, row.room, Some(id)).await {
+                hub.store().change_stream(project, id, &before).await?;
+                return Err(StreamError::Full);
+            }
             Ok(row)
         })
         .await
@@ -106,7 +111,7 @@ impl Hub {
         whole(async move {
             let _one_at_a_time = hub.inner.standing.lock().await;
             let row = hub.store().delete_stream(project, id).await?;
-            let _ = hub.stand(project, row.room).await;
+            let _ = hub.stand(project, row.room, None).await;
             Ok(())
         })
         .await
@@ -165,16 +170,26 @@ impl Hub {
         }
     }
 
-    /// Makes the session of a room, if one runs, stream to where the room's streams go now.
-    pub(crate) async fn stand(&self, project: ProjectId, room: RoomId) -> Result<(), Refusal> {
+    /// Makes the session of a room, if one runs, stream to where the room's streams go now; `renewed`
+    /// begins again if somebody stopped it.
+    pub(crate) async fn stand(
+        &self,
+        project: ProjectId,
+        room: RoomId,
+        renewed: Option<StandingId>,
+    ) -> Result<(), Refusal> {
         let Some((handle, _)) = self.inner.directory.by_room(room) else { return Ok(()) };
         let rows = self.store().streams_of_room(project, room).await.map_err(|error| {
             tracing::error!(%error, %room, "the streams of a room were not looked up");
             Refusal::Broken
         })?;
         let fresh = || StreamId(Uuid::new_v4());
-        let standing =
-            |row: StreamRow| Standing { id: row.id, target: row.target, stream: fresh() };
+        let standing = |row: StreamRow| Standing {
+            id: row.id,
+            target: row.target,
+            stream: fresh(),
+            is_renewed: renewed == Some(row.id),
+        };
         let standing = rows.into_iter().map(standing).collect();
         handle.execute(Actor::Project, Command::Stand(standing)).await.map(drop)
     }

@@ -1,5 +1,6 @@
-//! The body of `PUT …/audioVideoChatConfig`: a flat JSON object. What it leaves out stays, but for
-//! the URL, which it must name even when nothing is recorded. Other fields are not looked at.
+//! The body of `PUT …/audioVideoChatConfig`: a flat JSON object. What it leaves out or sets to null
+//! stays, but for the URL, which it must name even when nothing is recorded; an empty one names no
+//! server, as in what a new site gives. Other fields are not looked at.
 
 use crate::Door;
 use crate::error::ApiError;
@@ -52,14 +53,18 @@ pub(crate) fn read(body: &[u8]) -> Result<LivechatChange, ApiError> {
 }
 
 fn switch(fields: &Map<String, Value>, name: &str) -> Result<Option<bool>, ApiError> {
-    let read = |value: &Value| value.as_bool().ok_or(ApiError::wrong(name, "true or false"));
-    fields.get(name).map(read).transpose()
+    match fields.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Bool(value)) => Ok(Some(*value)),
+        Some(_) => Err(ApiError::wrong(name, "true or false")),
+    }
 }
 
 fn server(fields: &Map<String, Value>) -> Result<String, ApiError> {
     match fields.get(SERVER) {
         None | Some(Value::Null) => Err(ApiError::required(SERVER)),
-        Some(Value::String(url)) if is_address(url) => Ok(url.clone()),
+        // As a site that was never told one has it: recordings are sent nowhere.
+        Some(Value::String(url)) if url.is_empty() || is_address(url) => Ok(url.clone()),
         Some(Value::String(_)) => {
             let must = "an absolute http or https URL of at most 2000 bytes without a user name";
             Err(ApiError::wrong(SERVER, must))
@@ -109,6 +114,21 @@ mod tests {
     }
 
     #[test]
+    fn what_get_gives_a_new_site_can_be_put_back_and_null_is_as_absent() {
+        let change = |enabled, record| LivechatChange {
+            enabled,
+            record,
+            recording_server_url: Some(String::new()),
+        };
+        let new = r#"{"isEnabled":false,"isAutomaticallyRecordingAudioVideoChatsEnabled":false,
+                      "recordingServerUrl":""}"#;
+        assert_eq!(read(new.as_bytes()), Ok(change(Some(false), Some(false))));
+        let null = r#"{"isEnabled":null,"isAutomaticallyRecordingAudioVideoChatsEnabled":null,
+                       "recordingServerUrl":""}"#;
+        assert_eq!(read(null.as_bytes()), Ok(change(None, None)));
+    }
+
+    #[test]
     fn a_wrong_parameter_is_named() {
         let required = "Parameter 'recordingServerUrl' is required.";
         for body in ["", "{}", r#"{"isEnabled":true}"#, r#"{"recordingServerUrl":null}"#] {
@@ -118,7 +138,7 @@ mod tests {
             assert_eq!(refused(body), "The body must be a JSON object.", "{body}");
         }
         let with = |more: &str| refused(&format!(r#"{{"recordingServerUrl":"http://a",{more}}}"#));
-        for wrong in [r#""yes""#, "1", "null", "[]"] {
+        for wrong in [r#""yes""#, "1", "{}", "[]"] {
             let text = with(&format!(r#""isEnabled":{wrong}"#));
             assert_eq!(text, "Parameter 'isEnabled' must be true or false.");
         }

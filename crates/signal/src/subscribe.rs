@@ -18,35 +18,23 @@ pub fn read(params: &Params<'_>) -> Result<Subscription, Refusal> {
     let names = params.some_texts("events")?;
     Ok(Subscription {
         channel: (channel != ALL_ROOMS).then(|| channel.to_owned()),
-        names: names.iter().flat_map(|name| heard(name)).copied().collect::<HashSet<_>>(),
+        names: names.iter().flat_map(|name| heard(name)).collect::<HashSet<_>>(),
         show: params.flag("get_initial_state")?.unwrap_or(false),
     })
 }
 
-/// The events behind a name of the SDK.
-fn heard(name: &str) -> &'static [&'static str] {
-    match name.strip_prefix("video.").unwrap_or(name) {
-        "room.subscribed" => &[Event::SUBSCRIBED],
-        "room.started" => &[Event::STARTED],
-        "room.ended" => &[Event::ENDED],
-        "room.updated" => &["room.updated"],
-        "room.audience_count" | "room.audienceCount" => &["room.audience_count"],
-        "layout.changed" => &["layout.changed"],
-        "member.joined" => &["member.joined"],
-        "member.left" => &["member.left"],
-        "member.digits" => &["member.digits"],
-        "recording.started" => &["recording.started"],
-        "recording.updated" => &["recording.updated"],
-        "recording.ended" => &["recording.ended"],
-        "stream.started" => &["stream.started"],
-        "stream.connected" => &["stream.connected"],
-        "stream.interrupted" => &["stream.interrupted"],
-        "stream.moved" => &["stream.moved"],
-        "stream.ended" => &["stream.ended"],
-        "memberList.updated" => &["member.joined", "member.updated", "member.left"],
-        name if name.starts_with("member.updated") => &["member.updated"],
-        name if name.starts_with("member.talking") => &["member.talking"],
-        _ => &[],
+/// The events behind a name of the SDK: the event's own, or one of the SDK's for a choice of them.
+fn heard(name: &str) -> Vec<&'static str> {
+    let name = name.strip_prefix("video.").unwrap_or(name);
+    if let Some(own) = Event::NAMES.into_iter().find(|own| *own == name) {
+        return vec![own];
+    }
+    match name {
+        "room.audienceCount" => vec!["room.audience_count"],
+        "memberList.updated" => vec!["member.joined", "member.updated", "member.left"],
+        name if name.starts_with("member.updated") => vec!["member.updated"],
+        name if name.starts_with("member.talking") => vec!["member.talking"],
+        _ => Vec::new(),
     }
 }
 
@@ -66,6 +54,17 @@ mod tests {
         let expected = ["member.joined", "member.updated", "member.left", "recording.ended"];
         assert_eq!(wish.names, HashSet::from(expected));
         assert_eq!((wish.channel.as_deref(), wish.show), (Some("EC_1"), false));
+    }
+
+    #[test]
+    fn every_event_an_application_may_hear_is_subscribed_to_by_its_name() {
+        for name in Event::NAMES {
+            let wire = format!("video.{name}");
+            let wish = of(&json!({"event_channel": "EC_1", "events": [wire]})).unwrap();
+            assert!(wish.names.contains(name), "{name}");
+        }
+        // What `play()` of the server SDK waits for.
+        assert!(heard("video.playback.started") == ["playback.started"]);
     }
 
     #[test]

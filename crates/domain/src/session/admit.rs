@@ -1,12 +1,15 @@
 //! Coming in: admitted at the invite, announced when the leg is up.
 
 use super::Session;
-use super::member::{Member, Presence};
+use super::leave::Parting;
+use super::member::{Member, Presence, bearer};
+use super::videochat::Standing;
 use crate::command::{Admission, Reply};
 use crate::event::{Event, MemberKind, To};
 use crate::grant::JoinAs;
+use crate::half_open::gives_way;
 use crate::id::{LegKey, MemberId};
-use crate::output::{Output, Record, Tone, Treatment};
+use crate::output::{Cause, Output, Record, Tone, Treatment};
 use crate::permission::Right;
 use crate::refusal::Refusal;
 use crate::time::Now;
@@ -17,25 +20,71 @@ impl Session {
         if self.locked {
             return Err(Refusal::NotAdmitted("Room is locked"));
         }
-        let seats = match admission.grant.join_as {
-            JoinAs::Member => self.settings.max_members,
-            JoinAs::Audience => self.options.max_audience,
-        };
         let is_audience = admission.grant.join_as == JoinAs::Audience;
-        let kind = if is_audience { MemberKind::Audience } else { MemberKind::Member };
         let standing = self.standing_at_the_door(&admission)?;
-        let taken = self.members.iter().filter(|m| m.kind() == kind).count()
-            + if is_audience { 0 } else { self.voices_kept_but(admission.member) };
-        if taken >= seats as usize {
-            return Err(Refusal::NotAdmitted("Room is full"));
-        }
-        let mut member = Member::new(admission);
+        let yielding = self.who_makes_room(&admission, &standing)?;
+        let mut member = Member::new(admission, self.clock.mono_ms);
         self.seated(member.id());
         member.standing = standing;
         member.video_muted |= self.settings.joins_with_video_off() && !is_audience;
         self.put(Output::Treat(treatment(&member)));
         self.members.push(member);
+        self.put_out(yielding);
         Ok(Reply::Done)
+    }
+
+    /// Half-open joins that give way to a newcomer, where the room or its videochat is full.
+    fn who_makes_room(
+        &self,
+        admission: &Admission,
+        standing: &Standing,
+    ) -> Result<Vec<MemberId>, Refusal> {
+        let full = Refusal::NotAdmitted("Room is full");
+        let bearer = bearer(&admission.grant, standing);
+        let mut yielding = Vec::new();
+        let cap = self.seats_allowed().filter(|_| !admission.has_kept_seat() && !standing.watches);
+        if let Some(cap) = cap {
+            let over = (self.seats_taken() + 1).saturating_sub(cap as usize);
+            let has_seat = |m: &Member| !m.standing.watches;
+            yielding.extend(self.who_gives_way(over, bearer, has_seat).ok_or(full.clone())?);
+        }
+        let (kind, seats, kept) = match admission.grant.join_as {
+            JoinAs::Member => {
+                let kept = self.voices_kept_but(admission.member);
+                (MemberKind::Member, self.settings.max_members, kept)
+            }
+            JoinAs::Audience => (MemberKind::Audience, self.options.max_audience, 0),
+        };
+        let stays = |m: &Member| m.kind() == kind && !yielding.contains(&m.id());
+        let taken = self.members.iter().filter(|m| stays(m)).count() + kept;
+        let over = (taken + 1).saturating_sub(seats as usize);
+        let gone = self.who_gives_way(over, bearer, stays).ok_or(full)?;
+        yielding.extend(gone);
+        Ok(yielding)
+    }
+
+    /// Who gives way where there is one too many; nobody where there is room, and `None` where
+    /// nobody would, or more than one had to.
+    pub(super) fn who_gives_way(
+        &self,
+        over: usize,
+        newcomer: &str,
+        fits: impl Fn(&Member) -> bool,
+    ) -> Option<Option<MemberId>> {
+        let own = |m: &&Member| m.parent().is_none() && fits(m);
+        let waiting = || self.members.iter().filter(own).filter_map(Member::half_open);
+        match over {
+            0 => Some(None),
+            1 => gives_way(&waiting().collect::<Vec<_>>(), newcomer, self.clock.mono_ms).map(Some),
+            _ => None,
+        }
+    }
+
+    /// Ends joins on their way; nobody knew of them.
+    pub(super) fn put_out(&mut self, half_open: impl IntoIterator<Item = MemberId>) {
+        for id in half_open {
+            self.part(self.clock, id, Parting::ByUs(Cause::NormalClearing));
+        }
     }
 
     /// `room.subscribed`, the roster for those who keep one, `member.joined`, `layout.changed`.

@@ -55,7 +55,7 @@ impl Session {
         if let Some(name) = brings.layout.as_deref().filter(|name| !catalog::exists(name)) {
             return Err(Refusal::invalid(format!("unknown layout {name}")));
         }
-        let mut child = Member::child(owner, &admission);
+        let mut child = Member::child(owner, &admission, self.clock.mono_ms);
         let (own, others) = self.brought_by(actor, &brings.positions)?;
         child.wish.set(own);
         let id = child.id();

@@ -5,6 +5,7 @@ use super::wish::Wish;
 use crate::command::{Actor, Admission, ChildAdmission};
 use crate::event::MemberKind;
 use crate::grant::{Grant, JoinAs};
+use crate::half_open::HalfOpen;
 use crate::id::{LegId, LegKey, MemberId};
 use crate::layout::Reservation;
 use crate::layout::seats::Candidate;
@@ -17,7 +18,10 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Presence {
     /// Admitted, the leg is not up yet: nobody knows of them.
-    Expected,
+    Expected {
+        /// Since when, on the clock that never jumps.
+        since_mono_ms: u64,
+    },
     /// Announced.
     Here {
         /// When, on the clock that never jumps.
@@ -34,6 +38,11 @@ pub(super) enum Change {
     Told,
     /// That leg is on its way.
     Coming,
+}
+
+/// Whose a join is: the user's for whom the seat was kept, else its token's.
+pub(super) fn bearer<'a>(grant: &'a Grant, standing: &'a Standing) -> &'a str {
+    if grant.identity.is_some() { &standing.user } else { &grant.token_id }
 }
 
 #[derive(Clone, Debug)]
@@ -78,7 +87,8 @@ pub(super) struct Member {
 }
 
 impl Member {
-    pub(super) fn new(admission: Admission) -> Self {
+    /// Somebody whose leg is expected from `now_mono_ms` on.
+    pub(super) fn new(admission: Admission, now_mono_ms: u64) -> Self {
         let Admission { member, leg, call_id, grant, wants_roster, can_return } = admission;
         let is_member = grant.join_as == JoinAs::Member;
         Self {
@@ -90,7 +100,7 @@ impl Member {
             name: grant.user_name.as_str().into(),
             wants_roster,
             can_return,
-            presence: Presence::Expected,
+            presence: Presence::Expected { since_mono_ms: now_mono_ms },
             wish: Wish::default(),
             seat: None,
             audio_muted: grant.join_audio_muted,
@@ -115,20 +125,21 @@ impl Member {
     }
 
     /// A screen share or device of `owner`: its name and times, none of its rights.
-    pub(super) fn child(owner: &Member, admission: &ChildAdmission) -> Self {
+    pub(super) fn child(owner: &Member, admission: &ChildAdmission, now_mono_ms: u64) -> Self {
         let mut grant = owner.grant.clone();
         grant.permissions = Permissions::default();
         grant.end_room_session_on_leave = false;
         (grant.join_audio_muted, grant.join_video_muted) = (false, false);
         grant.meta = Map::new();
-        let mut child = Self::new(Admission {
+        let admission_of_child = Admission {
             member: admission.member,
             leg: admission.leg,
             call_id: admission.call_id.clone(),
             grant,
             wants_roster: false,
             can_return: false,
-        });
+        };
+        let mut child = Self::new(admission_of_child, now_mono_ms);
         child.kind = admission.kind;
         child.parent = Some(owner.id);
         child
@@ -190,6 +201,17 @@ impl Member {
 
     pub(super) fn is_here(&self) -> bool {
         matches!(self.presence, Presence::Here { .. })
+    }
+
+    /// This one's join, while its leg is not up.
+    pub(super) fn half_open(&self) -> Option<HalfOpen<'_, MemberId>> {
+        let Presence::Expected { since_mono_ms: since_ms } = self.presence else { return None };
+        Some(HalfOpen { key: self.id, bearer: self.bearer(), since_ms })
+    }
+
+    /// Whose joins count together: the user where the seat was kept for one, else the token.
+    fn bearer(&self) -> &str {
+        bearer(&self.grant, &self.standing)
     }
 
     /// Whether others know of this one: announced and not audience.

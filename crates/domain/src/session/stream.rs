@@ -105,7 +105,8 @@ impl Session {
 
     /// Makes the streams that stand with the room be those: what is no longer there ends, what goes
     /// elsewhere is moved, what is new begins. One that somebody stopped stays stopped while this
-    /// session lasts. Before the session has begun they are noted, to begin with it.
+    /// session lasts, unless it is renewed. Before the session has begun they are noted, to begin with
+    /// it.
     pub(super) fn stand(
         &mut self,
         now: Now,
@@ -120,7 +121,9 @@ impl Session {
         let stays = |s: &Stream| s.standing.is_none_or(|id| standing.iter().any(|n| n.id == id));
         let (kept, gone): (Vec<_>, Vec<_>) = self.running_streams().partition(|s| stays(s));
         let (kept, gone) = (kept.len(), gone.iter().map(|s| s.id).collect::<Vec<_>>());
-        let is_new = |n: &&Standing| !self.streams.iter().any(|s| s.standing == Some(n.id));
+        let stays_as =
+            |s: &Stream, n: &Standing| s.standing == Some(n.id) && !(n.is_renewed && s.is_over());
+        let is_new = |n: &&Standing| !self.streams.iter().any(|s| stays_as(s, n));
         if kept + standing.iter().filter(is_new).count() > STREAMS {
             return Err(too_many());
         }
@@ -129,7 +132,9 @@ impl Session {
             return Ok(Reply::Done);
         }
         gone.into_iter().for_each(|id| self.end_stream(now, id));
-        for Standing { id, target, stream } in standing {
+        for Standing { id, target, stream, is_renewed } in standing {
+            let stopped = |s: &&mut Stream| s.standing == Some(id) && s.is_over() && is_renewed;
+            self.streams.iter_mut().filter(stopped).for_each(|s| s.standing = None);
             match self.streams.iter_mut().find(|s| s.standing == Some(id)) {
                 None => drop(self.begin_stream(now, stream, target, Some(id))?),
                 Some(known) if known.is_over() || known.target == target => {}
@@ -176,7 +181,7 @@ impl Session {
         }
     }
 
-    fn end_stream(&mut self, now: Now, id: StreamId) {
+    pub(super) fn end_stream(&mut self, now: Now, id: StreamId) {
         let Some(stream) = self.streams.iter_mut().find(|s| s.id == id) else { return };
         if stream.is_over() {
             return;

@@ -112,12 +112,16 @@ fn streams(rest: &str) -> Command {
     Command::StartStream { stream: stream(number), target: StreamTarget::parse(url) }
 }
 
-/// `7 to ADDRESS as 1`: what stands as 7 with the room is stream 1 if it begins now.
+/// `7 to ADDRESS as 1`: what stands as 7 with the room is stream 1 if it begins now; `again 7 …`:
+/// also if somebody stopped it.
 fn standing(part: &str) -> Standing {
+    let renewed = part.strip_prefix("again ");
+    let (is_renewed, part) = (renewed.is_some(), renewed.unwrap_or(part));
     let (id, rest) = part.split_once(" to ").expect("stands NUMBER to ADDRESS as NUMBER");
     let (url, number) = rest.split_once(" as ").expect("as NUMBER");
     let id = StandingId(Uuid::from_u128(id.parse().expect("a number")));
-    Standing { id, target: StreamTarget::parse(url).expect("an address"), stream: stream(number) }
+    let target = StreamTarget::parse(url).expect("an address");
+    Standing { id, target, stream: stream(number), is_renewed }
 }
 
 /// Whose `thing`: `thing` is the caller's, `thing of NAME` another's.

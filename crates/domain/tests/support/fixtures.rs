@@ -37,7 +37,7 @@ pub fn origin() -> Origin {
 pub fn grant(user_name: &str) -> Grant {
     Grant {
         project: origin().project,
-        token_id: "token".into(),
+        token_id: format!("token of {user_name}"),
         room_name: "lab".into(),
         user_name: user_name.into(),
         join_as: JoinAs::Member,

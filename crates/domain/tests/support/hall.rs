@@ -296,6 +296,7 @@ impl Hall {
             id: StandingId(uuid::Uuid::from_u128(n)),
             target: target(),
             stream: StreamId(uuid::Uuid::from_u128((1 << 64) + u128::from(self.legs) + n)),
+            is_renewed: false,
         };
         let standing = (1..=many).map(standing).collect();
         self.legs += 10;
@@ -310,6 +311,21 @@ impl Hall {
             _ => None,
         });
         told.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whoever asks to speak, as a moderator sees it.
+    pub fn asking(&mut self) -> Vec<String> {
+        self.all().requests.iter().map(|user| user.to_string()).collect()
+    }
+
+    /// Ends every stream that runs, one by one.
+    pub fn stop_streams(&mut self) {
+        let Ok(Reply::Streams(streams)) = self.handle(Actor::Project, Command::ListStreams) else {
+            panic!("the application may list streams");
+        };
+        for stream in streams {
+            self.handle(Actor::Project, Command::StopStream(Some(stream.id))).expect("it runs");
+        }
     }
 
     pub fn streams(&mut self) -> usize {

@@ -76,6 +76,9 @@ pub fn grant(text: &str, grant: &mut Grant) -> bool {
             "ends all" => grant.end_room_session_on_leave = true,
             ALONE => {}
             "removed when time ends" => grant.window.remove_at = Some(i64::MAX),
+            _ if part.starts_with("with the token of ") => {
+                grant.token_id = part["with the ".len()..].to_owned();
+            }
             _ => {
                 let names = part.strip_prefix("may ").unwrap_or_else(|| panic!("token: {part:?}?"));
                 grant.permissions = permissions(names);

@@ -100,7 +100,7 @@ impl Hub {
         if let Some(running) = running.filter(|_| is_switched) {
             self.inner.previews.show(running.id, new.enable_streaming);
             // Those of its streams that stand with the room begin again; if it is over, none does.
-            let _ = self.stand(room.project, room.id).await;
+            let _ = self.stand(room.project, room.id, None).await;
         }
         Ok(())
     }

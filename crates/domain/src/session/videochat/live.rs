@@ -31,7 +31,8 @@ impl Session {
         Ok(VideochatReply::Done)
     }
 
-    /// Ends all that runs, or those who watch the room would still be told that it is streamed.
+    /// Ends what was begun here. Streams that others began, or that stand with the room, go on, and
+    /// those who watch the room are told so.
     pub(super) fn stop_live(
         &mut self,
         now: Now,
@@ -39,10 +40,15 @@ impl Session {
     ) -> Result<VideochatReply, Refusal> {
         self.only_moderators(caller)?;
         self.only_native("live streaming")?;
-        if !self.is_streaming() {
-            return Err(Refusal::Conflict("no live stream runs".into()));
-        }
-        self.end_streams(now);
+        let live = self.videochat.live.as_ref().map(|(stream, _)| *stream);
+        let Some(live) = live else {
+            let text = match self.is_streaming() {
+                true => "the stream that runs was not begun by startLiveStream",
+                false => "no live stream runs",
+            };
+            return Err(Refusal::Conflict(text.into()));
+        };
+        self.end_stream(now, live);
         Ok(VideochatReply::Done)
     }
 

@@ -1,7 +1,9 @@
 //! Seats: kept for a token, taken with it, or at a vendor.
 
 use super::super::Session;
+use super::super::member::Member;
 use crate::command::Admission;
+use crate::event::MemberKind;
 use crate::grant::{Grant, JoinAs};
 use crate::id::MemberId;
 use crate::refusal::Refusal;
@@ -71,28 +73,31 @@ pub(in crate::session) struct Reserved {
 
 impl Session {
     /// Right, then limits, then the seat; all in one step, so that those who come at once cannot
-    /// overshoot.
+    /// overshoot. A user who did not use the seat kept for them before has the new one instead.
     pub(super) fn reserve(
         &mut self,
         now: Now,
         caller: &Caller,
         wish: SeatWish,
     ) -> Result<VideochatReply, Refusal> {
-        let standing = if wish.watches {
-            self.check_watcher()?;
-            self.standing_of_watcher(caller)
-        } else {
-            self.check_seat(caller)?;
-            self.standing_of(caller)
+        let is_unused = |seat: &Reserved| {
+            !seat.is_taken
+                && seat.standing.user == caller.user
+                && seat.standing.watches == wish.watches
         };
-        let until = now.mono_ms.saturating_add(self.options.videochat.reservation_ms);
-        let (id, name) = (wish.id, wish.name);
-        let seat = Reserved { id, name, standing, until_ms: Some(until), is_taken: false };
-        if !seat.standing.watches && self.speakers_with(now, &seat) > self.settings.max_members {
-            return Err(full());
-        }
+        let before = self.videochat.reserved.iter().position(is_unused);
+        let before = before.map(|at| (at, self.videochat.reserved.remove(at)));
+        let (seat, yielding) = match self.seat_for(now, caller, wish) {
+            Ok(found) => found,
+            Err(refusal) => {
+                before.into_iter().for_each(|(at, seat)| self.videochat.reserved.insert(at, seat));
+                return Err(refusal);
+            }
+        };
+        let id = seat.id;
         self.videochat.seats_given += 1;
         self.videochat.reserved.push(seat);
+        self.put_out(yielding);
         self.revoice(now);
         let seat = self.videochat.reserved.iter().find(|seat| seat.id == id);
         let identity = seat.map(|seat| self.see_reserved(seat)).ok_or(Refusal::Broken)?;
@@ -100,22 +105,49 @@ impl Session {
         Ok(VideochatReply::Seat(Box::new(SeatGranted { identity, engine, mode })))
     }
 
-    fn check_watcher(&self) -> Result<(), Refusal> {
+    /// The seat, and the half-open join that gives way to it, if one has to.
+    fn seat_for(
+        &self,
+        now: Now,
+        caller: &Caller,
+        wish: SeatWish,
+    ) -> Result<(Reserved, Option<MemberId>), Refusal> {
+        let (standing, yielding) = if wish.watches {
+            (self.standing_of_watcher(caller), self.check_watcher(caller)?)
+        } else {
+            let yielding = self.check_seat(caller)?;
+            (self.standing_of(caller), yielding)
+        };
+        let until = now.mono_ms.saturating_add(self.options.videochat.reservation_ms);
+        let (id, name) = (wish.id, wish.name);
+        let seat = Reserved { id, name, standing, until_ms: Some(until), is_taken: false };
+        if seat.standing.watches || yielding.is_some() {
+            return Ok((seat, yielding));
+        }
+        let speakers = self.speakers_with(now, &seat);
+        let over = speakers.saturating_sub(self.settings.max_members) as usize;
+        let speaks = |m: &Member| m.kind() == MemberKind::Member;
+        let yielding = self.who_gives_way(over, &caller.user, speaks).ok_or_else(full)?;
+        Ok((seat, yielding))
+    }
+
+    fn check_watcher(&self, caller: &Caller) -> Result<Option<MemberId>, Refusal> {
         self.may_stream().map_err(|_| Refusal::NotPermitted)?;
         let waiting = self.videochat.reserved.iter().filter(|seat| seat.standing.watches).count();
         let there = self.members.iter().filter(|m| m.is_audience()).count();
-        let has_room = waiting + there < self.options.max_audience as usize;
-        has_room.then_some(()).ok_or_else(full)
+        let over = (waiting + there + 1).saturating_sub(self.options.max_audience as usize);
+        self.who_gives_way(over, &caller.user, Member::is_audience).ok_or_else(full)
     }
 
-    fn check_seat(&self, caller: &Caller) -> Result<(), Refusal> {
+    fn check_seat(&self, caller: &Caller) -> Result<Option<MemberId>, Refusal> {
         if caller.right < RoomRight::Comment {
             return Err(Refusal::NotPermitted);
         }
-        let cap = self.seats_allowed();
-        let is_full = cap.is_some_and(|cap| self.seats_taken() >= cap as usize)
-            || self.seats_taken() >= self.options.max_audience as usize;
-        if is_full { Err(full()) } else { Ok(()) }
+        let most = self.options.max_audience;
+        let most = self.seats_allowed().map_or(most, |cap| cap.min(most)) as usize;
+        let over = (self.seats_taken() + 1).saturating_sub(most);
+        let has_seat = |m: &Member| !m.standing.watches;
+        self.who_gives_way(over, &caller.user, has_seat).ok_or_else(full)
     }
 
     /// Identities allowed, if there is a limit.
@@ -195,10 +227,6 @@ impl Session {
             let watches = !admission.can_return && admission.grant.join_as == JoinAs::Audience;
             if watches && self.may_stream().is_err() {
                 return Err(Refusal::NotAdmitted("streaming is switched off for this room"));
-            }
-            let cap = self.seats_allowed().filter(|_| !watches);
-            if cap.is_some_and(|cap| self.seats_taken() >= cap as usize) {
-                return Err(Refusal::NotAdmitted("Room is full"));
             }
             let uid = self.videochat.seats_given + 1;
             let standing = Standing::of_room_token(admission.member, &admission.grant);

@@ -119,6 +119,13 @@ impl Session {
         Ok(VideochatReply::Done)
     }
 
+    /// Whoever has no seat any more asks for nothing.
+    pub(in crate::session) fn forget_absent_askers(&mut self) {
+        let mut requests = std::mem::take(&mut self.videochat.requests);
+        requests.retain(|user| self.standings().any(|standing| standing.user == *user));
+        self.videochat.requests = requests;
+    }
+
     pub(super) fn decline_voice(
         &mut self,
         caller: &Caller,
