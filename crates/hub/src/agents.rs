@@ -2,8 +2,9 @@
 //! by an API key. Neither is ever logged.
 
 use crate::Hub;
+use crate::auth::TokenCheckError;
 use crate::people::SignInRefused;
-use rotunda_store::{AgentRow, SiteId, StoreError, TokenLives, TokenPair};
+use rotunda_store::{AgentRow, SiteId, TokenLives, TokenPair};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -45,41 +46,57 @@ impl Hub {
         if email.len() > EMAIL_MAX {
             return Err(SignInRefused::Wrong);
         }
-        let tries = self.count_try(&format!("agent {}", email.to_lowercase()), from)?;
-        let agent = self.store().agent_by_email(email).await?;
-        let hash = agent.as_ref().map(|agent| agent.password.clone());
-        let fits = self.password_fits(password, hash).await;
-        let agent = agent.filter(|_| fits).ok_or(SignInRefused::Wrong)?;
-        self.forget_tries(&tries);
+        let (hub, named) = (self.clone(), format!("agent {}", email.to_lowercase()));
+        let (email, password) = (email.to_owned(), password.to_owned());
+        let check = async move {
+            let agent = hub.store().agent_by_email(&email).await?;
+            let hash = agent.as_ref().map(|agent| agent.password.clone());
+            let fits = hub.password_fits(&password, hash).await;
+            Ok(agent.filter(|_| fits))
+        };
+        let agent = self.guess(named, from, check).await?;
         Ok(self.store().open_agent_tokens(agent.id, LIVES).await?)
     }
 
     /// The next pair of tokens for a refresh token, which serves once; `None` when it does not serve.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn renew_agent(&self, refresh: &str) -> Result<Option<TokenPair>, StoreError> {
-        self.store().renew_agent_tokens(refresh, LIVES).await
+    /// [`TokenCheckError`].
+    pub async fn renew_agent(
+        &self,
+        refresh: &str,
+        from: Option<IpAddr>,
+    ) -> Result<Option<TokenPair>, TokenCheckError> {
+        let check = self.store().renew_agent_tokens(refresh, LIVES);
+        self.shown(&["refresh", refresh], from, check).await
     }
 
     /// Who calls with an access token.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn agent_by_token(&self, access: &str) -> Result<Option<Agent>, StoreError> {
-        Ok(self.store().agent_by_token(access).await?.map(Agent::from))
+    /// [`TokenCheckError`].
+    pub async fn agent_by_token(
+        &self,
+        access: &str,
+        from: Option<IpAddr>,
+    ) -> Result<Option<Agent>, TokenCheckError> {
+        let check = self.store().agent_by_token(access);
+        let row = self.shown(&["access", access], from, check).await?;
+        Ok(row.map(Agent::from))
     }
 
     /// Who calls with an address and an API key.
     ///
     /// # Errors
-    /// The store's.
+    /// [`TokenCheckError`].
     pub async fn agent_by_key(
         &self,
         site: SiteId,
-        email: &str,
-        key: &str,
-    ) -> Result<Option<Agent>, StoreError> {
-        Ok(self.store().agent_by_key(site, email, key).await?.map(Agent::from))
+        (email, key): (&str, &str),
+        from: Option<IpAddr>,
+    ) -> Result<Option<Agent>, TokenCheckError> {
+        let check = self.store().agent_by_key(site, email, key);
+        let row = self.shown(&["key", &site.0.to_string(), email, key], from, check).await?;
+        Ok(row.map(Agent::from))
     }
 }

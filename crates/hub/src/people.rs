@@ -3,7 +3,7 @@
 //!
 //! An id of a session is a secret: it reaches neither log nor database, only its digest does.
 
-use crate::{Hub, Tally};
+use crate::Hub;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use aws_lc_rs::digest;
@@ -11,14 +11,13 @@ use rotunda_domain::ProjectId;
 use rotunda_store::{StoreError, UserRow, UserSession};
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// Passwords hashed at a time: each takes 19 MiB and a core for some ten milliseconds.
 static HASHING: Semaphore = Semaphore::const_new(2);
-/// Wrong passwords an address, and a login, may try in [`WINDOW`].
-const TRIES: u32 = 10;
-const WINDOW: Duration = Duration::from_secs(60);
+/// Those who may wait for it: half a minute of hashing on a small machine.
+const WAITING: usize = 512;
 /// Longest password that is looked at.
 const PASSWORD_MAX: usize = 1024;
 
@@ -57,11 +56,6 @@ fn hash(password: &str) -> Option<String> {
 fn fits(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash)
         .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
-}
-
-/// Wrong passwords, by address and by login.
-pub(crate) fn attempts() -> Tally {
-    Tally::new(TRIES, WINDOW)
 }
 
 /// Names a session without giving it away.
@@ -110,9 +104,10 @@ impl Hub {
         from: Option<IpAddr>,
         ttl: Duration,
     ) -> Result<(String, UserSession), SignInRefused> {
-        let tries = self.count_try(&format!("login {login}"), from)?;
-        let user = self.known_user(project, login, password).await?.ok_or(SignInRefused::Wrong)?;
-        self.forget_tries(&tries);
+        let (hub, named) = (self.clone(), format!("login {login}"));
+        let (login, password) = (login.to_owned(), password.to_owned());
+        let check = async move { hub.known_user(project, &login, &password).await };
+        let user = self.guess(named, from, check).await?;
         let now_ms = crate::clock::now().epoch_ms;
         let ttl_ms = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX);
         let session = UserSession {
@@ -144,29 +139,37 @@ impl Hub {
         Ok(user.filter(|_| fits))
     }
 
-    /// Counts a try of somebody, by who they say they are and by their address; answers what was
-    /// counted.
-    ///
-    /// # Errors
-    /// `TooOften`.
-    pub(crate) fn count_try(
+    /// Looks at a password for `login`, unless it has to wait; `check` answers whose it is. In turn,
+    /// so that many tries at once are counted like one after the other, and to its end, even when
+    /// the caller stops waiting.
+    pub(crate) async fn guess<T: Send + 'static>(
         &self,
-        who: &str,
+        login: String,
         from: Option<IpAddr>,
-    ) -> Result<Vec<String>, SignInRefused> {
-        let mut counted: Vec<_> = from.iter().map(|from| format!("address {from}")).collect();
-        counted.push(who.to_owned());
-        for who in &counted {
-            if let Some(wait) = self.inner.attempts.count(who, Instant::now()) {
-                return Err(SignInRefused::TooOften { retry_after_s: wait.as_secs() + 1 });
+        check: impl Future<Output = Result<Option<T>, StoreError>> + Send + 'static,
+    ) -> Result<T, SignInRefused> {
+        let hub = self.clone();
+        let waiting = self.inner.waiting.clone().try_acquire_owned();
+        let waiting = waiting.map_err(|_| too_often(Duration::from_secs(1)))?;
+        crate::rooms::whole(async move {
+            let turn = HASHING.acquire().await;
+            drop(waiting);
+            let guesses = &hub.inner.guesses;
+            guesses.may_try(&login, from).map_err(too_often)?;
+            let found = check.await;
+            drop(turn);
+            match found? {
+                Some(found) => {
+                    guesses.was_right(&login, from);
+                    Ok(found)
+                }
+                None => {
+                    guesses.was_wrong(&login, from);
+                    Err(SignInRefused::Wrong)
+                }
             }
-        }
-        Ok(counted)
-    }
-
-    /// A try was right.
-    pub(crate) fn forget_tries(&self, counted: &[String]) {
-        counted.iter().for_each(|who| self.inner.attempts.forget(who));
+        })
+        .await
     }
 
     /// Whether a password fits a hash; without one it takes as long and does not.
@@ -176,11 +179,23 @@ impl Hub {
         }
         let is_somebody = hash.is_some();
         let (hash, password) = (hash.unwrap_or_else(|| NOBODY.clone()), password.to_owned());
-        let turn = HASHING.acquire().await;
         let fits = tokio::task::spawn_blocking(move || fits(&password, &hash)).await;
-        drop(turn);
         is_somebody && fits.unwrap_or(false)
     }
+}
+
+fn too_often(wait: Duration) -> SignInRefused {
+    SignInRefused::TooOften { retry_after_s: whole_seconds(wait) }
+}
+
+/// What is told as `Retry-After`: never too short.
+pub(crate) fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+/// Room for those who wait for a password to be hashed.
+pub(crate) fn waiting() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(WAITING))
 }
 
 #[cfg(test)]

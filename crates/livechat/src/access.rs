@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, Uri, header};
 use base64::Engine;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use rotunda_hub::{Agent, SiteId};
+use std::net::IpAddr;
 use url::form_urlencoded;
 
 /// Standard alphabet; some clients leave the padding out.
@@ -27,13 +28,18 @@ impl Door {
     ///
     /// # Errors
     /// `Unauthorized`, `Forbidden`, `Bad` for a site that is missing or no number.
-    pub async fn site(&self, uri: &Uri, headers: &HeaderMap) -> Result<SiteId, ApiError> {
+    pub async fn site(
+        &self,
+        uri: &Uri,
+        headers: &HeaderMap,
+        from: Option<IpAddr>,
+    ) -> Result<SiteId, ApiError> {
         let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let agent = match header.and_then(shown).ok_or(ApiError::Unauthorized)? {
-            Shown::Token(token) => self.hub.agent_by_token(&token).await?,
+            Shown::Token(token) => self.hub.agent_by_token(&token, from).await?,
             Shown::Key { email, key } => {
                 let site = site_of(uri.query().unwrap_or_default())?;
-                self.hub.agent_by_key(site, &email, &key).await?
+                self.hub.agent_by_key(site, (&email, &key), from).await?
             }
         };
         match agent {

@@ -1,10 +1,9 @@
-//! How many calls an address may make, whatever they are: 300 in five minutes.
+//! How many calls an address may make, whatever they are: 300 at once, then one a second.
 
 use crate::Door;
 use crate::error::ApiError;
 use axum::http::Extensions;
 use rotunda_doorway::{ClientAddress, Network};
-use std::time::Instant;
 
 /// Where a request comes from.
 pub(crate) fn origin(extensions: &Extensions) -> Option<Network> {
@@ -17,10 +16,7 @@ impl Door {
     /// # Errors
     /// `TooOften`.
     pub fn count(&self, from: Option<Network>) -> Result<(), ApiError> {
-        let who = from.map(|network| network.to_string()).unwrap_or_default();
-        match self.calls.count(&who, Instant::now()) {
-            Some(wait) => Err(ApiError::TooOften(wait.as_secs() + 1)),
-            None => Ok(()),
-        }
+        let taken = self.calls.take(&from);
+        taken.map_err(|wait| ApiError::TooOften(wait.as_secs() + 1))
     }
 }

@@ -8,6 +8,7 @@ use crate::{Door, calls};
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::Method;
+use rotunda_doorway::Network;
 use rotunda_hub::{LivechatChange, LivechatConfig};
 use serde_json::{Value, json};
 
@@ -32,10 +33,11 @@ pub(crate) async fn call(
     request: Request,
 ) -> Result<Json<Value>, ApiError> {
     let (parts, body) = request.into_parts();
-    door.count(calls::origin(&parts.extensions))?;
+    let from = calls::origin(&parts.extensions);
+    door.count(from)?;
     let target = target(parts.uri.path()).ok_or(ApiError::NotFound)?;
     let wish = wish(target, &parts.method)?;
-    let site = door.site(&parts.uri, &parts.headers).await?;
+    let site = door.site(&parts.uri, &parts.headers, from.map(Network::ip)).await?;
     let change = match wish {
         Wish::Look => LivechatChange::default(),
         Wish::Replace => body::read(&door.body(body).await?)?,

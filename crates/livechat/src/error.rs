@@ -4,7 +4,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use rotunda_hub::StoreError;
+use rotunda_hub::{StoreError, TokenCheckError};
 use serde_json::json;
 
 /// A refused call.
@@ -88,6 +88,15 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "a call of the live-chat door failed");
         Self::Unavailable
+    }
+}
+
+impl From<TokenCheckError> for ApiError {
+    fn from(error: TokenCheckError) -> Self {
+        match error {
+            TokenCheckError::TooOften { retry_after_s } => Self::TooOften(retry_after_s),
+            TokenCheckError::Store(error) => error.into(),
+        }
     }
 }
 

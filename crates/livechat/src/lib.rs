@@ -13,16 +13,18 @@ mod token;
 
 use axum::Router;
 use axum::routing::any;
-use rotunda_hub::{Hub, Tally};
+use rotunda_doorway::Network;
+use rotunda_hub::{Hub, Limiter};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// What the operator decides for this door.
 #[derive(Clone, Debug)]
 pub struct LivechatOptions {
-    /// Calls of one address in [`LivechatOptions::window`].
-    pub calls: u32,
-    /// How long calls are counted together.
+    /// Calls of one address at once, and again as many in [`LivechatOptions::window`].
+    pub calls: NonZeroU32,
+    /// How long it takes until as many may be made again.
     pub window: Duration,
     /// How long a body may take to come.
     pub body_within: Duration,
@@ -30,20 +32,25 @@ pub struct LivechatOptions {
 
 impl Default for LivechatOptions {
     fn default() -> Self {
-        Self { calls: 300, window: Duration::from_secs(300), body_within: Duration::from_secs(10) }
+        Self {
+            calls: NonZeroU32::new(300).unwrap_or(NonZeroU32::MIN),
+            window: Duration::from_secs(300),
+            body_within: Duration::from_secs(10),
+        }
     }
 }
 
 #[derive(Clone)]
 pub(crate) struct Door {
     hub: Hub,
-    calls: Arc<Tally>,
+    calls: Arc<Limiter<Option<Network>>>,
     body_within: Duration,
 }
 
 /// The door to `hub`. All of `/v4` is its own.
 pub fn router(hub: Hub, options: &LivechatOptions) -> Router {
-    let calls = Arc::new(Tally::new(options.calls, options.window));
+    let clock = hub.options().clock.clone();
+    let calls = Arc::new(Limiter::new(options.calls, options.window, clock));
     Router::new()
         // Paths are read without regard to case, which routes are not.
         .route("/v4/{*path}", any(config::call))

@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rotunda_doorway::Network;
-use rotunda_hub::{AGENT_TOKEN_LIFE, SignInRefused, StoreError, TokenPair};
+use rotunda_hub::{AGENT_TOKEN_LIFE, SignInRefused, StoreError, TokenCheckError, TokenPair};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -38,6 +38,12 @@ impl From<ApiError> for TokenError {
 
 impl From<StoreError> for TokenError {
     fn from(error: StoreError) -> Self {
+        Self::Api(error.into())
+    }
+}
+
+impl From<TokenCheckError> for TokenError {
+    fn from(error: TokenCheckError) -> Self {
         Self::Api(error.into())
     }
 }
@@ -119,7 +125,7 @@ async fn grant(door: &Door, request: Request) -> Result<TokenPair, TokenError> {
         "password" => by_password(door, &form, from.map(Network::ip)).await,
         "refresh_token" => {
             let refresh = form.get("refresh_token", "refresh_token is missing")?;
-            let pair = door.hub.renew_agent(refresh).await?;
+            let pair = door.hub.renew_agent(refresh, from.map(Network::ip)).await?;
             pair.ok_or(TokenError::Grant("the refresh token is unknown, used or too old"))
         }
         _ => Err(TokenError::GrantType),

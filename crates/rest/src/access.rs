@@ -4,12 +4,14 @@
 use crate::Door;
 use crate::error::ApiError;
 use axum::extract::{FromRequestParts, Path};
+use axum::http::Extensions;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use base64::Engine;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use rotunda_domain::ProjectId;
-use rotunda_doorway::{Proof, Visit};
+use rotunda_doorway::{ClientAddress, Proof, Visit};
+use std::net::IpAddr;
 
 /// Scope of every route here.
 const SCOPE: &str = "video";
@@ -32,13 +34,18 @@ impl FromRequestParts<Door> for Caller {
     async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, ApiError> {
         let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let (project, token) = header.and_then(credentials).ok_or(ApiError::Unauthorized)?;
-        let key = door.hub.api_key(&project, &token).await?;
+        let key = door.hub.api_key((&project, &token), client(&parts.extensions)).await?;
         let key = key.filter(|key| key.has_scope(SCOPE)).ok_or(ApiError::Unauthorized)?;
         if let Some(visit) = parts.extensions.get::<Visit>() {
             visit.prove(Proof::of(&key.project, &token));
         }
         Ok(Self { project: key.project })
     }
+}
+
+/// Whom limits count a request by; none where the client's address is not known.
+pub(crate) fn client(extensions: &Extensions) -> Option<IpAddr> {
+    extensions.get::<ClientAddress>().map(|client| client.network().ip())
 }
 
 /// User name and password of a Basic header (RFC 7617).

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use rotunda_hub::{HistoryError, RecordingError, RoomError, StoreError};
+use rotunda_hub::{HistoryError, RecordingError, RoomError, StoreError, TokenCheckError};
 use serde_json::{Value, json};
 
 /// What is wrong with one field.
@@ -44,6 +44,8 @@ pub(crate) enum ApiError {
     TooSlow,
     /// 413.
     TooLarge,
+    /// 429: too many wrong tokens of the same address; seconds to wait.
+    TooOften(u64),
     /// 422: all wrong fields at once, and where codes are explained.
     Invalid(Vec<FieldError>, String),
     /// 500: the log says what.
@@ -60,6 +62,7 @@ impl ApiError {
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed"),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "Request Timeout"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Payload Too Large"),
+            Self::TooOften(_) => (StatusCode::TOO_MANY_REQUESTS, "Too Many Requests"),
             Self::Invalid(..) => (StatusCode::UNPROCESSABLE_ENTITY, ""),
             Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
         }
@@ -81,6 +84,9 @@ impl IntoResponse for ApiError {
         if matches!(self, Self::Unauthorized) {
             let scheme = HeaderValue::from_static("Basic realm=\"rotunda\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        if let Self::TooOften(seconds) = self {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         response
     }
@@ -105,6 +111,15 @@ impl From<StoreError> for ApiError {
                 tracing::error!(%error, cause, "a REST request failed");
                 Self::Broken
             }
+        }
+    }
+}
+
+impl From<TokenCheckError> for ApiError {
+    fn from(error: TokenCheckError) -> Self {
+        match error {
+            TokenCheckError::TooOften { retry_after_s } => Self::TooOften(retry_after_s),
+            TokenCheckError::Store(error) => error.into(),
         }
     }
 }

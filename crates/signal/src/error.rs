@@ -70,7 +70,7 @@ impl From<ConnectRefused> for Response {
         let code = match refused {
             ConnectRefused::BadToken(_) => BAD_TOKEN,
             ConnectRefused::UnknownProtocol => WRONG_STATE,
-            ConnectRefused::Full => TOO_MANY,
+            ConnectRefused::Full | ConnectRefused::TooOften(_) => TOO_MANY,
             ConnectRefused::Broken => BROKEN,
         };
         Self::error(code, refused.to_string())

@@ -14,7 +14,7 @@ use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD};
 use rotunda_domain::ProjectId;
 use rotunda_domain::videochat::RoomRight;
 use rotunda_doorway::{ClientAddress, Proof, Visit};
-use rotunda_hub::{RoomRights, SignInRefused, StoreError, UserSession};
+use rotunda_hub::{RoomRights, SignInRefused, StoreError, TokenCheckError, UserSession};
 use serde_json::{Map, Value, json};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tower_http::cors::{Any, CorsLayer};
@@ -91,15 +91,26 @@ impl From<StoreError> for AuthError {
     }
 }
 
+impl From<TokenCheckError> for AuthError {
+    fn from(error: TokenCheckError) -> Self {
+        match error {
+            TokenCheckError::TooOften { retry_after_s } => Self::TooOften(retry_after_s),
+            TokenCheckError::Store(error) => error.into(),
+        }
+    }
+}
+
 /// `POST /api/v1/auth/sessions {user_id, name, admin, rooms, ttl}` with an API token.
 async fn open(
     State(door): State<Videochat>,
     visit: Option<Extension<Visit>>,
+    client: Option<Extension<ClientAddress>>,
     headers: HeaderMap,
     body: axum::body::Bytes,
 ) -> Result<Response, AuthError> {
     let (project, token) = basic(&headers).ok_or(AuthError::Unauthorized)?;
-    let key = door.hub().api_key(&project, &token).await?;
+    let from = client.map(|Extension(client)| client.network().ip());
+    let key = door.hub().api_key((&project, &token), from).await?;
     let key = key.filter(|key| key.has_scope(SCOPE)).ok_or(AuthError::Unauthorized)?;
     if let Some(Extension(visit)) = visit {
         visit.prove(Proof::of(&key.project, &token));

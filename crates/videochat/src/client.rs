@@ -10,14 +10,15 @@ use rotunda_domain::{MemberId, SessionId};
 use rotunda_doorway::Proof;
 use rotunda_hub::{Bulletin, Hub, RoomSeen, UserSession, Watcher};
 use serde_json::{Map, Value, json};
+use std::num::NonZeroUsize;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::mpsc;
 
-/// Answers remembered for requests that come twice; when there are more all are forgotten, and one
-/// that comes twice then is done twice, which no setter minds.
-const ANSWERS: usize = 10_000;
+/// Answers remembered for requests that come twice; of more the oldest is forgotten, and one that
+/// comes twice then is done twice, which no setter minds.
+pub(crate) const ANSWERS: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 /// Seats one socket may speak for.
 const SEATS: usize = 16;
 
@@ -56,8 +57,7 @@ impl Videochat {
             return None;
         }
         let session = self.hub().user_session(&session_id).await.ok().flatten();
-        let user = session.as_ref().map_or("", |session| session.user.as_str());
-        let (watcher, bulletins) = self.hub().enter_watch(&session_id, user);
+        let (watcher, bulletins) = self.hub().enter_watch(&session_id, session.as_ref());
         let user_info = session.as_ref().map(user_info);
         let proof = session.as_ref().map(|session| Proof::of(&session.project, &session_id));
         let client = Client { door: self.clone(), session_id, watcher, seats: Vec::new() };
@@ -73,17 +73,14 @@ impl Videochat {
     }
 
     fn known_answer(&self, key: &(String, &'static str), id: &str) -> Option<Map<String, Value>> {
-        let answered = self.inner.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut answered = self.inner.answered.lock().unwrap_or_else(PoisonError::into_inner);
         let last = answered.get(key).filter(|last| last.event_id == id)?;
         Some(last.answer.clone())
     }
 
     fn remember(&self, key: (String, &'static str), last: Answered) {
         let mut answered = self.inner.answered.lock().unwrap_or_else(PoisonError::into_inner);
-        if answered.len() >= ANSWERS {
-            answered.clear();
-        }
-        answered.insert(key, last);
+        answered.put(key, last);
     }
 }
 
@@ -129,7 +126,8 @@ impl Client {
         }
         let outcome = self.obey(endpoint, &caller, &Fields::new(&request.data)).await;
         let answer = answer(&outcome);
-        if let Some(event_id) = request.event_id {
+        // One that failed may be asked again under the same id, and succeed.
+        if let Some(event_id) = request.event_id.filter(|_| outcome.is_ok()) {
             self.door.remember(key, Answered { event_id, answer: answer.clone() });
         }
         answer

@@ -28,10 +28,10 @@ pub use live::is_web_address;
 pub use vendor::{AgoraKeys, LivekitKeys, TwilioKeys, Vendors};
 
 use axum::Router;
+use lru::LruCache;
 use rotunda_domain::StreamTarget;
 use rotunda_doorway::Doorstep;
 use rotunda_hub::Hub;
-use std::collections::HashMap;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -83,7 +83,7 @@ struct Inner {
     hub: Hub,
     options: VideochatOptions,
     /// The last answer of each session at each endpoint, by the id of its request.
-    answered: Mutex<HashMap<(String, &'static str), client::Answered>>,
+    answered: Mutex<LruCache<(String, &'static str), client::Answered>>,
     sockets: AtomicUsize,
     strangers: strangers::Ids,
 }
@@ -95,7 +95,7 @@ impl Videochat {
             inner: Arc::new(Inner {
                 hub,
                 options,
-                answered: Mutex::default(),
+                answered: Mutex::new(LruCache::new(client::ANSWERS)),
                 sockets: AtomicUsize::new(0),
                 strangers: strangers::Ids::default(),
             }),

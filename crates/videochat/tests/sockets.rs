@@ -4,11 +4,12 @@
 
 mod support;
 
+use rotunda_domain::RoomSettings;
 use rotunda_domain::videochat::{LimitSettings, VideochatMode};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use support::{Client, Door, House, PATIENCE, ROOM, code};
+use support::{Client, Door, House, LATER, PATIENCE, ROOM, code};
 use tokio::time::timeout;
 
 const SET: &str = "room:videochat:setRoomVideochat";
@@ -142,5 +143,29 @@ async fn a_room_deleted_in_the_middle_of_setters_is_404_from_then_on() {
         let codes = timeout(PATIENCE, task).await.unwrap().unwrap();
         let done = codes.iter().take_while(|code| **code == 0).count();
         assert!(done > 0 && codes[done..].iter().all(|code| *code == 404), "{codes:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_failed_succeeds_under_the_same_id_when_what_was_missing_is_there() {
+    let house = House::open().await;
+    let mut olga = house.manager("olga", Door::Plain).await;
+    let change = json!({ "roomId": LATER, "videochatMode": "conference" });
+    let mode = format!("{SET}Mode");
+    olga.ask_as(&mode, change.clone(), "one").await;
+    assert_eq!(code(&olga.hear("error").await), 404);
+    house.hub.create_room(house.project, RoomSettings::named(LATER)).await.unwrap();
+    olga.ask_as(&mode, change, "one").await;
+    assert_eq!(code(&olga.hear("error").await), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_sockets_of_a_users_session_close_when_its_time_is_over() {
+    let house = House::open().await;
+    for door in [Door::Plain, Door::SocketIo] {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        let soon = i64::try_from(now.as_millis()).unwrap() + 2_000;
+        let mut ann = house.manager_until("ann", door, soon).await;
+        while ann.next().await.is_some() {}
     }
 }

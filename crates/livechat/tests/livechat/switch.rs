@@ -53,7 +53,7 @@ impl Desk {
     /// By WHIP or WHEP, into a room that begins with whoever comes first.
     async fn comes(&self, project: ProjectId, room: &str, way: Way) -> Result<BareLeg, String> {
         let token = self.token_of(project, room).await;
-        let opened = self.hub.open_bare(&token, way, "v=0".into()).await;
+        let opened = self.hub.open_bare(&token, way, "v=0".into(), None).await;
         let opened = opened.inspect(|_| self.is_up());
         opened.map_err(|refused| match refused {
             BareRefused::Refused(refusal) => refusal.to_string(),
@@ -68,6 +68,7 @@ impl Desk {
             protocol: before.map(|link| link.protocol.to_string()),
             authorization_state: before.map(|link| link.authorization_state.to_string()),
             is_renewal: false,
+            address: None,
         };
         self.hub.connect(connection).await.unwrap()
     }

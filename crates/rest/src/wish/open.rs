@@ -5,6 +5,7 @@ use super::ice_link::link;
 use super::problem::Problem;
 use super::{SDP, offer, path};
 use crate::Door;
+use crate::access::client;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -28,8 +29,9 @@ pub(super) async fn open(
         return Err(Problem::wrong_type(SDP));
     }
     let visit = request.extensions().get::<Visit>().cloned();
+    let client = client(request.extensions());
     let offer = offer::read(&body(request, &door).await?, way)?;
-    let leg = door.hub.open_bare(&token, way, offer).await?;
+    let leg = door.hub.open_bare(&token, way, offer, client).await?;
     if let Some(visit) = visit {
         visit.prove(Proof::of(&path(way), &token));
     }

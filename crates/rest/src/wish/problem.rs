@@ -10,7 +10,7 @@ use serde_json::json;
 use std::borrow::Cow;
 
 /// When a client may try again that was turned away for want of room, seconds.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+const RETRY_AFTER_S: u64 = 5;
 
 /// Why a request is not done.
 #[derive(Debug)]
@@ -19,10 +19,12 @@ pub(super) struct Problem {
     detail: Cow<'static, str>,
     /// What is to be said of the token.
     challenge: Option<&'static str>,
+    /// When to try again, where that may help.
+    retry_after_s: u64,
 }
 
 fn problem(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Problem {
-    Problem { status, detail: detail.into(), challenge: None }
+    Problem { status, detail: detail.into(), challenge: None, retry_after_s: RETRY_AFTER_S }
 }
 
 impl Problem {
@@ -111,6 +113,10 @@ impl From<BareRefused> for Problem {
                 tracing::error!(%error, "a token could not be checked");
                 problem(StatusCode::SERVICE_UNAVAILABLE, "the token cannot be checked just now")
             }
+            BareRefused::Token(TokenRefused::TooOften { retry_after_s }) => {
+                let text = "too many wrong tokens came from this address";
+                Self { retry_after_s, ..problem(StatusCode::TOO_MANY_REQUESTS, text) }
+            }
             BareRefused::Token(why) => Self::bad_token(&why),
         }
     }
@@ -130,8 +136,9 @@ impl IntoResponse for Problem {
         if let Some(challenge) = self.challenge {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+        let may_help = [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS];
+        if may_help.contains(&self.status) {
+            headers.insert(header::RETRY_AFTER, self.retry_after_s.into());
         }
         response
     }

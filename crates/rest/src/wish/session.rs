@@ -9,12 +9,13 @@ use super::open::etag;
 use super::problem::Problem;
 use super::{FRAGMENT, offer};
 use crate::Door;
-use crate::access::Segment;
+use crate::access::{Segment, client};
 use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rotunda_hub::{Restart, Way};
+use std::net::IpAddr;
 
 /// Whether there is such a leg.
 pub(super) async fn exists(
@@ -31,8 +32,9 @@ pub(super) async fn end(
     Extension(way): Extension<Way>,
     Segment(id): Segment,
     headers: HeaderMap,
+    extensions: Extensions,
 ) -> Result<StatusCode, Problem> {
-    admit(&door, way, &id, &headers).await?;
+    admit(&door, way, &id, &headers, client(&extensions)).await?;
     door.hub.end_bare(&id, way).await?;
     Ok(StatusCode::OK)
 }
@@ -44,7 +46,7 @@ pub(super) async fn patch(
     Segment(id): Segment,
     request: Request,
 ) -> Result<Response, Problem> {
-    admit(&door, way, &id, request.headers()).await?;
+    admit(&door, way, &id, request.headers(), client(request.extensions())).await?;
     if !is_of_type(request.headers(), FRAGMENT) {
         return Err(Problem::wrong_type(FRAGMENT));
     }
@@ -79,9 +81,15 @@ async fn restart(
 }
 
 /// There is such a leg, and a token that is shown opens its room.
-async fn admit(door: &Door, way: Way, id: &str, headers: &HeaderMap) -> Result<(), Problem> {
+async fn admit(
+    door: &Door,
+    way: Way,
+    id: &str,
+    headers: &HeaderMap,
+    client: Option<IpAddr>,
+) -> Result<(), Problem> {
     match bearer(headers)? {
-        Some(token) => Ok(door.hub.may_touch_bare(id, way, &token).await?),
+        Some(token) => Ok(door.hub.may_touch_bare(id, way, &token, client).await?),
         None if door.hub.has_bare(id, way) => Ok(()),
         None => Err(Problem::no_leg()),
     }

@@ -104,6 +104,8 @@ impl Drop for House {
 }
 
 pub const ROOM: &str = "house";
+/// A room that is not there at first.
+pub const LATER: &str = "annexe";
 
 impl House {
     pub async fn open() -> Self {
@@ -136,7 +138,7 @@ impl House {
             user: user.into(),
             name: user.into(),
             is_admin: false,
-            rooms: [(ROOM.to_owned(), right)].into(),
+            rooms: [(ROOM.to_owned(), right), (LATER.to_owned(), right)].into(),
             expires_at_ms: i64::MAX,
         }
     }
@@ -150,7 +152,12 @@ impl House {
 
     /// A socket of somebody who manages the room.
     pub async fn manager(&self, user: &str, door: Door) -> Client {
-        let session = self.session(user, RoomRight::Manage);
+        self.manager_until(user, door, i64::MAX).await
+    }
+
+    /// The same, of a session that ends then.
+    pub async fn manager_until(&self, user: &str, door: Door, expires_at_ms: i64) -> Client {
+        let session = UserSession { expires_at_ms, ..self.session(user, RoomRight::Manage) };
         let id = self.hub.open_user_session(&session).await.unwrap();
         let mut client = Client::open(self.address, door, &id).await;
         client.hear("user_info").await;
@@ -193,9 +200,17 @@ impl Client {
 
     /// Asks, and does not wait for the answer.
     pub async fn ask(&mut self, endpoint: &str, data: Value) {
+        self.ask_as(endpoint, data, "").await;
+    }
+
+    /// The same, under an id.
+    pub async fn ask_as(&mut self, endpoint: &str, data: Value, id: &str) {
+        let event = json!({ "id": id });
         let text = match self.door {
-            Door::Plain => json!({ "endpoint": endpoint, "data": data }).to_string(),
-            Door::SocketIo => format!("421{}", json!([endpoint, { "data": data }])),
+            Door::Plain => {
+                json!({ "endpoint": endpoint, "data": data, "event": event }).to_string()
+            }
+            Door::SocketIo => format!("421{}", json!([endpoint, { "data": data, "event": event }])),
         };
         self.say(text).await;
     }
