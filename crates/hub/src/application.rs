@@ -9,6 +9,7 @@ use crate::link::{Delivery, Dispatch};
 use rotunda_domain::{Event, ProjectId, SessionId};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use uuid::Uuid;
 
 /// Applications remembered at a time; one without a socket gives way to a newcomer.
 const APPLICATIONS: usize = 1024;
@@ -39,8 +40,9 @@ pub(crate) struct Application {
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
+    /// The API token of its latest socket.
+    token: Uuid,
     inbox: Inbox,
     /// What it wants to hear of all rooms.
     all_rooms: Names,
@@ -50,8 +52,20 @@ struct State {
 }
 
 impl Application {
-    pub fn new(protocol: Arc<str>, project: ProjectId) -> Self {
-        Self { protocol, project, state: Mutex::default() }
+    pub fn new(protocol: Arc<str>, project: ProjectId, token: Uuid) -> Self {
+        let state = State {
+            token,
+            inbox: Inbox::default(),
+            all_rooms: Names::new(),
+            sessions: HashMap::new(),
+            begun: HashSet::new(),
+        };
+        Self { protocol, project, state: Mutex::new(state) }
+    }
+
+    /// The API token it spoke with last.
+    pub fn token(&self) -> Uuid {
+        self.lock().token
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -60,8 +74,9 @@ impl Application {
 
     /// Gives the application a socket. What was lost without one is forgotten as told, so that it
     /// may be told again.
-    pub fn take_socket(&self) -> Taken {
+    pub fn take_socket(&self, token: Uuid) -> Taken {
         let mut state = self.lock();
+        state.token = token;
         let taken = state.inbox.take_socket(false);
         if taken.overflowed {
             state.begun.clear();
@@ -168,6 +183,22 @@ impl Applications {
 
     pub fn remove(&self, application: &Application) {
         self.known.write().unwrap_or_else(PoisonError::into_inner).remove(application);
+    }
+
+    /// The API tokens they speak with.
+    pub fn tokens(&self) -> HashSet<Uuid> {
+        self.read(|known| known.by_protocol.values().map(|one| one.token()).collect())
+    }
+
+    /// Closes the sockets of those who speak with a token, and forgets them.
+    pub fn revoke(&self, token: Uuid) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let theirs = known.by_protocol.values().filter(|one| one.token() == token).cloned();
+        for application in theirs.collect::<Vec<_>>() {
+            application.lock().inbox.close();
+            known.remove(&application);
+            tracing::info!(project = %application.project, "an application's token was revoked");
+        }
     }
 
     /// Whether anybody listens to the project.

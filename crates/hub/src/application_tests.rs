@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
+const TOKEN: Uuid = Uuid::from_u128(7);
 const ONE: SessionId = SessionId(Uuid::from_u128(1));
 const TWO: SessionId = SessionId(Uuid::from_u128(2));
 
@@ -57,7 +58,7 @@ fn talking(session: SessionId) -> Arc<Dispatch> {
 }
 
 fn application() -> Application {
-    Application::new("signalwire_a_b".into(), ProjectId(Uuid::nil()))
+    Application::new("signalwire_a_b".into(), ProjectId(Uuid::nil()), TOKEN)
 }
 
 fn heard(inbox: &mut mpsc::Receiver<Delivery>) -> Vec<&'static str> {
@@ -72,7 +73,7 @@ fn heard(inbox: &mut mpsc::Receiver<Delivery>) -> Vec<&'static str> {
 #[test]
 fn only_what_was_asked_for_is_heard_and_only_of_that_session() {
     let application = application();
-    let mut inbox = application.take_socket().inbox;
+    let mut inbox = application.take_socket(TOKEN).inbox;
     assert!(application.hear(ONE, &Names::from(["member.talking"])));
     for session in [ONE, TWO] {
         application.tell(session, &talking(session));
@@ -106,7 +107,7 @@ fn someone(session: SessionId) -> rotunda_domain::MemberView {
 #[test]
 fn the_beginning_of_a_session_is_told_once_however_often_it_is_introduced() {
     let application = application();
-    let mut inbox = application.take_socket().inbox;
+    let mut inbox = application.take_socket(TOKEN).inbox;
     assert!(application.hear_all_rooms(&Names::from([Event::STARTED, Event::ENDED])));
     assert!(!application.hear_all_rooms(&Names::from([Event::STARTED])));
     application.tell(ONE, &started(ONE));
@@ -139,7 +140,7 @@ fn what_did_not_fit_is_owned_up_to_and_beginnings_may_be_told_again() {
     let _ = application.hear(ONE, &Names::from(["member.talking"]));
     application.tell(ONE, &started(ONE));
     (0..=QUEUE).for_each(|_| application.tell(ONE, &talking(ONE)));
-    let mut taken = application.take_socket();
+    let mut taken = application.take_socket(TOKEN);
     assert!(taken.overflowed);
     application.tell(ONE, &started(ONE));
     assert_eq!(heard(&mut taken.inbox), ["room.started"]);
@@ -149,12 +150,16 @@ fn what_did_not_fit_is_owned_up_to_and_beginnings_may_be_told_again() {
 fn when_all_places_are_taken_one_without_a_socket_gives_way() {
     let applications = Applications::default();
     let new = |n: usize| {
-        Arc::new(Application::new(format!("signalwire_{n}_x").into(), ProjectId(Uuid::nil())))
+        Arc::new(Application::new(
+            format!("signalwire_{n}_x").into(),
+            ProjectId(Uuid::nil()),
+            TOKEN,
+        ))
     };
     let sockets: Vec<_> = (0..APPLICATIONS)
         .map(|n| {
             let one = new(n);
-            let socket = one.take_socket();
+            let socket = one.take_socket(TOKEN);
             assert!(applications.add(one.clone()));
             (one, socket)
         })

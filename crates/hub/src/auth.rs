@@ -7,13 +7,16 @@ mod claims;
 mod jwt;
 
 use crate::Hub;
-use aws_lc_rs::hmac;
+use crate::people::whole_seconds;
+use aws_lc_rs::{digest, hmac};
 use claims::Claims;
 use rotunda_domain::{Grant, ProjectId};
 use rotunda_store::{Store, StoreError};
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use uuid::Uuid;
 
 /// Keys kept in memory, so that joins with a good token go on while the database is away. One is
 /// 64 bytes and its two hash states; when the cache is full an arbitrary one gives way and is read
@@ -28,6 +31,8 @@ static NO_KEY: LazyLock<hmac::Key> = LazyLock::new(|| hmac::Key::new(hmac::HMAC_
 pub struct ApiKey {
     /// The project it speaks for.
     pub project: ProjectId,
+    /// The token's id.
+    pub token: Uuid,
     /// What it may use, for example `video`.
     pub scopes: Vec<String>,
 }
@@ -37,6 +42,38 @@ impl ApiKey {
     pub fn has_scope(&self, scope: &str) -> bool {
         self.scopes.iter().any(|own| own.eq_ignore_ascii_case(scope))
     }
+}
+
+/// Why a token is not looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenCheckError {
+    /// Too many wrong ones came from the same address; try again after the seconds given.
+    #[error("too many wrong tokens")]
+    TooOften {
+        /// Seconds.
+        retry_after_s: u64,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl TokenCheckError {
+    fn after(wait: Duration) -> Self {
+        Self::TooOften { retry_after_s: whole_seconds(wait) }
+    }
+}
+
+/// The digest of what somebody shows; no part runs into the next.
+fn digest_of(parts: &[&str]) -> [u8; 32] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for part in parts {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part.as_bytes());
+    }
+    let mut digest = [0; 32];
+    digest.copy_from_slice(context.finish().as_ref());
+    digest
 }
 
 /// Why a room token is refused.
@@ -54,6 +91,12 @@ pub enum TokenRefused {
     /// It is ours, but a claim does not say what it should.
     #[error("token claim {0} is not understood")]
     Claim(&'static str),
+    /// Too many that are not ours came from the same address.
+    #[error("too many wrong tokens; try again in {retry_after_s} s")]
+    TooOften {
+        /// Seconds.
+        retry_after_s: u64,
+    },
     /// The key cannot be read just now.
     #[error("token cannot be checked just now")]
     Unavailable(#[source] StoreError),
@@ -151,11 +194,52 @@ impl Hub {
     /// authentication) stand for, if they are right.
     ///
     /// # Errors
-    /// The store's, when it cannot be asked.
-    pub async fn api_key(&self, project: &str, token: &str) -> Result<Option<ApiKey>, StoreError> {
-        let Ok(project) = project.parse() else { return Ok(None) };
-        let scopes = self.store().verify_api_token(project, token).await?;
-        Ok(scopes.map(|scopes| ApiKey { project, scopes }))
+    /// [`TokenCheckError`].
+    pub async fn api_key(
+        &self,
+        (project, token): (&str, &str),
+        from: Option<IpAddr>,
+    ) -> Result<Option<ApiKey>, TokenCheckError> {
+        let shown = ["api", project, token];
+        let project = project.parse().unwrap_or(ProjectId(Uuid::nil()));
+        let row = self.shown(&shown, from, self.store().verify_api_token(project, token)).await?;
+        Ok(row.map(|row| ApiKey { project, token: row.id, scopes: row.scopes }))
+    }
+
+    /// Looks at a token, unless its sender was wrong too often; `parts` are what is shown, `check`
+    /// answers whose it is. From an address where the same was right before it is always looked at.
+    pub(crate) async fn shown<T>(
+        &self,
+        parts: &[&str],
+        from: Option<IpAddr>,
+        check: impl Future<Output = Result<Option<T>, StoreError>>,
+    ) -> Result<Option<T>, TokenCheckError> {
+        let (guesses, digest) = (&self.inner.guesses, digest_of(parts));
+        guesses.may_show(from, &digest).map_err(TokenCheckError::after)?;
+        let found = check.await?;
+        match found {
+            Some(_) => guesses.token_was_right(from, &digest),
+            None => guesses.token_was_wrong(from).map_err(TokenCheckError::after)?,
+        }
+        Ok(found)
+    }
+
+    /// Checks a room token of somebody at a door. They are signed, so each is looked at: nobody is
+    /// kept out by what others at the same address send. Who sends bad ones is told to wait.
+    ///
+    /// # Errors
+    /// As [`Hub::open_room_token`], and `TooOften`.
+    pub(crate) async fn open_shown_token(
+        &self,
+        token: &str,
+        from: Option<IpAddr>,
+    ) -> Result<Grant, TokenRefused> {
+        let opened = self.open_room_token(token, epoch_s()).await;
+        if let Err(TokenRefused::Invalid | TokenRefused::Claim(_)) = opened {
+            let too_often = |wait| TokenRefused::TooOften { retry_after_s: whole_seconds(wait) };
+            self.inner.guesses.token_was_wrong(from).map_err(too_often)?;
+        }
+        opened
     }
 
     /// Makes a room token that grants `grant`; an empty `user_name` means a fresh random one for

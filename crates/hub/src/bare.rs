@@ -6,8 +6,9 @@
 
 use crate::auth::TokenRefused;
 use crate::presence::Presence;
-use crate::{Hub, Invite, LegRole, LegWish, clock};
+use crate::{Hub, Invite, LegRole, LegWish};
 use rotunda_domain::{Brings, Grant, JoinAs, LegId, MediaAllowed, Permissions, Refusal};
+use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 use uuid::Uuid;
@@ -79,11 +80,13 @@ impl Hub {
         token: &str,
         way: Way,
         offer: String,
+        address: Option<IpAddr>,
     ) -> Result<BareLeg, BareRefused> {
-        let grant = self.open_room_token(token, clock::now().epoch_s()).await?;
+        let grant = self.open_shown_token(token, address).await?;
         let grant = standing(grant, way)?;
         let ice = Mutex::new(Ice { offer: offer.as_str().into(), session: 1 });
         let presence = Presence::bare(unguessable(), unguessable(), grant, Bare { way, ice });
+        presence.lock().address = address;
         let presence = Arc::new(presence);
         let id = presence.protocol.clone();
         let mut known = Known { hub: self.clone(), id: id.clone(), is_answered: false };
@@ -110,9 +113,15 @@ impl Hub {
     /// # Errors
     /// `NotFound` for a leg that is gone, and why the token is refused; one of another room is
     /// `NotPermitted`.
-    pub async fn may_touch_bare(&self, id: &str, way: Way, token: &str) -> Result<(), BareRefused> {
+    pub async fn may_touch_bare(
+        &self,
+        id: &str,
+        way: Way,
+        token: &str,
+        address: Option<IpAddr>,
+    ) -> Result<(), BareRefused> {
         let presence = self.bare(id, way)?;
-        let grant = self.open_room_token(token, clock::now().epoch_s()).await?;
+        let grant = self.open_shown_token(token, address).await?;
         let held = &presence.lock().grant;
         let is_same = (held.project, &held.room_name) == (grant.project, &grant.room_name);
         is_same.then_some(()).ok_or(BareRefused::Refused(Refusal::NotPermitted))

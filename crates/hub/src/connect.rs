@@ -3,7 +3,6 @@
 
 use crate::Hub;
 use crate::auth::TokenRefused;
-use crate::clock;
 use crate::link::{ConnectRefused, Connection, Credential, Link, Who};
 use crate::presence::{Claim, Presence};
 use rotunda_domain::videochat::{LiveStreamWish, VideochatCommand};
@@ -23,17 +22,18 @@ impl Hub {
     /// # Errors
     /// [`ConnectRefused`].
     pub async fn connect(&self, connection: Connection) -> Result<Link, ConnectRefused> {
-        let now = clock::now();
         let token = match &connection.credential {
             Credential::RoomToken(token) => token,
             Credential::ApiToken { project, token } => {
                 let protocol = connection.protocol.as_deref();
-                return self.connect_application((project, token), protocol).await;
+                let address = connection.address;
+                return self.connect_application((project, token), protocol, address).await;
             }
         };
-        let opened = self.open_room_token(token, now.epoch_s()).await;
+        let opened = self.open_shown_token(token, connection.address).await;
         let grant = opened.map_err(|refused| match refused {
             TokenRefused::Unavailable(_) => ConnectRefused::Broken,
+            TokenRefused::TooOften { retry_after_s } => ConnectRefused::TooOften(retry_after_s),
             refused => ConnectRefused::BadToken(refused.to_string()),
         })?;
         let (presence, claim) = match &connection.protocol {
@@ -56,6 +56,7 @@ impl Hub {
                 }
             }
         };
+        presence.lock().address = connection.address;
         self.link(presence, grant, claim, connection.is_renewal).await
     }
 

@@ -286,10 +286,9 @@ impl Hub {
         if is_stored {
             // After it can be found, so that a stream made meanwhile is seen by one of the two.
             let (hub, project) = (self.clone(), grant.project);
-            rotunda_telemetry::spawn(
-                "streams of a room",
-                async move { hub.stand(project, room, None).await },
-            );
+            rotunda_telemetry::spawn("streams of a room", async move {
+                hub.stand(project, room, None).await
+            });
         }
         handle
     }

@@ -4,6 +4,7 @@ use crate::application::{Application, Applications, Hearing};
 use crate::archive::Archive;
 use crate::directory::Directory;
 use crate::history::{Chronicle, Line};
+use crate::leg_places::LegPlace;
 use crate::link::{Delivery, Dispatch};
 use crate::noted;
 use crate::presence::Presence;
@@ -24,6 +25,13 @@ struct Person {
     is_in: bool,
 }
 
+/// A leg: who is told of it, under which name, and its place among all.
+struct Leg {
+    member: MemberId,
+    call_id: LegId,
+    place: Arc<LegPlace>,
+}
+
 pub(crate) struct Effects {
     origin: Origin,
     engine: Arc<dyn Engine>,
@@ -33,7 +41,7 @@ pub(crate) struct Effects {
     archive: Arc<Archive>,
     watchers: Arc<Watchers>,
     people: HashMap<MemberId, Person>,
-    legs: HashMap<LegKey, (MemberId, LegId)>,
+    legs: HashMap<LegKey, Leg>,
     /// Why the session will not be recorded though it should be; said when it begins.
     pub unrecorded: Option<Refusal>,
 }
@@ -79,14 +87,28 @@ impl Effects {
         leg: LegKey,
         call_id: LegId,
         presence: Arc<Presence>,
+        place: Arc<LegPlace>,
     ) {
-        self.legs.insert(leg, (member, call_id));
+        self.legs.insert(leg, Leg { member, call_id, place });
         self.people.entry(member).or_insert(Person { presence, is_in: false });
     }
 
     /// Remembers a child's leg; what is told, is told its parent.
-    pub fn expect_child(&mut self, parent: MemberId, leg: LegKey, call_id: LegId) {
-        self.legs.insert(leg, (parent, call_id));
+    pub fn expect_child(
+        &mut self,
+        parent: MemberId,
+        leg: LegKey,
+        call_id: LegId,
+        place: Arc<LegPlace>,
+    ) {
+        self.legs.insert(leg, Leg { member: parent, call_id, place });
+    }
+
+    /// A leg is up.
+    pub fn connected(&self, leg: LegKey) {
+        if let Some(leg) = self.legs.get(&leg) {
+            leg.place.connected();
+        }
     }
 
     /// Adds to the time all sessions took to act and to hand out what followed.
@@ -115,11 +137,10 @@ impl Effects {
             Output::Release(leg) => self.release(leg),
             Output::HangUp { leg, member, cause } => {
                 let (code, cause) = cause.code();
-                let owner = self.legs.get(&leg).map_or(member, |(owner, _)| *owner);
-                if let (Some((_, call_id)), Some(person)) =
-                    (self.legs.get(&leg), self.people.get(&owner))
-                {
-                    let call_id = call_id.clone();
+                let known = self.legs.get(&leg);
+                let owner = known.map_or(member, |known| known.member);
+                if let (Some(known), Some(person)) = (known, self.people.get(&owner)) {
+                    let call_id = known.call_id.clone();
                     person.presence.deliver(Delivery::Bye { call_id, code, cause });
                 }
                 self.release(leg);
@@ -174,7 +195,7 @@ impl Effects {
     fn release(&mut self, leg: LegKey) {
         self.engine.release(leg);
         self.directory.forget_leg(leg);
-        if let Some((member, call_id)) = self.legs.remove(&leg)
+        if let Some(Leg { member, call_id, .. }) = self.legs.remove(&leg)
             && let Some(person) = self.people.get(&member)
         {
             let mut state = person.presence.lock();

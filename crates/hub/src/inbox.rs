@@ -61,6 +61,11 @@ impl Inbox {
         true
     }
 
+    /// Closes the socket; what comes waits for the next one.
+    pub fn close(&mut self) {
+        self.sender = None;
+    }
+
     pub fn has_socket(&self) -> bool {
         self.sender.is_some()
     }

@@ -4,6 +4,7 @@
 use crate::Hub;
 use crate::bare::Way;
 use crate::connect::{NO_CONNECTION, NO_SESSION};
+use crate::leg_places::LegPlace;
 use crate::link::{Invite, LegRole, LegWish, Renewed};
 use crate::presence::{Claim, Presence, Seat};
 use crate::session_task::{Join, SessionHandle};
@@ -60,6 +61,8 @@ impl Hub {
     ) -> Result<String, Refusal> {
         let grant = presence.lock().grant.clone();
         let leg = self.inner.directory.next_leg();
+        let place = self.leg_place(&presence, leg)?;
+        place.enter(&seat.session);
         let child = MemberId(Uuid::new_v4());
         if let Some(refusal) = self.memory_hindrance("join") {
             return Err(refusal);
@@ -86,7 +89,7 @@ impl Hub {
         let actor = Actor::Member(member);
         let home = presence.clone();
         session
-            .join(|reply| Join { actor, command, request, member, presence, reply })
+            .join(|reply| Join { actor, command, request, member, presence, place, reply })
             .await
             .inspect_err(|_| {
                 home.lock().legs.remove(&invite.call_id);
@@ -115,6 +118,7 @@ impl Hub {
         // The seat kept for this token, or a new one.
         let member = grant.identity.unwrap_or_else(|| MemberId(Uuid::new_v4()));
         let leg = self.inner.directory.next_leg();
+        let place = self.leg_place(&presence, leg)?;
         let admission = Admission {
             member,
             leg,
@@ -127,12 +131,14 @@ impl Hub {
         self.enter(&grant, |session, reply| {
             presence.sit(session, member, &invite.call_id, leg);
             let request = leg_request(session, &grant, member, leg, &invite.sdp);
+            place.enter(session);
             Join {
                 actor: Actor::Member(member),
                 command: Command::Admit(Box::new(admission.clone())),
                 request: LegRequest { may_receive: !only_sends, ..request },
                 member,
                 presence: presence.clone(),
+                place: place.clone(),
                 reply,
             }
         })
@@ -185,7 +191,17 @@ impl Hub {
             Command::Return { leg, call_id: invite.call_id, wants_roster: invite.wants_roster };
         let request = leg_request(&session, &grant, member, leg, &invite.sdp);
         let actor = Actor::Member(member);
-        session.join(|reply| Join { actor, command, request, member, presence, reply }).await
+        let owner = presence.leg_owner();
+        let place = self.inner.legs.take_over(leg, owner, crate::clock::now().mono_ms);
+        let place = Arc::new(place);
+        place.enter(&session);
+        session.join(|reply| Join { actor, command, request, member, presence, place, reply }).await
+    }
+
+    /// A place for a leg nobody had before.
+    fn leg_place(&self, presence: &Presence, leg: LegKey) -> Result<Arc<LegPlace>, Refusal> {
+        let (owner, now) = (presence.leg_owner(), crate::clock::now().mono_ms);
+        self.inner.legs.take(&*self.inner.engine, leg, owner, now).map(Arc::new)
     }
 
     /// Answers a further offer of a leg.

@@ -15,10 +15,13 @@ mod directory;
 mod effects;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod guesses;
 mod history;
 mod ice_server;
 mod inbox;
+mod leg_places;
 mod legs;
+mod limiter;
 mod link;
 mod listen;
 mod livechat;
@@ -28,21 +31,23 @@ mod people;
 mod places;
 mod presence;
 mod previews;
+mod revoke;
 mod rooms;
 mod session_task;
 mod streams;
-mod tally;
 mod unconfirmed;
 mod videochat;
 mod watchers;
 
 pub use agents::{AGENT_TOKEN_LIFE, Agent};
 pub use archive::{ArchiveOptions, Link as RecordingLink, RecordingError, RecordingFile};
-pub use auth::{ApiKey, TokenRefused};
+pub use auth::{ApiKey, TokenCheckError, TokenRefused};
 pub use bare::{BareLeg, BareRefused, Restart, Way};
 pub use directory::HubEar;
 pub use history::{HistoryError, RestartReport};
 pub use ice_server::{BadIceServer, IceServer, IceServers, NoTurnSecret, OfferedIceServer};
+pub use leg_places::{LegBound, LegLimits};
+pub use limiter::{Limiter, Ticks};
 pub use link::{
     ConnectRefused, Connection, Credential, Delivery, Dispatch, Invite, LegRole, LegWish, Link,
     Renewed, Subscription, Who,
@@ -58,7 +63,6 @@ pub use rotunda_store::{
     SessionStatus, SiteId, StoreError, StreamRow, TokenPair, UserRow, UserSession,
 };
 pub use streams::StreamError;
-pub use tally::Tally;
 
 pub use unconfirmed::Unconfirmed;
 pub use videochat::{RoomSeen, SeatToken, VideochatError};
@@ -90,6 +94,10 @@ pub struct HubOptions {
     pub fps_1080p: u32,
     /// Recordings' files.
     pub archive: ArchiveOptions,
+    /// Legs there may be, by whom.
+    pub legs: LegLimits,
+    /// Where limits have their time from.
+    pub clock: Ticks,
     /// Vendors for which there are credentials.
     pub vendors: Vec<rotunda_domain::videochat::EngineName>,
     /// Shut while memory is short.
@@ -106,6 +114,8 @@ impl Default for HubOptions {
             fps_720p: 20,
             fps_1080p: 30,
             archive: ArchiveOptions::default(),
+            legs: LegLimits::default(),
+            clock: Ticks::default(),
             vendors: Vec::new(),
             memory: MemoryGate::default(),
         }
@@ -132,7 +142,9 @@ struct Inner {
     /// Whoever changes the streams that stand with a room, one at a time.
     standing: tokio::sync::Mutex<()>,
     watchers: Arc<watchers::Watchers>,
-    attempts: Tally,
+    guesses: guesses::Guesses,
+    waiting: Arc<tokio::sync::Semaphore>,
+    legs: Arc<leg_places::LegPlaces>,
 }
 
 impl Hub {
@@ -152,13 +164,16 @@ impl Hub {
             presences: Presences::default(),
             applications: Arc::default(),
             watchers: Arc::default(),
-            attempts: people::attempts(),
+            guesses: guesses::Guesses::new(options.clock.clone()),
+            waiting: people::waiting(),
+            legs: leg_places::LegPlaces::new(options.legs),
             directory: directory.clone(),
             store,
             engine,
             options,
         });
         directory.set_home(&inner);
+        revoke::watch(Arc::downgrade(&inner));
         Self { inner }
     }
 

@@ -3,6 +3,7 @@
 use crate::unconfirmed::Unconfirmed;
 use rotunda_domain::{Brings, Event, Grant, LegId, ProjectId, Refusal};
 use std::collections::HashSet;
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::mpsc;
 
@@ -31,6 +32,8 @@ pub struct Connection {
     pub authorization_state: Option<String>,
     /// The same socket with a fresh token: nothing it was given is lost.
     pub is_renewal: bool,
+    /// Where the client is, if that is known.
+    pub address: Option<IpAddr>,
 }
 
 /// Why a connection is refused.
@@ -45,6 +48,9 @@ pub enum ConnectRefused {
     /// There are as many applications as there may be; later there may be room.
     #[error("too many applications are connected")]
     Full,
+    /// Too many wrong tokens came from the client's address; seconds to wait.
+    #[error("too many wrong tokens came from your address; try again in {0} s")]
+    TooOften(u64),
     /// Something of ours broke.
     #[error("Internal Server Error")]
     Broken,

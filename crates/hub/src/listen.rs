@@ -3,11 +3,13 @@
 //! An API token opens everything in its project and nothing outside it: a session of another project
 //! is answered as one that does not exist.
 
-use crate::Hub;
 use crate::application::{Application, Hearing, Names};
+use crate::auth::{ApiKey, TokenCheckError};
 use crate::link::{ConnectRefused, Link, Subscription, Who};
 use crate::session_task::SessionHandle;
-use rotunda_domain::{Actor, Command, Event, ProjectId, Refusal, Reply, SessionView};
+use crate::{Hub, revoke};
+use rotunda_domain::{Actor, Command, Event, Refusal, Reply, SessionView};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -30,10 +32,14 @@ impl Hub {
         &self,
         credentials: (&str, &str),
         protocol: Option<&str>,
+        address: Option<IpAddr>,
     ) -> Result<Link, ConnectRefused> {
-        let key = self.api_key(credentials.0, credentials.1).await.map_err(|error| {
-            tracing::error!(%error, "the API token was not looked up");
-            ConnectRefused::Broken
+        let key = self.api_key(credentials, address).await.map_err(|error| match error {
+            TokenCheckError::TooOften { retry_after_s } => ConnectRefused::TooOften(retry_after_s),
+            TokenCheckError::Store(error) => {
+                tracing::error!(%error, "the API token was not looked up");
+                ConnectRefused::Broken
+            }
         })?;
         let refused = || ConnectRefused::BadToken("invalid project or token".into());
         let key = key.filter(|key| key.has_scope(SCOPE)).ok_or_else(refused)?;
@@ -41,13 +47,13 @@ impl Hub {
         let known = known.filter(|known| known.project == key.project);
         let application = match known {
             Some(known) => known,
-            None => self.new_application(key.project).ok_or(ConnectRefused::Full)?,
+            None => self.new_application(&key).ok_or(ConnectRefused::Full)?,
         };
         if protocol.is_some_and(|named| *application.protocol != *named) {
             application.hear_all_rooms(&Names::from([Event::STARTED, Event::ENDED]));
             self.introduce_all(&application).await;
         }
-        let taken = application.take_socket();
+        let taken = application.take_socket(key.token);
         if taken.overflowed {
             self.make_good(&application).await;
         }
@@ -61,10 +67,10 @@ impl Hub {
         })
     }
 
-    fn new_application(&self, project: ProjectId) -> Option<Arc<Application>> {
+    fn new_application(&self, key: &ApiKey) -> Option<Arc<Application>> {
         let signature = Uuid::new_v4().simple().to_string();
         let protocol = format!("signalwire_{}_{}", &signature[..12], Uuid::new_v4());
-        let application = Arc::new(Application::new(protocol.into(), project));
+        let application = Arc::new(Application::new(protocol.into(), key.project, key.token));
         self.inner.applications.add(application.clone()).then_some(application)
     }
 
@@ -86,10 +92,10 @@ impl Hub {
     /// Lets an application hear events of a channel.
     ///
     /// # Errors
-    /// `NotPermitted` for whoever is no application, `NotFound` for a channel that is not of its
+    /// `NotPermitted` for whoever is no application or no more, `NotFound` for a channel that is not of its
     /// project, `LimitReached`.
     pub async fn subscribe(&self, protocol: &str, wish: Subscription) -> Result<(), Refusal> {
-        let application = self.application(protocol)?;
+        let application = self.application(protocol).await?;
         let Some(channel) = wish.channel else {
             if application.hear_all_rooms(&wish.names) && wish.show {
                 self.introduce_all(&application).await;
@@ -111,7 +117,7 @@ impl Hub {
     /// # Errors
     /// `NotPermitted` for whoever is no application.
     pub async fn sessions(&self, protocol: &str) -> Result<Vec<SessionView>, Refusal> {
-        let application = self.application(protocol)?;
+        let application = self.application(protocol).await?;
         let mut views = Vec::new();
         for session in self.inner.directory.of_project(application.project) {
             // Refused only when it ended meanwhile.
@@ -134,13 +140,28 @@ impl Hub {
         room_session_id: &str,
         command: Command,
     ) -> Result<Reply, Refusal> {
+        self.is_still(application).await?;
         let session = room_session_id.parse().ok();
         let session = session.and_then(|id| self.inner.directory.by_id_in(application.project, id));
         session.ok_or(NO_SESSION)?.execute(Actor::Project, command).await
     }
 
-    fn application(&self, protocol: &str) -> Result<Arc<Application>, Refusal> {
-        self.inner.applications.get(protocol).ok_or(Refusal::NotPermitted)
+    async fn application(&self, protocol: &str) -> Result<Arc<Application>, Refusal> {
+        let application = self.inner.applications.get(protocol).ok_or(Refusal::NotPermitted)?;
+        self.is_still(&application).await?;
+        Ok(application)
+    }
+
+    /// Asked again at each call: a token may have been revoked a moment ago.
+    async fn is_still(&self, application: &Application) -> Result<(), Refusal> {
+        match revoke::end_if_revoked(&self.inner, application.token()).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Refusal::NotPermitted),
+            Err(error) => {
+                tracing::error!(%error, "an API token was not looked up");
+                Err(Refusal::Broken)
+            }
+        }
     }
 
     async fn introduce_all(&self, application: &Arc<Application>) {

@@ -184,7 +184,8 @@ async fn a_first_joiner_who_never_connects_leaves_nothing_behind() {
     let credential =
         Credential::ApiToken { project: house.project.to_string(), token: secret.to_string() };
     let (protocol, authorization_state) = (None, None);
-    let connection = Connection { credential, protocol, authorization_state, is_renewal: false };
+    let (is_renewal, address) = (false, None);
+    let connection = Connection { credential, protocol, authorization_state, is_renewal, address };
     let mut application = house.hub.connect(connection).await.unwrap();
     let names = ["room.started", "room.ended"].into();
     let all = Subscription { channel: None, names, show: true };
@@ -193,7 +194,7 @@ async fn a_first_joiner_who_never_connects_leaves_nothing_behind() {
     house.invite("lab", false).await.unwrap();
     let session = house.hub.inner.directory.by_room(room.id).expect("it is open").0;
     // Even what the application or a further stream asks of it waits for somebody to come.
-    house.hub.stand(house.project, room.id).await.unwrap();
+    house.hub.stand(house.project, room.id, None).await.unwrap();
     let recording = RecordingId(Uuid::new_v4());
     let command = Command::StartRecording { recording, hindrance: None };
     let refused = session.execute(Actor::Project, command).await.unwrap_err();

@@ -5,10 +5,12 @@
 
 use crate::bare::Bare;
 use crate::inbox::{Inbox, Taken};
+use crate::leg_places::LegOwner;
 use crate::link::Delivery;
 use crate::session_task::SessionHandle;
 use rotunda_domain::{Grant, LegId, LegKey, MemberId};
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A seat in a session.
@@ -31,6 +33,8 @@ pub(crate) enum Claim {
 
 pub(crate) struct State {
     pub grant: Grant,
+    /// Where the client is, as its latest socket or request had it.
+    pub address: Option<IpAddr>,
     inbox: Inbox,
     /// What the latest socket claimed to take up again.
     pub claim: Claim,
@@ -62,6 +66,7 @@ impl Presence {
     fn with(protocol: Arc<str>, secret: Arc<str>, grant: Grant, bare: Option<Bare>) -> Self {
         let state = State {
             grant,
+            address: None,
             inbox: Inbox::default(),
             claim: Claim::None,
             awaits_leg: false,
@@ -69,6 +74,13 @@ impl Presence {
             legs: HashMap::new(),
         };
         Self { protocol, secret, bare, state: Mutex::new(state) }
+    }
+
+    /// Whose its legs are.
+    pub fn leg_owner(&self) -> LegOwner {
+        let state = self.lock();
+        let token = state.grant.token_id.as_str().into();
+        LegOwner { project: state.grant.project, token, address: state.address }
     }
 
     pub fn lock(&self) -> MutexGuard<'_, State> {
@@ -131,6 +143,20 @@ impl Presences {
 
     pub fn remove(&self, protocol: &str) {
         self.lock().remove(protocol);
+    }
+
+    /// Closes the sockets of those without a seat whose token's time of removal is past; the seats of
+    /// others end by their session's clock.
+    pub fn end_removed(&self, now_epoch_s: i64) {
+        let all: Vec<_> = self.lock().values().cloned().collect();
+        for presence in all {
+            let mut state = presence.lock();
+            let is_over = state.grant.window.remove_at.is_some_and(|at| at <= now_epoch_s);
+            if is_over && state.seat.is_none() && state.inbox.has_socket() {
+                tracing::info!("a connection without a seat is to be gone by its token");
+                state.inbox.close();
+            }
+        }
     }
 
     pub fn len(&self) -> usize {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::leg_places::LegPlace;
 use crate::presence::Presence;
 
 /// Mail that may wait. Callers wait when it is full, so a flood slows only who floods.
@@ -32,6 +33,7 @@ pub(crate) struct Join {
     pub request: LegRequest,
     pub member: MemberId,
     pub presence: Arc<Presence>,
+    pub place: Arc<LegPlace>,
     pub reply: oneshot::Sender<Result<String, Refusal>>,
 }
 
@@ -141,7 +143,12 @@ impl SessionTask {
             Input::Mail(Some(mail)) => self.take(clock::now(), mail),
             // Every handle is gone: nobody can reach the session, so it ends.
             Input::Mail(None) => self.end(),
-            Input::Outcome(outcome) => self.session.outcome(clock::now(), outcome),
+            Input::Outcome(outcome) => {
+                if let Outcome::Connected(leg) = outcome {
+                    self.effects.connected(leg);
+                }
+                self.session.outcome(clock::now(), outcome);
+            }
             Input::Due => self.session.timeout(clock::now()),
         }
     }
@@ -169,7 +176,7 @@ impl SessionTask {
     /// The rules first, then the engine; what the engine refuses is undone as if the client had
     /// hung up, before anybody knew.
     fn join(&mut self, now: Now, join: Join) {
-        let Join { actor, command, request, member, presence, reply } = join;
+        let Join { actor, command, request, member, presence, place, reply } = join;
         let call_id = match &command {
             Command::Admit(admission) => admission.call_id.clone(),
             Command::Return { call_id, .. } => call_id.clone(),
@@ -178,14 +185,15 @@ impl SessionTask {
         };
         let is_child = matches!(command, Command::AdmitChild(_));
         let leg = request.leg;
-        if let Err(refusal) = self.session.handle(now, actor, command) {
+        let admitted = place.check().and_then(|()| self.session.handle(now, actor, command));
+        if let Err(refusal) = admitted {
             let _ = reply.send(Err(refusal));
             return;
         }
         if is_child {
-            self.effects.expect_child(member, leg, call_id);
+            self.effects.expect_child(member, leg, call_id, place);
         } else {
-            self.effects.expect(member, leg, call_id, presence);
+            self.effects.expect(member, leg, call_id, presence, place);
         }
         match self.effects.engine().answer(request) {
             Ok(answer) => drop(reply.send(Ok(answer.sdp))),

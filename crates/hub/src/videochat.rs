@@ -167,9 +167,12 @@ impl Hub {
     pub fn enter_watch(
         &self,
         session_id: &str,
-        user: &str,
+        session: Option<&UserSession>,
     ) -> (Watcher, mpsc::Receiver<Arc<Bulletin>>) {
-        self.inner.watchers.enter(user.into(), people::credential(session_id))
+        let user = session.map_or("", |session| session.user.as_str());
+        // A stranger's socket is the door's to end, and watches nothing.
+        let until = session.map_or(i64::MAX, |session| session.expires_at_ms);
+        self.inner.watchers.enter(user.into(), people::credential(session_id), until)
     }
 
     /// Watches a room from now on.

@@ -55,6 +55,8 @@ pub struct Watcher {
     user: Arc<str>,
     /// Names the user's session, so that all its sockets can be closed with it.
     credential: Arc<str>,
+    /// When that session ends, milliseconds since 1970 UTC.
+    until_epoch_ms: i64,
     /// `None` once it did not read.
     outlet: Arc<Mutex<Option<mpsc::Sender<Arc<Bulletin>>>>>,
 }
@@ -99,12 +101,14 @@ impl Watchers {
         &self,
         user: Arc<str>,
         credential: Arc<str>,
+        until_epoch_ms: i64,
     ) -> (Watcher, mpsc::Receiver<Arc<Bulletin>>) {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let mut state = self.lock();
         state.last_socket += 1;
         let outlet = Arc::new(Mutex::new(Some(sender)));
-        let watcher = Watcher { socket: state.last_socket, user, credential, outlet };
+        let watcher =
+            Watcher { socket: state.last_socket, user, credential, until_epoch_ms, outlet };
         state.by_socket.insert(watcher.socket, (watcher.clone(), Vec::new()));
         (watcher, receiver)
     }
@@ -149,6 +153,24 @@ impl Watchers {
         }
     }
 
+    /// Closes all sockets of sessions that are over.
+    pub fn end_expired(&self, now_epoch_ms: i64) {
+        for (watcher, _) in self.lock().by_socket.values() {
+            if watcher.until_epoch_ms <= now_epoch_ms {
+                watcher.close();
+            }
+        }
+    }
+
+    /// The room is no more.
+    pub fn forget_room(&self, room: RoomId) {
+        let mut state = self.lock();
+        state.by_room.remove(&room);
+        for (_, rooms) in state.by_socket.values_mut() {
+            rooms.retain(|one| *one != room);
+        }
+    }
+
     pub fn len(&self) -> usize {
         self.lock().by_socket.len()
     }
@@ -169,7 +191,7 @@ impl Watchers {
                 News::Settings(..) => true,
                 News::Session(_, told) => told.reach.includes(&watcher.user, *manages),
             };
-            if hears {
+            if hears && at_epoch_ms < watcher.until_epoch_ms {
                 watcher.tell(&bulletin);
             }
         }
@@ -194,6 +216,7 @@ mod tests {
     use uuid::Uuid;
 
     const ROOM: RoomId = RoomId(Uuid::from_u128(1));
+    const NEVER: i64 = i64::MAX;
 
     fn news(reach: Reach) -> News {
         let notify = Notify { show: true, sound: false };
@@ -207,7 +230,7 @@ mod tests {
     fn a_bulletin_reaches_those_who_watch_the_room_and_are_meant() {
         let watchers = Watchers::default();
         let [(ann, mut to_ann), (ben, mut to_ben), (olga, mut to_olga)] =
-            ["ann", "ben", "olga"].map(|name| watchers.enter(name.into(), name.into()));
+            ["ann", "ben", "olga"].map(|name| watchers.enter(name.into(), name.into(), NEVER));
         watchers.watch(&ann, ROOM, false);
         watchers.watch(&ann, ROOM, false);
         watchers.watch(&ben, ROOM, false);
@@ -225,8 +248,8 @@ mod tests {
     #[test]
     fn whoever_does_not_read_loses_the_socket_and_others_lose_nothing() {
         let watchers = Watchers::default();
-        let (idle, mut to_idle) = watchers.enter("idle".into(), "idle".into());
-        let (busy, mut to_busy) = watchers.enter("busy".into(), "busy".into());
+        let (idle, mut to_idle) = watchers.enter("idle".into(), "idle".into(), NEVER);
+        let (busy, mut to_busy) = watchers.enter("busy".into(), "busy".into(), NEVER);
         watchers.watch(&idle, ROOM, false);
         watchers.watch(&busy, ROOM, false);
         for _ in 0..=QUEUE {
@@ -239,10 +262,24 @@ mod tests {
     }
 
     #[test]
+    fn a_session_that_ran_out_hears_nothing_more_and_its_sockets_are_closed() {
+        let watchers = Watchers::default();
+        let (ann, mut to_ann) = watchers.enter("ann".into(), "s1".into(), 10);
+        watchers.watch(&ann, ROOM, false);
+        watchers.tell(ROOM, 9, news(Reach::Everybody));
+        watchers.tell(ROOM, 10, news(Reach::Everybody));
+        watchers.end_expired(9);
+        assert!(to_ann.try_recv().is_ok());
+        assert!(matches!(to_ann.try_recv(), Err(mpsc::error::TryRecvError::Empty)));
+        watchers.end_expired(10);
+        assert!(matches!(to_ann.try_recv(), Err(mpsc::error::TryRecvError::Disconnected)));
+    }
+
+    #[test]
     fn the_sockets_of_a_session_close_with_it() {
         let watchers = Watchers::default();
-        let (_one, mut to_one) = watchers.enter("ann".into(), "s1".into());
-        let (_two, mut to_two) = watchers.enter("ann".into(), "s2".into());
+        let (_one, mut to_one) = watchers.enter("ann".into(), "s1".into(), NEVER);
+        let (_two, mut to_two) = watchers.enter("ann".into(), "s2".into(), NEVER);
         watchers.close("s1");
         assert!(matches!(to_one.try_recv(), Err(mpsc::error::TryRecvError::Disconnected)));
         assert!(matches!(to_two.try_recv(), Err(mpsc::error::TryRecvError::Empty)));

@@ -131,6 +131,8 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// What counts where a room's videochat says "the server's default".
     pub videochat: rotunda_domain::videochat::VideochatDefaults,
+    /// Legs there may be, by whom.
+    pub legs: rotunda_hub::LegLimits,
     /// Vendors' credentials.
     pub vendors: rotunda_videochat::Vendors,
     /// Where live streams of videochats go that name no address.

@@ -36,6 +36,9 @@ use std::sync::Arc;
 use tokio::net::TcpSocket;
 use tokio::sync::watch;
 
+/// Fewest characters of a secret somebody chose, where strangers can reach the server.
+const SECRET_CHARS: usize = 16;
+
 /// Why the process did not run.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -89,6 +92,12 @@ pub enum RunError {
     /// The log cannot be started.
     #[error(transparent)]
     Log(#[from] rotunda_telemetry::BadRustLog),
+    /// An API token of the operator's own choice can be guessed.
+    #[error(
+        "ROTUNDA_API_TOKEN has fewer than {SECRET_CHARS} characters and could be guessed: give a longer one, or \
+         leave it out and make one with `rotunda api-token create`"
+    )]
+    ShortToken,
     /// The process cannot be told to end.
     #[error("signals: {0}")]
     Signals(std::io::Error),
@@ -392,6 +401,8 @@ fn hub_options(
             ..SessionOptions::default()
         },
         connection_memory: config.grace,
+        legs: config.legs,
+        clock: rotunda_hub::Ticks::default(),
         vendors: config.vendors.names(),
         fps_720p: config.fps_720p,
         fps_1080p: config.fps_1080p,
@@ -441,6 +452,9 @@ async fn first_project(
     };
     let scopes = ["video".to_owned()];
     if let Ok(secret) = std::env::var("ROTUNDA_API_TOKEN") {
+        if !dev_mode && secret.trim().chars().count() < SECRET_CHARS {
+            return Err(RunError::ShortToken);
+        }
         store.ensure_api_token(project.id, &scopes, &secret).await?;
         return Ok((project.id, secret));
     }

@@ -31,6 +31,7 @@ use rotunda_domain::{Event, Now, ProjectId};
 use rotunda_hub::Delivery;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,6 +64,7 @@ pub struct Peer {
     outbox: Outbox,
     receipts: Receipts,
     farewell: Option<Farewell>,
+    address: Option<IpAddr>,
 }
 
 /// Whether we know who it is.
@@ -107,8 +109,14 @@ impl Peer {
             outbox: Outbox::default(),
             receipts: Receipts::default(),
             farewell: None,
+            address: None,
             options,
         }
+    }
+
+    /// The same, of a client at `address`, if that is known.
+    pub fn at(self, address: Option<IpAddr>) -> Self {
+        Self { address, ..self }
     }
 
     /// A text frame came.

@@ -77,11 +77,13 @@ impl<D: Door> Signal<D> {
             None => None,
         };
         let proving = Proving { stranger, visit: extensions.get::<Visit>().cloned() };
+        let client = extensions.get::<ClientAddress>();
+        let network = client.map(|client| client.network().ip());
         let signal = self.clone();
         self.sizes().of(upgrade).on_upgrade(move |socket| async move {
             let _open = Open::new(signal.counters);
             let name = uuid::Uuid::new_v4().to_string();
-            let peer = Peer::new(signal.clock.now(), name, signal.options);
+            let peer = Peer::new(signal.clock.now(), name, signal.options).at(network);
             let served = socket::serve(socket, signal.door, peer, proving, signal.clock);
             rotunda_telemetry::named("socket", served).await;
         })

@@ -79,7 +79,7 @@ impl Store {
         }
     }
 
-    /// The scopes of the token with this secret, unless it is unknown or revoked.
+    /// The token with this secret, unless it is unknown or revoked.
     ///
     /// The digest is looked up whole and compared again in constant time: what a guess's digest
     /// has in common with a stored one tells nothing about the secret.
@@ -87,9 +87,18 @@ impl Store {
         &self,
         project: ProjectId,
         secret: &str,
-    ) -> Result<Option<Vec<String>>, StoreError> {
+    ) -> Result<Option<ApiTokenRow>, StoreError> {
         let row = self.token_by_secret(project, secret).await?;
-        Ok(row.filter(|row| row.revoked_at_ms.is_none()).map(|row| row.scopes))
+        Ok(row.filter(|row| row.revoked_at_ms.is_none()))
+    }
+
+    /// Whether there is a token of this id that nobody revoked.
+    pub async fn is_api_token_valid(&self, id: Uuid) -> Result<bool, StoreError> {
+        let row = sqlx::query("SELECT id FROM api_tokens WHERE id = $1 AND revoked_at IS NULL")
+            .bind(id.to_string())
+            .fetch_optional(&self.inner.readers)
+            .await?;
+        Ok(row.is_some())
     }
 
     /// The project's tokens, oldest first, revoked ones too.

@@ -4,6 +4,8 @@
 
 mod common;
 mod door;
+mod revoked;
 mod rooms;
 mod streams;
 mod wish;
+mod wrong_tokens;

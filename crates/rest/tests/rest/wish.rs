@@ -368,6 +368,7 @@ async fn nobody_touches_a_leg_by_another_rooms_token_another_door_or_a_connectio
         protocol: None,
         authorization_state: None,
         is_renewal: false,
+        address: None,
     };
     let link = stage.desk.hub.connect(connection.clone()).await.unwrap();
     assert_eq!(stage.get(&format!("/whep/{}", link.protocol)).await, StatusCode::NOT_FOUND);
@@ -409,4 +410,35 @@ async fn pages_of_any_origin_may_call_and_read_what_they_need() {
         assert_eq!(put.problem()["status"], 405);
         assert!(!put.header(header::ALLOW).is_empty());
     }
+}
+
+#[tokio::test]
+async fn one_token_that_only_sends_offers_keeps_nobody_out_and_takes_no_more_than_its_own_places() {
+    let stage = Stage::open().await;
+    stage.desk.ask("POST", "/rooms", Some(json!({"name": "small", "max_members": 3}))).await;
+    let small = json!({"room_name": "small"});
+    let mal = stage.token(small.clone()).await;
+    for _ in 0..3 {
+        assert_eq!(stage.post("/whip", &mal, &offer("/whip")).await.status, StatusCode::CREATED);
+    }
+    let full = stage.post("/whip", &mal, &offer("/whip")).await;
+    assert_eq!(
+        (full.status.as_u16(), full.problem()["detail"].as_str()),
+        (403, Some("Room is full"))
+    );
+    // Two others come in at once, for two of those three give way.
+    stage.leg("/whip", small.clone()).await;
+    stage.leg("/whip", small).await;
+    // Where nothing is full, the oldest of the token's own offers give way.
+    let watching = stage.token(json!({"join_as": "audience"})).await;
+    let before = stage.engine.released.lock().unwrap().len();
+    for _ in 0..40 {
+        let sent = stage.post("/whep", &watching, &offer("/whep")).await;
+        assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.text);
+    }
+    let released = stage.engine.released.lock().unwrap()[before..].to_vec();
+    let asked: Vec<_> = stage.engine.asked.lock().unwrap().iter().map(|leg| leg.leg).collect();
+    let oldest = &asked[asked.len() - 40..][..8];
+    assert!(oldest.iter().all(|leg| released.contains(leg)), "{released:?}");
+    assert!(!released.contains(asked.last().unwrap()));
 }

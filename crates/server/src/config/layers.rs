@@ -3,7 +3,7 @@
 use super::table::{Kind, SETTINGS, Setting};
 use super::{Config, ConfigError};
 use rotunda_engine::{AddressRange, WrongRange};
-use rotunda_hub::{BadIceServer, IceServers, RemoteOptions};
+use rotunda_hub::{BadIceServer, IceServers, LegBound, LegLimits, RemoteOptions};
 use rotunda_telemetry::{LogFormat, LogLevel};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -142,6 +142,7 @@ impl Layers {
             ca_file: self.optional("network.ca_file").map(PathBuf::from),
             allowed_origins: self.texts("signal.allowed_origins"),
             videochat: self.videochat()?,
+            legs: self.leg_limits(),
             vendors: self.vendors()?,
             live_target: self.live_target()?,
             live_playback: self.live_playback()?,
@@ -150,6 +151,19 @@ impl Layers {
             log_level: self.log_level()?,
             rest_base: self.optional("openapi.public_base"),
         })
+    }
+
+    fn leg_limits(&self) -> LegLimits {
+        let bound = |legs, joining| LegBound {
+            legs: self.whole(legs) as usize,
+            joining: self.whole(joining) as usize,
+        };
+        LegLimits {
+            token: bound("limits.legs_per_token", "limits.joining_per_token"),
+            project: bound("limits.legs_per_project", "limits.joining_per_project"),
+            address: bound("limits.legs_per_address", "limits.joining_per_address"),
+            ..LegLimits::default()
+        }
     }
 
     fn bucket(&self) -> Option<RemoteOptions> {

@@ -269,6 +269,42 @@ pub const SETTINGS: &[Setting] = &[
         "How long is tried to push a finished recording to the server of its live-chat site; then it waits for `rotunda push retry`.",
     ),
     setting(
+        "limits.legs_per_token",
+        Kind::Whole(1, 4096),
+        "256",
+        "Legs one room token may have at a time; raise it where many watch with the same token.",
+    ),
+    setting(
+        "limits.joining_per_token",
+        Kind::Whole(1, 4096),
+        "32",
+        "Legs of one room token that were answered and have not connected yet; the oldest gives way.",
+    ),
+    setting(
+        "limits.legs_per_project",
+        Kind::Whole(1, 4096),
+        "3584",
+        "Legs one project may have at a time; the server has 4096.",
+    ),
+    setting(
+        "limits.joining_per_project",
+        Kind::Whole(1, 4096),
+        "1536",
+        "Legs of one project that were answered and have not connected yet.",
+    ),
+    setting(
+        "limits.legs_per_address",
+        Kind::Whole(1, 4096),
+        "2048",
+        "Legs of clients at one address, an IPv6 /64 being one; raise it behind a proxy that is not trusted.",
+    ),
+    setting(
+        "limits.joining_per_address",
+        Kind::Whole(1, 4096),
+        "1024",
+        "Legs of clients at one address that were answered and have not connected yet.",
+    ),
+    setting(
         "signal.allowed_origins",
         Kind::Texts,
         "[]",

@@ -22,6 +22,7 @@ impl Peer {
             protocol: optional(params, "protocol")?,
             authorization_state: optional(params, "authorization_state")?,
             is_renewal: false,
+            address: self.address,
         };
         self.receipts.are_sent = params.get("event_acks") == Some(&Value::Bool(true));
         self.call(now, Errand::Connect(connection), Reason::Connect { id: id.clone() });
@@ -40,6 +41,7 @@ impl Peer {
             protocol: Some(known.protocol.to_string()),
             authorization_state: Some(known.authorization_state.to_string()),
             is_renewal: true,
+            address: self.address,
         };
         self.call(now, Errand::Renew(connection), Reason::Renew { id: id.clone() });
         Ok(())

@@ -22,7 +22,9 @@ async fn a_token_opens_its_project_until_it_is_revoked_and_is_stored_hashed() {
     let other = store.create_project(None, "theirs").await.unwrap().id;
     let new = store.create_api_token(project, &video()).await.unwrap();
     assert!(new.secret.len() >= 43, "256 bits");
-    assert_eq!(store.verify_api_token(project, &new.secret).await.unwrap(), Some(video()));
+    let verified = store.verify_api_token(project, &new.secret).await.unwrap();
+    assert_eq!(verified, Some(new.row.clone()));
+    assert!(store.is_api_token_valid(new.row.id).await.unwrap());
     assert_eq!(store.verify_api_token(other, &new.secret).await.unwrap(), None);
     assert_eq!(store.verify_api_token(project, &new.secret[1..]).await.unwrap(), None);
     assert_eq!(store.verify_api_token(project, "").await.unwrap(), None);

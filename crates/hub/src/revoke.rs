@@ -1,0 +1,50 @@
+//! What is over reaches open connections: API tokens that were revoked, by whichever process; sessions
+//! of users that ran out; room tokens whose bearers are to be gone.
+//!
+//! What happens in this process is done where it happens; the rest is looked for twice a second. Seats
+//! and legs end with their session's own clock.
+
+use crate::{Inner, clock};
+use rotunda_store::StoreError;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::time::MissedTickBehavior;
+use uuid::Uuid;
+
+/// A look costs a row by its key for each API token in use, and one pass over the connections.
+const BEAT: Duration = Duration::from_millis(500);
+
+/// Looks until the hub is gone.
+pub(crate) fn watch(home: Weak<Inner>) {
+    rotunda_telemetry::spawn("revocations", async move {
+        let mut beat = tokio::time::interval(BEAT);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            beat.tick().await;
+            let Some(inner) = home.upgrade() else { return };
+            look(&inner).await;
+        }
+    });
+}
+
+async fn look(inner: &Arc<Inner>) {
+    let now = clock::now();
+    inner.watchers.end_expired(now.epoch_ms);
+    inner.presences.end_removed(now.epoch_s());
+    for token in inner.applications.tokens() {
+        // A database that is away revokes nothing; each call says so by itself.
+        if let Err(error) = end_if_revoked(inner, token).await {
+            tracing::debug!(%error, "API tokens in use were not looked up");
+            return;
+        }
+    }
+}
+
+/// Whether an API token is valid; the applications of one that is not are ended.
+pub(crate) async fn end_if_revoked(inner: &Inner, token: Uuid) -> Result<bool, StoreError> {
+    let is_valid = inner.store.is_api_token_valid(token).await?;
+    if !is_valid {
+        inner.applications.revoke(token);
+    }
+    Ok(is_valid)
+}
