@@ -113,6 +113,17 @@ impl Desk {
         self.engine.recorded.lock().unwrap().len()
     }
 
+    /// Waits until so many sessions are recorded: each is from its first leg on, a moment after that.
+    async fn is_recorded(&self, sessions: usize) {
+        let so = async {
+            while self.recorded() < sessions {
+                tokio::task::yield_now().await;
+            }
+        };
+        let patience = std::time::Duration::from_secs(20);
+        tokio::time::timeout(patience, so).await.expect("no session is recorded");
+    }
+
     /// Nobody gets in, by whichever door, into a room that runs or one that does not.
     async fn is_shut(&self) {
         let fresh = self.connects("lobby", None).await;
@@ -174,6 +185,7 @@ async fn a_linked_site_that_records_has_the_sessions_recorded_that_begin_from_th
     desk.comes(theirs, "lobby", Way::Publish).await.unwrap();
     assert_eq!(desk.recorded(), 0, "neither what ran already nor what is another's");
     desk.comes(desk.project, "after", Way::Publish).await.unwrap();
+    desk.is_recorded(1).await;
     desk.comes(desk.project, "after", Way::Watch).await.unwrap();
     let recorded = desk.engine.recorded.lock().unwrap().clone();
     let began = desk.engine.asked.lock().unwrap().last().unwrap().session;
