@@ -17,6 +17,8 @@ pub(crate) struct LegEntry {
     pub intake: Option<Intake>,
     /// Whether anything may be sent to it, whatever it offers later.
     pub may_receive: bool,
+    /// Whether answers have sound first.
+    pub audio_first: bool,
     /// Whether its sound may be taken, whatever it offers later.
     pub takes_audio: bool,
     /// Whether its picture may be taken.

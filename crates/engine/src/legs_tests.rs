@@ -25,6 +25,7 @@ fn entry(may_send: bool, receives: Option<VideoCodec>) -> LegEntry {
         owner: member(),
         intake: may_send.then(intake),
         may_receive: true,
+        audio_first: true,
         takes_audio: may_send,
         takes_video: may_send,
         takes: (receives, true),

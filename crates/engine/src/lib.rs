@@ -44,6 +44,9 @@ pub struct LegRequest {
     pub takes_audio: bool,
     /// Whether its picture is taken.
     pub takes_video: bool,
+    /// Whether the answer has sound before pictures whatever the offer's order, as the published SDK
+    /// wants it; everybody else is answered in the offer's.
+    pub audio_first: bool,
 }
 
 /// An answered offer.

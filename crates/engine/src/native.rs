@@ -240,6 +240,7 @@ impl Engine for Native {
             accept_audio: request.takes_audio,
             accept_video: request.takes_video,
             allow_h264: shared.h264,
+            audio_first: request.audio_first,
         };
         let key = to_rtc(request.leg);
         let answer = shared.net().answer(key, &offer)?;
@@ -264,6 +265,7 @@ impl Engine for Native {
             owner,
             intake,
             may_receive: request.may_receive,
+            audio_first: request.audio_first,
             takes_audio: request.takes_audio,
             takes_video: request.takes_video,
             takes: (receives, answer.client_receives_audio),
@@ -291,6 +293,7 @@ impl Engine for Native {
             accept_audio: entry.takes_audio,
             accept_video: entry.takes_video,
             allow_h264: self.shared.h264,
+            audio_first: entry.audio_first,
             sdp,
         };
         let answer = self.shared.net().renegotiate(to_rtc(leg), offer)?;

@@ -54,6 +54,7 @@ fn request(leg: u64, member: MemberId, may_send: bool, direction: &str) -> LegRe
         sdp: sdp(direction),
         may_send,
         may_receive: true,
+        audio_first: true,
         takes_audio: may_send,
         takes_video: may_send,
     }

@@ -128,6 +128,7 @@ impl Hub {
             can_return: presence.bare.is_none(),
         };
         let only_sends = presence.bare.as_ref().is_some_and(|bare| bare.way == Way::Publish);
+        let audio_first = presence.bare.is_none();
         self.enter(&grant, |session, reply| {
             presence.sit(session, member, &invite.call_id, leg);
             let request = leg_request(session, &grant, member, leg, &invite.sdp);
@@ -135,7 +136,7 @@ impl Hub {
             Join {
                 actor: Actor::Member(member),
                 command: Command::Admit(Box::new(admission.clone())),
-                request: LegRequest { may_receive: !only_sends, ..request },
+                request: LegRequest { may_receive: !only_sends, audio_first, ..request },
                 member,
                 presence: presence.clone(),
                 place: place.clone(),
@@ -283,6 +284,7 @@ fn leg_request(
         may_receive: true,
         takes_audio: is_member && grant.media_allowed.audio(),
         takes_video: is_member && grant.media_allowed.video(),
+        audio_first: true,
     }
 }
 

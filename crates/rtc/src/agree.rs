@@ -10,10 +10,11 @@ use str0m::config::DtlsCert;
 use str0m::media::{Mid, Pt};
 use str0m::net::TcpType;
 use str0m::rtp::{Extension, ExtensionMap};
-use str0m::{Candidate, Rtc, RtcConfig, RtcError};
+use str0m::{Candidate, Rtc, RtcConfig};
 
-use crate::answer::{Line, Shaped, shape};
-use crate::offer::{OfferRefused, Sifted, Takes, fingerprint, sift};
+use crate::answer::{Form, Line, Shaped, shape};
+use crate::offer::{OfferRefused, Takes};
+use crate::sift::{Sifted, Slot, Taken, sift};
 
 /// An offer and what the server wants of it.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub struct Offer {
     pub accept_video: bool,
     /// Name H.264 in the answer, if the offer has it and the server's configuration allows it.
     pub allow_h264: bool,
+    /// Answer sound before pictures whatever the offer's order, as the published SDK wants it.
+    pub audio_first: bool,
 }
 
 impl Offer {
@@ -43,6 +46,7 @@ impl Offer {
             accept_audio: true,
             accept_video: true,
             allow_h264: true,
+            audio_first: false,
         }
     }
 
@@ -56,8 +60,9 @@ impl Offer {
         Self { send_to_client: false, ..Self::new(sdp) }
     }
 
-    pub(crate) fn takes(&self) -> Takes {
+    fn takes(&self, host: &Host) -> Takes {
         Takes {
+            h264: host.h264 && self.allow_h264,
             gives: self.send_to_client,
             audio: self.receive_from_client && self.accept_audio,
             video: self.receive_from_client && self.accept_video,
@@ -72,7 +77,7 @@ pub struct Answer {
     pub sdp: String,
     /// The client's certificate fingerprint as offered, upper case.
     pub fingerprint: String,
-    /// The client decodes H.264 (constrained baseline, packetization-mode 1).
+    /// The client decodes H.264 as we send it (constrained baseline, packetization-mode 1).
     pub takes_h264: bool,
     /// The client decodes VP8.
     pub takes_vp8: bool,
@@ -108,6 +113,13 @@ pub(crate) struct Lines {
     /// What may come in.
     pub takes_audio: bool,
     pub takes_video: bool,
+    /// Sources of sound and of pictures are told by their payload type alone.
+    pub unnamed_audio: bool,
+    pub unnamed_video: bool,
+    /// Sources of smaller layers.
+    pub unwanted: Vec<u32>,
+    /// What the stack knows of sections.
+    slots: Vec<Slot>,
 }
 
 /// A peer connection that has answered.
@@ -125,35 +137,37 @@ pub(crate) fn agree(
     stream_id: String,
     now: Instant,
 ) -> Result<(Agreed, Answer), OfferRefused> {
-    let sifted = sift(&offer.sdp, offer.takes())?;
-    let fingerprint = fingerprint(&sifted.sdp).ok_or(OfferRefused::NoFingerprint)?;
+    let sifted = sift(&offer.sdp, offer.takes(host), &[])?;
     let built = catch_unwind(AssertUnwindSafe(|| {
         let mut rtc = configured(host, offer).build(now);
         add_candidates(&mut rtc, host);
-        let shaped = accept(&mut rtc, &sifted, &stream_id)?;
+        let form = Form { stream_id: &stream_id, audio_first: offer.audio_first };
+        let shaped = accept(&mut rtc, &sifted, form)?;
         Ok((rtc, shaped))
     }));
-    let (rtc, shaped) =
-        built.unwrap_or_else(|_| Err(OfferRefused::Unusable("it made the stack fail".into())))?;
-    let answer = meaning(&shaped, &fingerprint);
-    Ok((Agreed { rtc, lines: lines(&shaped), fingerprint, stream_id }, answer))
+    let (rtc, shaped) = built.unwrap_or(Err(OfferRefused::Unusable))?;
+    let (answer, lines) = (meaning(&shaped, &sifted), lines(&shaped, &sifted));
+    let fingerprint = sifted.fingerprint;
+    Ok((Agreed { rtc, lines, fingerprint, stream_id }, answer))
 }
 
 /// Gives an existing peer connection a new offer: ICE restart, other directions.
 pub(crate) fn agree_again(
+    host: &Host,
     leg: (&mut Rtc, &mut Lines),
     old_fingerprint: &str,
     stream_id: &str,
     offer: &Offer,
 ) -> Result<Answer, OfferRefused> {
     let (rtc, kept) = leg;
-    let sifted = sift(&offer.sdp, offer.takes())?;
-    if fingerprint(&sifted.sdp).as_deref() != Some(old_fingerprint) {
+    let sifted = sift(&offer.sdp, offer.takes(host), &kept.slots)?;
+    if sifted.fingerprint != old_fingerprint {
         return Err(OfferRefused::OtherFingerprint);
     }
-    let shaped = accept(rtc, &sifted, stream_id)?;
-    *kept = lines(&shaped);
-    Ok(meaning(&shaped, old_fingerprint))
+    let form = Form { stream_id, audio_first: offer.audio_first };
+    let shaped = accept(rtc, &sifted, form)?;
+    *kept = lines(&shaped, &sifted);
+    Ok(meaning(&shaped, &sifted))
 }
 
 fn configured(host: &Host, offer: &Offer) -> RtcConfig {
@@ -182,7 +196,7 @@ fn configured(host: &Host, offer: &Offer) -> RtcConfig {
         config = config.set_extension_map(extensions);
     }
     if host.h264 && offer.allow_h264 {
-        // The one profile every browser has and our encoder speaks; mode 1 for FU-A and STAP-A.
+        // As `formats` writes whichever the client's is.
         config.codec_config().add_h264(108.into(), Some(109.into()), true, 0x42e01f);
     }
     config
@@ -202,37 +216,27 @@ fn add_candidates(rtc: &mut Rtc, host: &Host) {
     }
 }
 
-fn accept(rtc: &mut Rtc, sifted: &Sifted, stream_id: &str) -> Result<Shaped, OfferRefused> {
-    let offer =
-        SdpOffer::from_sdp_string(&sifted.sdp).map_err(|e| OfferRefused::NotSdp(brief(&e)))?;
-    let answer = rtc.sdp_api().accept_offer(offer).map_err(|e| match e {
-        RtcError::RemoteSdp(text) => OfferRefused::Unusable(text),
-        other => OfferRefused::Unusable(brief(&other)),
-    })?;
-    let shaped = shape(&answer.to_sdp_string(), stream_id);
-    // The stack rejects such a section silently, and the client would wonder about the silence.
-    let has = |line: &Option<Line>, known: &[&str]| {
-        line.as_ref().is_some_and(|l| known.iter().any(|c| l.pt(c).is_some()))
+fn accept(rtc: &mut Rtc, sifted: &Sifted, form: Form<'_>) -> Result<Shaped, OfferRefused> {
+    // What it says of an offer is for its own developers, and may show a memory address.
+    let offer = SdpOffer::from_sdp_string(&sifted.sdp).map_err(|_| OfferRefused::Unusable)?;
+    let answer = rtc.sdp_api().accept_offer(offer).map_err(|_| OfferRefused::Unusable)?;
+    let shaped = shape(&answer.to_sdp_string(), sifted, form);
+    let is_spoken = |taken: &Option<Taken>, line: &Option<Line>, codecs: &[&str]| {
+        let has = |line: &Line| codecs.iter().any(|codec| line.pt(codec).is_some());
+        taken.is_none() || line.as_ref().is_some_and(has)
     };
-    if sifted.audio && !has(&shaped.audio, &["opus"]) {
-        return Err(OfferRefused::NoCommonCodec("audio", "offer opus/48000/2"));
-    }
-    if sifted.video && !has(&shaped.video, &["vp8", "h264"]) {
-        return Err(OfferRefused::NoCommonCodec("video", "offer VP8"));
-    }
-    Ok(shaped)
+    let is_whole = is_spoken(&sifted.audio, &shaped.audio, &["opus"])
+        && is_spoken(&sifted.video, &shaped.video, &["vp8", "h264"]);
+    if is_whole { Ok(shaped) } else { Err(OfferRefused::Unusable) }
 }
 
-fn brief(error: &dyn std::fmt::Display) -> String {
-    let text = error.to_string();
-    text.lines().next().unwrap_or("").chars().take(120).collect()
-}
-
-fn lines(shaped: &Shaped) -> Lines {
+fn lines(shaped: &Shaped, sifted: &Sifted) -> Lines {
     let pt = |line: &Option<Line>, codec| line.as_ref().and_then(|l| l.pt(codec)).map(Pt::from);
-    let mid = |line: &Option<Line>| line.as_ref().map(|l| Mid::from(l.mid.as_str()));
+    let mid = |line: &Option<Line>| line.as_ref().map(|l| Mid::from(l.alias.as_str()));
     let gives = |line: &Option<Line>| line.as_ref().is_some_and(|l| l.sends);
     let takes = |line: &Option<Line>| line.as_ref().is_some_and(|l| l.receives);
+    let is_unnamed = |taken: &Option<Taken>| taken.as_ref().is_some_and(|t| t.is_unnamed);
+    let unwanted = sifted.video.as_ref().map(|video| video.sources.unwanted.clone());
     Lines {
         audio_mid: mid(&shaped.audio),
         video_mid: mid(&shaped.video),
@@ -243,17 +247,22 @@ fn lines(shaped: &Shaped) -> Lines {
         gives_video: gives(&shaped.video),
         takes_audio: takes(&shaped.audio),
         takes_video: takes(&shaped.video),
+        unnamed_audio: is_unnamed(&sifted.audio),
+        unnamed_video: is_unnamed(&sifted.video),
+        unwanted: unwanted.unwrap_or_default(),
+        slots: sifted.slots.clone(),
     }
 }
 
-fn meaning(shaped: &Shaped, fingerprint: &str) -> Answer {
+fn meaning(shaped: &Shaped, sifted: &Sifted) -> Answer {
     let has = |line: &Option<Line>, codec| line.as_ref().is_some_and(|l| l.pt(codec).is_some());
     let receives = |line: &Option<Line>| line.as_ref().is_some_and(|l| l.receives);
     let sends = |line: &Option<Line>| line.as_ref().is_some_and(|l| l.sends);
+    let h264 = sifted.video.as_ref().and_then(|video| video.formats.h264.as_ref());
     Answer {
         sdp: shaped.sdp.clone(),
-        fingerprint: fingerprint.to_owned(),
-        takes_h264: has(&shaped.video, "h264"),
+        fingerprint: sifted.fingerprint.clone(),
+        takes_h264: has(&shaped.video, "h264") && h264.is_some_and(|h264| h264.takes_ours),
         takes_vp8: has(&shaped.video, "vp8"),
         client_sends_audio: receives(&shaped.audio),
         client_sends_video: receives(&shaped.video),

@@ -1,13 +1,17 @@
-//! Rewrites the stack's answer text into the form browser SDKs swallow: audio section first, then
-//! video, whatever the offer's order; candidates in every section; one media stream id for both;
-//! CRLF at the end. Each section keeps its own `a=mid`. It refuses to know the stack.
+//! Writes the answer section by section: what is taken from the stack's own answer, what is refused
+//! from the offer. Sections stand in the order of the offer (RFC 3264 §6) or, for an SDK that swallows
+//! nothing else, sound first; each keeps the offer's id and profile; candidates in every one; one
+//! media stream id for both; CRLF at the end. It refuses to know the stack.
 
 use std::fmt::Write as _;
+
+use crate::sift::{Part, Sifted, Taken};
 
 /// One media section's facts, as negotiated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
-    pub mid: String,
+    /// The stack's id.
+    pub alias: String,
     /// We send to the client.
     pub sends: bool,
     /// We receive from the client.
@@ -22,7 +26,7 @@ impl Line {
     }
 }
 
-/// The reshaped text and what it says.
+/// The answer's text and what it says.
 #[derive(Clone, Debug)]
 pub(crate) struct Shaped {
     pub sdp: String,
@@ -30,51 +34,122 @@ pub(crate) struct Shaped {
     pub video: Option<Line>,
 }
 
-/// `text` is an answer the stack wrote; `stream_id` names the one media stream.
-pub(crate) fn shape(text: &str, stream_id: &str) -> Shaped {
-    let lines: Vec<&str> = text.lines().filter(|l| !l.is_empty()).collect();
-    let first = lines.iter().position(|l| l.starts_with("m=")).unwrap_or(lines.len());
-    let (header, rest) = lines.split_at(first);
-    let mut sections: Vec<Vec<&str>> = Vec::new();
-    for line in rest {
-        match sections.last_mut() {
-            Some(section) if !line.starts_with("m=") => section.push(line),
-            _ => sections.push(vec![line]),
+/// How an answer is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Form<'a> {
+    /// Names the one media stream.
+    pub stream_id: &'a str,
+    pub audio_first: bool,
+}
+
+/// The stack's answer, cut into sections.
+struct Text<'a> {
+    header: Vec<&'a str>,
+    sections: Vec<Vec<&'a str>>,
+    candidates: Vec<&'a str>,
+}
+
+impl<'a> Text<'a> {
+    fn read(text: &'a str) -> Self {
+        let lines: Vec<&str> = text.lines().filter(|l| !l.is_empty()).collect();
+        let first = lines.iter().position(|l| l.starts_with("m=")).unwrap_or(lines.len());
+        let (header, rest) = lines.split_at(first);
+        let mut sections: Vec<Vec<&str>> = Vec::new();
+        for line in rest {
+            match sections.last_mut() {
+                Some(section) if !line.starts_with("m=") => section.push(line),
+                _ => sections.push(vec![line]),
+            }
         }
+        let candidates = rest.iter().filter(|l| l.starts_with("a=candidate:")).copied().collect();
+        Self { header: header.to_vec(), sections, candidates }
     }
-    let candidates: Vec<&str> =
-        rest.iter().filter(|l| l.starts_with("a=candidate:")).copied().collect();
-    sections.sort_by_key(|s| !s[0].starts_with("m=audio"));
-    Shaped {
-        sdp: assembled(header, &sections, &candidates, stream_id),
-        audio: sections.iter().find_map(|s| facts(s, "m=audio ")),
-        video: sections.iter().find_map(|s| facts(s, "m=video ")),
+
+    fn section(&self, alias: &str) -> Option<&[&'a str]> {
+        let is = |section: &&Vec<&str>| {
+            section.iter().any(|l| l.strip_prefix("a=mid:") == Some(alias)) && !rejected(section[0])
+        };
+        self.sections.iter().find(is).map(Vec::as_slice)
     }
 }
 
-fn assembled(
-    header: &[&str],
-    sections: &[Vec<&str>],
-    candidates: &[&str],
-    stream_id: &str,
-) -> String {
+/// `text` is what the stack answers to the offer as `sifted`.
+pub(crate) fn shape(text: &str, sifted: &Sifted, form: Form<'_>) -> Shaped {
+    let text = Text::read(text);
+    let mut parts: Vec<&Part> = sifted.parts.iter().collect();
+    if form.audio_first {
+        parts.sort_by_key(|part| part.media != "audio");
+    }
+    let fact = |taken: &Option<Taken>| {
+        let alias = &taken.as_ref()?.alias;
+        facts(alias, text.section(alias)?)
+    };
+    Shaped {
+        sdp: assembled(&text, &parts, sifted, form),
+        audio: fact(&sifted.audio),
+        video: fact(&sifted.video),
+    }
+}
+
+fn assembled(text: &Text<'_>, parts: &[&Part], sifted: &Sifted, form: Form<'_>) -> String {
     let mut out = String::new();
-    for line in header {
+    for line in &text.header {
         if line.starts_with("a=msid-semantic:") {
-            put(&mut out, &format!("a=msid-semantic: WMS {stream_id}"));
-        } else {
+            put(&mut out, &format!("a=msid-semantic: WMS {}", form.stream_id));
+        } else if !line.starts_with("a=group:") {
             put(&mut out, line);
+        } else if sifted.is_bundled {
+            let live = parts.iter().filter(|part| part.alias.is_some());
+            let mids: Vec<&str> = live.filter_map(|part| part.mid.as_deref()).collect();
+            put(&mut out, &format!("a=group:BUNDLE {}", mids.join(" ")));
         }
     }
-    for section in sections {
-        let own = |l: &&&str| !l.starts_with("a=candidate:") && **l != "a=end-of-candidates";
-        section.iter().filter(own).for_each(|line| put(&mut out, &named(line, stream_id)));
-        if !rejected(section[0]) {
-            candidates.iter().for_each(|line| put(&mut out, line));
-            put(&mut out, "a=end-of-candidates");
+    for part in parts {
+        match part.alias.as_deref().and_then(|alias| text.section(alias)) {
+            Some(section) => {
+                taken(&mut out, section, part, sifted, form.stream_id);
+                text.candidates.iter().for_each(|line| put(&mut out, line));
+                put(&mut out, "a=end-of-candidates");
+            }
+            None => refused(&mut out, part),
         }
     }
     out
+}
+
+/// Port 0, and nothing of it is judged further (RFC 3264 §6).
+fn refused(out: &mut String, part: &Part) {
+    let formats = if part.formats.is_empty() { "0" } else { &part.formats };
+    put(out, &format!("m={} 0 {} {formats}", part.media, part.profile));
+    put(out, "c=IN IP4 0.0.0.0");
+    part.mid.iter().for_each(|mid| put(out, &format!("a=mid:{mid}")));
+    put(out, "a=inactive");
+}
+
+fn taken(out: &mut String, section: &[&str], part: &Part, sifted: &Sifted, stream_id: &str) {
+    let sends = section.contains(&"a=sendrecv") || section.contains(&"a=sendonly");
+    let h264 = sifted.video.as_ref().and_then(|video| video.formats.h264.as_ref());
+    let h264 = h264.map(|h264| (format!("a=fmtp:{} ", h264.payload), &*h264.fmtp));
+    for line in section {
+        let own = h264.as_ref().filter(|(start, _)| line.starts_with(&**start));
+        let names_source =
+            ["a=ssrc:", "a=ssrc-group:", "a=msid:"].iter().any(|s| line.starts_with(s));
+        if line.starts_with("m=") {
+            let payloads = line.splitn(4, ' ').nth(3).unwrap_or("0");
+            put(out, &format!("m={} 9 {} {payloads}", part.media, part.profile));
+        } else if line.starts_with("a=mid:") {
+            part.mid.iter().for_each(|mid| put(out, &format!("a=mid:{mid}")));
+        } else if let Some((start, fmtp)) = own {
+            if !fmtp.is_empty() {
+                put(out, &format!("{start}{fmtp}"));
+            }
+        } else if line.starts_with("a=candidate:") || *line == "a=end-of-candidates" {
+            // They come at the end of every section.
+        } else if sends || !names_source {
+            // Who sends nothing names no source: the client would count it for ever.
+            put(out, &named(line, stream_id));
+        }
+    }
 }
 
 fn put(out: &mut String, line: &str) {
@@ -101,14 +176,10 @@ fn rejected(m: &str) -> bool {
     m.split(' ').nth(1) == Some("0")
 }
 
-fn facts(section: &[&str], kind: &str) -> Option<Line> {
-    if !section[0].starts_with(kind) || rejected(section[0]) {
-        return None;
-    }
-    let mid = section.iter().find_map(|l| l.strip_prefix("a=mid:"))?.to_owned();
+fn facts(alias: &str, section: &[&str]) -> Option<Line> {
     let is = |direction: &str| section.contains(&direction);
     Some(Line {
-        mid,
+        alias: alias.to_owned(),
         sends: is("a=sendrecv") || is("a=sendonly"),
         receives: is("a=sendrecv") || is("a=recvonly"),
         codecs: section.iter().filter_map(|l| codec(l)).collect(),

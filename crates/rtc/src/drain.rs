@@ -11,6 +11,7 @@ use str0m::rtp::VideoOrientation;
 use str0m::{Event, IceConnectionState, Output};
 
 use crate::counters::{Tally, add, one};
+use crate::layers::{Verdict, weight};
 use crate::leg::Leg;
 use crate::outlet::{Class, Outlet, Parcel, Path, Shape, shape_of};
 use crate::silence::Turn;
@@ -103,7 +104,7 @@ impl Leg {
                 notes.push(Note::Connected);
             }
             Event::IceConnectionStateChange(state) => self.ice(state, now, notes),
-            Event::MediaData(media) => self.media(media, tally, notes),
+            Event::MediaData(media) => self.media(media, now, tally, notes),
             Event::KeyframeRequest(_) => {
                 one(&tally.plis_in);
                 notes.push(Note::KeyframeAsked);
@@ -134,29 +135,54 @@ impl Leg {
         }
     }
 
-    fn media(&mut self, media: MediaData, tally: &Tally, notes: &mut Vec<Note>) {
-        let taken = if Some(media.mid) == self.lines.audio_mid {
-            self.lines.takes_audio
-        } else {
-            self.lines.takes_video
-        };
-        if !taken {
+    fn media(&mut self, media: MediaData, now: Instant, tally: &Tally, notes: &mut Vec<Note>) {
+        let is_sound = Some(media.mid) == self.lines.audio_mid;
+        if !(if is_sound { self.lines.takes_audio } else { self.lines.takes_video }) {
             one(&tally.dropped_unwanted);
             return;
         }
         match media.params.spec().codec {
-            Codec::Opus => self.last_sound = media.time.numer(),
-            _ => self.last_picture = media.time.numer(),
-        }
-        match media.params.spec().codec {
-            Codec::Opus => notes.push(Note::Sound(sound(media))),
-            Codec::Vp8 => notes.push(Note::Video(picture(media, VideoCodec::Vp8, tally))),
-            Codec::H264 => notes.push(Note::Video(picture(media, VideoCodec::H264, tally))),
+            Codec::Opus => {
+                self.last_sound = media.time.numer();
+                notes.push(Note::Sound(sound(media)));
+            }
+            Codec::Vp8 => self.picture(media, VideoCodec::Vp8, (now, tally), notes),
+            Codec::H264 => self.picture(media, VideoCodec::H264, (now, tally), notes),
             _ => one(&tally.dropped_unwanted),
         }
     }
 
-    fn report(&self, report: &SenderFeedback) -> Option<Note> {
+    fn picture(
+        &mut self,
+        media: MediaData,
+        codec: VideoCodec,
+        (now, tally): (Instant, &Tally),
+        notes: &mut Vec<Note>,
+    ) {
+        let rid = media.rid;
+        let mut picture = picture(media, codec, tally);
+        if let Some(rid) = rid {
+            let weight = picture.keyframe.then(|| weight(codec, &picture.data));
+            match self.layers.judge(rid, weight, now) {
+                Verdict::Take => {}
+                Verdict::Switch => {
+                    picture.contiguous = false;
+                    notes.extend(self.layers.report().map(Note::Report));
+                }
+                Verdict::Leave => return,
+                Verdict::Ask => {
+                    if self.pli.ask(now) && self.send_pli(now) {
+                        one(&tally.plis_out);
+                    }
+                    return;
+                }
+            }
+        }
+        self.last_picture = picture.rtp_time_90khz;
+        notes.push(Note::Video(picture));
+    }
+
+    fn report(&mut self, report: &SenderFeedback) -> Option<Note> {
         let (kind, last) = if Some(report.mid) == self.lines.audio_mid {
             (MediaKind::Audio, self.last_sound)
         } else if Some(report.mid) == self.lines.video_mid {
@@ -164,12 +190,14 @@ impl Leg {
         } else {
             return None;
         };
-        Some(Note::Report(SenderReport {
+        let told = SenderReport {
             kind,
             ntp: report.sender_info.ntp_time,
             rtp_time: extended(report.sender_info.rtp_time.numer(), last),
             arrived: report.received_at,
-        }))
+        };
+        let is_of_it = report.rid.is_none_or(|rid| self.layers.reported(rid, told));
+        is_of_it.then_some(Note::Report(told))
     }
 }
 

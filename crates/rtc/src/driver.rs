@@ -256,7 +256,7 @@ impl Driver {
         offer: &Offer,
         reply: &Sender<Result<Answer, OfferRefused>>,
     ) {
-        let answer = self.legs.renegotiate(now, leg, offer, &mut self.wires);
+        let answer = self.legs.renegotiate(now, &self.shared.host, (leg, offer), &mut self.wires);
         // Whoever asked may have given up waiting.
         let _ = reply.try_send(answer);
     }

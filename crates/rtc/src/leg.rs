@@ -15,6 +15,7 @@ use crate::asks::Asks;
 use crate::clock::OutClock;
 use crate::demux::Bucket;
 use crate::fanout::Receiver;
+use crate::layers::Layers;
 use crate::outlet::{Path, Shape};
 use crate::silence::Silence;
 use crate::{Closed, LegKey, Picture, VideoCodec};
@@ -35,6 +36,9 @@ const HISTORY: (usize, Duration) = (240, Duration::from_secs(1));
 const REPEATS: f32 = 0.15;
 /// Addresses a peer may be known under at a time; the oldest is forgotten first.
 pub(crate) const MAX_PATHS: usize = 20;
+/// Sources a client may use one after the other without naming them; those that follow are not
+/// heard.
+const MAX_MET: usize = 16;
 
 pub(crate) struct Leg {
     pub key: LegKey,
@@ -65,6 +69,8 @@ pub(crate) struct Leg {
     /// RTP times of the last sound and picture received, to extend sender reports by.
     pub last_sound: u64,
     pub last_picture: u64,
+    /// Which layer of its picture is taken.
+    pub layers: Layers,
     pub pli: Asks,
     uplink: Option<u64>,
     remb_at: Option<Instant>,
@@ -77,6 +83,8 @@ pub(crate) struct Leg {
     pub new_paths: Bucket,
     /// Errors of the stack in a row.
     pub errors: u32,
+    /// Sources the stack was told of by us.
+    met: Vec<(u32, Mid)>,
 }
 
 impl Leg {
@@ -103,6 +111,7 @@ impl Leg {
             closing: false,
             last_sound: 0,
             last_picture: 0,
+            layers: Layers::default(),
             pli: Asks::default(),
             uplink: None,
             remb_at: None,
@@ -111,6 +120,7 @@ impl Leg {
             checks: Bucket::new(50, Duration::from_millis(20)),
             new_paths: Bucket::new(MAX_PATHS as u32, Duration::from_secs(30)),
             errors: 0,
+            met: Vec::new(),
         }
     }
 
@@ -186,16 +196,18 @@ impl Leg {
     /// The stack returned an error. One in a packet of a stranger's making means nothing; an
     /// endless row of them means it cannot go on.
     pub fn refused(&mut self, error: &str0m::RtcError) {
-        tracing::debug!(leg = self.key.0, %error, "the WebRTC stack refused something");
+        let class = class_of(error);
+        tracing::debug!(leg = self.key.0, class, "the WebRTC stack refused something");
     }
 
     /// Sends a picture loss indication to the client. False if it has not sent a picture yet.
-    pub fn send_pli(&mut self) -> bool {
+    pub fn send_pli(&mut self, now: Instant) -> bool {
         let Some(mid) = self.lines.video_mid else {
             return false;
         };
+        let rid = self.layers.wanted(now);
         let mut api = self.rtc.direct_api();
-        let Some(stream) = api.stream_rx_by_mid(mid, None) else {
+        let Some(stream) = api.stream_rx_by_mid(mid, rid) else {
             return false;
         };
         stream.request_keyframe(KeyframeRequestKind::Pli);
@@ -219,16 +231,17 @@ impl Leg {
         self.silence.look(now);
         if self.remb_at.is_some_and(|at| at <= now) {
             self.remb_at = Some(now + REMB_EVERY);
-            self.send_remb();
+            self.send_remb(now);
         }
-        self.pli.due(now) && self.send_pli()
+        self.pli.due(now) && self.send_pli(now)
     }
 
-    fn send_remb(&mut self) {
+    fn send_remb(&mut self, now: Instant) {
         let (Some(mid), Some(bps)) = (self.lines.video_mid, self.uplink) else {
             return;
         };
-        if let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(mid, None) {
+        let rid = self.layers.wanted(now);
+        if let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(mid, rid) {
             stream.request_remb(Bitrate::bps(bps));
         }
     }
@@ -237,7 +250,7 @@ impl Leg {
     pub fn deadline(&self) -> Instant {
         let connect = (!self.connected).then_some(self.connect_by);
         let lost = self.bad_since.map(|since| since + LOST_TIME);
-        let own = [self.pli.deadline(), self.remb_at, self.silence.deadline()];
+        let own =
         [connect, lost, self.receiver.catch_up.deadline()]
             .into_iter()
             .chain(own)
@@ -252,6 +265,33 @@ impl Leg {
         } else {
             self.lines.takes_video
         }
+    }
+
+    /// Whether a source carries a layer that is not taken.
+    pub fn leaves_out(&self, source: u32) -> bool {
+        self.lines.unwanted.contains(&source)
+    }
+
+    /// Tells the stack of a source of which nothing but the payload type says where it belongs
+    /// (RFC 8843 §9.2): neither the offer named it, nor do its packets name their section.
+    pub fn meet(&mut self, source: u32, pt: u8) {
+        let lines = &self.lines;
+        let is = |own: Option<Pt>| own.is_some_and(|own| *own == pt);
+        let mid = match (is(lines.opus), is(lines.vp8) || is(lines.h264)) {
+            (true, _) if lines.unnamed_audio => lines.audio_mid,
+            (_, true) if lines.unnamed_video => lines.video_mid,
+            _ => return,
+        };
+        let is_new = self.met.iter().all(|(met, _)| *met != source);
+        let Some(mid) = mid.filter(|_| is_new && self.met.len() < MAX_MET) else {
+            return;
+        };
+        let mut api = self.rtc.direct_api();
+        for (before, _) in self.met.iter().filter(|(_, of)| *of == mid) {
+            api.remove_stream_rx((*before).into());
+        }
+        api.expect_stream_rx(source.into(), None, mid, None);
+        self.met.push((source, mid));
     }
 
     /// Whether a packet of this shape carries part of a picture.
@@ -271,5 +311,16 @@ impl Leg {
 
     pub fn forget(&mut self, peer: SocketAddr, tcp: bool) {
         self.known_paths.retain(|p| *p != Path { tcp, peer });
+    }
+}
+
+/// What kind of thing the stack refused, in our words: its own may quote what a stranger sent.
+fn class_of(error: &str0m::RtcError) -> &'static str {
+    match error {
+        str0m::RtcError::RemoteSdp(_) => "certificate or description",
+        str0m::RtcError::Dtls(_) => "DTLS",
+        str0m::RtcError::Rtp(_) | str0m::RtcError::Packet(..) => "RTP",
+        str0m::RtcError::Ice(_) | str0m::RtcError::Net(_) => "ICE",
+        _ => "other",
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use crate::agree::{Agreed, Answer, Offer, agree_again};
+use crate::agree::{Agreed, Answer, Host, Offer, agree_again};
 use crate::counters::{Tally, one};
 use crate::demux::Demux;
 use crate::drain::Note;
@@ -65,14 +65,14 @@ impl Legs {
     pub fn renegotiate(
         &mut self,
         now: Instant,
-        key: LegKey,
-        offer: &Offer,
+        host: &Host,
+        (key, offer): (LegKey, &Offer),
         out: &mut dyn Outlet,
     ) -> Result<Answer, OfferRefused> {
         let mut result = Err(OfferRefused::UnknownLeg);
         self.with_leg(key, now, out, |leg, _| {
             let Leg { rtc, lines, fingerprint, stream_id, silence, .. } = leg;
-            result = agree_again((rtc, lines), fingerprint, stream_id, offer);
+            result = agree_again(host, (rtc, lines), fingerprint, stream_id, offer);
             silence.agreed_anew();
             leg.tell_time(now);
         });
@@ -89,7 +89,7 @@ impl Legs {
     /// Asks the client for a key frame, at most once per half second.
     pub fn request_keyframe(&mut self, now: Instant, key: LegKey, out: &mut dyn Outlet) {
         self.with_leg(key, now, out, |leg, tally| {
-            if leg.pli.ask(now) && leg.send_pli() {
+            if leg.pli.ask(now) && leg.send_pli(now) {
                 one(&tally.plis_out);
                 leg.tell_time(now);
             }

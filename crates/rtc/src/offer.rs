@@ -1,19 +1,16 @@
-//! Bounds and sieve for an SDP offer before the WebRTC stack parses it: what comes out is short,
-//! holds only lines that matter, and says what the client may send. It refuses to know the stack.
-//!
-//! Every remote candidate is left out. An ICE-lite agent never contacts one (it answers checks and
-//! learns addresses from those that authenticate), so a list of 10 000 costs nothing, `.local`
-//! names need no resolver, and nobody can use this server to knock at other doors.
+//! Bounds of an SDP offer, and the words in which one is refused. The words are ours: nothing of
+//! what another program says of an offer is shown to who made it.
 
 use thiserror::Error;
 
-use crate::ear::MediaKind;
+use crate::MediaKind;
 
 pub(crate) const MAX_OFFER: usize = 256 * 1024;
 pub(crate) const MAX_LINE: usize = 8 * 1024;
-pub(crate) const MAX_MEDIA_LINES: usize = 8;
+/// A connection keeps the section of everything it ever had; each costs a line in the answer.
+pub(crate) const MAX_MEDIA_LINES: usize = 64;
 /// Browsers need about 150 for video with every codec; beyond 600 somebody is trying something.
-const MAX_ATTRIBUTES: usize = 600;
+pub(crate) const MAX_ATTRIBUTES: usize = 600;
 
 /// Why an offer was refused, in words for the developer who made it.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -24,23 +21,32 @@ pub enum OfferRefused {
     /// A line longer than 8 KiB.
     #[error("an SDP line is longer than 8 KiB: shorten it")]
     LineTooLong,
-    /// More than 8 m-lines.
-    #[error("the SDP has {0} media sections: send at most one audio and one video section")]
+    /// More than 64 m-lines.
+    #[error("the SDP has {0} media sections: 64 are taken, dead ones included")]
     TooManyMediaLines(usize),
-    /// A second active section of a kind.
-    #[error("the SDP has two active {0} sections: send at most one of each kind")]
-    TwoOfAKind(&'static str),
     /// Not SDP.
     #[error("this is no SDP the server can read ({0}): send the text of an RTCSessionDescription")]
     NotSdp(String),
-    /// Neither an audio nor a video section.
-    #[error("the SDP has no audio and no video section: add at least one transceiver")]
+    /// No audio or video section that lives.
+    #[error(
+        "the SDP has no live audio or video section: offer audio (opus/48000/2) or video (VP8, \
+         H.264) over UDP/TLS/RTP/SAVPF"
+    )]
     NoMedia,
-    /// A data channel.
-    #[error("data channels are not offered here: remove the application section")]
-    DataChannel,
-    /// No `a=fingerprint`.
-    #[error("the SDP has no a=fingerprint: offer DTLS-SRTP")]
+    /// Two live sections that would need a transport each.
+    #[error(
+        "the audio and the video section are not bundled: offer both in one a=group:BUNDLE \
+         (bundlePolicy \"max-bundle\")"
+    )]
+    NotBundled,
+    /// The same payload type means two things.
+    #[error("audio and video use the payload type {0}: give each its own within a bundle")]
+    PayloadTwice(u8),
+    /// Both sides ICE-lite.
+    #[error("the SDP has a=ice-lite, and so has this server: offer full ICE")]
+    IceLite,
+    /// No `a=fingerprint` of SHA-256 or SHA-1.
+    #[error("the SDP has no a=fingerprint of sha-256 (or sha-1): offer DTLS-SRTP")]
     NoFingerprint,
     /// No `a=ice-ufrag` or `a=ice-pwd`.
     #[error("the SDP has no a=ice-ufrag and a=ice-pwd: offer ICE")]
@@ -61,8 +67,8 @@ pub enum OfferRefused {
     #[error("the server is too busy to answer: try again")]
     Busy,
     /// The WebRTC stack failed on it.
-    #[error("the WebRTC stack cannot use this SDP ({0})")]
-    Unusable(String),
+    #[error("the WebRTC stack cannot use this SDP: send the text of an RTCSessionDescription")]
+    Unusable,
 }
 
 /// What may come from the client, and whether anything goes to it.
@@ -72,194 +78,42 @@ pub(crate) struct Takes {
     pub video: bool,
     /// False for who only sends: no section is answered with anything to receive.
     pub gives: bool,
+    /// H.264 beside VP8.
+    pub h264: bool,
 }
 
-/// Attributes the stack needs; everything else is left out (candidates and simulcast too).
-const KEPT: &[&str] = &[
-    "group",
-    "ice-lite",
-    "ice-ufrag",
-    "ice-pwd",
-    "fingerprint",
-    "setup",
-    "mid",
-    "extmap",
-    "msid",
-    "rtcp-mux",
-    "rtpmap",
-    "rtcp-fb",
-    "fmtp",
-    "ssrc",
-    "ssrc-group",
-    "bundle-only",
-];
-const DIRECTIONS: &[&str] = &["sendrecv", "sendonly", "recvonly", "inactive"];
-
-struct Section<'a> {
-    m: &'a str,
-    kind: MediaKind,
-    rejected: bool,
-    direction: Option<&'a str>,
-    lines: Vec<&'a str>,
-}
-
-/// What is left of an offer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Sifted {
-    pub sdp: String,
-    /// It has an active section of this kind.
-    pub audio: bool,
-    pub video: bool,
-}
-
-/// Reads `sdp` and writes what the stack is to see of it.
-pub(crate) fn sift(sdp: &str, takes: Takes) -> Result<Sifted, OfferRefused> {
-    if sdp.len() > MAX_OFFER {
-        return Err(OfferRefused::TooLong);
-    }
-    let (header, header_direction, sections) = split(sdp)?;
-    judge(&header, &sections)?;
-    let active = |kind| sections.iter().any(|s| s.kind == kind && s.active());
-    Ok(Sifted {
-        sdp: written(&header, header_direction, &sections, takes),
-        audio: active(MediaKind::Audio),
-        video: active(MediaKind::Video),
-    })
-}
-
-type Split<'a> = (Vec<&'a str>, Option<&'a str>, Vec<Section<'a>>);
-
-fn split(sdp: &str) -> Result<Split<'_>, OfferRefused> {
-    if !sdp.starts_with("v=0") {
-        return Err(OfferRefused::NotSdp("it does not begin with v=0".into()));
-    }
-    let media_lines = sdp.split('\n').filter(|l| l.starts_with("m=")).count();
-    if media_lines > MAX_MEDIA_LINES {
-        return Err(OfferRefused::TooManyMediaLines(media_lines));
-    }
-    let (mut header, mut header_direction, mut sections) = (Vec::new(), None, Vec::new());
-    for line in sdp.split('\n').map(|l| l.trim_end_matches('\r')).filter(|l| !l.is_empty()) {
-        if line.len() > MAX_LINE {
-            return Err(OfferRefused::LineTooLong);
-        }
-        if line.starts_with("m=") {
-            sections.push(section(line)?);
-            continue;
-        }
-        let (lines, direction) = match sections.last_mut() {
-            Some(s) => (&mut s.lines, &mut s.direction),
-            None => (&mut header, &mut header_direction),
+impl Takes {
+    /// The direction a client that offers `offered` is treated as having offered.
+    pub fn allowed(self, kind: MediaKind, offered: &str) -> &'static str {
+        let is_taken = match kind {
+            MediaKind::Audio => self.audio,
+            MediaKind::Video => self.video,
         };
-        attribute(line, lines, direction)?;
-    }
-    Ok((header, header_direction, sections))
-}
-
-fn section(m: &str) -> Result<Section<'_>, OfferRefused> {
-    let mut words = m["m=".len()..].split(' ');
-    let kind = match words.next() {
-        Some("audio") => MediaKind::Audio,
-        Some("video") => MediaKind::Video,
-        Some("application") => return Err(OfferRefused::DataChannel),
-        other => return Err(OfferRefused::NotSdp(format!("m={}", short(other.unwrap_or(""))))),
-    };
-    let rejected = words.next() == Some("0");
-    Ok(Section { m, kind, rejected, direction: None, lines: Vec::new() })
-}
-
-fn attribute<'a>(
-    line: &'a str,
-    lines: &mut Vec<&'a str>,
-    direction: &mut Option<&'a str>,
-) -> Result<(), OfferRefused> {
-    let Some((key, value)) = line.split_once('=') else {
-        return Err(OfferRefused::NotSdp(format!("the line \"{}\"", short(line))));
-    };
-    let name = value.split(':').next().unwrap_or("");
-    if key == "a" && DIRECTIONS.contains(&value) {
-        *direction = Some(value);
-    } else if key == "a" && KEPT.contains(&name) {
-        if lines.len() == MAX_ATTRIBUTES {
-            return Err(OfferRefused::TooLong);
-        }
-        lines.push(line);
-    }
-    Ok(())
-}
-
-fn judge(header: &[&str], sections: &[Section<'_>]) -> Result<(), OfferRefused> {
-    let has = |wanted: &str| {
-        header.iter().chain(sections.iter().flat_map(|s| &s.lines)).any(|l| l.starts_with(wanted))
-    };
-    for (kind, word) in [(MediaKind::Audio, "audio"), (MediaKind::Video, "video")] {
-        if sections.iter().filter(|s| s.kind == kind && s.active()).count() > 1 {
-            return Err(OfferRefused::TwoOfAKind(word));
+        let sends = is_taken && ["sendrecv", "sendonly"].contains(&offered);
+        let receives = self.gives && ["sendrecv", "recvonly"].contains(&offered);
+        match (sends, receives) {
+            (true, true) => "sendrecv",
+            (true, false) => "sendonly",
+            (false, true) => "recvonly",
+            (false, false) => "inactive",
         }
     }
-    if !sections.iter().any(Section::active) {
-        return Err(OfferRefused::NoMedia);
-    }
-    if !has("a=fingerprint:") {
-        return Err(OfferRefused::NoFingerprint);
-    }
-    if !has("a=ice-ufrag:") || !has("a=ice-pwd:") {
-        return Err(OfferRefused::NoIce);
-    }
-    Ok(())
-}
 
-impl Section<'_> {
-    /// Port 0 rejects a section unless it is bundled with another (RFC 8843 §6).
-    fn active(&self) -> bool {
-        !self.rejected || self.lines.contains(&"a=bundle-only")
+    /// The refusal of a section without a codec of ours.
+    pub fn nothing_in_common(self, kind: MediaKind) -> OfferRefused {
+        match kind {
+            MediaKind::Audio => OfferRefused::NoCommonCodec("audio", "offer opus/48000/2"),
+            MediaKind::Video if self.h264 => OfferRefused::NoCommonCodec("video", ANY_PICTURES),
+            MediaKind::Video => OfferRefused::NoCommonCodec("video", "offer VP8"),
+        }
+    }
+
+    /// The refusal of a section that we could read, but not write.
+    pub fn nothing_to_send(self) -> OfferRefused {
+        let text = "to be sent pictures, offer VP8, or H.264 with packetization-mode=1";
+        OfferRefused::NoCommonCodec("video", text)
     }
 }
 
-fn written(
-    header: &[&str],
-    header_direction: Option<&str>,
-    sections: &[Section<'_>],
-    takes: Takes,
-) -> String {
-    // Whose session it is and what it is called is of no use to the stack, and may be malformed.
-    let mut out = String::from("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n");
-    let mut put = |line: &str| {
-        out.push_str(line);
-        out.push_str("\r\n");
-    };
-    header.iter().for_each(|l| put(l));
-    for section in sections {
-        let taken = match section.kind {
-            MediaKind::Audio => takes.audio,
-            MediaKind::Video => takes.video,
-        };
-        let offered = section.direction.or(header_direction).unwrap_or("sendrecv");
-        put(section.m);
-        section.lines.iter().for_each(|l| put(l));
-        put(&format!("a={}", allowed(offered, taken, takes.gives)));
-    }
-    out
-}
-
-/// The direction the client is treated as having offered.
-fn allowed(offered: &str, taken: bool, given: bool) -> &'static str {
-    let sends = taken && ["sendrecv", "sendonly"].contains(&offered);
-    let receives = given && ["sendrecv", "recvonly"].contains(&offered);
-    match (sends, receives) {
-        (true, true) => "sendrecv",
-        (true, false) => "sendonly",
-        (false, true) => "recvonly",
-        (false, false) => "inactive",
-    }
-}
-
-fn short(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(40).collect()
-}
-
-/// The first `a=fingerprint` value, upper case, to compare two offers of one peer connection.
-pub(crate) fn fingerprint(sdp: &str) -> Option<String> {
-    sdp.lines()
-        .find_map(|l| l.strip_prefix("a=fingerprint:"))
-        .map(|value| value.trim().to_ascii_uppercase())
-}
+const ANY_PICTURES: &str = "offer VP8, or H.264 of the Baseline, Main or High profile with \
+                            packetization-mode 0 or 1";

@@ -46,6 +46,11 @@ impl Legs {
         };
         let shape = shape_of(arrival.bytes);
         self.with_leg(key, now, out, |leg, tally| {
+            if let Shape::Rtp(pt) = shape
+                && let Some(source) = source_of(arrival.bytes)
+            {
+                leg.meet(source, pt);
+            }
             leg.silence.packet(now, leg.is_picture(shape));
             let Some(input) = input(now, arrival) else {
                 return;
@@ -86,7 +91,7 @@ impl Legs {
             return None;
         };
         if let Shape::Rtp(pt) = shape
-            && !leg.takes(pt)
+            && (!leg.takes(pt) || source_of(arrival.bytes).is_some_and(|s| leg.leaves_out(s)))
         {
             one(&self.tally.dropped_unwanted);
             return None;
@@ -139,4 +144,9 @@ fn input<'a>(now: Instant, arrival: Arrival<'a>) -> Option<Input<'a>> {
     let proto = if arrival.path.tcp { Protocol::Tcp } else { Protocol::Udp };
     let received = Receive::new(proto, arrival.path.peer, arrival.destination, arrival.bytes);
     Some(Input::Receive(now, received.ok()?))
+}
+
+/// The synchronisation source of an RTP packet (RFC 3550 §5.1).
+fn source_of(packet: &[u8]) -> Option<u32> {
+    packet.get(8..12)?.try_into().ok().map(u32::from_be_bytes)
 }

@@ -22,7 +22,8 @@ pub(super) fn read(sdp: &str, way: Way) -> Result<String, Problem> {
     Ok(joined(kept))
 }
 
-/// The direction of each media section; a session-level one stands for those that have none.
+/// The direction of each live section of sound or pictures; a session-level one stands for those
+/// that have none.
 fn directions(sdp: &str) -> impl Iterator<Item = &str> {
     let mut sections = sdp.split("\nm=");
     let of = |section: &str, otherwise: &'static str| {
@@ -31,7 +32,14 @@ fn directions(sdp: &str) -> impl Iterator<Item = &str> {
         found.last().unwrap_or(otherwise)
     };
     let session = of(sections.next().unwrap_or_default(), "sendrecv");
-    sections.map(move |section| of(section, session))
+    sections.filter(|section| is_live_media(section)).map(move |section| of(section, session))
+}
+
+/// Port 0 without `bundle-only` is a section that is over (RFC 8843 §6).
+fn is_live_media(section: &str) -> bool {
+    let mut words = lines(section).next().unwrap_or_default().split(' ');
+    let is_media = matches!(words.next(), Some("audio" | "video"));
+    is_media && (words.next() != Some("0") || lines(section).any(|line| line == "a=bundle-only"))
 }
 
 /// The first ICE user fragment of a description.
@@ -92,7 +100,8 @@ mod tests {
             assert_eq!(read(&sdp, Way::Watch).is_ok(), watch, "{sdp}");
             assert_eq!(read(&sdp, Way::Publish).is_ok(), publish, "{sdp}");
         }
-        for no_media in ["", "v=0\r\n", "a=sendrecv", "rubbish"] {
+        let dead = "v=0\nm=video 0 X 96\nm=application 9 X y\nm=audio 9 X 111\na=inactive\n";
+        for no_media in ["", "v=0\r\n", "a=sendrecv", "rubbish", dead] {
             assert!(read(no_media, Way::Watch).is_err(), "{no_media:?}");
         }
     }

@@ -18,12 +18,12 @@ fn answer(offer: Offer) -> Result<Answer, OfferRefused> {
 }
 
 #[test]
-fn a_video_first_offer_is_answered_audio_first_with_each_sections_own_mid() {
+fn a_video_first_offer_is_answered_audio_first_to_who_wants_it_so() {
     let mut peer = peer();
     let both = Some(Direction::SendRecv);
     let offer = peer.offer(both, both, true);
     assert!(offer.find("m=video").unwrap() < offer.find("m=audio").unwrap());
-    let answer = answer(Offer::new(offer)).unwrap();
+    let answer = answer(Offer { audio_first: true, ..Offer::new(offer) }).unwrap();
     let (audio, video) = answer.sdp.split_once("m=video").unwrap();
     assert!(audio.contains("m=audio"));
     assert!(audio.contains(&format!("a=mid:{}\r\n", peer.audio.unwrap())));
@@ -110,7 +110,7 @@ fn a_damaged_offer_is_refused_or_answered_but_never_panics() {
         }
         let text = String::from_utf8(bytes).unwrap();
         let result = agree(&host, &Offer::new(text.clone()), "one".into(), Instant::now());
-        let panicked = matches!(&result, Err(OfferRefused::Unusable(t)) if t.contains("fail"));
-        assert!(!panicked, "the stack panicked on {text}");
+        let panicked = matches!(&result, Err(OfferRefused::Unusable));
+        assert!(!panicked, "the stack met what it cannot read: {text}");
     }
 }

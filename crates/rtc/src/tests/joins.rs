@@ -203,7 +203,8 @@ fn an_ice_restart_keeps_the_leg_and_its_media() {
     let old = world.legs.map[&LegKey(0)].ufrag.clone();
     let offer = Offer::new(world.peers[i].restart_offer());
     let now = world.now;
-    let answer = world.legs.renegotiate(now, LegKey(0), &offer, &mut world.pipe).unwrap();
+    let answer =
+        world.legs.renegotiate(now, &world.host, (LegKey(0), &offer), &mut world.pipe).unwrap();
     world.peers[i].answer(&answer.sdp);
     assert_ne!(world.legs.map[&LegKey(0)].ufrag, old);
     assert_eq!(world.legs.demux.by_ufrag(&old), None);
@@ -222,9 +223,9 @@ fn an_offer_of_another_peer_connection_is_no_renegotiation() {
     let mut other = crate::tests::peer::Peer::new("127.0.0.1:9".parse().unwrap(), false, world.now);
     let offer = Offer::new(other.full_offer());
     let now = world.now;
-    let refused = world.legs.renegotiate(now, LegKey(0), &offer, &mut world.pipe);
+    let refused = world.legs.renegotiate(now, &world.host, (LegKey(0), &offer), &mut world.pipe);
     assert_eq!(refused.unwrap_err(), OfferRefused::OtherFingerprint);
-    let unknown = world.legs.renegotiate(now, LegKey(9), &offer, &mut world.pipe);
+    let unknown = world.legs.renegotiate(now, &world.host, (LegKey(9), &offer), &mut world.pipe);
     assert_eq!(unknown.unwrap_err(), OfferRefused::UnknownLeg);
 }
 
@@ -277,7 +278,8 @@ fn pictures_stop_and_start_with_the_direction_a_client_asks_for() {
     for (direction, expected) in [(Direction::Inactive, 1), (Direction::RecvOnly, 2)] {
         let offer = Offer::new(world.peers[i].redirect(direction));
         let now = world.now;
-        let answer = world.legs.renegotiate(now, LegKey(0), &offer, &mut world.pipe).unwrap();
+        let answer =
+            world.legs.renegotiate(now, &world.host, (LegKey(0), &offer), &mut world.pipe).unwrap();
         world.peers[i].answer(&answer.sdp);
         world.publish(&vp8(30, true, 2000));
         world.run(SECOND);

@@ -12,6 +12,7 @@ mod one_way;
 mod packets;
 mod peer;
 mod rig;
+mod sections;
 mod silence;
 mod slow;
 mod sockets;

@@ -135,12 +135,22 @@ impl World {
 
     /// A client that offers `offer` (or everything), not yet connected; its leg is its index.
     pub fn call(&mut self, make: impl FnOnce(&mut Peer) -> Offer) -> (usize, Answer) {
+        self.call_by(make, |_, answer| answer.to_owned())
+    }
+
+    /// The same, with what `read` makes of the answer's text for the client.
+    pub fn call_by(
+        &mut self,
+        make: impl FnOnce(&mut Peer) -> Offer,
+        read: impl FnOnce(&Peer, &str) -> String,
+    ) -> (usize, Answer) {
         let i = self.peers.len();
         let addr = SocketAddr::from(([127, 0, 0, 1], 20_000 + i as u16));
         let mut peer = Peer::new(addr, false, self.now);
         let offer = make(&mut peer);
         let (agreed, answer) = agree(&self.host, &offer, "stream".into(), self.now).unwrap();
-        peer.answer(&answer.sdp);
+        let text = read(&peer, &answer.sdp);
+        peer.answer(&text);
         self.peers.push(peer);
         self.legs.add(self.now, LegKey(i as u64), agreed, &mut self.pipe);
         (i, answer)
