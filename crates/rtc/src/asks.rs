@@ -30,6 +30,11 @@ impl Asks {
         false
     }
 
+    /// What was to be passed on was not: it waits for another window.
+    pub fn put_off(&mut self) {
+        self.pending = true;
+    }
+
     /// A key frame came: whoever waited for one has it.
     pub fn satisfied(&mut self) {
         self.pending = false;

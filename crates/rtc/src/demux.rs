@@ -33,6 +33,11 @@ impl Bucket {
         self.left -= u32::from(granted);
         granted
     }
+
+    /// When the next is let through after none was.
+    pub fn ready_at(&self) -> Option<Instant> {
+        self.filled.map(|filled| filled + self.every)
+    }
 }
 
 /// The two ways to find a leg. Bounded by the legs and [`crate::leg::MAX_PATHS`] each.

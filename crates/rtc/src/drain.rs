@@ -33,6 +33,8 @@ pub(crate) enum Note {
     Sound(SoundIn),
     Report(SenderReport),
     KeyframeAsked,
+    /// One who waited for a key frame may ask for it now.
+    KeyframeDue,
 }
 
 impl Leg {
@@ -46,6 +48,7 @@ impl Leg {
     ) {
         // Before the media that broke it: who is silent is not taken to talk.
         notes.extend(self.silence.take_turn().map(Note::Silence));
+        notes.extend(self.pleas.due(now).then_some(Note::KeyframeDue));
         for _ in 0..MAX_OUTPUTS {
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(at)) => {

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use crate::asks::Asks;
 use crate::catch_up::{CatchUp, Due};
 use crate::clock::OutClock;
+use crate::demux::Bucket;
 use crate::{LegKey, Picture, StreamKey};
 
 /// A group longer than this (one second of pictures) is not worth sending to a newcomer.
@@ -21,19 +22,36 @@ pub(crate) const MAX_GROUP_BYTES: usize = 250_000;
 /// A receiver with more than this unsent (ICE-TCP only; UDP drops instead) gets no more pictures
 /// until it has caught up.
 pub(crate) const MAX_BACKLOG: usize = 256 * 1024;
+/// Key frames all receivers of a stream may cause together at once, and then one per this long. A room
+/// that fills within seconds stays below it; whoever comes beyond waits one turn.
+const BUDGET: (u32, Duration) = (8, Duration::from_secs(1));
 /// While somebody waits for a key frame it is asked for again this often.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 /// One broadcast stream.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Stream {
     group: Vec<Arc<Picture>>,
     group_bytes: usize,
-    pub asks: Asks,
+    asks: Asks,
+    budget: Bucket,
     /// Its receivers.
     pub legs: BTreeSet<LegKey>,
     /// Those of them who cannot go on without a key frame.
     pub waiting: BTreeSet<LegKey>,
+}
+
+impl Default for Stream {
+    fn default() -> Self {
+        Self {
+            group: Vec::new(),
+            group_bytes: 0,
+            asks: Asks::default(),
+            budget: Bucket::new(BUDGET.0, BUDGET.1),
+            legs: BTreeSet::new(),
+            waiting: BTreeSet::new(),
+        }
+    }
 }
 
 impl Stream {
@@ -66,9 +84,22 @@ impl Stream {
     /// True if the encoder is to be asked for a key frame now.
     pub fn due(&mut self, now: Instant) -> bool {
         if self.asks.due(now) {
-            return true;
+            return self.pay(now);
         }
-        self.again_at().is_some_and(|at| at <= now) && self.asks.ask(now)
+        self.again_at().is_some_and(|at| at <= now) && self.ask(now)
+    }
+
+    /// Somebody needs a key frame; true if the encoder is to be asked now.
+    pub fn ask(&mut self, now: Instant) -> bool {
+        self.asks.ask(now) && self.pay(now)
+    }
+
+    fn pay(&mut self, now: Instant) -> bool {
+        let paid = self.budget.take(now);
+        if !paid {
+            self.asks.put_off();
+        }
+        paid
     }
 
     /// When `due` wants to be called.

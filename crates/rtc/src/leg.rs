@@ -17,6 +17,7 @@ use crate::demux::Bucket;
 use crate::fanout::Receiver;
 use crate::layers::Layers;
 use crate::outlet::{Path, Shape};
+use crate::pleas::Pleas;
 use crate::silence::Silence;
 use crate::{Closed, LegKey, Picture, VideoCodec};
 
@@ -49,6 +50,7 @@ pub(crate) struct Leg {
     /// Our own ICE user fragment, by which strangers' checks find this leg.
     pub ufrag: String,
     pub receiver: Receiver,
+    pub pleas: Pleas,
     sound_clock: OutClock,
     /// When the stack wants to be called.
     pub rtc_deadline: Instant,
@@ -99,6 +101,7 @@ impl Leg {
             stream_id,
             ufrag,
             receiver: Receiver::new(),
+            pleas: Pleas::new(),
             sound_clock: OutClock::new(48_000),
             rtc_deadline: now,
             scheduled: None,
@@ -251,6 +254,7 @@ impl Leg {
         let connect = (!self.connected).then_some(self.connect_by);
         let lost = self.bad_since.map(|since| since + LOST_TIME);
         let own =
+            [self.pli.deadline(), self.remb_at, self.silence.deadline(), self.pleas.deadline()];
         [connect, lost, self.receiver.catch_up.deadline()]
             .into_iter()
             .chain(own)

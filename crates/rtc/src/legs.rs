@@ -231,7 +231,8 @@ impl Legs {
                 Note::Video(picture) => self.tell(|ear| ear.video(key, picture)),
                 Note::Sound(sound) => self.tell(|ear| ear.sound(key, sound)),
                 Note::Report(report) => self.tell(|ear| ear.sender_report(key, report)),
-                Note::KeyframeAsked => {
+                Note::KeyframeAsked => self.plead(now, key, out),
+                Note::KeyframeDue => {
                     if let Some(stream) = self.map.get(&key).and_then(|leg| leg.receiver.stream) {
                         self.want_keyframe(now, stream);
                     }

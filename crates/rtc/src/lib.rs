@@ -37,6 +37,7 @@ mod offer;
 mod outlet;
 mod packetize;
 mod picture;
+mod pleas;
 mod receive;
 mod section;
 mod serve;

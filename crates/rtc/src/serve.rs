@@ -9,6 +9,7 @@ use crate::fanout::Serve;
 use crate::leg::Leg;
 use crate::legs::Legs;
 use crate::outlet::Outlet;
+use crate::pleas::Help;
 use crate::{LegKey, Picture, StreamKey};
 
 impl Legs {
@@ -95,6 +96,11 @@ impl Legs {
                 stream.waiting.remove(&key);
             }
         }
+        if picture.keyframe
+            && let Some(leg) = self.map.get_mut(&key)
+        {
+            leg.pleas.satisfied();
+        }
         match serve {
             Serve::Send(ts) => self.with_leg(key, now, out, |leg, tally| {
                 sent(tally, leg.write_picture(picture, ts, now));
@@ -106,6 +112,25 @@ impl Legs {
                 one(&self.tally.pictures_skipped);
                 self.want_keyframe(now, stream_key);
             }
+        }
+    }
+
+    /// A receiver lost something and asks for a key frame.
+    pub fn plead(&mut self, now: Instant, key: LegKey, out: &mut dyn Outlet) {
+        let Some(leg) = self.map.get_mut(&key) else {
+            return;
+        };
+        let Some(stream) = leg.receiver.stream else {
+            return;
+        };
+        if leg.receiver.catch_up.is_running() {
+            return; // A key frame is on its way to it.
+        }
+        let is_kept = self.streams.get(&stream).is_some_and(|stream| !stream.group().is_empty());
+        match leg.pleas.plead(now, is_kept) {
+            Help::Ask => self.want_keyframe(now, stream),
+            Help::Again => self.join(now, key, out),
+            Help::Wait => self.with_leg(key, now, out, |_, _| {}),
         }
     }
 
@@ -168,7 +193,7 @@ impl Legs {
     }
 
     pub fn want_keyframe(&mut self, now: Instant, key: StreamKey) {
-        if self.streams.get_mut(&key).is_some_and(|stream| stream.asks.ask(now)) {
+        if self.streams.get_mut(&key).is_some_and(|stream| stream.ask(now)) {
             self.tell_keyframe_wanted(key);
         }
     }

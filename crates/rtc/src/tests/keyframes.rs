@@ -126,3 +126,73 @@ fn a_picture_lost_on_the_way_to_the_net_thread_makes_all_wait_for_a_key_frame() 
     world.run(100 * MS);
     assert_eq!(world.peers[i].pictures.len(), 2);
 }
+
+#[test]
+fn whoever_asks_fifty_times_a_second_costs_the_room_no_more_than_its_budget_and_is_healed() {
+    let mut world = World::new();
+    let (greedy, honest) = (world.join(), world.join());
+    world.publish(&vp8(0, true, 2000));
+    world.subscribe(greedy);
+    world.subscribe(honest);
+    world.run(1000 * MS);
+    let before = world.heard(|h| h.keyframes_wanted);
+    let asked = |world: &World| world.heard(|h| h.keyframes_wanted) - before;
+    let (mut n, mut made) = (1, 0);
+    // Twelve seconds at 25 pictures a second; the encoder does what it is asked.
+    for _ in 0..300 {
+        let is_due = asked(&world) > made;
+        made = asked(&world);
+        world.publish(&vp8(n, is_due, 500));
+        n += 1;
+        for _ in 0..2 {
+            world.peers[greedy].send_pli();
+            world.run(20 * MS);
+        }
+    }
+    assert!(asked(&world) <= 3 + 12 / 4 + 1, "{} key frames in 12 s", asked(&world));
+    let keys =
+        |world: &World, i: usize| world.peers[i].pictures.iter().filter(|p| p.keyframe).count();
+    let (again, live) = (keys(&world, greedy), keys(&world, honest));
+    assert!(again > live, "it was sent again what is kept: {again} {live}");
+    let so_far = asked(&world);
+    world.peers[honest].send_pli();
+    world.run(600 * MS);
+    assert!(asked(&world) > so_far, "an honest loser is served at once");
+}
+
+#[test]
+fn who_exceeds_its_budget_waits_for_its_next_turn_when_nothing_is_kept() {
+    let mut world = World::new();
+    let i = world.join();
+    world.publish(&vp8(0, true, 2000));
+    world.subscribe(i);
+    // Too long a group is not kept.
+    for n in 1..40 {
+        world.publish(&vp8(n, false, 500));
+        world.run(33 * MS);
+    }
+    let before = world.heard(|h| h.keyframes_wanted);
+    for _ in 0..5 {
+        world.peers[i].send_pli();
+        world.run(600 * MS);
+    }
+    assert_eq!(world.heard(|h| h.keyframes_wanted), before + 3, "its budget");
+    assert!(world.run_until(4000 * MS, |w| w.heard(|h| h.keyframes_wanted) > before + 3));
+}
+
+#[test]
+fn all_receivers_of_a_stream_together_have_a_budget_too() {
+    let mut world = World::new();
+    let peers: Vec<usize> = (0..8).map(|_| world.join()).collect();
+    world.publish(&vp8(0, true, 2000));
+    peers.iter().for_each(|i| world.subscribe(*i));
+    world.run(1000 * MS);
+    let before = world.heard(|h| h.keyframes_wanted);
+    for round in 0..40 {
+        world.peers[peers[round % 8]].send_pli();
+        world.run(250 * MS);
+        world.publish(&vp8(100 + round as u32, true, 500));
+    }
+    let asked = world.heard(|h| h.keyframes_wanted) - before;
+    assert!(asked <= 8 + 10 + 1, "{asked} in ten seconds");
+}
