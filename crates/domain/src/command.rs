@@ -318,8 +318,12 @@ pub enum Reply {
 /// What the world tells a session unasked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// ICE and DTLS are up on the leg.
+    /// ICE and DTLS are up on the leg, and nothing of its client is waited for.
     Connected(LegKey),
+    /// ICE and DTLS are up on the leg, and its client is about to send.
+    LinkUp(LegKey),
+    /// A first packet of everything the leg's client sends has come.
+    Sending(LegKey),
     /// The leg did not connect in time after the answer.
     NeverConnected(LegKey),
     /// The leg's media path is lost for good.

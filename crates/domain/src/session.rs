@@ -20,6 +20,7 @@ mod place;
 mod playback;
 mod reattach;
 mod recording;
+mod rising;
 mod roles;
 mod room;
 mod sound;
@@ -117,6 +118,7 @@ pub struct Session {
     hands_raised: u64,
     /// What children on their way bring with them.
     arrivals: Vec<children::Arrival>,
+    rising: rising::Rising,
     /// The layout children brought, while they are here.
     brought: Option<children::Brought>,
     plan: Arc<CanvasPlan>,
@@ -162,6 +164,7 @@ impl Session {
             floor: None,
             hands_raised: 0,
             arrivals: Vec::new(),
+            rising: rising::Rising::default(),
             brought: None,
             recordings: Vec::new(),
             playbacks: Vec::new(),
@@ -263,8 +266,10 @@ impl Session {
         self.clock = now;
         match outcome {
             Outcome::Connected(leg) => self.connected(now, leg),
+            Outcome::LinkUp(leg) => self.link_up(now, leg),
+            Outcome::Sending(leg) => self.sending(now, leg),
             Outcome::NeverConnected(leg) => self.never_connected(now, leg),
-            Outcome::MediaLost(leg) => self.media_lost(now, leg),
+            Outcome::MediaLost(leg) => self.lost_rising(now, leg),
             Outcome::MediaStalled(leg) => self.media_stalled(now, leg),
             Outcome::MediaBack(leg) => self.media_back(leg),
             Outcome::SocketGone(member) => self.socket_gone(now, member),

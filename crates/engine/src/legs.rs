@@ -32,6 +32,15 @@ pub(crate) struct LegEntry {
     /// Whether sound is sent to it.
     pub listens: bool,
     pub is_up: bool,
+    /// Sound and pictures of its client's that are still to come before it is announced.
+    pub awaits: (bool, bool),
+}
+
+impl LegEntry {
+    /// Whether anything is still to come.
+    pub fn is_awaited(&self) -> bool {
+        self.awaits.0 || self.awaits.1
+    }
 }
 
 #[derive(Default)]

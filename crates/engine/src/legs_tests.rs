@@ -33,6 +33,7 @@ fn entry(may_send: bool, receives: Option<VideoCodec>) -> LegEntry {
         receives,
         listens: true,
         is_up: true,
+        awaits: (false, false),
     }
 }
 

@@ -273,6 +273,7 @@ impl Engine for Native {
             receives,
             listens: answer.client_receives_audio,
             is_up: false,
+            awaits: (answer.client_sends_audio, answer.client_sends_video),
         };
         let is_first = shared.write(|legs| legs.add(request.leg, entry));
         if let Some(codec) = receives {

@@ -26,6 +26,7 @@ const MAX_ERRORS: u32 = 64;
 #[derive(Debug)]
 pub(crate) enum Note {
     Connected,
+    Sends(MediaKind),
     Lost,
     Recovered,
     Silence(Turn),
@@ -48,6 +49,7 @@ impl Leg {
     ) {
         // Before the media that broke it: who is silent is not taken to talk.
         notes.extend(self.silence.take_turn().map(Note::Silence));
+        notes.extend(self.begins.take().map(Note::Sends));
         notes.extend(self.pleas.due(now).then_some(Note::KeyframeDue));
         for _ in 0..MAX_OUTPUTS {
             match self.rtc.poll_output() {

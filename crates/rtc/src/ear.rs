@@ -101,6 +101,8 @@ pub struct SenderReport {
 pub trait NetEar: Send + Sync {
     /// ICE and DTLS are up. Once per leg.
     fn connected(&self, leg: LegKey);
+    /// The first packet of this kind has come from the client; after `connected`, once per kind.
+    fn sends(&self, _leg: LegKey, _kind: MediaKind) {}
     /// The leg is gone and its key free. Never told of a leg closed by
     /// [`Net::close`](crate::Net::close).
     fn closed(&self, leg: LegKey, why: Closed);

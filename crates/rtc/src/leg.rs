@@ -19,7 +19,7 @@ use crate::layers::Layers;
 use crate::outlet::{Path, Shape};
 use crate::pleas::Pleas;
 use crate::silence::Silence;
-use crate::{Closed, LegKey, Picture, VideoCodec};
+use crate::{Closed, LegKey, MediaKind, Picture, VideoCodec};
 
 /// ICE and DTLS have this long.
 pub(crate) const CONNECT_TIME: Duration = Duration::from_secs(10);
@@ -85,6 +85,9 @@ pub(crate) struct Leg {
     pub new_paths: Bucket,
     /// Errors of the stack in a row.
     pub errors: u32,
+    /// Whether sound and pictures have come, and which of them just did.
+    begun: [bool; 2],
+    pub begins: Option<MediaKind>,
     /// Sources the stack was told of by us.
     met: Vec<(u32, Mid)>,
 }
@@ -123,6 +126,8 @@ impl Leg {
             checks: Bucket::new(50, Duration::from_millis(20)),
             new_paths: Bucket::new(MAX_PATHS as u32, Duration::from_secs(30)),
             errors: 0,
+            begun: [false; 2],
+            begins: None,
             met: Vec::new(),
         }
     }
@@ -274,6 +279,19 @@ impl Leg {
     /// Whether a source carries a layer that is not taken.
     pub fn leaves_out(&self, source: u32) -> bool {
         self.lines.unwanted.contains(&source)
+    }
+
+    /// A packet of payload type `pt` has come on a leg that is up.
+    pub fn began(&mut self, pt: u8) {
+        let is = |own: Option<Pt>| own.is_some_and(|own| *own == pt);
+        let kind = match (is(self.lines.opus), is(self.lines.vp8) || is(self.lines.h264)) {
+            (true, _) => MediaKind::Audio,
+            (_, true) => MediaKind::Video,
+            _ => return,
+        };
+        if self.connected && !std::mem::replace(&mut self.begun[kind as usize], true) {
+            self.begins = Some(kind);
+        }
     }
 
     /// Tells the stack of a source of which nothing but the payload type says where it belongs

@@ -221,6 +221,7 @@ impl Legs {
                     self.tell(|ear| ear.connected(key));
                     self.join(now, key, out);
                 }
+                Note::Sends(kind) => self.tell(|ear| ear.sends(key, kind)),
                 Note::Lost => self.tell(|ear| ear.lost(key)),
                 Note::Recovered => {
                     self.tell(|ear| ear.recovered(key));

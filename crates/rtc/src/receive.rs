@@ -50,6 +50,7 @@ impl Legs {
                 && let Some(source) = source_of(arrival.bytes)
             {
                 leg.meet(source, pt);
+                leg.began(pt);
             }
             leg.silence.packet(now, leg.is_picture(shape));
             let Some(input) = input(now, arrival) else {

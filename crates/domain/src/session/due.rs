@@ -22,6 +22,7 @@ impl Session {
             return;
         }
         self.give_up_seats(now);
+        self.rise(now);
         if self.nobody_came_until_ms().is_some_and(|until| until <= now.mono_ms) {
             self.end(now, Cause::NormalClearing);
             return;
@@ -68,6 +69,7 @@ impl Session {
         let mono = mono.chain(self.nobody_came_until_ms()).chain(self.audience_due_mono_ms());
         let mono = mono.chain(self.seats_due_mono_ms()).chain(self.calm_due_mono_ms());
         let epoch = self.members.iter().filter_map(|m| m.removal_epoch_ms(window));
+        let mono = mono.chain(self.rising_due_mono_ms());
         let by_mono = mono.min().map(|due| due.saturating_sub(now.mono_ms));
         let by_epoch =
             epoch.min().map(|at| u64::try_from(at.saturating_sub(now.epoch_ms)).unwrap_or(0));

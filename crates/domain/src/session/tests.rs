@@ -8,7 +8,7 @@ use crate::id::LegId;
 #[path = "../../tests/support/fixtures.rs"]
 mod fixtures;
 
-use fixtures::{grant, member, now, origin};
+pub(super) use fixtures::{grant, member, now, origin};
 
 fn open(options: SessionOptions) -> Session {
     Session::open(now(0), origin(), RoomSettings::named("lab"), options)

@@ -56,7 +56,25 @@ impl NetEar for Up {
             shared.graph().add_listener(entry.session, leg, entry.member, entry.owner);
         }
         rotunda_telemetry::figures().legs.one("connected");
-        shared.ear.happened(entry.session, Outcome::Connected(leg));
+        let outcome =
+            if entry.is_awaited() { Outcome::LinkUp(leg) } else { Outcome::Connected(leg) };
+        shared.ear.happened(entry.session, outcome);
+    }
+
+    fn sends(&self, leg: LegKey, kind: MediaKind) {
+        let Some(shared) = self.0.upgrade() else { return };
+        let leg = from_rtc(leg);
+        let begun = shared.write(|legs| {
+            let entry = legs.get_mut(leg).filter(|entry| entry.is_awaited())?;
+            match kind {
+                MediaKind::Audio => entry.awaits.0 = false,
+                MediaKind::Video => entry.awaits.1 = false,
+            }
+            (!entry.is_awaited()).then_some(entry.session)
+        });
+        if let Some(session) = begun {
+            shared.ear.happened(session, Outcome::Sending(leg));
+        }
     }
 
     fn closed(&self, leg: LegKey, why: Closed) {

@@ -11,7 +11,7 @@ use crate::agree::Offer;
 use crate::command::SoundPart;
 use crate::offer::OfferRefused;
 use crate::tests::rig::{World, vp8, vp8_frame};
-use crate::{Closed, LegKey, Rotation, VideoCodec};
+use crate::{Closed, LegKey, MediaKind, Rotation, VideoCodec};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -304,4 +304,26 @@ fn an_audio_only_client_never_makes_the_encoder_work() {
     assert_eq!(world.heard(|h| h.keyframes_wanted), 0);
     world.publish(&vp8(0, true, 2000));
     assert_eq!(world.counters().pictures_out, 0);
+}
+
+#[test]
+fn the_first_packet_of_each_kind_is_told_once() {
+    let mut world = World::new();
+    let i = world.join();
+    assert_eq!(world.heard(|h| h.sends.len()), 0);
+    for n in 0..10u32 {
+        let now = world.now;
+        world.peers[i].send_sound(now, u64::from(n) * 960, &[7; 40]);
+        if n > 4 {
+            world.peers[i].send_picture(
+                now,
+                Codec::Vp8,
+                u64::from(n) * 3000,
+                &vp8_frame(n, true, 3000),
+            );
+        }
+        world.run(Duration::from_millis(20));
+    }
+    let expected = [MediaKind::Audio, MediaKind::Video].map(|kind| (LegKey(0), kind));
+    assert_eq!(world.heard(|h| h.sends.clone()), expected);
 }

@@ -13,7 +13,7 @@ use crate::outlet::{Class, Outlet, Parcel, Path};
 use crate::receive::Arrival;
 use crate::tests::peer::Peer;
 use crate::{
-    Closed, LegKey, NetEar, Picture, SenderReport, SoundIn, StreamKey, VideoCodec, VideoIn,
+    Closed, LegKey, MediaKind, NetEar, Picture, SenderReport, SoundIn, StreamKey, VideoCodec, VideoIn,
 };
 
 pub const SERVER: &str = "127.0.0.1:5000";
@@ -31,6 +31,7 @@ pub struct Heard {
     pub pictures: Vec<(LegKey, VideoIn)>,
     pub sounds: Vec<(LegKey, SoundIn)>,
     pub keyframes_wanted: usize,
+    pub sends: Vec<(LegKey, MediaKind)>,
     pub reports: Vec<SenderReport>,
 }
 
@@ -40,6 +41,9 @@ pub struct Ear(pub Mutex<Heard>);
 impl NetEar for Ear {
     fn connected(&self, leg: LegKey) {
         self.0.lock().unwrap().connected.push(leg);
+    }
+    fn sends(&self, leg: LegKey, kind: MediaKind) {
+        self.0.lock().unwrap().sends.push((leg, kind));
     }
     fn closed(&self, leg: LegKey, why: Closed) {
         self.0.lock().unwrap().closed.push((leg, why));
