@@ -46,6 +46,8 @@ counters! {
     dropped_stun,
     /// Media from a leg that may not send any.
     dropped_unwanted,
+    /// Media of one leg beyond what any camera sends.
+    dropped_flood,
     /// The stack refused it (a wrong record, a packet it could not read).
     dropped_refused,
     /// The UDP socket's buffer was full.

@@ -27,7 +27,9 @@ impl Bucket {
         if gained > 0 {
             let gained = u32::try_from(gained).unwrap_or(u32::MAX);
             self.left = self.left.saturating_add(gained).min(self.burst);
-            self.filled = Some(now);
+            let is_full = self.left == self.burst;
+            let step = self.every.checked_mul(gained).filter(|_| !is_full);
+            self.filled = Some(step.map_or(now, |step| filled + step));
         }
         let granted = self.left > 0;
         self.left -= u32::from(granted);

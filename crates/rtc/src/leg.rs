@@ -37,6 +37,9 @@ const HISTORY: (usize, Duration) = (240, Duration::from_secs(1));
 const REPEATS: f32 = 0.15;
 /// Addresses a peer may be known under at a time; the oldest is forgotten first.
 pub(crate) const MAX_PATHS: usize = 20;
+/// Media packets of one client at once, and then one per this long: 8000 a second are 75 Mbit/s in
+/// packets of 1200 bytes, three cameras of 4K. What is more is dropped undeciphered.
+const FLOOD: (u32, Duration) = (4000, Duration::from_micros(125));
 /// Sources a client may use one after the other without naming them; those that follow are not
 /// heard.
 const MAX_MET: usize = 16;
@@ -83,6 +86,8 @@ pub(crate) struct Leg {
     pub checks: Bucket,
     /// New addresses.
     pub new_paths: Bucket,
+    /// Media packets, before anything is deciphered.
+    pub flood: Bucket,
     /// Errors of the stack in a row.
     pub errors: u32,
     /// Whether sound and pictures have come, and which of them just did.
@@ -125,6 +130,7 @@ impl Leg {
             known_paths: Vec::new(),
             checks: Bucket::new(50, Duration::from_millis(20)),
             new_paths: Bucket::new(MAX_PATHS as u32, Duration::from_secs(30)),
+            flood: Bucket::new(FLOOD.0, FLOOD.1),
             errors: 0,
             begun: [false; 2],
             begins: None,

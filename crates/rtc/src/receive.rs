@@ -83,8 +83,8 @@ impl Legs {
     }
 
     /// DTLS, RTP, RTCP: only from an address that has authenticated by STUN.
-    fn media_owner(&self, now: Instant, arrival: Arrival<'_>, shape: Shape) -> Option<LegKey> {
-        let known = self.demux.by_path(arrival.path).and_then(|key| self.map.get(&key));
+    fn media_owner(&mut self, now: Instant, arrival: Arrival<'_>, shape: Shape) -> Option<LegKey> {
+        let known = self.demux.by_path(arrival.path).and_then(|key| self.map.get_mut(&key));
         let Some(leg) =
             known.filter(|leg| input(now, arrival).is_some_and(|i| leg.rtc.accepts(&i)))
         else {
@@ -95,6 +95,10 @@ impl Legs {
             && (!leg.takes(pt) || source_of(arrival.bytes).is_some_and(|s| leg.leaves_out(s)))
         {
             one(&self.tally.dropped_unwanted);
+            return None;
+        }
+        if shape != Shape::Dtls && !leg.flood.take(now) {
+            one(&self.tally.dropped_flood);
             return None;
         }
         Some(leg.key)

@@ -152,3 +152,25 @@ fn a_clients_addresses_are_bounded() {
     let leg = &world.legs.map[&LegKey(0)];
     assert!((2..=crate::leg::MAX_PATHS).contains(&leg.known_paths.len()));
 }
+
+#[test]
+fn a_flood_from_a_member_is_dropped_before_it_is_deciphered_and_others_notice_nothing() {
+    let mut world = World::new();
+    let (flooder, other) = (world.join(), world.join());
+    let from = world.peers[flooder].addr.to_string();
+    let mut packet = [0u8; 1200];
+    packet[0] = 0x80;
+    packet[1] = 96;
+    let start = world.counters();
+    for _ in 0..20_000 {
+        world.inject(&from, &packet);
+    }
+    let dropped = world.counters().dropped_flood - start.dropped_flood;
+    assert!((15_900..=16_100).contains(&dropped), "{dropped}");
+    let now = world.now;
+    world.peers[other].send_picture(now, Codec::Vp8, 0, &vp8_frame(0, true, 500));
+    world.run(Duration::from_millis(50));
+    assert_eq!(world.heard(|h| h.pictures.len()), 1);
+    world.run(SECOND);
+    assert!(world.inject(&from, &packet), "a second later it is heard again");
+}
