@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-BUILD_PACKAGES="build-essential pkg-config cmake nasm libvpx-dev libyuv-dev ca-certificates"
+BUILD_PACKAGES="build-essential pkg-config cmake nasm libvpx-dev libyuv-dev libssl-dev ca-certificates"
 RUST_NEEDED="1.95"
 
 say() { printf '%s\n' "$*"; }

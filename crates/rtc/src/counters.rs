@@ -72,6 +72,8 @@ counters! {
     keyframes_wanted,
     /// Pictures received that have something missing before them.
     gaps_in,
+    /// Legs ended by a DTLS handshake that failed.
+    dtls_failed,
     /// Legs ended by a panic in the stack.
     panics,
 }

@@ -22,6 +22,8 @@ pub enum MediaKind {
 pub enum Closed {
     /// ICE and DTLS were not up 10 s after the answer.
     NotConnected,
+    /// The DTLS handshake failed: a version, cipher, key or message that is not taken.
+    DtlsFailed,
     /// The peer's consent (RFC 7675) has been missing for 30 s.
     Lost,
     /// The peer closed DTLS.

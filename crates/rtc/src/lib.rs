@@ -26,6 +26,7 @@ mod counters;
 mod demux;
 mod drain;
 mod driver;
+mod dtls;
 mod ear;
 mod fanout;
 mod formats;

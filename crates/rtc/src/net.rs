@@ -271,7 +271,7 @@ fn host(config: &NetConfig, udp: SocketAddr, tcp: Option<SocketAddr>) -> Result<
         return Err(NetError::NoCandidate);
     }
     let at = |port: u16| ips.iter().map(|ip| SocketAddr::new(*ip, port)).collect();
-    let provider = str0m::crypto::from_feature_flags();
+    let provider = crate::dtls::provider();
     let cert = provider.dtls_provider.generate_certificate().ok_or(NetError::Certificate)?;
     provider.install_process_default();
     let tcp = tcp.map(|addr| at(addr.port())).unwrap_or_default();

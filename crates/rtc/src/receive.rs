@@ -5,15 +5,15 @@ use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use str0m::Input;
 use str0m::ice::StunMessage;
 use str0m::net::{Protocol, Receive};
+use str0m::{Input, RtcError};
 
-use crate::LegKey;
 use crate::counters::one;
 use crate::drain::count_in;
 use crate::legs::Legs;
 use crate::outlet::{Outlet, Path, Shape, shape_of};
+use crate::{Closed, LegKey};
 
 /// Longer ones are no WebRTC.
 pub(crate) const MAX_DATAGRAM: usize = 2000;
@@ -57,9 +57,13 @@ impl Legs {
                 return;
             };
             if let Err(error) = leg.rtc.handle_input(input) {
-                // Whoever sent it (addresses can be forged): never a reason to close.
+                // Whoever sent it (addresses can be forged): never a reason to close a leg that is up.
                 leg.refused(&error);
                 one(&tally.dropped_refused);
+                if matches!(error, RtcError::Dtls(_)) && !leg.connected {
+                    one(&tally.dtls_failed);
+                    leg.gone = Some(Closed::DtlsFailed);
+                }
             }
         });
         true

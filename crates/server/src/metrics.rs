@@ -209,6 +209,7 @@ impl Sources {
             ("gso_batches", "Send calls that carried several datagrams", net.gso_batches),
             ("packets_refused", "Datagrams from strangers, or rubbish", refused),
             ("packets_unwanted", "Media from those who may not send", net.dropped_unwanted),
+            ("dtls_failed", "Legs ended by a failed DTLS handshake", net.dtls_failed),
             ("packets_flooding", "Media beyond what any camera sends", net.dropped_flood),
             ("packets_unsent", "Datagrams the socket did not take", net.dropped_udp_full),
             (

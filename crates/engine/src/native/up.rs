@@ -35,6 +35,7 @@ impl Up {
 fn word(why: Closed) -> &'static str {
     match why {
         Closed::NotConnected => "not_connected",
+        Closed::DtlsFailed => "dtls_failed",
         Closed::Lost => "lost",
         Closed::ByPeer => "closed_by_peer",
         Closed::Stalled => "stalled",

@@ -3,6 +3,7 @@
 mod answers;
 mod client;
 mod cost;
+mod dtls;
 mod fan;
 mod hostile;
 mod joins;

@@ -9,7 +9,7 @@ use str0m::format::Codec;
 use str0m::media::{Direction, Frequency, KeyframeRequestKind, MediaKind, MediaTime, Mid};
 use str0m::net::{Protocol, Receive, TcpType};
 use str0m::rtp::VideoOrientation;
-use str0m::{Candidate, Event, Input, Output, Rtc};
+use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
 
 /// A picture or sound packet as the client's stack gave it out.
 #[derive(Clone, Debug)]
@@ -38,8 +38,18 @@ pub struct Peer {
 
 impl Peer {
     pub fn new(addr: SocketAddr, tcp: bool, now: Instant) -> Self {
-        str0m::crypto::from_feature_flags().install_process_default();
-        let config = Rtc::builder().clear_codecs().enable_opus(true, false);
+        Self::configured(addr, tcp, now, |config| config)
+    }
+
+    /// With another certificate, or another DTLS.
+    pub fn configured(
+        addr: SocketAddr,
+        tcp: bool,
+        now: Instant,
+        shape: impl FnOnce(RtcConfig) -> RtcConfig,
+    ) -> Self {
+        crate::dtls::provider().install_process_default();
+        let config = shape(Rtc::builder()).clear_codecs().enable_opus(true, false);
         let mut rtc =
             config.enable_vp8(true).enable_h264(true).set_reordering_size_video(200).build(now);
         let candidate = if tcp {

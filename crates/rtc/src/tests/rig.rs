@@ -13,7 +13,8 @@ use crate::outlet::{Class, Outlet, Parcel, Path};
 use crate::receive::Arrival;
 use crate::tests::peer::Peer;
 use crate::{
-    Closed, LegKey, MediaKind, NetEar, Picture, SenderReport, SoundIn, StreamKey, VideoCodec, VideoIn,
+    Closed, LegKey, MediaKind, NetEar, Picture, SenderReport, SoundIn, StreamKey, VideoCodec,
+    VideoIn,
 };
 
 pub const SERVER: &str = "127.0.0.1:5000";
@@ -92,7 +93,7 @@ impl Outlet for Pipe {
 }
 
 pub fn host() -> Host {
-    let provider = str0m::crypto::from_feature_flags();
+    let provider = crate::dtls::provider();
     let cert = provider.dtls_provider.generate_certificate().unwrap();
     provider.install_process_default();
     Host {
@@ -148,9 +149,23 @@ impl World {
         make: impl FnOnce(&mut Peer) -> Offer,
         read: impl FnOnce(&Peer, &str) -> String,
     ) -> (usize, Answer) {
+        let peer = Peer::new(self.next_addr(), false, self.now);
+        self.call_as(peer, make, read)
+    }
+
+    /// Where the next client is.
+    pub fn next_addr(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], 20_000 + self.peers.len() as u16))
+    }
+
+    /// The same, by a client of its own kind.
+    pub fn call_as(
+        &mut self,
+        mut peer: Peer,
+        make: impl FnOnce(&mut Peer) -> Offer,
+        read: impl FnOnce(&Peer, &str) -> String,
+    ) -> (usize, Answer) {
         let i = self.peers.len();
-        let addr = SocketAddr::from(([127, 0, 0, 1], 20_000 + i as u16));
-        let mut peer = Peer::new(addr, false, self.now);
         let offer = make(&mut peer);
         let (agreed, answer) = agree(&self.host, &offer, "stream".into(), self.now).unwrap();
         let text = read(&peer, &answer.sdp);
