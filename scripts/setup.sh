@@ -23,6 +23,9 @@ command -v curl >/dev/null || need_packages curl
 command -v python3 >/dev/null || need_packages python3
 # Makes the disk fail under a database: full, or with flushes that end in an error.
 command -v strace >/dev/null || need_packages strace
+# GStreamer's webrtcbin, a WebRTC stack of another make, with what it encodes and decodes by.
+need_packages gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad \
+  gstreamer1.0-plugins-ugly gstreamer1.0-nice python3-gi gir1.2-gst-plugins-bad-1.0
 # A real RTMP server, as source and as target; started by the tests themselves.
 need_packages nginx libnginx-mod-rtmp libnginx-mod-stream
 

@@ -60,7 +60,7 @@ group_build() {
 }
 
 # Integration tests that mostly wait: for films, children and clocks.
-PATIENT="bad_input doors permissions playback playback_attacks playback_live recording rtmp_server streams"
+PATIENT="bad_input doors permissions playback playback_attacks playback_live recording rtmp_server stacks streams"
 
 # All others, as arguments of cargo.
 other_tests() {

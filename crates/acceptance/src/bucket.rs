@@ -50,7 +50,7 @@ for key in sorted(present):
 ";
 
 /// The folder `target/test-venv`, where the tests' Python packages are.
-fn python() -> PathBuf {
+pub(crate) fn python() -> PathBuf {
     let own = std::env::current_exe().expect("a process has a file");
     let target = own.ancestors().nth(3).expect("a test lies in target/PROFILE/deps");
     let python = target.join("test-venv/bin/python");

@@ -111,18 +111,26 @@ fn assembled(text: &Text<'_>, parts: &[&Part], sifted: &Sifted, form: Form<'_>) 
                 text.candidates.iter().for_each(|line| put(&mut out, line));
                 put(&mut out, "a=end-of-candidates");
             }
-            None => refused(&mut out, part),
+            None => refused(&mut out, part, text),
         }
     }
     out
 }
 
-/// Port 0, and nothing of it is judged further (RFC 3264 §6).
-fn refused(out: &mut String, part: &Part) {
+/// Port 0, and nothing of it is judged further (RFC 3264 §6). It has the transport of the others all
+/// the same: aiortc reads no answer in which one is without.
+fn refused(out: &mut String, part: &Part, text: &Text<'_>) {
+    const TRANSPORT: [&str; 4] = ["a=ice-ufrag:", "a=ice-pwd:", "a=fingerprint:", "a=setup:"];
     let formats = if part.formats.is_empty() { "0" } else { &part.formats };
     put(out, &format!("m={} 0 {} {formats}", part.media, part.profile));
     put(out, "c=IN IP4 0.0.0.0");
     part.mid.iter().for_each(|mid| put(out, &format!("a=mid:{mid}")));
+    let lines = text.sections.first().into_iter().flatten();
+    let transport = lines.filter(|line| TRANSPORT.iter().any(|name| line.starts_with(name)));
+    transport.for_each(|line| put(out, line));
+    if matches!(&*part.media, "audio" | "video") {
+        put(out, "a=rtcp-mux");
+    }
     put(out, "a=inactive");
 }
 

@@ -60,10 +60,7 @@ fn layers<'a>(section: &Section<'a>) -> Option<Vec<&'a str>> {
     let is_sent =
         |rid: &str| section.all("rid").any(|line| line.split(' ').take(2).eq([rid, "send"]));
     let is_one = |rid: &&str| !rid.is_empty() && is_plain(rid) && is_sent(rid);
-    (2..=MAX_LAYERS)
-        .contains(&rids.len())
-        .then_some(rids)
-        .filter(|rids| rids.iter().all(|r| is_one(&r)))
+    (2..=MAX_LAYERS).contains(&rids.len()).then_some(rids).filter(|rids| rids.iter().all(is_one))
 }
 
 fn announced(section: &Section<'_>) -> Sources {

@@ -107,7 +107,15 @@ impl Figures {
             joins: Counts::new("outcome", &["granted"]),
             legs: Counts::new(
                 "outcome",
-                &["connected", "not_connected", "lost", "closed_by_peer", "stalled", "failed"],
+                &[
+                    "connected",
+                    "not_connected",
+                    "lost",
+                    "dtls_failed",
+                    "closed_by_peer",
+                    "stalled",
+                    "failed",
+                ],
             ),
             recordings: Counts::new("what", &["begun", "completed", "failed"]),
             streams: Counts::new("what", &["begun", "interrupted", "ended"]),

@@ -6,7 +6,9 @@ use std::time::Instant;
 
 use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::format::Codec;
-use str0m::media::{Direction, Frequency, KeyframeRequestKind, MediaKind, MediaTime, Mid};
+use str0m::media::{
+    Direction, Frequency, KeyframeRequestKind, MediaKind, MediaTime, Mid, Simulcast, SimulcastLayer,
+};
 use str0m::net::{Protocol, Receive, TcpType};
 use str0m::rtp::VideoOrientation;
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
@@ -93,6 +95,25 @@ impl Peer {
         let (offer, pending) = api.apply().unwrap();
         self.pending = Some(pending);
         offer.to_sdp_string()
+    }
+
+    /// Pictures alone, in layers of these names.
+    pub fn layered_offer(&mut self, rids: &[&str]) -> String {
+        let mut layers = Simulcast::new();
+        rids.iter().for_each(|rid| layers.add_send_layer(SimulcastLayer::new(rid)));
+        let mut api = self.rtc.sdp_api();
+        let mid = api.add_media(MediaKind::Video, Direction::SendOnly, None, None, Some(layers));
+        self.video = Some(mid);
+        let (offer, pending) = api.apply().unwrap();
+        self.pending = Some(pending);
+        offer.to_sdp_string()
+    }
+
+    /// Sends a picture of one layer.
+    pub fn send_layer(&mut self, now: Instant, rid: &str, ts: u64, frame: &[u8]) {
+        let writer = self.rtc.writer(self.video.unwrap()).unwrap().rid(rid.into());
+        let pt = writer.payload_params().find(|p| p.spec().codec == Codec::Vp8).unwrap().pt();
+        writer.write(pt, now, MediaTime::from_90khz(ts), frame.to_vec()).unwrap();
     }
 
     /// Both ways, audio first.

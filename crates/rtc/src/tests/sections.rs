@@ -48,6 +48,9 @@ fn dead_and_unwanted_sections_are_refused_by_themselves_in_their_places() {
     let expected: Vec<_> = kinds.map(str::to_owned).into_iter().zip(lives).collect();
     assert_eq!(order(&answer), expected, "{}", answer.sdp);
     assert!(answer.sdp.contains("m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n"));
+    for name in ["a=ice-ufrag:", "a=ice-pwd:", "a=fingerprint:", "a=setup:"] {
+        assert_eq!(answer.sdp.matches(name).count(), 6, "aiortc wants it in each: {name}");
+    }
     assert!(answer.sdp.contains("a=mid:data\r\n") && answer.sdp.contains("a=mid:gone\r\n"));
     let group = answer.sdp.lines().find(|line| line.starts_with("a=group:BUNDLE")).unwrap();
     assert!(!group.contains("data") && !group.contains("gone"), "{group}");
@@ -267,4 +270,29 @@ fn pictures_and_sound_that_only_their_payload_type_names_are_taken() {
     }
     let (pictures, sounds) = world.heard(|h| (h.pictures.len(), h.sounds.len()));
     assert!(pictures >= 15 && sounds >= 15, "{pictures} {sounds}");
+}
+
+#[test]
+fn of_a_picture_in_layers_the_largest_comes_though_the_lowest_is_listed_first() {
+    let mut world = World::new();
+    let rids = ["q", "h", "f"];
+    let (i, answer) = world.call(|peer| Offer::publisher(peer.layered_offer(&rids)));
+    assert!(answer.sdp.contains("a=simulcast:recv q;h;f\r\n"), "{}", answer.sdp);
+    assert!(world.run_until(Duration::from_secs(3), |w| w.is_up(i) && w.peers[i].connected));
+    for n in 0..30u32 {
+        for (step, rid) in rids.iter().enumerate() {
+            // A quarter, half and the whole of 640 by 480; told apart by their lengths.
+            let mut frame = vp8_frame(n, n == 0, 300 * (step + 1));
+            let (wide, high) = (160u16 << step, 120u16 << step);
+            frame[6..8].copy_from_slice(&wide.to_le_bytes());
+            frame[8..10].copy_from_slice(&high.to_le_bytes());
+            let now = world.now;
+            world.peers[i].send_layer(now, rid, u64::from(n) * 3000, &frame);
+            world.peers[i].tick(now);
+        }
+        world.run(Duration::from_millis(33));
+    }
+    let lengths = world.heard(|h| h.pictures.iter().map(|(_, p)| p.data.len()).collect::<Vec<_>>());
+    assert!(lengths.len() >= 29, "{lengths:?}");
+    assert!(lengths.iter().skip(3).all(|length| *length == 900), "{lengths:?}");
 }
