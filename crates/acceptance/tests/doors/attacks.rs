@@ -131,6 +131,43 @@ async fn a_long_flood_of_pings_takes_no_memory() {
     ping_floods(Duration::from_secs(20)).await;
 }
 
+/// A message in pieces of 4 KiB that has no end, until it is refused; gives the bytes.
+async fn endless_message(stream: &mut TcpStream) -> u64 {
+    let (mut header, mut written) = ([0x01, 0x80 | 126, 0x10, 0, 0, 0, 0, 0], 0);
+    let writing = async {
+        loop {
+            let piece = [&header[..], &[b'x'; 4096]].concat();
+            if stream.write_all(&piece).await.is_err() {
+                return;
+            }
+            written += piece.len() as u64;
+            // From the second on they go on with the first.
+            header[0] = 0;
+        }
+    };
+    let _ = timeout(Duration::from_secs(1), writing).await;
+    written
+}
+
+#[tokio::test]
+async fn a_message_in_pieces_without_end_is_refused_at_its_bound() {
+    let stack = Stack::start(&[]).await;
+    let to = address(&stack);
+    alive(to).await;
+    for path in ["/ws", "/", "/socket/?EIO=4&transport=websocket"] {
+        let (mut stream, _) = opened(to, 2, path).await.unwrap();
+        let before = resident(stack.pid());
+        let written = endless_message(&mut stream).await;
+        let more = resident(stack.pid()).saturating_sub(before);
+        println!("{path}: {written} bytes of a message, {more} bytes of memory");
+        assert!(more <= MEBIBYTE, "{path}: {more} bytes of memory");
+        // What the server says last, and that it ends; some of its kernel's is lost to a reset.
+        let rest = timeout(Duration::from_secs(15), stream.read_to_end(&mut Vec::new())).await;
+        assert!(rest.is_ok(), "{path}: the socket goes on");
+    }
+    stack.stop().await;
+}
+
 #[tokio::test]
 async fn requests_in_a_row_whose_answers_nobody_reads_take_no_memory() {
     let stack = Stack::start(&[]).await;
