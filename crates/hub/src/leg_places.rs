@@ -212,7 +212,7 @@ impl State {
         let mut waiting: Vec<_> = own
             .map(|(leg, held)| HalfOpen {
                 key: *leg,
-                bearer: &*held.owner.token,
+                bearer: &held.owner.token,
                 since_ms: held.since_ms,
             })
             .collect();
