@@ -3,10 +3,10 @@
 // the two halves that `make test` runs side by side.
 
 /** These wait more than they work: for the clock, with one page or none. */
-const PATIENT = ["process", "command", "vendor", "rest", "previews"];
+const PATIENT = ["process", "openapi", "command", "vendor", "rest", "previews"];
 const BUSY = [
   "instruments", "join", "wish", "mute", "audience", "layout", "refusals", "restart", "page",
-  "methods", "legs", "roles", "sound", "playback", "options", "reattach", "cut", "node", "media", "recording", "stream", "examples", "settings", "board", "livechat",
+  "methods", "legs", "roles", "sound", "playback", "options", "reattach", "cut", "node", "media", "recording", "stream", "examples", "settings", "board", "livechat", "deploying",
   "three", // last: it counts milliseconds, and by then the other half is through
 ];
 const HALVES = { patient: PATIENT, busy: BUSY };

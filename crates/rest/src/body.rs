@@ -4,7 +4,7 @@ use crate::Door;
 use crate::error::{ApiError, FieldError};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use serde_json::{Map, Value};
 
@@ -19,13 +19,17 @@ impl FromRequest<Door> for Body {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, door: &Door) -> Result<Self, ApiError> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let is_form = kind.is_some_and(|kind| {
+            kind.starts_with("application/x-www-form-urlencoded") || kind.starts_with("multipart/")
+        });
         let bytes =
             tokio::time::timeout(door.options.body_within, Bytes::from_request(request, door));
         let bytes =
             bytes.await.map_err(|_| ApiError::TooSlow)?.map_err(|rejection| {
                 match rejection.into_response().status() {
                     StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge,
-                    _ => ApiError::BadRequest,
+                    _ => ApiError::BadRequest("the body did not come whole"),
                 }
             })?;
         match serde_json::from_slice(&bytes) {
@@ -35,7 +39,10 @@ impl FromRequest<Door> for Body {
                 code: "not_a_hash",
                 message: "the body must be a JSON object".into(),
             }])),
-            Err(_) => Err(ApiError::BadRequest),
+            Err(_) if is_form => Err(ApiError::BadRequest(
+                "the body is form-encoded; send JSON with Content-Type: application/json",
+            )),
+            Err(_) => Err(ApiError::BadRequest("the body is no JSON")),
         }
     }
 }

@@ -30,8 +30,8 @@ impl FieldError {
 /// Why a request is not done.
 #[derive(Debug)]
 pub(crate) enum ApiError {
-    /// 400: the body is no JSON.
-    BadRequest,
+    /// 400: the body is no JSON; what to change.
+    BadRequest(&'static str),
     /// 401: no credentials, wrong ones, or without the scope.
     Unauthorized,
     /// 403: the link is not good.
@@ -55,7 +55,7 @@ pub(crate) enum ApiError {
 impl ApiError {
     fn status(&self) -> (StatusCode, &'static str) {
         match self {
-            Self::BadRequest => (StatusCode::BAD_REQUEST, "Bad Request"),
+            Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "Bad Request"),
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "Unauthorized"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "Forbidden"),
             Self::NotFound => (StatusCode::NOT_FOUND, "Not Found"),
@@ -78,6 +78,7 @@ impl IntoResponse for ApiError {
                     errors.iter().map(|error| error_json(error, docs)).collect();
                 json!({ "errors": errors })
             }
+            Self::BadRequest(message) => json!({ "error": text, "message": message }),
             _ => json!({ "error": text }),
         };
         let mut response = (status, Json(body)).into_response();
@@ -98,7 +99,7 @@ fn error_json(error: &FieldError, docs: &str) -> Value {
         "code": error.code,
         "message": error.message,
         "attribute": error.attribute,
-        "url": docs,
+        "url": format!("{docs}#{}", error.code),
     })
 }
 

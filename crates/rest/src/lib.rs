@@ -8,6 +8,7 @@ mod access;
 mod body;
 mod dates;
 mod error;
+mod error_codes;
 mod fields;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
@@ -29,6 +30,7 @@ mod token_body;
 mod wish;
 
 pub use error::FieldError;
+pub use error_codes::page as error_codes;
 pub use fields::Change;
 pub use openapi::{document, openapi};
 pub use room_body::{RoomPatch, read_new_room, read_room_body};
@@ -46,7 +48,7 @@ pub struct RestOptions {
     /// Scheme and host that links begin with (`https://rooms.example`); the request's own when
     /// there is none.
     pub public_base: Option<String>,
-    /// Where error codes are explained; the `url` of each error.
+    /// Where error codes are explained, `#` and the code to follow; the `url` of each error.
     pub error_docs_url: String,
     /// Longest time for a body to come, headers aside; a legal one fits into a few packets. Who
     /// sends it a byte at a time would otherwise hold a connection for ever.
@@ -59,7 +61,7 @@ impl Default for RestOptions {
     fn default() -> Self {
         Self {
             public_base: None,
-            error_docs_url: "https://signalwire.com/docs/apis/error-codes".into(),
+            error_docs_url: error_codes::PATH.into(),
             body_within: Duration::from_secs(10),
             ice_servers: IceServers::default(),
         }

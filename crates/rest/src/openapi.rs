@@ -1,9 +1,13 @@
-//! The API document, derived from the routes and the objects they answer with.
+//! The API document: derived from the routes of this crate and the objects they answer with; the other
+//! doors' routes stand in `openapi/doors.json`.
 
 use crate::{layouts, room_recordings, room_sessions, room_streams, room_tokens, rooms};
 use axum::Json;
-use utoipa::openapi::OpenApi as Document;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{OpenApi as Document, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 #[derive(OpenApi)]
@@ -32,7 +36,7 @@ use utoipa::{Modify, OpenApi};
         room_streams::delete,
         layouts::list,
     ),
-    modifiers(&Basic),
+    modifiers(&Basic, &Doors, &Common),
     security(("basic" = []))
 )]
 struct Api;
@@ -50,6 +54,95 @@ impl Modify for Basic {
     }
 }
 
+/// Routes of other crates, which know nothing of this document.
+struct Doors;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Written {
+    paths: BTreeMap<String, PathItem>,
+    security_schemes: BTreeMap<String, RefOr<SecurityScheme>>,
+}
+
+impl Modify for Doors {
+    fn modify(&self, document: &mut Document) {
+        let written: Written = serde_json::from_str(include_str!("openapi/doors.json"))
+            .expect("the file beside this one is what a test reads it as");
+        document.paths.paths.extend(written.paths);
+        let components = document.components.get_or_insert_default();
+        components.security_schemes.extend(written.security_schemes);
+    }
+}
+
+/// What every route may answer beside its own, and the words that OpenAPI wants for each status.
+struct Common;
+
+impl Modify for Common {
+    fn modify(&self, document: &mut Document) {
+        let items = document.paths.paths.iter_mut();
+        for (path, item) in items {
+            let has_doors_own = !path.starts_with("/api/video/");
+            for operation in operations(item) {
+                complete(operation, has_doors_own);
+            }
+        }
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem { get, put, post, delete, patch, .. } = item;
+    [get, put, post, delete, patch].into_iter().flatten()
+}
+
+fn complete(operation: &mut Operation, has_doors_own: bool) {
+    let takes_body = operation.request_body.is_some();
+    let responses = &mut operation.responses.responses;
+    let mut may = |status: &str| {
+        responses
+            .entry(status.to_owned())
+            .or_insert_with(|| RefOr::T(ResponseBuilder::new().build()));
+    };
+    if !has_doors_own {
+        ["429", "500", "503"].map(&mut may);
+    }
+    if takes_body {
+        ["408", "413"].map(&mut may);
+    }
+    for (status, response) in responses {
+        if let RefOr::T(response) = response
+            && response.description.is_empty()
+        {
+            response.description = meaning(status).to_owned();
+        }
+    }
+}
+
+/// A sentence for a status.
+fn meaning(status: &str) -> &'static str {
+    match status {
+        "200" => "Done.",
+        "201" => "Made.",
+        "204" => "Done; there is nothing to say.",
+        "206" => "The part that Range asked for.",
+        "400" => "The body cannot be read.",
+        "401" => "No credentials, or wrong ones.",
+        "403" => "Not with these credentials.",
+        "404" => "It does not exist, or not in this project.",
+        "405" => "Another method is meant.",
+        "408" => "The body did not come in time.",
+        "412" => "If-Match names another state.",
+        "413" => "The body is too large.",
+        "415" => "The body is of another type.",
+        "416" => "No such part.",
+        "422" => "Fields are wrong; all of them are named.",
+        "428" => "If-Match is missing.",
+        "429" => "Too often; Retry-After says when again.",
+        "500" => "A defect of the server; its log says more.",
+        "503" => "Not just now; try again.",
+        _ => "See the description.",
+    }
+}
+
 /// The document (OpenAPI 3.1).
 pub fn document() -> Document {
     Api::openapi()
@@ -58,4 +151,37 @@ pub fn document() -> Document {
 /// A route's worth of it, for `/openapi.json`.
 pub async fn openapi() -> Json<Document> {
     Json(document())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_of_every_route_has_a_sentence_and_every_operation_a_name_of_its_own() {
+        let mut document = document();
+        let mut names = Vec::new();
+        for (path, item) in &mut document.paths.paths {
+            for operation in operations(item) {
+                names.extend(operation.operation_id.clone());
+                for (status, response) in &operation.responses.responses {
+                    let RefOr::T(response) = response else { continue };
+                    assert!(!response.description.is_empty(), "{path} {status}");
+                    assert_ne!(response.description, "See the description.", "{path} {status}");
+                }
+            }
+        }
+        let count = names.len();
+        names.sort();
+        names.dedup();
+        assert!(count > 35 && names.len() == count, "{count} operations, {} names", names.len());
+    }
+
+    #[test]
+    fn the_doors_beside_rest_are_in_the_document() {
+        let document = document();
+        for path in ["/whip", "/whep/{id}", "/oauth/token", "/api/v1/auth/signin", "/livez"] {
+            assert!(document.paths.paths.contains_key(path), "{path}");
+        }
+    }
 }

@@ -31,7 +31,8 @@ impl FromRequestParts<Door> for Asked {
     async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, ApiError> {
         let original = parts.extensions.get::<OriginalUri>();
         let uri = original.map_or(&parts.uri, |OriginalUri(uri)| uri);
-        let Query(pairs) = Query::try_from_uri(uri).map_err(|_| ApiError::BadRequest)?;
+        let Query(pairs) = Query::try_from_uri(uri)
+            .map_err(|_| ApiError::BadRequest("the query cannot be read"))?;
         let base = door.options.public_base.clone().unwrap_or_else(|| base_of(parts));
         let base = base.trim_end_matches('/').to_owned();
         Ok(Self {

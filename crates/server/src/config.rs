@@ -129,6 +129,8 @@ pub struct Config {
     pub ca_file: Option<PathBuf>,
     /// Pages that may open sockets; none is any.
     pub allowed_origins: Vec<String>,
+    /// Sites that may show the page in a frame.
+    pub frame_ancestors: Vec<String>,
     /// What counts where a room's videochat says "the server's default".
     pub videochat: rotunda_domain::videochat::VideochatDefaults,
     /// Legs there may be, by whom.

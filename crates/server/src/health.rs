@@ -1,16 +1,17 @@
 //! `/livez` and `/readyz`: alive is not ready.
 
-use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
+use axum::{Json, Router};
 use rotunda_engine::Engine;
 use rotunda_hub::MemoryGate;
 use rotunda_store::Store;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Both routes. Alive means that the process answers; ready, that the database takes writes and
-/// media can flow, and
-/// that there is memory for more. A supervisor should restart on the first and route on the second only.
+/// All routes. Alive means that the process answers; ready, that the database takes writes and
+/// media can flow, and that there is memory for more. A supervisor should restart on the first and route
+/// on the second only. `/healthz` is the first's other name; `/version` says which release answers.
 pub fn router(store: Store, engine: Arc<dyn Engine>, memory: MemoryGate) -> Router {
     let ready = move || {
         let (store, engine, memory) = (store.clone(), engine.clone(), memory.clone());
@@ -27,5 +28,18 @@ pub fn router(store: Store, engine: Arc<dyn Engine>, memory: MemoryGate) -> Rout
             (StatusCode::OK, "ready\n")
         }
     };
-    Router::new().route("/livez", get(|| async { "alive\n" })).route("/readyz", get(ready))
+    Router::new()
+        .route("/livez", get(alive))
+        .route("/healthz", get(alive))
+        .route("/version", get(version))
+        .route("/readyz", get(ready))
+}
+
+async fn alive() -> &'static str {
+    "alive\n"
+}
+
+/// Which release answers.
+async fn version() -> Json<Value> {
+    Json(json!({ "name": "rotunda", "version": env!("CARGO_PKG_VERSION") }))
 }

@@ -30,11 +30,13 @@ use rotunda_rest::RestOptions;
 use rotunda_signal::{Signal, SignalOptions};
 use rotunda_store::{Store, StoreError};
 use rotunda_videochat::{Videochat, VideochatOptions};
+use rotunda_webui::{BadAncestor, Page};
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpSocket;
 use tokio::sync::watch;
+use tower_http::normalize_path::NormalizePath;
 
 /// Fewest characters of a secret somebody chose, where strangers can reach the server.
 const SECRET_CHARS: usize = 16;
@@ -98,6 +100,9 @@ pub enum RunError {
          leave it out and make one with `rotunda api-token create`"
     )]
     ShortToken,
+    /// A site that may frame the page is none.
+    #[error("webui.frame_ancestors: {0}")]
+    Ancestor(#[from] BadAncestor),
     /// The process cannot be told to end.
     #[error("signals: {0}")]
     Signals(std::io::Error),
@@ -136,7 +141,7 @@ pub async fn run(flags: ServeFlags, dev_mode: bool) -> Result<(), RunError> {
     let http = local(&listener, config.listen)?;
     let gate = MemoryGate::default();
     let base = base::http_base(&config, dev_mode, http, &ips);
-    let options = hub_options(&config, base, gate.clone())?;
+    let options = hub_options(&config, base.clone(), gate.clone())?;
     let memory = Memory::new(config.memory_bytes, gate.clone());
     rotunda_telemetry::spawn("memory", memory.clone().watch());
     rotunda_telemetry::watch_workers().map_err(RunError::Thread)?;
@@ -166,16 +171,13 @@ pub async fn run(flags: ServeFlags, dev_mode: bool) -> Result<(), RunError> {
     let (stop, stopping) = watch::channel(false);
     let watched: Arc<dyn Engine> = engine.clone();
     let videochat = Videochat::new(hub.clone(), videochat_options(&config, doorstep));
-    let mut router = doors(&hub, &signalling, &videochat, &config).merge(health::router(
-        store.clone(),
-        watched,
-        gate,
-    ));
+    let mut router = doors(&hub, &signalling, &videochat, &config, &base)?;
+    router = router.merge(health::router(store.clone(), watched, gate));
     if dev_mode {
         router = router.merge(dev::router(hub.clone(), project, config.public_url.as_deref()));
     }
     // Last, because it is laid around what answers where no route does.
-    let router = videochat.around(router);
+    let router = forgiving(videochat.around(router));
     let figures = metrics::router(metrics::Sources {
         hub: hub.clone(),
         engine: engine.clone(),
@@ -265,21 +267,36 @@ fn local(listener: &TcpListener, asked: SocketAddr) -> Result<SocketAddr, RunErr
 }
 
 /// The page, the socket, REST, on one router.
-fn doors(hub: &Hub, signalling: &Signal, videochat: &Videochat, config: &Config) -> Router {
+fn doors(
+    hub: &Hub,
+    signalling: &Signal,
+    videochat: &Videochat,
+    config: &Config,
+    http_base: &str,
+) -> Result<Router, RunError> {
+    let page = Page::framed_by(&config.frame_ancestors)?;
     let rest = RestOptions {
         public_base: config.rest_base.clone(),
+        error_docs_url: format!("{http_base}/errors"),
         ice_servers: config.ice_servers.clone(),
         ..RestOptions::default()
     };
-    Router::new()
+    let assets = page.assets();
+    Ok(Router::new()
         .route("/", get(front))
-        .with_state(signalling.clone())
-        .merge(rotunda_webui::assets())
+        .with_state(Front { signalling: signalling.clone(), page })
+        .merge(assets)
         .route("/openapi.json", get(rotunda_rest::openapi))
+        .route("/errors", get(rotunda_rest::error_codes))
         .merge(rotunda_rest::wish_router(hub.clone(), rest.clone()))
         .merge(rotunda_rest::router(hub.clone(), rest).layer(from_fn(metrics::count)))
         .merge(videochat.router())
-        .merge(rotunda_livechat::router(hub.clone(), &LivechatOptions::default()))
+        .merge(rotunda_livechat::router(hub.clone(), &LivechatOptions::default())))
+}
+
+/// A slash too many at the end of a path leads where the path without it does.
+fn forgiving(router: Router) -> Router {
+    Router::new().fallback_service(NormalizePath::trim_trailing_slash(router))
 }
 
 /// Whoever reads the figures has few connections, and nothing to show.
@@ -313,16 +330,23 @@ fn videochat_options(config: &Config, doorstep: Doorstep) -> VideochatOptions {
     }
 }
 
+/// What answers at `/`.
+#[derive(Clone)]
+struct Front {
+    signalling: Signal,
+    page: Page,
+}
+
 /// `GET /` is the page for people and the socket for programs.
 async fn front(
-    State(signalling): State<Signal>,
+    State(Front { signalling, page }): State<Front>,
     headers: HeaderMap,
     extensions: Extensions,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     match upgrade {
         Ok(upgrade) => signalling.accept(upgrade, &headers, &extensions).await,
-        Err(_) => rotunda_webui::index(),
+        Err(_) => page.index(&headers),
     }
 }
 

@@ -53,6 +53,17 @@ static FILES: [File; 11] = [
     file!("vendor/signalwire-js-3.30.0/LICENSE", TEXT, Forever),
 ];
 
+/// All of them, the page too.
+pub(crate) fn all() -> impl Iterator<Item = &'static File> {
+    FILES.iter().chain([&INDEX])
+}
+
+/// The page's own picture.
+pub(crate) fn icon() -> &'static File {
+    static ICON: File = file!("icon.svg", SVG, Ask);
+    &ICON
+}
+
 /// The file of that name, if the table has it.
 pub(crate) fn find(name: &str) -> Option<&'static File> {
     FILES.iter().find(|file| file.name == name)

@@ -4,22 +4,79 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
-use crate::files::{File, Keep};
+use crate::compress;
+use crate::files::{self, File, Keep};
 
 /// Only our own files; sockets to wherever the token points (its `ch` header may name another
 /// host); media from streams; inline pictures for select arrows. No inline script or style.
-const CSP: &str = "default-src 'self'; connect-src 'self' ws: wss:; \
+const POLICY: &str = "default-src 'self'; connect-src 'self' ws: wss:; \
     media-src 'self' blob: mediastream:; img-src 'self' data:; style-src 'self'; \
     script-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
     frame-ancestors 'self'";
 
-/// The file as a 200, or a 304 when the browser already holds this very content.
-pub(crate) fn file(file: &File, request: &HeaderMap) -> Response<Body> {
-    let etag = etag(file.bytes);
-    if holds(request, &etag) {
-        return with_headers(StatusCode::NOT_MODIFIED, file, &etag, Body::empty());
+/// A site that is none.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is no origin: write scheme and host, https://www.example.com, or * for any")]
+pub struct BadAncestor(String);
+
+/// The page and its files, with the sites that may frame them; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Page {
+    policy: HeaderValue,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self { policy: HeaderValue::from_static(POLICY) }
     }
-    with_headers(StatusCode::OK, file, &etag, Body::from(file.bytes))
+}
+
+impl Page {
+    /// The page, which `ancestors` may show in a frame beside this server itself: origins, or `*`
+    /// (`frame-ancestors` of CSP 3).
+    ///
+    /// # Errors
+    /// [`BadAncestor`] names what is no origin.
+    pub fn framed_by(ancestors: &[String]) -> Result<Self, BadAncestor> {
+        let bad = |ancestor: &str| BadAncestor(ancestor.to_owned());
+        if let Some(wrong) = ancestors.iter().find(|one| !is_source(one)) {
+            return Err(bad(wrong));
+        }
+        let more: String = ancestors.iter().map(|one| format!(" {one}")).collect();
+        let policy = HeaderValue::try_from(format!("{POLICY}{more}")).map_err(|_| bad(&more))?;
+        Ok(Self { policy })
+    }
+
+    /// The page itself, for a `/` that the caller shares with the WebSocket upgrade.
+    pub fn index(&self, request: &HeaderMap) -> Response<Body> {
+        self.file(&files::INDEX, request)
+    }
+
+    /// The file as a 200, compressed for those who take that, or a 304 when the browser already holds
+    /// this very content.
+    pub(crate) fn file(&self, file: &'static File, request: &HeaderMap) -> Response<Body> {
+        let small = compress::gzipped(file).filter(|_| compress::takes_gzip(request));
+        let bytes = small.unwrap_or(file.bytes);
+        let etag = etag(bytes);
+        let (status, body) = match holds(request, &etag) {
+            true => (StatusCode::NOT_MODIFIED, Body::empty()),
+            false => (StatusCode::OK, Body::from(bytes)),
+        };
+        let mut response = with_headers(status, file, &etag, body);
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_SECURITY_POLICY, self.policy.clone());
+        if small.is_some() {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        response
+    }
+}
+
+/// An origin as CSP has it (`scheme://host[:port]`), or any.
+fn is_source(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_host_byte = |b: u8| b.is_ascii_alphanumeric() || b"-.:*[]".contains(&b);
+    text == "*" || host.is_some_and(|host| !host.is_empty() && host.bytes().all(is_host_byte))
 }
 
 /// A 404 that says only that.
@@ -38,8 +95,9 @@ fn with_headers(status: StatusCode, file: &File, etag: &HeaderValue, body: Body)
     let mut set = |name, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
     set(header::CONTENT_TYPE, file.content_type);
     set(header::CACHE_CONTROL, cache_control(file.keep));
-    set(header::CONTENT_SECURITY_POLICY, CSP);
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    // The same address, compressed or not (RFC 9110 §12.5.5).
+    set(header::VARY, "Accept-Encoding");
     // A room token may stand in the page's address; it must not travel in a Referer.
     set(header::REFERRER_POLICY, "no-referrer");
     headers.insert(header::ETAG, etag.clone());
@@ -77,6 +135,10 @@ mod tests {
     use super::*;
     use crate::files;
 
+    fn file(file: &'static File, request: &HeaderMap) -> Response<Body> {
+        Page::default().file(file, request)
+    }
+
     fn asked_with(tag: &str) -> HeaderMap {
         let mut headers = HeaderMap::new();
         headers.insert(header::IF_NONE_MATCH, HeaderValue::from_str(tag).unwrap());
@@ -104,6 +166,32 @@ mod tests {
             assert_eq!(response.status(), StatusCode::NOT_MODIFIED, "{sent}");
         }
         assert_eq!(file(style, &asked_with("\"other\"")).status(), StatusCode::OK);
+    }
+
+    #[test]
+    fn the_sdk_comes_compressed_to_who_takes_that_and_under_a_tag_of_its_own() {
+        let sdk = files::find("vendor/signalwire-js-3.30.0/index.umd.js").unwrap();
+        let mut request = HeaderMap::new();
+        let plain = file(sdk, &request);
+        request.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("br, gzip;q=0.8"));
+        let small = file(sdk, &request);
+        assert_eq!(small.headers()[header::CONTENT_ENCODING], "gzip");
+        assert!(!plain.headers().contains_key(header::CONTENT_ENCODING));
+        assert_ne!(plain.headers()[header::ETAG], small.headers()[header::ETAG]);
+        assert_eq!(small.headers()[header::VARY], "Accept-Encoding");
+    }
+
+    #[test]
+    fn the_sites_an_operator_names_may_frame_the_page_and_what_is_no_site_is_refused() {
+        let sites = ["https://www.example.com".to_owned(), "https://*.example.org:8443".to_owned()];
+        let response = Page::framed_by(&sites).unwrap().index(&HeaderMap::new());
+        let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.ends_with("'self' https://www.example.com https://*.example.org:8443"));
+        for wrong in
+            ["", "example.com", "https://", "https://a b", "https://a; script-src *", "'none'"]
+        {
+            assert!(Page::framed_by(&[wrong.to_owned()]).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -127,7 +127,7 @@ async fn all_that_is_wrong_is_told_at_once_and_nothing_changes() {
         json!({
             "type": "validation_error", "code": "invalid_parameter",
             "message": "display_name must be at most 200 characters", "attribute": "display_name",
-            "url": "https://signalwire.com/docs/apis/error-codes"
+            "url": "/errors#invalid_parameter"
         })
     );
     let only = desk.ask("PUT", &path, Some(json!({"join_until": 99}))).await;

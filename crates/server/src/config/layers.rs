@@ -141,6 +141,7 @@ impl Layers {
             allow_addresses: self.ranges()?,
             ca_file: self.optional("network.ca_file").map(PathBuf::from),
             allowed_origins: self.texts("signal.allowed_origins"),
+            frame_ancestors: self.texts("webui.frame_ancestors"),
             videochat: self.videochat()?,
             legs: self.leg_limits(),
             vendors: self.vendors()?,

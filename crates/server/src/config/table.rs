@@ -311,6 +311,12 @@ pub const SETTINGS: &[Setting] = &[
         "Pages that may open a WebSocket; empty is any, for tokens travel in messages, not cookies.",
     ),
     setting(
+        "webui.frame_ancestors",
+        Kind::Texts,
+        "[]",
+        "Sites that may show the page in a frame beside this server's own: origins (https://www.example.com), or * for any.",
+    ),
+    setting(
         "videochat.auto_promotion_limit",
         Kind::Whole(0, 10_000),
         "0",
