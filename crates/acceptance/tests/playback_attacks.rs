@@ -98,6 +98,21 @@ async fn however_an_inner_address_is_reached_for_nobody_comes() {
     stack.stop().await;
 }
 
+/// Waits until every child has lost the rights it began with: those who read foreign bytes gain no new
+/// ones, and their system calls are filtered.
+async fn fenced(stack: &Stack) {
+    let is_fenced = |pid: &u32| {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        status.contains("NoNewPrivs:\t1") && status.contains("Seccomp:\t2")
+    };
+    let mut look = tokio::time::interval(Duration::from_millis(20));
+    let end = Instant::now() + Duration::from_secs(10);
+    while !stack.children().iter().all(is_fenced) {
+        look.tick().await;
+        assert!(Instant::now() < end, "a child is not fenced");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stopped_playback_leaves_nothing_behind_and_the_server_has_a_bound() {
     let stack = server(&[("playback.max_at_once", "2")]).await;
@@ -117,6 +132,7 @@ async fn a_stopped_playback_leaves_nothing_behind_and_the_server_has_a_bound() {
     for _ in 0..5 {
         let two = [play(&ann, wish.clone()).await, play(&ann, wish.clone()).await];
         children(2).await;
+        fenced(&stack).await;
         match ann.rpc("video.playback.start", wish.clone()).await {
             Err(ClientError::Refused(no)) => {
                 assert!(no.code == "422" && no.message.contains("playback.max_at_once"), "{no}");

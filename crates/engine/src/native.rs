@@ -34,6 +34,8 @@ pub struct NativeOptions {
     pub ffmpeg: String,
     /// Most playbacks of all sessions together.
     pub max_playbacks: usize,
+    /// This very program, if it can fence children that read foreign bytes.
+    pub fence: Option<std::path::PathBuf>,
     /// What may be reached outside, for films and streams.
     pub reach: ReachOptions,
 }
@@ -69,8 +71,8 @@ impl Native {
     pub fn start(options: NativeOptions, ear: Arc<dyn EngineEar>) -> Result<Self, NetError> {
         let fetcher = Fetcher::open(options.reach)
             .map_err(|error| NetError::Thread(std::io::Error::other(error)))?;
-        let playbacks =
-            Playbacks::new(fetcher.clone(), options.ffmpeg.clone(), options.max_playbacks);
+        let (ffmpeg, most) = (options.ffmpeg.clone(), options.max_playbacks);
+        let playbacks = Playbacks::new(fetcher.clone(), ffmpeg, most, options.fence);
         let shared = Arc::new(Shared {
             legs: RwLock::default(),
             net: OnceLock::new(),

@@ -21,6 +21,7 @@ fn native() -> Native {
         graph: GraphOptions::default(),
         ffmpeg: "ffmpeg".into(),
         max_playbacks: 3,
+        fence: None,
         reach: ReachOptions::default(),
     };
     let native = Native::start(options, Arc::new(Nobody)).unwrap();

@@ -1,8 +1,10 @@
 //! The fence around `ffmpeg` and `ffprobe`: programs beside us that read foreign bytes.
 //!
 //! They get nothing of our environment, no files, bounded memory, a lower priority than the
-//! canvas, and may open nothing but our own door; only known kinds of files are tried.
+//! canvas, and may open nothing but our own door, which the kernel sees to; only known kinds of files
+//! are tried.
 
+use rotunda_fence::Fence;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tokio::process::Command;
@@ -27,25 +29,25 @@ pub struct MissingProgram {
 pub struct Programs {
     ffmpeg: PathBuf,
     ffprobe: PathBuf,
-    prlimit: PathBuf,
-    nice: PathBuf,
+    fence: Option<PathBuf>,
 }
 
 /// The door of a source, as a child sees it.
 pub(crate) enum Door {
     /// Through a [`crate::proxy::Proxy`].
-    Web { url: String, proxy: String },
+    Web { url: String, proxy: String, port: u16 },
     /// Through a [`rotunda_reach::Relay`].
-    Rtmp { url: String, tc_url: String },
+    Rtmp { url: String, tc_url: String, port: u16 },
 }
 
 impl Programs {
     /// Finds them: `ffmpeg` is a path or a name that is looked for in `PATH`; `ffprobe` is looked
-    /// for beside that path first.
+    /// for beside that path first. `fence` is this very program, if it can be the fence
+    /// ([`rotunda_fence`]); without it a child has the rights of its parent.
     ///
     /// # Errors
     /// Names the first that is missing.
-    pub fn find(ffmpeg: &str) -> Result<Self, MissingProgram> {
+    pub fn find(ffmpeg: &str, fence: Option<PathBuf>) -> Result<Self, MissingProgram> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let beside = Path::new(ffmpeg).parent().filter(|_| ffmpeg.contains('/'));
         let find = |program: &'static str, package| {
@@ -56,12 +58,7 @@ impl Programs {
             let mut paths = folders.map(|folder| folder.join(name));
             paths.find(|path| path.is_file()).ok_or(MissingProgram { program, package })
         };
-        Ok(Self {
-            ffmpeg: find("ffmpeg", "ffmpeg")?,
-            ffprobe: find("ffprobe", "ffmpeg")?,
-            prlimit: find("prlimit", "util-linux")?,
-            nice: find("nice", "coreutils")?,
-        })
+        Ok(Self { ffmpeg: find("ffmpeg", "ffmpeg")?, ffprobe: find("ffprobe", "ffmpeg")?, fence })
     }
 
     /// An `ffprobe` that is about to look at what is behind `door`.
@@ -89,13 +86,12 @@ impl Programs {
     }
 
     fn fenced(&self, program: &Path, door: &Door) -> Command {
-        let mut command = Command::new(&self.prlimit);
+        let fence = Fence { memory: MEMORY, port: door.port() };
+        let mut command = match &self.fence {
+            Some(own) => Command::from(fence.command(own.as_os_str(), program.as_os_str())),
+            None => Command::new(program),
+        };
         command
-            .arg(format!("--as={MEMORY}"))
-            .args(["--core=0", "--fsize=0", "--nofile=64", "--"])
-            .arg(&self.nice)
-            .args(["-n", "5"])
-            .arg(program)
             .env_clear()
             .current_dir("/")
             .args(["-hide_banner", "-loglevel", "error"])
@@ -128,6 +124,13 @@ impl Door {
                 .args(["-format_whitelist", "live_flv", "-f", "live_flv"])
                 .args(["-rtmp_live", "live", "-rtmp_tcurl", tc_url]),
         };
+    }
+
+    /// Where on loopback it is.
+    fn port(&self) -> u16 {
+        match self {
+            Self::Web { port, .. } | Self::Rtmp { port, .. } => *port,
+        }
     }
 
     pub fn url(&self) -> &str {

@@ -6,6 +6,7 @@ use rotunda_domain::{PlaybackFault, PlaybackId, PlaybackNews};
 use rotunda_media::Film;
 use rotunda_reach::{Fetcher, SourceUrl, UrlRefused};
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
@@ -16,6 +17,7 @@ struct Inner {
     fetcher: Fetcher,
     ffmpeg: String,
     most: usize,
+    fence: Option<PathBuf>,
     running: Mutex<HashMap<PlaybackId, watch::Sender<Wish>>>,
 }
 
@@ -34,9 +36,10 @@ impl Inner {
 impl Playbacks {
     /// Nothing plays yet; films are fetched by `fetcher`. `ffmpeg` is the program, a path or a name;
     /// no more than `most` run at a time.
-    pub fn new(fetcher: Fetcher, ffmpeg: String, most: usize) -> Self {
+    /// Children are fenced by `fence`, this very program.
+    pub fn new(fetcher: Fetcher, ffmpeg: String, most: usize, fence: Option<PathBuf>) -> Self {
         let running = Mutex::default();
-        Self { inner: Arc::new(Inner { fetcher, ffmpeg, most, running }) }
+        Self { inner: Arc::new(Inner { fetcher, ffmpeg, most, fence, running }) }
     }
 
     /// What stands against playing anything here. Asked each time, because programs may be
@@ -45,7 +48,7 @@ impl Playbacks {
     /// # Errors
     /// The program that is missing.
     pub fn programs(&self) -> Result<Programs, MissingProgram> {
-        Programs::find(&self.inner.ffmpeg)
+        Programs::find(&self.inner.ffmpeg, self.inner.fence.clone())
     }
 
     /// Whether as many run as may. Who begins at the same moment may still find it full.
@@ -133,7 +136,7 @@ mod tests {
     async fn no_more_play_than_may_however_many_ask_at_the_same_moment() {
         let rules = AddressRules::default();
         let fetcher = Fetcher::new(rules, Arc::new(SystemResolver), tls_client(None).unwrap());
-        let playbacks = Playbacks::new(fetcher, "ffmpeg".into(), 2);
+        let playbacks = Playbacks::new(fetcher, "ffmpeg".into(), 2, None);
         let (tell, told) = mpsc::channel();
         assert!(!playbacks.is_full(), "all of them are told that there is a place");
         for _ in 0..5 {

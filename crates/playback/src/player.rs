@@ -53,8 +53,11 @@ enum Way {
 impl Way {
     fn door(&self) -> Door {
         match self {
-            Self::Web(proxy) => Door::Web { url: proxy.url(), proxy: proxy.as_proxy() },
-            Self::Rtmp(relay) => Door::Rtmp { url: relay.url(), tc_url: relay.tc_url() },
+            Self::Web(proxy) => proxy.door(),
+            Self::Rtmp(relay) => {
+                let (url, port) = (relay.url(), relay.door().port());
+                Door::Rtmp { url, tc_url: relay.tc_url(), port }
+            }
         }
     }
 

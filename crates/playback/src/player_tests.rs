@@ -71,7 +71,7 @@ async fn play_of(pages: HashMap<&str, Page>, name: &str, from_ms: u64) -> Runnin
     let (wish, watched) = watch::channel(Wish::default());
     let (told, news) = mpsc::unbounded_channel();
     let player = Player {
-        programs: Programs::find("ffmpeg").unwrap(),
+        programs: Programs::find("ffmpeg", None).unwrap(),
         fetcher: Fetcher::new(rules, Arc::new(SystemResolver), tls_client(None).unwrap()),
         source: SourceUrl::parse(&web.url(name)).unwrap(),
         film: film.clone(),

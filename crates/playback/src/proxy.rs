@@ -9,6 +9,7 @@ mod kind;
 mod seen;
 
 use crate::encoded::{decode, encode, extension};
+use crate::fence::Door;
 use crate::playlist::{self, PlaylistRefused};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -102,9 +103,10 @@ impl Proxy {
         format!("http://{}/{}/source{extension}", self.inner.address, self.inner.token)
     }
 
-    /// What the child is to take for its proxy.
-    pub fn as_proxy(&self) -> String {
-        format!("http://{}", self.inner.address)
+    /// The same, as a child sees it: whatever else it asks for over HTTP comes here, too.
+    pub fn door(&self) -> Door {
+        let address = self.inner.address;
+        Door::Web { url: self.url(), proxy: format!("http://{address}"), port: address.port() }
     }
 
     pub fn seen(&self) -> &Seen {

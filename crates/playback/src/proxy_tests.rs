@@ -2,7 +2,7 @@
 //! 127.0.0.2 plays the public Internet here, 127.0.0.1 the inner network.
 
 use super::*;
-use crate::fence::{Door, Programs};
+use crate::fence::Programs;
 use crate::web::{Page, Web};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -224,8 +224,8 @@ async fn probed(file: String, name: &'static str) -> (bool, bool) {
     let pages = HashMap::from([(name, Page::Bytes(file.into_bytes()))]);
     let web = Web::serve("127.0.0.2", pages).await;
     let proxy = Proxy::start(fetcher(vec![vec!["127.0.0.1"]]), url(&web.url(name))).await.unwrap();
-    let door = Door::Web { url: proxy.url(), proxy: proxy.as_proxy() };
-    let facts = crate::probe::probe(&Programs::find("ffmpeg").unwrap(), &door, || true).await;
+    let door = proxy.door();
+    let facts = crate::probe::probe(&Programs::find("ffmpeg", None).unwrap(), &door, || true).await;
     (facts.is_some(), proxy.seen().fault() == Some(PlaybackFault::Unsafe))
 }
 

@@ -5,6 +5,12 @@ use rotunda_server::cli::{Cli, Verb};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    // Not a verb for people: a child of ours on its way to be another program.
+    if arguments.next().is_some_and(|verb| verb == rotunda_fence::VERB) {
+        eprintln!("rotunda: {}", rotunda_fence::Fence::enter(arguments));
+        return ExitCode::FAILURE;
+    }
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

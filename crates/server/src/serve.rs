@@ -22,6 +22,7 @@ use rotunda_engine::{
     AddressRange, AddressRules, Engine, GraphOptions, Native, NativeOptions, NetConfig, NetError,
     ReachOptions,
 };
+use rotunda_fence::Strength;
 use rotunda_hub::{
     ArchiveOptions, Hub, HubEar, HubOptions, MemoryGate, Pusher, Storage, StorageError,
 };
@@ -374,8 +375,25 @@ fn native_options(
         graph,
         ffmpeg: config.ffmpeg.clone(),
         max_playbacks: config.max_playbacks,
+        fence: Some(fence()),
         reach: reach_options(config),
     }
+}
+
+/// This very program, which children that read foreign bytes begin as. Where the kernel keeps less
+/// than all rules, it is said once.
+fn fence() -> std::path::PathBuf {
+    match rotunda_fence::strength() {
+        Strength::Whole => {}
+        Strength::Partly => tracing::warn!(
+            "this kernel fences children that read foreign files in part only (Linux 6.12 does wholly)"
+        ),
+        Strength::No => tracing::warn!(
+            "this kernel does not keep children that read foreign files from ours (no Landlock)"
+        ),
+    }
+    // By this name it is the program that runs, even if another has taken its place on the disk.
+    "/proc/self/exe".into()
 }
 
 /// Networks of one's own, which `network.allow_private` opens: never multicast or broadcast.
