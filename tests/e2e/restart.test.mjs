@@ -9,7 +9,7 @@ import { expect, restClient } from "./lib/rest.mjs";
 import { startServer } from "./lib/server.mjs";
 import { startStatic } from "./lib/static.mjs";
 import { until } from "./lib/wait.mjs";
-import { soak } from "./lib/world.mjs";
+import { EVERYTHING, soak } from "./lib/world.mjs";
 
 describe("restart", () => {
   let server;
@@ -67,11 +67,66 @@ describe("restart", () => {
     await again.close();
   });
 
-  test("SIGTERM ends sessions cleanly and in time", { timeout: 60_000 }, async () => {
+  const endings = [
+    ["is killed", () => server.kill9()],
+    ["is told to end and another follows", async () => assert.deepEqual(await server.stop(), { code: 0, signal: null })],
+  ];
+  for (const [what, end] of endings) {
+    test(`a page whose server ${what} sees the canvas move again within 10 s and is not told that it left`, { timeout: 90_000 }, async (t) => {
+      const token = await restClient(server).token({ room_name: fresh("again"), user_name: "Ann", permissions: EVERYTHING });
+      const ann = await Participant.open(browser, lab.origin, "Ann", { tone: 500 });
+      await ann.join({ token, host: server.ws });
+      await ann.sees(ann);
+      const { memberId, roomSessionId } = ann;
+      const [from, sent] = [await ann.mark(), ann.frames.length];
+      await end();
+      server = await server.restart();
+      const ready = Date.now();
+      await ann.event("layout.changed", ({ layout }) => layout.layers.some(({ member_id: id }) => id === memberId), { since: from, within: 10_000 });
+      const pictures = async () => (await ann.received()).videoFrames;
+      const before = await pictures();
+      await until("the canvas moves", async () => (await pictures()) > before + 10, { within: ready + 10_000 - Date.now() });
+      await ann.page.evaluate(() => lab.showReceived());
+      t.diagnostic(`the canvas moved ${Date.now() - ready} ms after the server was ready`);
+      await ann.sees(ann);
+      const out = ann.frames.slice(sent).filter(({ way }) => way === "out");
+      const connects = out.filter(({ message }) => message.method === "signalwire.connect");
+      assert.ok(connects.length <= 3, `${connects.length} connects`);
+      const facts = await ann.page.evaluate(() => lab.facts());
+      assert.equal(facts.memberId, memberId, "the same member");
+      assert.notEqual(facts.roomSessionId, roomSessionId, "in another session");
+      await ann.call("audioMute");
+      await ann.event("member.updated", ({ member }) => member.id === memberId && member.audio_muted, { since: from });
+      assert.deepEqual(await ann.events("room.left"), []);
+      const session = expect(await restClient(server).get(`/room_sessions/${roomSessionId}`), 200);
+      assert.equal(session.status, "completed");
+      const lines = server.logText().split("\n").filter((line) => line.startsWith("{") && /join|connect|leg/i.test(JSON.parse(line).fields.message));
+      assert.ok(lines.length <= 1, lines.join("\n"));
+      await ann.close();
+    });
+  }
+
+  test("who was muted when the server was killed is muted when they are back", { timeout: 60_000 }, async () => {
+    const room = fresh("silent");
+    const token = await restClient(server).token({ room_name: room, user_name: "Ann", permissions: EVERYTHING });
+    const ann = await Participant.open(browser, lab.origin, "Ann", { tone: 500 });
+    await ann.join({ token, host: server.ws });
+    await ann.call("audioMute");
+    await ann.event("member.updated", ({ member }) => member.audio_muted === true);
+    const from = await ann.mark();
+    await server.kill9();
+    server = await server.restart();
+    const { payload } = await ann.event("room.joined", undefined, { since: from, within: 10_000 });
+    const own = payload.room_session.members.find(({ id }) => id === ann.memberId);
+    assert.equal(own.audio_muted, true);
+    await ann.close();
+  });
+
+  test("SIGINT ends sessions cleanly and in time, and everybody is told to leave", { timeout: 60_000 }, async () => {
     const token = await restClient(server).token({ room_name: fresh("end"), user_name: "Ann" });
     const ann = await Participant.open(browser, lab.origin, "Ann", { tone: 500 });
     await ann.join({ token, host: server.ws });
-    const how = await server.stop();
+    const how = await server.interrupt();
     assert.deepEqual(how, { code: 0, signal: null }, server.tail());
     await ann.event("room.left");
     await ann.close();

@@ -1,8 +1,8 @@
 //! The one vocabulary of commands. Every door translates to it.
 
 use crate::event::MemberKind;
-use crate::grant::Grant;
 use crate::grant::MediaAllowed;
+use crate::grant::{Grant, Terms};
 use crate::id::{LegId, LegKey, MemberId, PlaybackId, RecordingId, StreamId};
 use crate::layout::Position;
 use crate::output::Roll;
@@ -336,6 +336,8 @@ pub enum Outcome {
     SocketGone(MemberId),
     /// A socket carries the member's signalling again.
     SocketBack(MemberId),
+    /// The member's client showed a token: of it count the times, and what names it.
+    TokenShown(MemberId, Terms),
     /// Something became of a playback.
     Playback(PlaybackId, crate::playback::PlaybackNews),
     /// The member began or ceased to talk.

@@ -142,7 +142,29 @@ pub struct Grant {
     pub expires_at: Option<i64>,
 }
 
+/// What of a grant is the token's alone, however often somebody's standing changes meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The token's own id.
+    pub token_id: String,
+    /// Times that replace the room's.
+    pub window: Window,
+    /// When the token itself ends, seconds since 1970 UTC.
+    pub expires_at: Option<i64>,
+}
+
 impl Grant {
+    /// What is the token's alone.
+    pub fn terms(&self) -> Terms {
+        Terms { token_id: self.token_id.clone(), window: self.window, expires_at: self.expires_at }
+    }
+
+    /// Takes over the terms of a later token of the same bearer; who somebody is stays.
+    pub fn set_terms(&mut self, later: Terms) {
+        let Terms { token_id, window, expires_at } = later;
+        (self.token_id, self.window, self.expires_at) = (token_id, window, expires_at);
+    }
+
     /// What may flow of sound.
     pub fn audio_flow(&self) -> Flow {
         flow(self.join_as, self.media_allowed.audio())

@@ -52,6 +52,9 @@ impl Refusal {
     pub const UNKNOWN_CALL: Refusal =
         Refusal::Cleared { code: 81, cause: "INVALID_CALL_REFERENCE" };
 
+    /// Somebody is in the seat that was asked for by its id.
+    pub const SEAT_TAKEN: Refusal = Refusal::NotAdmitted("somebody is in that seat");
+
     /// The unknown-member refusal, in the words the browser SDK's users see.
     pub const UNKNOWN_MEMBER: Refusal = Refusal::NotFound("Not Found");
 }

@@ -62,6 +62,8 @@ pub struct SessionOptions {
     pub lock_is_open: bool,
     /// Whether everybody may share a screen.
     pub screenshare_is_open: bool,
+    /// Whether the token of somebody who was removed opens the session no more.
+    pub bans_removed: bool,
     /// Whether names are written into cells where the room does not say.
     pub name_banners: bool,
     /// What counts where a room's videochat settings say "the server's default".
@@ -77,6 +79,7 @@ impl Default for SessionOptions {
             audience_count_every_ms: 20_000,
             lock_is_open: false,
             screenshare_is_open: false,
+            bans_removed: false,
             name_banners: false,
             videochat: VideochatDefaults::default(),
         }
@@ -134,6 +137,8 @@ pub struct Session {
     /// What is to begin with it.
     promised: begin::Promised,
     outputs: VecDeque<Output>,
+    /// Ids of the tokens of those who were removed, the latest last.
+    banned: VecDeque<String>,
     is_over: bool,
 }
 
@@ -175,6 +180,7 @@ impl Session {
             has_begun: false,
             promised: begin::Promised::default(),
             outputs: VecDeque::new(),
+            banned: VecDeque::new(),
             is_over: false,
         };
         session.put(Output::Show(session.plan.clone()));
@@ -231,7 +237,7 @@ impl Session {
             Command::ChangeMemberMeta(target, change) => {
                 self.change_member_meta(actor, target, change)
             }
-            Command::Promote(target, promotion) => self.promote(actor, target, *promotion),
+            Command::Promote(target, promotion) => self.promote(now, actor, target, *promotion),
             Command::Demote(target, media) => self.demote(now, actor, target, media),
             Command::Digits(digits) => self.digits(actor, &digits),
             Command::StartRecording { recording, hindrance } => {
@@ -274,6 +280,7 @@ impl Session {
             Outcome::MediaBack(leg) => self.media_back(leg),
             Outcome::SocketGone(member) => self.socket_gone(now, member),
             Outcome::SocketBack(member) => self.socket_back(member),
+            Outcome::TokenShown(member, token) => self.token_shown(member, token),
             Outcome::Playback(playback, news) => self.playback_news(playback, news),
             Outcome::Talking(member, talking) => self.talking(member, talking),
             Outcome::RecordingFailed(recording) => self.recording_failed(now, recording),

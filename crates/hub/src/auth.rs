@@ -5,10 +5,13 @@
 
 mod claims;
 mod jwt;
+mod state;
 
 use crate::Hub;
 use crate::people::whole_seconds;
 use aws_lc_rs::{digest, hmac};
+pub(crate) use state::{FormerSeat, Seal};
+
 use claims::Claims;
 use rotunda_domain::{Grant, ProjectId};
 use rotunda_store::{Store, StoreError};
@@ -102,6 +105,23 @@ pub enum TokenRefused {
     Unavailable(#[source] StoreError),
 }
 
+/// Whoever shows a room token.
+pub(crate) struct Bearer {
+    /// What the token grants.
+    pub grant: Grant,
+    /// Whether the token names them; else the name is a random one.
+    is_named: bool,
+    key: Arc<hmac::Key>,
+}
+
+impl Bearer {
+    /// What signs for this bearer, on a page of `origin` if it is one.
+    pub fn seal(&self, origin: Option<&str>) -> Seal {
+        let name = self.is_named.then_some(&*self.grant.user_name);
+        Seal::new(self.key.clone(), &self.grant, name, origin)
+    }
+}
+
 /// The signing keys this process has used.
 #[derive(Debug, Default)]
 pub struct Keys {
@@ -130,22 +150,24 @@ impl Keys {
         store: &Store,
         token: &str,
         now_epoch_s: i64,
-    ) -> Result<Grant, TokenRefused> {
+    ) -> Result<Bearer, TokenRefused> {
         let unverified = jwt::Unverified::read(token).ok_or(TokenRefused::Invalid)?;
         let known = self.cached(unverified.project);
-        let key = known.as_deref().unwrap_or(&NO_KEY);
-        let payload = match unverified.verify(key) {
-            Some(payload) if known.is_some() => payload,
+        let fits = unverified.verify(known.as_deref().unwrap_or(&NO_KEY));
+        let (payload, key) = match (fits, known) {
+            (Some(payload), Some(key)) => (payload, key),
             // No key yet, or one that does not fit: both read the key and check (again), so that
             // both take as long, and a key that was replaced is noticed.
             _ => {
                 let read = self.read(store, unverified.project).await;
                 let read = read.map_err(TokenRefused::Unavailable)?;
                 let payload = unverified.verify(read.as_deref().unwrap_or(&NO_KEY));
-                payload.filter(|_| read.is_some()).ok_or(TokenRefused::Invalid)?
+                payload.zip(read).ok_or(TokenRefused::Invalid)?
             }
         };
-        Claims::read(&payload)?.grant(unverified.project, now_epoch_s)
+        let claims = Claims::read(&payload)?;
+        let is_named = claims.is_named();
+        Ok(Bearer { grant: claims.grant(unverified.project, now_epoch_s)?, is_named, key })
     }
 
     fn cached(&self, project: ProjectId) -> Option<Arc<hmac::Key>> {
@@ -235,6 +257,18 @@ impl Hub {
         from: Option<IpAddr>,
     ) -> Result<Grant, TokenRefused> {
         let opened = self.open_room_token(token, epoch_s()).await;
+        self.count_refused(opened, from)
+    }
+
+    /// Counts a token that is not ours.
+    ///
+    /// # Errors
+    /// As it was refused, and `TooOften`.
+    pub(crate) fn count_refused<T>(
+        &self,
+        opened: Result<T, TokenRefused>,
+        from: Option<IpAddr>,
+    ) -> Result<T, TokenRefused> {
         if let Err(TokenRefused::Invalid | TokenRefused::Claim(_)) = opened {
             let too_often = |wait| TokenRefused::TooOften { retry_after_s: whole_seconds(wait) };
             self.inner.guesses.token_was_wrong(from).map_err(too_often)?;
@@ -261,6 +295,15 @@ impl Hub {
         token: &str,
         now_epoch_s: i64,
     ) -> Result<Grant, TokenRefused> {
+        self.open_bearer(token, now_epoch_s).await.map(|bearer| bearer.grant)
+    }
+
+    /// As [`Self::open_room_token`], with what signs for the bearer.
+    pub(crate) async fn open_bearer(
+        &self,
+        token: &str,
+        now_epoch_s: i64,
+    ) -> Result<Bearer, TokenRefused> {
         self.inner.keys.open(self.store(), token, now_epoch_s).await
     }
 }

@@ -85,7 +85,7 @@ impl Hub {
         let grant = self.open_shown_token(token, address).await?;
         let grant = standing(grant, way)?;
         let ice = Mutex::new(Ice { offer: offer.as_str().into(), session: 1 });
-        let presence = Presence::bare(unguessable(), unguessable(), grant, Bare { way, ice });
+        let presence = Presence::bare(unguessable(), grant, Bare { way, ice });
         presence.lock().address = address;
         let presence = Arc::new(presence);
         let id = presence.protocol.clone();
@@ -122,7 +122,7 @@ impl Hub {
     ) -> Result<(), BareRefused> {
         let presence = self.bare(id, way)?;
         let grant = self.open_shown_token(token, address).await?;
-        let held = &presence.lock().grant;
+        let held = presence.lock().grant();
         let is_same = (held.project, &held.room_name) == (grant.project, &grant.room_name);
         is_same.then_some(()).ok_or(BareRefused::Refused(Refusal::NotPermitted))
     }

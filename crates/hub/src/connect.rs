@@ -2,13 +2,15 @@
 //! Their legs are the business of `legs.rs`.
 
 use crate::Hub;
-use crate::auth::TokenRefused;
+use crate::auth::{FormerSeat, Seal, TokenRefused};
+use crate::clock;
 use crate::link::{ConnectRefused, Connection, Credential, Link, Who};
 use crate::presence::{Claim, Presence};
 use rotunda_domain::videochat::{LiveStreamWish, VideochatCommand};
-use rotunda_domain::{Actor, Command, Grant, Outcome, Play, Refusal, Reply, StreamTarget};
+use rotunda_domain::{
+    Actor, Command, Grant, Outcome, Play, Refusal, Reply, RoomSettings, StreamTarget,
+};
 use std::sync::Arc;
-use uuid::Uuid;
 
 pub(crate) const NO_CONNECTION: Refusal = Refusal::NotFound("no such connection");
 pub(crate) const NO_SESSION: Refusal = Refusal::NotFound("no such room session");
@@ -16,12 +18,13 @@ pub(crate) const NO_SESSION: Refusal = Refusal::NotFound("no such room session")
 impl Hub {
     /// Accepts a client, new or returning.
     ///
-    /// A known protocol string with the wrong secret, or none, is accepted without being bound to
-    /// what it names (wire protocol §3.4): a stolen string alone opens nothing.
+    /// A known protocol string without the statement that goes with it is accepted without being
+    /// bound to what it names (wire protocol §3.4): a stolen string alone opens nothing.
     ///
     /// # Errors
     /// [`ConnectRefused`].
     pub async fn connect(&self, connection: Connection) -> Result<Link, ConnectRefused> {
+        let now = clock::now();
         let token = match &connection.credential {
             Credential::RoomToken(token) => token,
             Credential::ApiToken { project, token } => {
@@ -30,79 +33,74 @@ impl Hub {
                 return self.connect_application((project, token), protocol, address).await;
             }
         };
-        let opened = self.open_shown_token(token, connection.address).await;
-        let grant = opened.map_err(|refused| match refused {
+        let bearer =
+            self.count_refused(self.open_bearer(token, now.epoch_s()).await, connection.address);
+        let bearer = bearer.map_err(|refused| match refused {
             TokenRefused::Unavailable(_) => ConnectRefused::Broken,
             TokenRefused::TooOften { retry_after_s } => ConnectRefused::TooOften(retry_after_s),
             refused => ConnectRefused::BadToken(refused.to_string()),
         })?;
-        let (presence, claim) = match &connection.protocol {
-            None => (self.new_presence(&grant), Claim::None),
-            Some(protocol) => {
-                let known = self.inner.presences.get(protocol).filter(|p| p.bare.is_none());
-                let same_room = |p: &Arc<Presence>| {
-                    let held = &p.lock().grant;
-                    (held.project, &held.room_name) == (grant.project, &grant.room_name)
-                };
-                let known = known.filter(same_room).ok_or(ConnectRefused::UnknownProtocol)?;
-                let proof = connection.authorization_state.as_deref().unwrap_or_default();
-                let is_own = aws_lc_rs::constant_time::verify_slices_are_equal(
-                    proof.as_bytes(),
-                    known.secret.as_bytes(),
-                );
-                match is_own {
-                    Ok(()) => (known, Claim::Proved),
-                    Err(_) => (self.new_presence(&grant), Claim::Unproved),
-                }
-            }
-        };
+        let seal = bearer.seal(connection.origin.as_deref());
+        let settings = self.room_of(&bearer.grant).await?;
+        let (presence, claim) = self.presence_of(&connection, &bearer.grant, &seal)?;
         presence.lock().address = connection.address;
-        self.link(presence, grant, claim, connection.is_renewal).await
+        let is_renewal = connection.is_renewal;
+        Ok(link(&presence, settings, (bearer.grant, seal), claim, is_renewal))
     }
 
-    fn new_presence(&self, grant: &Grant) -> Arc<Presence> {
-        let signature = Uuid::new_v4().simple().to_string();
-        let protocol = format!("signalwire_{}_{}", &signature[..12], Uuid::new_v4());
-        let secret = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-        let presence = Arc::new(Presence::new(protocol.into(), secret.into(), grant.clone()));
-        self.inner.presences.add(presence.clone());
-        presence
-    }
-
-    async fn link(
-        &self,
-        presence: Arc<Presence>,
-        grant: Grant,
-        claim: Claim,
-        is_renewal: bool,
-    ) -> Result<Link, ConnectRefused> {
-        let room = self.store().room_by_name(grant.project, &grant.room_name).await;
+    /// The room as it is, or as the token would make it.
+    async fn room_of(&self, token: &Grant) -> Result<RoomSettings, ConnectRefused> {
+        let room = self.store().room_by_name(token.project, &token.room_name).await;
         let room = room.map_err(|error| {
             tracing::error!(%error, "the room was not looked up");
             ConnectRefused::Broken
         })?;
-        let settings =
-            room.map_or_else(|| rotunda_domain::entry::room_from(&grant), |r| r.settings);
-        let taken = presence.take_socket(grant.clone(), claim, is_renewal);
-        let seat = presence.lock().seat.clone();
-        if let Some(seat) = seat {
-            seat.session.tell(Outcome::SocketBack(seat.member));
-            if taken.overflowed {
-                seat.session.tell(Outcome::Missed(seat.member));
+        Ok(room.map_or_else(|| rotunda_domain::entry::room_from(token), |room| room.settings))
+    }
+
+    /// The connection a client means, or a new one.
+    ///
+    /// A string we never gave is refused once. One of a connection that is forgotten is not: the
+    /// client may hold it in memory and send nothing else, so it is let in as new, with the seat it
+    /// takes itself to be in if it shows what we stated of that.
+    fn presence_of(
+        &self,
+        connection: &Connection,
+        token: &Grant,
+        seal: &Seal,
+    ) -> Result<(Arc<Presence>, Claim), ConnectRefused> {
+        let anew = |former, claim| (self.new_presence(token, seal, former), claim);
+        let Some(protocol) = &connection.protocol else { return Ok(anew(None, Claim::None)) };
+        let state = connection.authorization_state.as_deref().unwrap_or_default();
+        let stated = seal.read(protocol, state);
+        let same_room = |p: &Arc<Presence>| {
+            let held = p.lock().grant();
+            (held.project, &held.room_name) == (token.project, &token.room_name)
+        };
+        let known = self.inner.presences.get(protocol).filter(|p| p.bare.is_none());
+        match (known.filter(same_room), stated) {
+            (Some(known), Some(_)) => Ok((known, Claim::Proved)),
+            (Some(known), None) if connection.is_renewal => Ok((known, Claim::Proved)),
+            (Some(_), None) => Ok(anew(None, Claim::Unproved)),
+            (None, Some(former)) => Ok(anew(former, Claim::None)),
+            (None, None) if connection.was_refused || seal.has_named(protocol) => {
+                Ok(anew(None, Claim::None))
             }
+            (None, None) => Err(ConnectRefused::UnknownProtocol),
         }
-        Ok(Link {
-            protocol: presence.protocol.clone(),
-            socket: taken.socket,
-            authorization_state: presence.secret.clone(),
-            who: Who::Person {
-                grant: Box::new(grant),
-                room_display_name: settings.display_name,
-                room_meta: settings.meta.unwrap_or_default(),
-            },
-            inbox: taken.inbox,
-            unconfirmed: taken.unconfirmed,
-        })
+    }
+
+    fn new_presence(
+        &self,
+        token: &Grant,
+        seal: &Seal,
+        former: Option<FormerSeat>,
+    ) -> Arc<Presence> {
+        let presence = Presence::new(seal.new_protocol(), token.clone(), seal.clone());
+        presence.lock().former = former;
+        let presence = Arc::new(presence);
+        self.inner.presences.add(presence.clone());
+        presence
     }
 
     /// A socket of the connection closed: a timer starts, and nothing else.
@@ -136,10 +134,10 @@ impl Hub {
             return self.execute_for(&application, room_session_id, command).await;
         }
         let presence = self.inner.presences.get(protocol).ok_or(NO_CONNECTION)?;
-        let seat = presence.lock().seat.clone().ok_or(NO_SESSION)?;
-        if seat.session.id.to_string() != room_session_id {
-            return Err(NO_SESSION);
-        }
+        let seat = {
+            let state = presence.lock();
+            state.seat.clone().filter(|_| state.is_in(room_session_id)).ok_or(NO_SESSION)?
+        };
         seat.session.execute(Actor::Member(seat.member), command).await
     }
 
@@ -171,5 +169,42 @@ impl Hub {
         let engine = || self.inner.engine.stream_hindrance(&target).map(Refusal::from);
         let hindrance = self.memory_hindrance("stream").or_else(engine);
         hindrance.map_or(Ok(target), Err)
+    }
+}
+
+/// Gives a connection its next socket.
+fn link(
+    presence: &Presence,
+    room: RoomSettings,
+    (token, seal): (Grant, Seal),
+    claim: Claim,
+    is_renewal: bool,
+) -> Link {
+    let taken = presence.take_socket(token.clone(), seal, claim, is_renewal);
+    let (seat, grant, lost) = {
+        let state = presence.lock();
+        let grant = state.grant();
+        let former = state.former.as_ref().filter(|_| state.seat.is_none());
+        (state.seat.clone(), grant.clone(), former.and_then(|former| former.lost(&grant)))
+    };
+    if let Some(seat) = seat {
+        seat.session.tell(Outcome::TokenShown(seat.member, token.terms()));
+        seat.session.tell(Outcome::SocketBack(seat.member));
+        if taken.overflowed {
+            seat.session.tell(Outcome::Missed(seat.member));
+        }
+    }
+    Link {
+        protocol: presence.protocol.clone(),
+        socket: taken.socket,
+        authorization_state: presence.authorization_state(),
+        lost,
+        who: Who::Person {
+            grant: Box::new(Arc::unwrap_or_clone(grant)),
+            room_display_name: room.display_name,
+            room_meta: room.meta.unwrap_or_default(),
+        },
+        inbox: taken.inbox,
+        unconfirmed: taken.unconfirmed,
     }
 }

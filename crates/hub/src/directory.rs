@@ -119,13 +119,14 @@ impl Directory {
         }
     }
 
-    /// A connection without a seat is forgotten some time after its socket closed.
+    /// A connection without seat and socket is forgotten: at once if its client has nothing to hear,
+    /// which is then as if the server had been started anew, else after some time.
     pub fn forget_idle(&self, presence: Arc<Presence>) {
         let Some(inner) = self.home() else { return };
         if presence.has_socket() {
             return;
         }
-        if presence.bare.is_some() {
+        if presence.bare.is_some() || !presence.owes_farewell() {
             return inner.presences.remove(&presence.protocol);
         }
         let memory = inner.options.connection_memory;
@@ -333,6 +334,12 @@ impl Hub {
     /// How long all sessions together took to act, until what followed was in everybody's queue.
     pub fn sessions_busy(&self) -> Duration {
         Duration::from_micros(self.inner.directory.busy_us.load(Ordering::Relaxed))
+    }
+
+    /// Closes the sockets of everybody in a session and tells them nothing more: whatever becomes of
+    /// their sessions here, they are to come back to the process that follows.
+    pub fn let_go(&self) {
+        self.inner.presences.close_all();
     }
 
     /// Ends every session and writes what is left of their history.

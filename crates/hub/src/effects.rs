@@ -127,7 +127,14 @@ impl Effects {
         match output {
             Output::Tell(to, event) => self.tell(to, event, now),
             Output::Show(plan) => self.engine.show(self.session(), plan),
-            Output::Treat(treatment) => self.engine.treat(self.session(), treatment),
+            Output::Treat(treatment) => {
+                let muted = [treatment.audio_muted, treatment.video_muted];
+                let person = self.people.get(&treatment.member).map(|person| &person.presence);
+                if let Some(presence) = person.filter(|p| p.mute(treatment.member, muted)) {
+                    presence.tell_state();
+                }
+                self.engine.treat(self.session(), treatment);
+            }
             Output::Stream(stream, cast) => self.engine.stream(self.session(), stream, cast),
             Output::Playback(playback, order) => {
                 self.engine.playback(self.session(), playback, order);
@@ -199,7 +206,7 @@ impl Effects {
             && let Some(person) = self.people.get(&member)
         {
             let mut state = person.presence.lock();
-            if state.legs.get(&call_id) == Some(&leg) {
+            if state.legs.get(&call_id).is_some_and(|own| own.key == leg) {
                 state.legs.remove(&call_id);
             }
         }
@@ -207,11 +214,7 @@ impl Effects {
 
     fn forget(&mut self, member: MemberId) {
         let Some(person) = self.people.remove(&member) else { return };
-        let mut state = person.presence.lock();
-        if state.seat.as_ref().is_some_and(|seat| seat.member == member) {
-            state.seat = None;
-        }
-        drop(state);
+        person.presence.stand_up(member);
         self.directory.forget_idle(person.presence);
     }
 

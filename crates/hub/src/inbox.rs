@@ -20,6 +20,7 @@ pub(crate) struct Inbox {
     backlog: VecDeque<Delivery>,
     unconfirmed: Unconfirmed,
     overflowed: bool,
+    is_closed: bool,
 }
 
 /// What a new socket of a connection gets.
@@ -72,6 +73,9 @@ impl Inbox {
 
     /// Hands something to the socket, or keeps it until there is one.
     pub fn deliver(&mut self, delivery: Delivery) {
+        if self.is_closed {
+            return;
+        }
         let delivery = match &self.sender {
             Some(sender) => match sender.try_send(delivery.clone()) {
                 Ok(()) => return self.unconfirmed.given(delivery),
@@ -96,7 +100,23 @@ impl Inbox {
         list.take().into_iter().chain(later).for_each(|delivery| self.keep(delivery));
     }
 
+    /// Closes the socket for good and drops what comes from now on.
+    pub fn close(&mut self) {
+        self.sender = None;
+        self.is_closed = true;
+    }
+
+    /// Whether a farewell waits, or left and was not confirmed.
+    pub fn owes_farewell(&self) -> bool {
+        self.backlog.iter().any(Delivery::is_farewell)
+            || self.unconfirmed.any(Delivery::is_farewell)
+    }
+
     fn keep(&mut self, delivery: Delivery) {
+        // The next socket begins with the present one.
+        if matches!(delivery, Delivery::AuthorizationState(_)) {
+            return;
+        }
         if self.backlog.len() >= QUEUE {
             self.overflowed = true;
             self.backlog.retain(Delivery::is_vital);

@@ -2,11 +2,13 @@
 //! device beside it, and their ends.
 
 use crate::Hub;
+use crate::auth::FormerSeat;
 use crate::bare::Way;
 use crate::connect::{NO_CONNECTION, NO_SESSION};
 use crate::leg_places::LegPlace;
 use crate::link::{Invite, LegRole, LegWish, Renewed};
-use crate::presence::{Claim, Presence, Seat};
+use crate::offer;
+use crate::presence::{Claim, Leg, Presence, Seat};
 use crate::session_task::{Join, SessionHandle};
 use rotunda_domain::event::MemberKind;
 use rotunda_domain::{
@@ -26,28 +28,18 @@ impl Hub {
     pub async fn invite(&self, protocol: &str, invite: Invite) -> Result<String, Refusal> {
         let presence = self.inner.presences.get(protocol).ok_or(NO_CONNECTION)?;
         let is_main = invite.role == LegRole::Main;
-        let (seat, is_awaited) = {
-            let mut state = presence.lock();
-            let is_new = is_main && !state.legs.contains_key(&invite.call_id);
-            match state.claim {
-                Claim::Unproved => return Err(Refusal::OUT_OF_ORDER),
-                Claim::Proved if is_new && !state.awaits_leg => return Err(Refusal::UNKNOWN_CALL),
-                _ => {}
-            }
-            let is_awaited = is_main && std::mem::take(&mut state.awaits_leg);
-            (state.seat.clone().filter(|seat| !seat.session.is_gone()), is_awaited)
-        };
+        let (seat, is_awaited) = take_up(&presence, &invite)?;
         match seat {
-            Some(seat) if is_main => match self.restart(&presence, &invite).await? {
+            Some(seat) => match self.restart(&presence, &invite).await? {
                 Some(sdp) => Ok(sdp),
-                None => {
+                None if is_main => {
                     if !is_awaited {
                         self.end_children(&presence, &seat, &invite.call_id).await;
                     }
                     self.come_back(presence, seat, invite).await
                 }
+                None => self.add_child(presence, seat, invite).await,
             },
-            Some(seat) => self.add_child(presence, seat, invite).await,
             None if is_main => self.come_in(presence, invite).await,
             None => Err(NO_SESSION),
         }
@@ -59,11 +51,16 @@ impl Hub {
         seat: Seat,
         invite: Invite,
     ) -> Result<String, Refusal> {
-        let grant = presence.lock().grant.clone();
+        let (grant, child) = {
+            let state = presence.lock();
+            if state.legs.contains_key(&invite.call_id) {
+                return Err(Refusal::Conflict("there is a leg of that callID".into()));
+            }
+            (state.grant(), MemberId(Uuid::new_v4()))
+        };
         let leg = self.inner.directory.next_leg();
         let place = self.leg_place(&presence, leg)?;
         place.enter(&seat.session);
-        let child = MemberId(Uuid::new_v4());
         if let Some(refusal) = self.memory_hindrance("join") {
             return Err(refusal);
         }
@@ -84,13 +81,14 @@ impl Hub {
             owner: member,
             ..leg_request(&session, &grant, child, leg, &invite.sdp)
         };
-        presence.lock().legs.insert(invite.call_id.clone(), leg);
+        presence.lock().legs.insert(invite.call_id.clone(), Leg { key: leg, member: child });
         let command = Command::AdmitChild(Box::new(admission));
         let actor = Actor::Member(member);
         let home = presence.clone();
         session
             .join(|reply| Join { actor, command, request, member, presence, place, reply })
             .await
+            .inspect(|_| home.tell_state())
             .inspect_err(|_| {
                 home.lock().legs.remove(&invite.call_id);
             })
@@ -114,11 +112,36 @@ impl Hub {
         if let Some(refusal) = self.memory_hindrance("join") {
             return Err(refusal);
         }
-        let grant = presence.lock().grant.clone();
-        // The seat kept for this token, or a new one.
-        let member = grant.identity.unwrap_or_else(|| MemberId(Uuid::new_v4()));
+        let (mut grant, former) = {
+            let mut state = presence.lock();
+            state.ways = offer::ways(&invite.sdp);
+            (Grant::clone(&state.grant()), state.former.clone())
+        };
+        if let Some([audio, video]) = former.as_ref().map(FormerSeat::muted) {
+            // Nobody's microphone is opened by a restart.
+            grant.join_audio_muted |= audio;
+            grant.join_video_muted |= video;
+        }
+        // The seat kept for this token, the one its client takes itself to be in, or a new one.
+        let wanted = grant.identity.or(former.as_ref().map(FormerSeat::member));
+        let fresh = || MemberId(Uuid::new_v4());
+        let seated = self.sit_down(&presence, &invite, &grant, wanted.unwrap_or_else(fresh)).await;
+        let seated = match seated {
+            Err(Refusal::SEAT_TAKEN) => self.sit_down(&presence, &invite, &grant, fresh()).await,
+            seated => seated,
+        };
+        seated.inspect(|_| presence.tell_state())
+    }
+
+    async fn sit_down(
+        &self,
+        presence: &Arc<Presence>,
+        invite: &Invite,
+        grant: &Grant,
+        member: MemberId,
+    ) -> Result<String, Refusal> {
         let leg = self.inner.directory.next_leg();
-        let place = self.leg_place(&presence, leg)?;
+        let place = self.leg_place(presence, leg)?;
         let admission = Admission {
             member,
             leg,
@@ -129,9 +152,9 @@ impl Hub {
         };
         let only_sends = presence.bare.as_ref().is_some_and(|bare| bare.way == Way::Publish);
         let audio_first = presence.bare.is_none();
-        self.enter(&grant, |session, reply| {
-            presence.sit(session, member, &invite.call_id, leg);
-            let request = leg_request(session, &grant, member, leg, &invite.sdp);
+        self.enter(grant, |session, reply| {
+            presence.sit(session, &invite.call_id, Leg { key: leg, member });
+            let request = leg_request(session, grant, member, leg, &invite.sdp);
             place.enter(session);
             Join {
                 actor: Actor::Member(member),
@@ -155,7 +178,7 @@ impl Hub {
         invite: &Invite,
     ) -> Result<Option<String>, Refusal> {
         let known = presence.lock().legs.get(&invite.call_id).copied();
-        let Some(leg) = known else { return Ok(None) };
+        let Some(Leg { key: leg, .. }) = known else { return Ok(None) };
         let (engine, sdp) = (self.inner.engine.clone(), invite.sdp.clone());
         let done = tokio::task::spawn_blocking(move || engine.renegotiate(leg, sdp)).await;
         match done.map_err(|_| Refusal::Broken)? {
@@ -170,7 +193,7 @@ impl Hub {
     async fn end_children(&self, presence: &Presence, seat: &Seat, main: &LegId) {
         let legs: Vec<LegKey> = {
             let state = presence.lock();
-            state.legs.iter().filter(|(call, _)| *call != main).map(|(_, leg)| *leg).collect()
+            state.legs.iter().filter(|(call, _)| *call != main).map(|(_, leg)| leg.key).collect()
         };
         for leg in legs {
             // Refused only when it ended meanwhile.
@@ -184,10 +207,15 @@ impl Hub {
         seat: Seat,
         invite: Invite,
     ) -> Result<String, Refusal> {
-        let grant = presence.lock().grant.clone();
-        let leg = self.inner.directory.next_leg();
-        presence.lock().legs.insert(invite.call_id.clone(), leg);
         let (session, member) = (seat.session, seat.member);
+        let key = self.inner.directory.next_leg();
+        let grant = {
+            let mut state = presence.lock();
+            state.legs.insert(invite.call_id.clone(), Leg { key, member });
+            state.ways = offer::ways(&invite.sdp);
+            state.grant()
+        };
+        let leg = key;
         let command =
             Command::Return { leg, call_id: invite.call_id, wants_roster: invite.wants_roster };
         let request = leg_request(&session, &grant, member, leg, &invite.sdp);
@@ -196,7 +224,11 @@ impl Hub {
         let place = self.inner.legs.take_over(leg, owner, crate::clock::now().mono_ms);
         let place = Arc::new(place);
         place.enter(&session);
-        session.join(|reply| Join { actor, command, request, member, presence, place, reply }).await
+        let home = presence.clone();
+        session
+            .join(|reply| Join { actor, command, request, member, presence, place, reply })
+            .await
+            .inspect(|_| home.tell_state())
     }
 
     /// A place for a leg nobody had before.
@@ -247,7 +279,7 @@ impl Hub {
         let state = presence.lock();
         let leg = state.legs.get(call_id).copied().ok_or(NO_CALL)?;
         let seat = state.seat.clone().ok_or(NO_CALL)?;
-        Ok((seat, leg))
+        Ok((seat, leg.key))
     }
 }
 
@@ -264,6 +296,29 @@ fn word(refusal: Option<&Refusal>) -> &'static str {
         Some(Refusal::Unsupported(_)) => "unsupported",
         Some(Refusal::Broken) => "broken",
     }
+}
+
+/// The seat an invite means, and whether the leg was asked for; refuses one that may not be.
+fn take_up(presence: &Presence, invite: &Invite) -> Result<(Option<Seat>, bool), Refusal> {
+    let is_main = invite.role == LegRole::Main;
+    let mut state = presence.lock();
+    let seat = state.seat.clone().filter(|seat| !seat.session.is_gone());
+    let own = state.seat.as_ref().map(|seat| seat.member);
+    let is_own = |leg: &Leg| Some(leg.member) == own;
+    let is_known = state.legs.get(&invite.call_id).is_some_and(is_own);
+    let is_stray = is_main && !state.awaits_leg && !is_known;
+    match state.claim {
+        Claim::Unproved => return Err(Refusal::OUT_OF_ORDER),
+        Claim::Proved if is_stray => return Err(Refusal::UNKNOWN_CALL),
+        // Who would have the second leg would lose the first without a word.
+        Claim::None if is_stray && seat.is_some() => {
+            let text = "this connection has a call already: hang it up first, or offer it anew";
+            return Err(Refusal::Conflict(text.into()));
+        }
+        _ => {}
+    }
+    let is_awaited = is_main && std::mem::take(&mut state.awaits_leg);
+    Ok((seat, is_awaited))
 }
 
 fn leg_request(
@@ -285,22 +340,5 @@ fn leg_request(
         takes_audio: is_member && grant.media_allowed.audio(),
         takes_video: is_member && grant.media_allowed.video(),
         audio_first: true,
-    }
-}
-
-impl Presence {
-    fn sit(&self, session: &SessionHandle, member: MemberId, call_id: &LegId, leg: LegKey) {
-        let mut state = self.lock();
-        state.seat = Some(Seat { session: session.clone(), member });
-        state.legs.insert(call_id.clone(), leg);
-    }
-
-    /// The seat was not granted.
-    fn stand_up(&self, member: MemberId) {
-        let mut state = self.lock();
-        if state.seat.as_ref().is_some_and(|seat| seat.member == member) {
-            state.seat = None;
-            state.legs.clear();
-        }
     }
 }

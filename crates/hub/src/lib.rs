@@ -27,6 +27,7 @@ mod listen;
 mod livechat;
 mod memory;
 mod noted;
+mod offer;
 mod people;
 mod places;
 mod presence;
@@ -50,7 +51,7 @@ pub use leg_places::{LegBound, LegLimits};
 pub use limiter::{Limiter, Ticks};
 pub use link::{
     ConnectRefused, Connection, Credential, Delivery, Dispatch, Invite, LegRole, LegWish, Link,
-    Renewed, Subscription, Who,
+    LostSeat, Renewed, Subscription, Who,
 };
 pub use memory::MemoryGate;
 pub use people::{SignInRefused, hash_password};

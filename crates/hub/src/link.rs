@@ -1,7 +1,7 @@
 //! What a socket and the hub say to each other.
 
 use crate::unconfirmed::Unconfirmed;
-use rotunda_domain::{Brings, Event, Grant, LegId, ProjectId, Refusal};
+use rotunda_domain::{Brings, Event, Flow, Grant, LegId, MemberId, ProjectId, Refusal};
 use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -28,8 +28,13 @@ pub struct Connection {
     pub credential: Credential,
     /// The protocol string of an earlier connection.
     pub protocol: Option<String>,
-    /// The secret that was handed out with it.
+    /// What was handed out with it, to take it up again.
     pub authorization_state: Option<String>,
+    /// The `Origin` of the page, if it is one.
+    pub origin: Option<String>,
+    /// This socket was told once that its protocol string is unknown. A client that sends it again
+    /// holds it in memory and will not stop.
+    pub was_refused: bool,
     /// The same socket with a fresh token: nothing it was given is lost.
     pub is_renewal: bool,
     /// Where the client is, if that is known.
@@ -63,15 +68,33 @@ pub struct Link {
     pub protocol: Arc<str>,
     /// Which socket of this connection this is; a later socket has a higher number.
     pub socket: u64,
-    /// The secret to hand to the client, needed to take the connection up again; empty for an
+    /// What to hand to the client, needed to take the connection up again; empty for an
     /// application, whose token is secret enough.
     pub authorization_state: Arc<str>,
+    /// The seat the client may still take itself to be in, though it ended with a connection that is
+    /// forgotten.
+    pub lost: Option<LostSeat>,
     /// Who it is.
     pub who: Who,
     /// What the socket is to send, in order; closed when the socket is to close.
     pub inbox: mpsc::Receiver<Delivery>,
     /// Where the socket strikes out what its client has confirmed.
     pub unconfirmed: Unconfirmed,
+}
+
+/// A seat that is gone without its client knowing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LostSeat {
+    /// Who the client takes itself to be.
+    pub member: MemberId,
+    /// Its main leg.
+    pub leg: LegId,
+    /// Its screens and devices.
+    pub children: Vec<LegId>,
+    /// What its main leg carried of sound, as far as it may now.
+    pub audio: Flow,
+    /// What its main leg carried of the picture, as far as it may now.
+    pub video: Flow,
 }
 
 /// Whom a connection speaks for.
@@ -169,14 +192,26 @@ pub enum Delivery {
         /// Name on the wire.
         cause: &'static str,
     },
+    /// What takes the connection up again from now on.
+    AuthorizationState(Arc<str>),
 }
 
 impl Delivery {
+    /// Whether it tells a client that its leg or its session is over.
+    pub(crate) fn is_farewell(&self) -> bool {
+        match self {
+            Self::Bye { .. } => true,
+            Self::Event(dispatch) => matches!(dispatch.event, Event::RoomEnded(_)),
+            Self::AuthorizationState(_) => false,
+        }
+    }
+
     /// Whether a client that misses it would wait for ever, or hold on to what is over: no present
     /// state says that a join was granted, a leg ended, or another leg is expected.
     pub(crate) fn is_vital(&self) -> bool {
         match self {
             Self::Bye { .. } => true,
+            Self::AuthorizationState(_) => false,
             Self::Event(dispatch) => matches!(
                 dispatch.event,
                 Event::RoomSubscribed { .. } | Event::StandingChanged { .. } | Event::RoomEnded(_)

@@ -61,6 +61,7 @@ impl Hub {
             protocol: application.protocol.clone(),
             socket: taken.socket,
             authorization_state: "".into(),
+            lost: None,
             who: Who::Application { project: key.project, scopes: key.scopes },
             inbox: taken.inbox,
             unconfirmed: taken.unconfirmed,

@@ -119,7 +119,9 @@ impl House {
     async fn invite(&self, room: &str, auto_create_room: bool) -> Result<String, Refusal> {
         let id = Uuid::new_v4().to_string();
         let grant = self.grant(room, auto_create_room);
-        let presence = Arc::new(Presence::new(id.as_str().into(), "".into(), grant));
+        let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA512, &[1; 64]);
+        let seal = crate::auth::Seal::new(Arc::new(key), &grant, None, None);
+        let presence = Arc::new(Presence::new(id.as_str().into(), grant, seal));
         let invite = Invite {
             call_id: LegId("call".into()),
             role: LegRole::Main,
@@ -184,8 +186,15 @@ async fn a_first_joiner_who_never_connects_leaves_nothing_behind() {
     let credential =
         Credential::ApiToken { project: house.project.to_string(), token: secret.to_string() };
     let (protocol, authorization_state) = (None, None);
-    let (is_renewal, address) = (false, None);
-    let connection = Connection { credential, protocol, authorization_state, is_renewal, address };
+    let connection = Connection {
+        credential,
+        protocol,
+        authorization_state,
+        origin: None,
+        was_refused: false,
+        is_renewal: false,
+        address: None,
+    };
     let mut application = house.hub.connect(connection).await.unwrap();
     let names = ["room.started", "room.ended"].into();
     let all = Subscription { channel: None, names, show: true };

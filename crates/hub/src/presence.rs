@@ -1,12 +1,19 @@
 //! Connections: what a client holds beyond any one socket.
 //!
-//! A connection is named by its protocol string and guarded by a secret; its legs and its seat
-//! belong to it, never to a socket. While no socket is there, what the client should hear waits.
+//! A connection is named by its protocol string and taken up again by what we stated of it; its legs
+//! and its seat belong to it, never to a socket. While no socket is there, what the client should
+//! hear waits.
+//!
+//! Who somebody is now — member or audience, what they may do, send and receive — is one value, and
+//! it is the seat's: the token says how somebody comes in and when they must go, and with the seat
+//! goes all that was granted in it.
 
+use crate::auth::{FormerSeat, Seal};
 use crate::bare::Bare;
 use crate::inbox::{Inbox, Taken};
 use crate::leg_places::LegOwner;
 use crate::link::Delivery;
+use crate::offer::Ways;
 use crate::session_task::SessionHandle;
 use rotunda_domain::{Grant, LegId, LegKey, MemberId};
 use std::collections::HashMap;
@@ -18,6 +25,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(crate) struct Seat {
     pub session: SessionHandle,
     pub member: MemberId,
+    /// Who its holder is now; the rules change it.
+    grant: Arc<Grant>,
+}
+
+/// One of a connection's legs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Leg {
+    pub key: LegKey,
+    /// The person, or their screen or device.
+    pub member: MemberId,
 }
 
 /// What a socket claims to be the continuation of.
@@ -25,14 +42,16 @@ pub(crate) struct Seat {
 pub(crate) enum Claim {
     /// Nothing: a fresh connection.
     None,
-    /// This connection, proved by its secret.
+    /// This connection, proved by what was stated of it.
     Proved,
-    /// Another connection, without its secret; this one is bound to nothing.
+    /// Another connection, without the proof; this one is bound to nothing.
     Unproved,
 }
 
 pub(crate) struct State {
-    pub grant: Grant,
+    /// What the latest token says.
+    token: Arc<Grant>,
+    seal: Option<Seal>,
     /// Where the client is, as its latest socket or request had it.
     pub address: Option<IpAddr>,
     inbox: Inbox,
@@ -41,58 +60,103 @@ pub(crate) struct State {
     /// Promoted or demoted: the next main leg is expected under a fresh call id.
     pub awaits_leg: bool,
     pub seat: Option<Seat>,
-    pub legs: HashMap<LegId, LegKey>,
+    /// The seat of a connection that is forgotten, which this one's client still takes itself to be
+    /// in.
+    pub former: Option<FormerSeat>,
+    pub legs: HashMap<LegId, Leg>,
+    /// What the main leg was offered for, of sound and picture.
+    pub ways: [Ways; 2],
+    /// Whether microphone and camera are off.
+    muted: [bool; 2],
+}
+
+impl State {
+    /// Who somebody is: as the seat has it, else as the token says.
+    pub fn grant(&self) -> Arc<Grant> {
+        self.seat.as_ref().map_or(&self.token, |seat| &seat.grant).clone()
+    }
+
+    /// Whether `session` is the one of the seat, or the one the client still takes it to be.
+    pub fn is_in(&self, session: &str) -> bool {
+        let seat = self.seat.as_ref().map(|seat| seat.session.id);
+        let former = self.former.as_ref().map(FormerSeat::session);
+        seat.into_iter().chain(former).any(|id| id.to_string() == session)
+    }
+
+    /// A token was shown again: of it count only the times, and what names it.
+    fn show(&mut self, token: Grant) {
+        if let Some(seat) = &mut self.seat {
+            Arc::make_mut(&mut seat.grant).set_terms(token.terms());
+        }
+        self.token = Arc::new(token);
+    }
+
+    /// What the client is to show when it wants its seat back.
+    fn seat_to_state(&self) -> Option<FormerSeat> {
+        let Some(seat) = &self.seat else { return self.former.clone() };
+        let mut legs: Vec<_> = self.legs.iter().collect();
+        legs.sort_by_key(|(_, leg)| leg.member != seat.member);
+        let legs = legs.into_iter().map(|(call, _)| call.0.clone()).collect();
+        let (session, member) = (seat.session.id, seat.member);
+        Some(FormerSeat::new(session, member, legs, self.ways, self.muted))
+    }
 }
 
 /// One connection, or a leg that came without one and is remembered like one.
 pub(crate) struct Presence {
     pub protocol: Arc<str>,
-    pub secret: Arc<str>,
     /// What is known of a leg that came without a connection; nobody takes its deliveries.
     pub bare: Option<Bare>,
     state: Mutex<State>,
 }
 
 impl Presence {
-    pub fn new(protocol: Arc<str>, secret: Arc<str>, grant: Grant) -> Self {
-        Self::with(protocol, secret, grant, None)
+    pub fn new(protocol: Arc<str>, token: Grant, seal: Seal) -> Self {
+        Self::with(protocol, token, Some(seal), None)
     }
 
     /// A leg without a connection.
-    pub fn bare(id: Arc<str>, secret: Arc<str>, grant: Grant, bare: Bare) -> Self {
-        Self::with(id, secret, grant, Some(bare))
+    pub fn bare(id: Arc<str>, token: Grant, bare: Bare) -> Self {
+        Self::with(id, token, None, Some(bare))
     }
 
-    fn with(protocol: Arc<str>, secret: Arc<str>, grant: Grant, bare: Option<Bare>) -> Self {
+    fn with(protocol: Arc<str>, token: Grant, seal: Option<Seal>, bare: Option<Bare>) -> Self {
         let state = State {
-            grant,
+            token: Arc::new(token),
+            seal,
             address: None,
             inbox: Inbox::default(),
             claim: Claim::None,
             awaits_leg: false,
             seat: None,
+            former: None,
             legs: HashMap::new(),
+            ways: Default::default(),
+            muted: [false; 2],
         };
-        Self { protocol, secret, bare, state: Mutex::new(state) }
+        Self { protocol, bare, state: Mutex::new(state) }
     }
 
     /// Whose its legs are.
     pub fn leg_owner(&self) -> LegOwner {
         let state = self.lock();
-        let token = state.grant.token_id.as_str().into();
-        LegOwner { project: state.grant.project, token, address: state.address }
+        let (project, token) = (state.token.project, state.token.token_id.as_str().into());
+        LegOwner { project, token, address: state.address }
     }
 
     pub fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives the connection a socket; the one before, if any, is closed by losing its inbox. What
-    /// that one was given and its client did not confirm comes first.
-    pub fn take_socket(&self, grant: Grant, claim: Claim, is_renewal: bool) -> Taken {
+    /// Gives the connection a socket, for the bearer of `token`; the one before, if any, is closed
+    /// by losing its inbox. What that one was given and its client did not confirm comes first.
+    pub fn take_socket(&self, token: Grant, seal: Seal, claim: Claim, is_renewal: bool) -> Taken {
         let mut state = self.lock();
-        state.claim = claim;
-        state.grant = grant;
+        if !is_renewal {
+            state.claim = claim;
+        }
+        state.seal = Some(seal);
+        state.show(token);
         state.inbox.take_socket(is_renewal)
     }
 
@@ -105,11 +169,55 @@ impl Presence {
         self.lock().inbox.has_socket()
     }
 
-    /// The person holds another grant, and is to come back on a leg nobody has named yet.
+    /// Whether the client is not known to have heard that its seat was taken from it.
+    pub fn owes_farewell(&self) -> bool {
+        self.lock().inbox.owes_farewell()
+    }
+
+    /// Takes the seat, as whoever the token says.
+    pub fn sit(&self, session: &SessionHandle, call: &LegId, leg: Leg) {
+        let mut state = self.lock();
+        let grant = state.token.clone();
+        state.muted = [grant.join_audio_muted, grant.join_video_muted];
+        state.seat = Some(Seat { session: session.clone(), member: leg.member, grant });
+        state.legs.insert(call.clone(), leg);
+    }
+
+    /// The seat was not granted, or is given up, and with it all that was granted in it.
+    pub fn stand_up(&self, member: MemberId) {
+        let mut state = self.lock();
+        if state.seat.as_ref().is_some_and(|seat| seat.member == member) {
+            state.seat = None;
+            state.awaits_leg = false;
+            state.legs.clear();
+        }
+    }
+
+    /// The person is another one now, and is to come back on a leg nobody has named yet.
     pub fn change_standing(&self, grant: Grant) {
         let mut state = self.lock();
-        state.grant = grant;
+        let Some(seat) = &mut state.seat else { return };
+        seat.grant = Arc::new(grant);
         state.awaits_leg = true;
+    }
+
+    /// Microphone and camera are off or on; answers whether that is news.
+    pub fn mute(&self, member: MemberId, muted: [bool; 2]) -> bool {
+        let mut state = self.lock();
+        let is_own = state.seat.as_ref().is_some_and(|seat| seat.member == member);
+        is_own && std::mem::replace(&mut state.muted, muted) != muted
+    }
+
+    /// What takes this connection, and the seat it has now, up again.
+    pub fn authorization_state(&self) -> Arc<str> {
+        let state = self.lock();
+        let Some(seal) = &state.seal else { return "".into() };
+        seal.state(&self.protocol, state.seat_to_state())
+    }
+
+    /// Hands the client what takes its seat up again, as it is now.
+    pub fn tell_state(&self) {
+        self.deliver(Delivery::AuthorizationState(self.authorization_state()));
     }
 
     /// Hands something to the socket, or keeps it until there is one; where none can come it is
@@ -145,13 +253,19 @@ impl Presences {
         self.lock().remove(protocol);
     }
 
+    /// Closes all sockets; nothing is delivered any more.
+    pub fn close_all(&self) {
+        let all: Vec<_> = self.lock().values().cloned().collect();
+        all.iter().for_each(|presence| presence.lock().inbox.close());
+    }
+
     /// Closes the sockets of those without a seat whose token's time of removal is past; the seats of
     /// others end by their session's clock.
     pub fn end_removed(&self, now_epoch_s: i64) {
         let all: Vec<_> = self.lock().values().cloned().collect();
         for presence in all {
             let mut state = presence.lock();
-            let is_over = state.grant.window.remove_at.is_some_and(|at| at <= now_epoch_s);
+            let is_over = state.token.window.remove_at.is_some_and(|at| at <= now_epoch_s);
             if is_over && state.seat.is_none() && state.inbox.has_socket() {
                 tracing::info!("a connection without a seat is to be gone by its token");
                 state.inbox.close();

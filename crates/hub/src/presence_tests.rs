@@ -83,25 +83,30 @@ fn codes(inbox: &mut mpsc::Receiver<Delivery>) -> Vec<u16> {
     std::iter::from_fn(|| inbox.try_recv().ok())
         .map(|d| match d {
             Delivery::Bye { code, .. } => code,
-            Delivery::Event(_) => 0,
+            Delivery::Event(_) | Delivery::AuthorizationState(_) => 0,
         })
         .collect()
 }
 
+fn seal() -> Seal {
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA512, &[1; 64]);
+    Seal::new(Arc::new(key), &grant(), Some("u"), None)
+}
+
 fn presence() -> Presence {
-    Presence::new("p".into(), "s".into(), grant())
+    Presence::new("p".into(), grant(), seal())
 }
 
 #[test]
 fn what_comes_while_no_socket_is_there_waits_in_order() {
     let presence = presence();
-    let first = presence.take_socket(grant(), Claim::None, false);
+    let first = presence.take_socket(grant(), seal(), Claim::None, false);
     presence.deliver(bye(1));
     first.unconfirmed.confirm(1);
     assert!(presence.lose_socket(first.socket));
     presence.deliver(bye(2));
     presence.deliver(bye(3));
-    let mut second = presence.take_socket(grant(), Claim::None, false);
+    let mut second = presence.take_socket(grant(), seal(), Claim::None, false);
     presence.deliver(bye(4));
     assert_eq!(codes(&mut second.inbox), [2, 3, 4]);
     assert!(!second.overflowed);
@@ -113,7 +118,7 @@ fn an_overflow_drops_all_that_the_present_state_replaces_and_says_so() {
     for _ in 0..300 {
         presence.deliver(news());
     }
-    let mut taken = presence.take_socket(grant(), Claim::None, false);
+    let mut taken = presence.take_socket(grant(), seal(), Claim::None, false);
     assert!(taken.overflowed);
     assert_eq!(codes(&mut taken.inbox), Vec::<u16>::new());
     presence.deliver(news());
@@ -128,7 +133,7 @@ fn an_overflow_drops_neither_the_answer_to_a_join_nor_the_end_of_a_leg() {
         presence.deliver(news());
     }
     presence.deliver(bye(16));
-    let mut taken = presence.take_socket(grant(), Claim::None, false);
+    let mut taken = presence.take_socket(grant(), seal(), Claim::None, false);
     assert!(taken.overflowed);
     assert!(matches!(&taken.inbox.try_recv(), Ok(Delivery::Event(it)) if it.is_granted()));
     assert_eq!(codes(&mut taken.inbox), [16]);
@@ -140,7 +145,7 @@ fn even_what_is_never_dropped_is_bounded() {
     for n in 0..2000 {
         presence.deliver(bye(n));
     }
-    let mut taken = presence.take_socket(grant(), Claim::None, false);
+    let mut taken = presence.take_socket(grant(), seal(), Claim::None, false);
     let kept = codes(&mut taken.inbox);
     assert_eq!((kept.len(), kept.last()), (QUEUE, Some(&1999)), "the latest");
 }
@@ -148,7 +153,7 @@ fn even_what_is_never_dropped_is_bounded() {
 #[test]
 fn a_client_that_never_reads_loses_its_socket_and_nobody_waits() {
     let presence = presence();
-    let mut taken = presence.take_socket(grant(), Claim::None, false);
+    let mut taken = presence.take_socket(grant(), seal(), Claim::None, false);
     for n in 0..2000 {
         presence.deliver(bye(n));
     }
@@ -160,8 +165,8 @@ fn a_client_that_never_reads_loses_its_socket_and_nobody_waits() {
 #[test]
 fn a_replaced_socket_cannot_close_the_new_one() {
     let presence = presence();
-    let first = presence.take_socket(grant(), Claim::None, false);
-    let _second = presence.take_socket(grant(), Claim::None, false);
+    let first = presence.take_socket(grant(), seal(), Claim::None, false);
+    let _second = presence.take_socket(grant(), seal(), Claim::None, false);
     assert!(!presence.lose_socket(first.socket));
     assert!(presence.has_socket());
 }
@@ -169,7 +174,7 @@ fn a_replaced_socket_cannot_close_the_new_one() {
 #[test]
 fn what_a_client_did_not_confirm_is_given_to_its_next_socket_before_all_else() {
     let presence = presence();
-    let mut first = presence.take_socket(grant(), Claim::None, false);
+    let mut first = presence.take_socket(grant(), seal(), Claim::None, false);
     for n in 1..=4 {
         presence.deliver(bye(n));
     }
@@ -179,19 +184,19 @@ fn what_a_client_did_not_confirm_is_given_to_its_next_socket_before_all_else() {
     first.unconfirmed.confirm(1);
     assert!(presence.lose_socket(first.socket));
     presence.deliver(bye(5));
-    let mut second = presence.take_socket(grant(), Claim::None, false);
+    let mut second = presence.take_socket(grant(), seal(), Claim::None, false);
     assert_eq!(codes(&mut second.inbox), [2, 3, 4, 5]);
     second.unconfirmed.confirm(4);
-    let mut third = presence.take_socket(grant(), Claim::None, false);
+    let mut third = presence.take_socket(grant(), seal(), Claim::None, false);
     assert_eq!(codes(&mut third.inbox), Vec::<u16>::new());
 }
 
 #[test]
 fn a_socket_that_was_replaced_before_it_was_missed_hands_over_what_it_held() {
     let presence = presence();
-    let first = presence.take_socket(grant(), Claim::None, false);
+    let first = presence.take_socket(grant(), seal(), Claim::None, false);
     presence.deliver(bye(1));
-    let mut second = presence.take_socket(grant(), Claim::None, false);
+    let mut second = presence.take_socket(grant(), seal(), Claim::None, false);
     assert!(!presence.lose_socket(first.socket));
     first.unconfirmed.confirm(1);
     assert_eq!(codes(&mut second.inbox), [1], "a late word of the old one changes nothing");
@@ -200,26 +205,49 @@ fn a_socket_that_was_replaced_before_it_was_missed_hands_over_what_it_held() {
 #[test]
 fn a_fresh_token_on_the_same_socket_repeats_nothing_and_loses_nothing() {
     let presence = presence();
-    let mut first = presence.take_socket(grant(), Claim::None, false);
+    let mut first = presence.take_socket(grant(), seal(), Claim::None, false);
     presence.deliver(bye(1));
-    let mut renewed = presence.take_socket(grant(), Claim::None, true);
+    let mut renewed = presence.take_socket(grant(), seal(), Claim::None, true);
     presence.deliver(bye(2));
     assert_eq!(codes(&mut first.inbox), [1]);
     assert_eq!(codes(&mut renewed.inbox), [2]);
     renewed.unconfirmed.confirm(1);
-    let mut next = presence.take_socket(grant(), Claim::None, false);
+    let mut next = presence.take_socket(grant(), seal(), Claim::None, false);
     assert_eq!(codes(&mut next.inbox), [2]);
 }
 
 #[test]
 fn who_never_confirms_is_remembered_no_more_than_a_bound() {
     let presence = presence();
-    let mut taken = presence.take_socket(grant(), Claim::None, false);
+    let mut taken = presence.take_socket(grant(), seal(), Claim::None, false);
     for n in 0..2000 {
         presence.deliver(bye(n));
         taken.inbox.try_recv().unwrap();
     }
-    let mut next = presence.take_socket(grant(), Claim::None, false);
+    let mut next = presence.take_socket(grant(), seal(), Claim::None, false);
     let kept = codes(&mut next.inbox);
     assert!(kept.len() <= QUEUE && kept.last() == Some(&1999), "{}", kept.len());
+}
+
+#[test]
+fn what_takes_a_seat_up_again_is_not_kept_for_a_socket_that_begins_with_it() {
+    let presence = presence();
+    presence.tell_state();
+    let mut taken = presence.take_socket(grant(), seal(), Claim::None, false);
+    assert!(taken.inbox.try_recv().is_err());
+    presence.tell_state();
+    assert!(matches!(taken.inbox.try_recv(), Ok(Delivery::AuthorizationState(_))));
+}
+
+#[test]
+fn a_farewell_is_owed_until_it_is_confirmed() {
+    let presence = presence();
+    assert!(!presence.owes_farewell());
+    let taken = presence.take_socket(grant(), seal(), Claim::None, false);
+    presence.deliver(news());
+    presence.deliver(bye(16));
+    presence.lose_socket(taken.socket);
+    assert!(presence.owes_farewell(), "it may have left into a dead network");
+    taken.unconfirmed.confirm(2);
+    assert!(!presence.owes_farewell());
 }

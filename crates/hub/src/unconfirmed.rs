@@ -42,6 +42,10 @@ impl Unconfirmed {
         std::mem::take(&mut self.lock().kept)
     }
 
+    pub(crate) fn any(&self, is: impl Fn(&Delivery) -> bool) -> bool {
+        self.lock().kept.iter().any(is)
+    }
+
     /// The client has the first `count` deliveries of this socket's inbox, in the order in which they
     /// came out of it.
     pub fn confirm(&self, count: u64) {

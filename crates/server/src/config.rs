@@ -103,6 +103,8 @@ pub struct Config {
     pub lock_is_open: bool,
     /// Whether everybody may share a screen.
     pub screenshare_is_open: bool,
+    /// Whether the token of somebody who was removed opens that session no more.
+    pub ban_removed: bool,
     /// Most time for an orderly end.
     pub shutdown: Duration,
     /// Whether private addresses may be reached by playback, streams and pushes.

@@ -12,7 +12,16 @@ use tokio::sync::watch;
 /// Most time for each of what follows the end of the sessions: media threads, database.
 const LAST_STEPS: Duration = Duration::from_secs(3);
 
-/// SIGTERM and SIGINT. Both are caught from the first moment on, so that none is lost between
+/// What becomes of the people inside when the process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Another process follows: nobody is told to leave, and everybody comes back to that one.
+    Restart,
+    /// Nothing follows: everybody is hung up.
+    Stop,
+}
+
+/// SIGTERM, which is how a service is restarted, and SIGINT. Both are caught from the first moment on, so that none is lost between
 /// the first and the second.
 pub(crate) struct Signals {
     term: Signal,
@@ -26,10 +35,10 @@ impl Signals {
     }
 
     /// Waits for the next one of either kind.
-    pub async fn next(&mut self) {
+    pub async fn next(&mut self) -> Ending {
         tokio::select! {
-            _ = self.term.recv() => {}
-            _ = self.int.recv() => {}
+            _ = self.term.recv() => Ending::Restart,
+            _ = self.int.recv() => Ending::Stop,
         }
     }
 }
@@ -85,14 +94,20 @@ impl Harmless {
     }
 }
 
-/// Sessions end first, so that everybody hears it; then the sockets, then the media threads.
+/// Sessions end first, so that everybody hears it; then the sockets, then the media threads. Before a
+/// restart the doors are closed first: whoever comes back is to come to the next process.
 pub(crate) async fn end(
+    ending: Ending,
     hub: &Hub,
     engine: &Arc<Native>,
     stop: &watch::Sender<bool>,
     within: Duration,
 ) {
-    tracing::info!("ending");
+    tracing::info!(people = if ending == Ending::Restart { "stay" } else { "go" }, "ending");
+    if ending == Ending::Restart {
+        let _ = stop.send(true);
+        hub.let_go();
+    }
     if tokio::time::timeout(within, hub.shut_down()).await.is_err() {
         tracing::warn!("not every session ended in time; the next start closes the others");
     }

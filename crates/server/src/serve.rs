@@ -223,10 +223,10 @@ pub async fn run(flags: ServeFlags, dev_mode: bool) -> Result<(), RunError> {
         });
     }
     write_ready_file(&facts)?;
-    signals.next().await;
+    let ending = signals.next().await;
     tokio::select! {
-        () = ending::end(&hub, &engine, &stop, config.shutdown) => {}
-        () = signals.next() => return Err(RunError::Hurried),
+        () = ending::end(ending, &hub, &engine, &stop, config.shutdown) => {}
+        _ = signals.next() => return Err(RunError::Hurried),
     }
     ending::close(&store).await;
     Ok(())
@@ -438,6 +438,7 @@ fn hub_options(
             max_audience: config.max_audience,
             lock_is_open: config.lock_is_open,
             screenshare_is_open: config.screenshare_is_open,
+            bans_removed: config.ban_removed,
             name_banners: config.name_banners,
             videochat: config.videochat,
             ..SessionOptions::default()

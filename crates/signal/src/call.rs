@@ -3,7 +3,7 @@
 use crate::door::Door;
 use rotunda_domain::{Command, LegId, Refusal, Reply, SessionView};
 use rotunda_hub::{
-    ConnectRefused, Connection, Delivery, Invite, LegWish, Link, Renewed, Subscription,
+    ConnectRefused, Connection, Delivery, Invite, LegWish, Link, LostSeat, Renewed, Subscription,
     Unconfirmed, Who,
 };
 use std::sync::Arc;
@@ -69,8 +69,10 @@ pub enum Answer {
 pub struct Accepted {
     /// Names the connection across sockets.
     pub protocol: Arc<str>,
-    /// The secret to hand out.
+    /// What to hand out, to take the connection up again.
     pub authorization_state: Arc<str>,
+    /// The seat the client may still take itself to be in.
+    pub lost: Option<LostSeat>,
     /// Who it is.
     pub who: Who,
 }
@@ -142,6 +144,7 @@ fn split(outcome: Result<Link, ConnectRefused>) -> (Answer, Option<Line>) {
             let accepted = Accepted {
                 protocol: link.protocol,
                 authorization_state: link.authorization_state,
+                lost: link.lost,
                 who: link.who,
             };
             (Answer::Connected(Ok(Box::new(accepted))), Some(line))

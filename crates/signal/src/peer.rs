@@ -8,6 +8,7 @@
 
 mod connect;
 mod farewell;
+mod lost;
 mod outbox;
 mod pulse;
 mod receipts;
@@ -63,6 +64,10 @@ pub struct Peer {
     pulse: Option<Pulse>,
     outbox: Outbox,
     receipts: Receipts,
+    /// The client was told once that its protocol string is unknown.
+    was_refused: bool,
+    /// The page's `Origin`, if it is one.
+    origin: Option<String>,
     farewell: Option<Farewell>,
     address: Option<IpAddr>,
 }
@@ -81,7 +86,6 @@ enum Standing {
 #[derive(Clone, Debug)]
 struct Known {
     protocol: Arc<str>,
-    authorization_state: Arc<str>,
     project: ProjectId,
     /// It speaks for an application, which has no legs.
     is_application: bool,
@@ -108,10 +112,17 @@ impl Peer {
             pulse: None,
             outbox: Outbox::default(),
             receipts: Receipts::default(),
+            was_refused: false,
+            origin: None,
             farewell: None,
             address: None,
             options,
         }
+    }
+
+    /// The page that opened it, by its `Origin`; a program has none.
+    pub fn on_page(self, origin: Option<String>) -> Self {
+        Self { origin, ..self }
     }
 
     /// The same, of a client at `address`, if that is known.
@@ -165,6 +176,10 @@ impl Peer {
                 tracing::info!(connection = self.name, leg = %call_id, code, "leg ended by us");
                 let params = json!({"callID": call_id.0, "cause": cause, "causeCode": code});
                 self.tell_leg(now, "verto.bye", params);
+                None
+            }
+            Delivery::AuthorizationState(state) => {
+                self.tell_state(now, &state);
                 None
             }
         }
@@ -254,6 +269,9 @@ impl Peer {
     }
 
     fn queue(&mut self, now: Now, request: Request) {
+        if self.is_pong(now, &request) {
+            return;
+        }
         let bytes = self.waiting_bytes + request.bytes;
         let is_full =
             self.waiting.len() >= self.options.requests_waiting_max || bytes > WAITING_BYTES_MAX;
@@ -282,7 +300,9 @@ impl Peer {
             pulse.answered(&self.name, id);
         }
         let number = id.strip_prefix(&*self.name).and_then(|rest| rest.strip_prefix('-'));
-        match number.and_then(|number| number.parse().ok()) {
+        let number = number.and_then(|number| number.parse().ok());
+        self.heard(now, id);
+        match number {
             Some(number) => self.receipts.acknowledged(number),
             None => self.receipts.acknowledged_shared(id),
         }
@@ -356,7 +376,7 @@ impl Peer {
     fn note(&self, event: &Event) {
         if let Event::RoomSubscribed { call_id, member, session } = event {
             let (connection, session) = (&self.name, session.id);
-            tracing::info!(connection, %session, %member, leg = %call_id, "member announced");
+            tracing::debug!(connection, %session, %member, leg = %call_id, "member announced");
         }
     }
 }

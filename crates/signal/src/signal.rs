@@ -80,10 +80,13 @@ impl<D: Door> Signal<D> {
         let client = extensions.get::<ClientAddress>();
         let network = client.map(|client| client.network().ip());
         let signal = self.clone();
+        let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+        let origin = origin.map(str::to_owned);
         self.sizes().of(upgrade).on_upgrade(move |socket| async move {
             let _open = Open::new(signal.counters);
             let name = uuid::Uuid::new_v4().to_string();
-            let peer = Peer::new(signal.clock.now(), name, signal.options).at(network);
+            let peer = Peer::new(signal.clock.now(), name, signal.options);
+            let peer = peer.at(network).on_page(origin);
             let served = socket::serve(socket, signal.door, peer, proving, signal.clock);
             rotunda_telemetry::named("socket", served).await;
         })

@@ -205,3 +205,74 @@ fn hang_ups_that_wait_are_carried_out_when_the_client_is_gone_and_nothing_else_i
     desk.settle();
     assert_eq!(desk.hub.calls(), ["bye leg-3", "bye leg-2", "bye leg-1"]);
 }
+
+/// A connect as the SDK sends it after its server was started anew.
+fn returning(token: &str) -> String {
+    format!(
+        r#"{{"jsonrpc":"2.0","id":"c","method":"signalwire.connect","params":{{"event_acks":true,"authentication":{{"jwt_token":"{token}"}}}}}}"#
+    )
+}
+
+fn id_of(frame: &str) -> String {
+    let frame: serde_json::Value = serde_json::from_str(frame).unwrap();
+    frame["id"].as_str().unwrap().to_owned()
+}
+
+fn answer(desk: &mut Desk, id: &str) {
+    desk.send(&format!(r#"{{"jsonrpc":"2.0","id":"{id}","result":{{}}}}"#));
+}
+
+const PONG: &str = r#"{"jsonrpc":"2.0","id":"p","method":"video.message","params":{"message":{"jsonrpc":"2.0","id":"in","method":"verto.pong","params":{"callID":"main"}}}}"#;
+
+#[test]
+fn who_lives_on_after_a_restart_is_asked_back_with_what_their_leg_carried() {
+    let mut desk = Desk::new(SignalOptions::default());
+    desk.send(&returning("lost"));
+    let asked = desk.frames();
+    assert_eq!(
+        (asked.len(), count(&asked, "verto.ping"), count(&asked, "signalwire.ping")),
+        (2, 1, 1)
+    );
+    desk.send(PONG);
+    assert_eq!(count(&desk.frames(), r#""code":"200""#), 1, "and the connect still waits");
+    answer(&mut desk, &id_of(&asked[1]));
+    let told = desk.frames();
+    assert_eq!(count(&told, r#""ice_servers""#), 1);
+    assert_eq!(count(&told, "authorization.state"), 1);
+    assert_eq!(count(&told, r#""verto.bye""#), 1, "the screen of before is over");
+    let back = told.last().unwrap();
+    assert!(back.contains("video.member.promoted"), "{back}");
+    assert!(
+        back.contains(r#""audio_allowed":"both""#) && back.contains(r#""video_allowed":"receive""#)
+    );
+}
+
+#[test]
+fn a_page_that_was_loaded_anew_is_asked_for_nothing() {
+    for is_silent in [false, true] {
+        let mut desk = Desk::new(SignalOptions::default());
+        desk.send(&returning("lost"));
+        let asked = desk.frames();
+        match is_silent {
+            false => answer(&mut desk, &id_of(&asked[1])),
+            true => desk.wait(1000),
+        }
+        let told = desk.frames();
+        assert_eq!(count(&told, r#""ice_servers""#), 1, "{told:?}");
+        assert_eq!(count(&told, "promoted") + count(&told, "verto.bye"), 0);
+        assert_eq!(desk.peer.farewell(), None);
+    }
+}
+
+#[test]
+fn an_unknown_protocol_is_refused_once_on_a_socket_and_then_taken_as_new() {
+    let mut desk = Desk::new(SignalOptions::default());
+    let connect =
+        returning("good").replace(r#""event_acks""#, r#""protocol":"held in memory","event_acks""#);
+    desk.send(&connect);
+    assert_eq!(count(&desk.frames(), "Requester validation failed"), 1);
+    desk.send(&connect);
+    let told = desk.frames();
+    assert_eq!(count(&told, "Requester validation failed"), 0);
+    assert_eq!(count(&told, r#""ice_servers""#), 1);
+}

@@ -79,6 +79,10 @@ const noAnswer = () => Object.assign(new Error("no answer"), { name: "NoAnswer" 
 function listen(session, stay, over) {
   session.on("room.joined", (event) => {
     people.reset(event);
+    // On a new leg (promoted, or back after the server was started anew) the SDK leaves its picture
+    // on the former one, which has ended.
+    const picture = document.querySelector(".mcuContent video");
+    if (picture && session.remoteStream) picture.srcObject = session.remoteStream;
     drawOwn(session);
   });
   session.on("member.joined", ({ member }) => people.put(member));

@@ -94,10 +94,15 @@ class Server {
     return startServer({ name, dataDir, credentials, ports, ...how });
   }
 
+  /** SIGINT: everybody is hung up. */
+  interrupt() {
+    return this.stop(15_000, "SIGINT");
+  }
+
   /** SIGTERM; a server that does not end within `ms` is killed and that is told. */
-  async stop(ms = 15_000) {
+  async stop(ms = 15_000, signal = "SIGTERM") {
     if (this.end) return this.end;
-    this.child.kill("SIGTERM");
+    this.child.kill(signal);
     const late = setTimeout(() => this.child.kill("SIGKILL"), ms);
     const how = await this.ended;
     clearTimeout(late);

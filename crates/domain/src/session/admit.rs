@@ -17,11 +17,17 @@ use crate::time::Now;
 impl Session {
     /// Lock, then limit; window and existence came before (see [`crate::entry`]).
     pub(super) fn admit(&mut self, admission: Admission) -> Result<Reply, Refusal> {
+        if self.is_banned(&admission.grant.token_id) {
+            return Err(Refusal::NotAdmitted("You were removed from this room"));
+        }
         if self.locked {
             return Err(Refusal::NotAdmitted("Room is locked"));
         }
         let is_audience = admission.grant.join_as == JoinAs::Audience;
         let standing = self.standing_at_the_door(&admission)?;
+        if self.member(admission.member).is_some() {
+            return Err(Refusal::SEAT_TAKEN);
+        }
         let yielding = self.who_makes_room(&admission, &standing)?;
         let mut member = Member::new(admission, self.clock.mono_ms);
         self.seated(member.id());

@@ -16,7 +16,12 @@ impl Session {
     pub fn timeout(&mut self, now: Now) {
         self.clock = now;
         for id in self.due(now) {
-            self.part(now, id, Parting::ByUs(Cause::NormalClearing));
+            let is_away = self.member(id).is_some_and(|m| m.is_given_up(now));
+            let how = if is_away { Parting::Lost } else { Parting::ByUs(Cause::NormalClearing) };
+            self.part(now, id, how);
+        }
+        for id in self.overdue_changes(now) {
+            self.change_expired(now, id);
         }
         if self.is_over {
             return;
@@ -50,6 +55,11 @@ impl Session {
         self.members.iter().filter(is_due).map(Member::id).collect()
     }
 
+    fn overdue_changes(&self, now: Now) -> Vec<MemberId> {
+        let is_due = |m: &&Member| m.change_until_ms().is_some_and(|until| until <= now.mono_ms);
+        self.members.iter().filter(is_due).map(Member::id).collect()
+    }
+
     /// A session ends with its last one; one that nobody came into, because its first was refused,
     /// would otherwise stand for ever.
     fn nobody_came_until_ms(&self) -> Option<u64> {
@@ -66,6 +76,7 @@ impl Session {
         let window = self.settings.window;
         let mono = self.members.iter().filter_map(Member::gone_until_ms);
         let mono = mono.chain(self.members.iter().filter_map(|m| m.removal_mono_ms(window)));
+        let mono = mono.chain(self.members.iter().filter_map(Member::change_until_ms));
         let mono = mono.chain(self.nobody_came_until_ms()).chain(self.audience_due_mono_ms());
         let mono = mono.chain(self.seats_due_mono_ms()).chain(self.calm_due_mono_ms());
         let epoch = self.members.iter().filter_map(|m| m.removal_epoch_ms(window));

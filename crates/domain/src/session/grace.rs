@@ -2,6 +2,7 @@
 
 use super::Session;
 use super::leave::Parting;
+use crate::grant::Terms;
 use crate::id::{LegKey, MemberId};
 use crate::output::Cause;
 use crate::time::Now;
@@ -17,6 +18,9 @@ const CHILD_GRACE_MS: u64 = 10_000;
 /// How long a leg that is over and cannot be replaced is kept for its client to end it: OBS and the
 /// browser clients close the connection first and send their DELETE a moment later.
 const FAREWELL_MS: u64 = 2_000;
+
+/// Tokens remembered of one person; who shows more in one stay is known by the latest.
+const TOKENS: usize = 16;
 
 impl Session {
     /// Until when a seat lost at `now` is kept, on the clock that never jumps.
@@ -89,6 +93,16 @@ impl Session {
             member.socket_gone_until_ms.get_or_insert(until);
             self.touch(id);
         }
+    }
+
+    /// The standing stays as it is.
+    pub(super) fn token_shown(&mut self, id: MemberId, token: Terms) {
+        let Some(member) = self.member_mut(id) else { return };
+        member.tokens.retain(|known| *known != token.token_id);
+        member.tokens.push(token.token_id.clone());
+        let excess = member.tokens.len().saturating_sub(TOKENS);
+        member.tokens.drain(..excess);
+        member.grant.set_terms(token);
     }
 
     pub(super) fn socket_back(&mut self, id: MemberId) {

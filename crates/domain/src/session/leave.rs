@@ -17,14 +17,25 @@ pub(super) enum Parting {
     ByThem,
     /// We end it and say why.
     ByUs(Cause),
+    /// The grace time ended and no socket is there. Nothing waits to be said: whoever is back
+    /// after all comes in anew, and is not hung up by an old goodbye.
+    Lost,
 }
 
 impl Parting {
     /// What is said on legs that the client did not end.
     fn cause(self) -> Cause {
         match self {
-            Self::ByThem => Cause::NormalClearing,
+            Self::ByThem | Self::Lost => Cause::NormalClearing,
             Self::ByUs(cause) => cause,
+        }
+    }
+
+    /// How the screens and devices of somebody go who goes like this.
+    fn of_children(self) -> Self {
+        match self {
+            Self::Lost => Self::Lost,
+            told => Self::ByUs(told.cause()),
         }
     }
 }
@@ -72,7 +83,7 @@ impl Session {
 
     /// Removes somebody; the session ends with its last one, or with one whose token says so.
     pub(super) fn part(&mut self, now: Now, id: MemberId, how: Parting) {
-        let mut left = self.take_out_children(id, how.cause());
+        let mut left = self.take_out_children(id, how.of_children());
         let Some(member) = self.take_out(id, how) else { return };
         left.and(self.take_away(id));
         let ends_all = member.is_here() && member.grant.end_room_session_on_leave;
@@ -91,10 +102,10 @@ impl Session {
 
     /// The children go before their parent (wire protocol §6.5), and the canvas changes once, when
     /// all are gone; answers what is another then.
-    pub(super) fn take_out_children(&mut self, parent: MemberId, cause: Cause) -> Left {
+    pub(super) fn take_out_children(&mut self, parent: MemberId, how: Parting) -> Left {
         let mut left = Left::default();
         for child in self.children_of(parent) {
-            self.take_out(child, Parting::ByUs(cause));
+            self.take_out(child, how);
             left.and(self.take_away(child));
         }
         left
@@ -124,7 +135,7 @@ impl Session {
         let id = member.id();
         for leg in member.old_leg.into_iter().chain([member.leg()]) {
             self.put(match how {
-                Parting::ByThem => Output::Release(leg),
+                Parting::ByThem | Parting::Lost => Output::Release(leg),
                 Parting::ByUs(cause) => Output::HangUp { leg, member: id, cause },
             });
         }

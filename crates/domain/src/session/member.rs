@@ -11,6 +11,7 @@ use crate::layout::Reservation;
 use crate::layout::seats::Candidate;
 use crate::permission::{Permissions, Right};
 use crate::room::Window;
+use crate::time::Now;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -34,8 +35,9 @@ pub(super) enum Presence {
 pub(super) enum Change {
     /// There is none.
     None,
-    /// The client was told and is to come back on a new leg.
-    Told,
+    /// The client was told and is to come back on a new leg, until this moment on the clock that
+    /// never jumps.
+    Told(u64),
     /// That leg is on its way.
     Coming,
 }
@@ -79,6 +81,8 @@ pub(super) struct Member {
     /// A new leg is on its way; others must not notice.
     pub(super) is_returning: bool,
     pub(super) meta: Map<String, Value>,
+    /// Ids of the tokens shown so far, the latest last.
+    pub(super) tokens: Vec<String>,
     pub(super) standing: Standing,
     /// When the seat is given up, on the clock that never jumps; set while no socket is there.
     pub(super) socket_gone_until_ms: Option<u64>,
@@ -117,6 +121,7 @@ impl Member {
             is_held: false,
             is_returning: false,
             meta: grant.meta.clone(),
+            tokens: vec![grant.token_id.clone()],
             standing: Standing::of_room_token(member, &grant),
             socket_gone_until_ms: None,
             media_lost_until_ms: None,
@@ -231,6 +236,20 @@ impl Member {
     /// When the seat is given up, on the clock that never jumps, if ever.
     pub(super) fn gone_until_ms(&self) -> Option<u64> {
         self.socket_gone_until_ms.into_iter().chain(self.media_lost_until_ms).min()
+    }
+
+    /// Until when the client may take to come back on a new leg, while it is asked to.
+    pub(super) fn change_until_ms(&self) -> Option<u64> {
+        match self.change {
+            Change::Told(until) => Some(until),
+            Change::None | Change::Coming => None,
+        }
+    }
+
+    /// Whether the grace time is over for somebody whose client no socket carries.
+    pub(super) fn is_given_up(&self, now: Now) -> bool {
+        self.socket_gone_until_ms.is_some()
+            && self.gone_until_ms().is_some_and(|until| until <= now.mono_ms)
     }
 
     pub(super) fn may(&self, right: Right) -> bool {

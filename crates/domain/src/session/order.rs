@@ -4,11 +4,14 @@ use super::Session;
 use super::leave::Parting;
 use crate::command::{Actor, Reply, Target};
 use crate::event::Event;
-use crate::id::LegKey;
+use crate::id::{LegKey, MemberId};
 use crate::output::{Cause, Output, Record};
 use crate::permission::{Aim, Right};
 use crate::refusal::Refusal;
 use crate::time::Now;
+
+/// Tokens of removed people that a session remembers; beyond that the oldest opens it again.
+const BANNED: usize = 1024;
 
 impl Session {
     pub(super) fn lock(&mut self, actor: Actor, locked: bool) -> Result<Reply, Refusal> {
@@ -45,8 +48,25 @@ impl Session {
     ) -> Result<Reply, Refusal> {
         self.require(actor, Right::OnMember("remove", Aim::Another))?;
         let id = self.anybody(actor, target)?;
+        if actor != Actor::Member(id) {
+            self.ban(id);
+        }
         self.part(now, id, Parting::ByUs(Cause::NormalClearing));
         Ok(Reply::Done)
+    }
+
+    /// Who is removed does not come straight back: not with this token, by whatever door.
+    fn ban(&mut self, id: MemberId) {
+        let member = self.member(id).filter(|m| m.parent().is_none());
+        let Some(member) = member.filter(|_| self.options.bans_removed) else { return };
+        self.banned.extend(member.tokens.clone());
+        let excess = self.banned.len().saturating_sub(BANNED);
+        self.banned.drain(..excess);
+    }
+
+    /// Whether the bearer of this token was removed.
+    pub(super) fn is_banned(&self, token_id: &str) -> bool {
+        self.banned.iter().any(|banned| banned == token_id)
     }
 
     pub(super) fn remove_all(&mut self, now: Now, actor: Actor) -> Result<Reply, Refusal> {

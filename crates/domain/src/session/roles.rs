@@ -4,6 +4,7 @@
 //! receiving. What a demoted member still sends is shown and heard no more from the first moment.
 
 use super::Session;
+use super::leave::Parting;
 use super::member::{Change, Member};
 use super::meta::fits;
 use crate::command::{Actor, Promotion, Reply, Target};
@@ -18,6 +19,7 @@ use crate::time::Now;
 impl Session {
     pub(super) fn promote(
         &mut self,
+        now: Now,
         actor: Actor,
         target: Target,
         promotion: Promotion,
@@ -40,16 +42,17 @@ impl Session {
             self.told(id, true);
         }
         if is_new {
-            self.raise(id, promotion);
+            self.raise(now, id, promotion);
         }
         Ok(Reply::Done)
     }
 
     /// Somebody who looks on is to take part.
-    pub(super) fn raise(&mut self, id: MemberId, promotion: Promotion) {
+    pub(super) fn raise(&mut self, now: Now, id: MemberId, promotion: Promotion) {
         let video_off = self.settings.joins_with_video_off();
+        let until = self.grace_ends_ms(now);
         let Some(member) = self.member_mut(id) else { return };
-        member.rise(promotion);
+        member.rise(promotion, until);
         member.video_muted |= video_off;
         self.regrant(id, true);
         self.touch(id);
@@ -85,12 +88,13 @@ impl Session {
     /// Somebody who takes part is to look on.
     pub(super) fn lower(&mut self, now: Now, id: MemberId, media_allowed: Option<MediaAllowed>) {
         let Some(seen) = self.member(id).map(|m| self.see(m)) else { return };
+        let until = self.grace_ends_ms(now);
         let Some(member) = self.member_mut(id) else { return };
-        member.sink(media_allowed.unwrap_or_default());
+        member.sink(media_allowed.unwrap_or_default(), until);
         self.touch(id);
         self.treat_anew(id);
         self.regrant(id, false);
-        let left = self.take_out_children(id, Cause::NormalClearing);
+        let left = self.take_out_children(id, Parting::ByUs(Cause::NormalClearing));
         self.put(Output::Keep(Record::MemberLeft(seen.clone())));
         self.tell(To::AllBut(id), Event::MemberLeft(seen));
         self.play(Tone::Exit, MemberKind::Member);
@@ -122,6 +126,22 @@ impl Session {
         if rises {
             self.audience_changed(now);
         }
+    }
+
+    /// Somebody was promoted or demoted and did not come back on a new leg in time. Audience looks on
+    /// as before; of who was demoted no leg is left that may go on.
+    pub(super) fn change_expired(&mut self, now: Now, id: MemberId) {
+        let Some(member) = self.member_mut(id) else { return };
+        if !member.is_rising() {
+            return self.part(now, id, Parting::ByUs(Cause::NormalClearing));
+        }
+        member.change = Change::None;
+        member.grant.join_as = JoinAs::Audience;
+        member.grant.permissions = Permissions::default();
+        self.strip(id);
+        self.told(id, false);
+        self.touch(id);
+        self.regrant(id, false);
     }
 
     fn regrant(&mut self, id: MemberId, promoted: bool) {
@@ -156,7 +176,7 @@ impl Member {
     }
 
     /// Only the grant, until the new leg is up.
-    fn rise(&mut self, promotion: Promotion) {
+    fn rise(&mut self, promotion: Promotion, until_ms: u64) {
         let grant = &mut self.grant;
         grant.join_as = JoinAs::Member;
         grant.permissions = promotion.permissions.unwrap_or_else(Permissions::defaults);
@@ -169,14 +189,14 @@ impl Member {
         }
         self.audio_muted = promotion.join_audio_muted;
         self.video_muted = promotion.join_video_muted;
-        self.change = Change::Told;
+        self.change = Change::Told(until_ms);
     }
 
-    fn sink(&mut self, media_allowed: MediaAllowed) {
+    fn sink(&mut self, media_allowed: MediaAllowed, until_ms: u64) {
         self.grant.join_as = JoinAs::Audience;
         self.grant.permissions = Permissions::default();
         self.grant.media_allowed = media_allowed;
         self.become_audience();
-        self.change = Change::Told;
+        self.change = Change::Told(until_ms);
     }
 }

@@ -104,3 +104,95 @@ fn whoever_waits_for_a_time_of_the_calendar_looks_at_the_clock_every_half_minute
     session.timeout(set);
     assert!(session.is_over());
 }
+
+fn hangs_up(session: &mut Session) -> bool {
+    let outputs: Vec<_> = std::iter::from_fn(|| session.poll_output()).collect();
+    outputs.iter().any(|o| matches!(o, Output::HangUp { .. }))
+}
+
+fn promote(session: &mut Session, at_ms: u64, n: usize) -> Result<Reply, Refusal> {
+    let command = Command::Promote(Target::Member(member(n)), Box::default());
+    session.handle(now(at_ms), Actor::Project, command)
+}
+
+#[test]
+fn a_promotion_whose_client_never_comes_back_is_undone_after_the_grace_and_may_be_made_again() {
+    let mut session = open(SessionOptions::default());
+    bring_in(&mut session, 0, 1, JoinAs::Member);
+    bring_in(&mut session, 0, 2, JoinAs::Audience);
+    promote(&mut session, 0, 2).unwrap();
+    let demote = |session: &mut Session, at_ms| {
+        let command = Command::Demote(Target::Member(member(2)), None);
+        session.handle(now(at_ms), Actor::Project, command)
+    };
+    assert!(matches!(demote(&mut session, 1), Err(Refusal::Conflict(_))));
+    assert!(session.next_timeout_ms(now(0)).is_some_and(|wait| wait <= 30_000));
+    session.timeout(now(30_000));
+    assert_eq!(demote(&mut session, 30_000).err(), Some(Refusal::UNKNOWN_MEMBER), "audience again");
+    assert!(!hangs_up(&mut session), "and looks on as before");
+    promote(&mut session, 30_000, 2).unwrap();
+}
+
+#[test]
+fn who_does_not_follow_a_demotion_gives_the_seat_up_after_the_grace() {
+    let mut session = open(SessionOptions::default());
+    bring_in(&mut session, 0, 1, JoinAs::Member);
+    bring_in(&mut session, 0, 2, JoinAs::Member);
+    let command = Command::Demote(Target::Member(member(2)), None);
+    session.handle(now(0), Actor::Project, command).unwrap();
+    session.timeout(now(29_999));
+    assert!(!hangs_up(&mut session));
+    session.timeout(now(30_000));
+    assert!(hangs_up(&mut session));
+    assert_eq!(promote(&mut session, 30_000, 2).err(), Some(Refusal::UNKNOWN_MEMBER));
+}
+
+#[test]
+fn nobody_is_hung_up_by_a_grace_time_that_ended_while_no_socket_was_there() {
+    let mut session = open(SessionOptions::default());
+    bring_in(&mut session, 0, 1, JoinAs::Member);
+    bring_in(&mut session, 0, 2, JoinAs::Member);
+    session.outcome(now(0), Outcome::SocketGone(member(2)));
+    session.timeout(now(30_000));
+    assert!(!hangs_up(&mut session), "they come in anew");
+    session.outcome(now(30_000), Outcome::MediaLost(LegKey(1)));
+    session.timeout(now(60_000));
+    assert!(hangs_up(&mut session), "who has a socket is told");
+}
+
+#[test]
+fn who_was_removed_does_not_come_back_with_the_same_token_nor_an_earlier_one() {
+    let options = SessionOptions { bans_removed: true, ..SessionOptions::default() };
+    let mut session = open(options);
+    let admit_with = |session: &mut Session, n: usize, token: &str| {
+        let admission = Admission {
+            member: member(n),
+            leg: LegKey(n as u64),
+            call_id: LegId("call".into()),
+            grant: crate::Grant { token_id: token.into(), ..grant("somebody") },
+            wants_roster: false,
+            can_return: true,
+        };
+        session.handle(now(0), Actor::Project, Command::Admit(Box::new(admission)))
+    };
+    admit_with(&mut session, 1, "host").unwrap();
+    admit_with(&mut session, 2, "first").unwrap();
+    session.outcome(now(0), Outcome::Connected(LegKey(1)));
+    session.outcome(now(0), Outcome::Connected(LegKey(2)));
+    let later = crate::Grant { token_id: "second".into(), ..grant("somebody") };
+    session.outcome(now(0), Outcome::TokenShown(member(2), later.terms()));
+    let remove = Command::Remove(Target::Member(member(2)));
+    session.handle(now(0), Actor::Project, remove).unwrap();
+    for token in ["first", "second"] {
+        let refused = admit_with(&mut session, 3, token).err();
+        assert_eq!(refused, Some(Refusal::NotAdmitted("You were removed from this room")));
+    }
+    admit_with(&mut session, 3, "fresh").unwrap();
+}
+
+#[test]
+fn nobody_sits_down_where_somebody_sits() {
+    let mut session = open(SessionOptions::default());
+    bring_in(&mut session, 0, 1, JoinAs::Member);
+    assert_eq!(admit(&mut session, 1, JoinAs::Member).err(), Some(Refusal::SEAT_TAKEN));
+}

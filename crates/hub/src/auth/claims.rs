@@ -98,6 +98,11 @@ impl Claims {
         serde_json::from_slice(payload).map_err(|_| TokenRefused::Claim("set"))
     }
 
+    /// Whether the token names its bearer.
+    pub(super) fn is_named(&self) -> bool {
+        self.u.as_deref().is_some_and(|name| !name.is_empty())
+    }
+
     /// What the claims grant at `now_epoch_s`.
     pub(super) fn grant(self, project: ProjectId, now_epoch_s: i64) -> Result<Grant, TokenRefused> {
         let expires_at = self.check_times(now_epoch_s)?;

@@ -65,7 +65,7 @@ impl Desk {
     }
 
     async fn read(&self, token: &str) -> Result<Grant, TokenRefused> {
-        self.keys.open(&self.store, token, NOW).await
+        self.keys.open(&self.store, token, NOW).await.map(|bearer| bearer.grant)
     }
 
     /// A token with this payload, signed as ours are.

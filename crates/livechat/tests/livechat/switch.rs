@@ -67,6 +67,8 @@ impl Desk {
             credential: Credential::RoomToken(self.token_of(self.project, room).await),
             protocol: before.map(|link| link.protocol.to_string()),
             authorization_state: before.map(|link| link.authorization_state.to_string()),
+            origin: None,
+            was_refused: false,
             is_renewal: false,
             address: None,
         };

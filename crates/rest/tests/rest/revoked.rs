@@ -14,6 +14,8 @@ async fn connect(desk: &Desk, credential: Credential) -> Link {
         credential,
         protocol: None,
         authorization_state: None,
+        origin: None,
+        was_refused: false,
         is_renewal: false,
         address: None,
     };

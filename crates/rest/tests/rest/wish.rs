@@ -367,6 +367,8 @@ async fn nobody_touches_a_leg_by_another_rooms_token_another_door_or_a_connectio
         credential: Credential::RoomToken(own.clone()),
         protocol: None,
         authorization_state: None,
+        origin: None,
+        was_refused: false,
         is_renewal: false,
         address: None,
     };

@@ -136,6 +136,7 @@ impl Layers {
             max_audience: self.whole("session.max_audience") as u32,
             shutdown: Duration::from_secs(self.whole("server.shutdown_seconds") as u64),
             lock_is_open: self.switch("session.lock_is_open"),
+            ban_removed: self.switch("session.ban_removed"),
             screenshare_is_open: self.switch("session.screenshare_is_open"),
             allow_private: self.switch("network.allow_private"),
             allow_addresses: self.ranges()?,

@@ -94,7 +94,7 @@ pub const SETTINGS: &[Setting] = &[
         "server.shutdown_seconds",
         Kind::Whole(0, 300),
         "10",
-        "Most time for ending sessions after SIGTERM; a second SIGTERM ends at once.",
+        "Most time for ending sessions after SIGTERM or SIGINT; a second one ends at once.",
     ),
     setting(
         "server.memory_bytes",
@@ -212,6 +212,12 @@ pub const SETTINGS: &[Setting] = &[
         Kind::Switch,
         "false",
         "Let everybody lock and unlock a session, whatever their token says.",
+    ),
+    setting(
+        "session.ban_removed",
+        Kind::Switch,
+        "true",
+        "Whether the token of somebody who was removed opens that room session no more, by any door; a fresh token does.",
     ),
     setting(
         "session.screenshare_is_open",

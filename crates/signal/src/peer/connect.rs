@@ -21,6 +21,8 @@ impl Peer {
             credential: credential(params)?,
             protocol: optional(params, "protocol")?,
             authorization_state: optional(params, "authorization_state")?,
+            origin: self.origin.clone(),
+            was_refused: self.was_refused,
             is_renewal: false,
             address: self.address,
         };
@@ -39,7 +41,9 @@ impl Peer {
         let connection = Connection {
             credential: Credential::RoomToken(token(params)?),
             protocol: Some(known.protocol.to_string()),
-            authorization_state: Some(known.authorization_state.to_string()),
+            authorization_state: None,
+            origin: self.origin.clone(),
+            was_refused: false,
             is_renewal: true,
             address: self.address,
         };
@@ -51,13 +55,12 @@ impl Peer {
     pub(super) fn connected(&mut self, now: Now, id: &Value, accepted: &Accepted) {
         let (project, authorization) = match &accepted.who {
             Who::Person { grant, room_display_name, room_meta } => {
-                tracing::info!(
+                tracing::debug!(
                     connection = self.name, project = %grant.project, room = grant.room_name,
                     join_as = grant.join_as.as_str(), "connected"
                 );
-                let signature = signature(&accepted.protocol);
                 let room = (&**room_display_name, room_meta);
-                (grant.project, authorization(signature, grant, room, &self.name))
+                (grant.project, self.authorization_of(&accepted.protocol, grant, room))
             }
             Who::Application { project, scopes } => {
                 tracing::info!(connection = self.name, %project, "application connected");
@@ -69,7 +72,6 @@ impl Peer {
         self.pulse.get_or_insert_with(|| Pulse::new(now.mono_ms + every));
         self.standing = Standing::Connected(Known {
             protocol: accepted.protocol.clone(),
-            authorization_state: accepted.authorization_state.clone(),
             project,
             is_application,
         });
@@ -84,8 +86,20 @@ impl Peer {
         if is_application {
             return;
         }
-        let state = json!({"authorization_state": &*accepted.authorization_state});
-        self.tell(now, "signalwire.authorization.state", state);
+        self.tell_state(now, &accepted.authorization_state);
+    }
+
+    pub(super) fn tell_state(&mut self, now: Now, state: &str) {
+        self.tell(now, "signalwire.authorization.state", json!({"authorization_state": state}));
+    }
+
+    pub(super) fn authorization_of(
+        &self,
+        protocol: &str,
+        grant: &Grant,
+        room: (&str, &Map<String, Value>),
+    ) -> Map<String, Value> {
+        authorization(signature(protocol), grant, room, &self.name)
     }
 
     /// As the SDK hands them to the browser (`RTCIceServer`). With any server listed the SDK sends no
@@ -123,6 +137,7 @@ impl Peer {
 
     pub(super) fn not_connected(&mut self, now: Now, id: &Value, refused: ConnectRefused) {
         tracing::info!(connection = self.name, why = %refused, "connect refused");
+        self.was_refused |= refused == ConnectRefused::UnknownProtocol;
         self.reply(now, id, refused.into());
     }
 

@@ -1,5 +1,6 @@
 //! What becomes of a call: the reply it was made for, and what follows from it.
 
+use super::lost::Probe;
 use super::{Farewell, Peer};
 use crate::call::{Answer, Call, Errand};
 use crate::entity;
@@ -36,6 +37,8 @@ pub struct Late {
 pub enum Reason {
     /// `signalwire.connect`.
     Connect { id: Value },
+    /// `signalwire.connect`, accepted, of a client that may hold lost legs.
+    Probe(Probe),
     /// `signalwire.reauthenticate`.
     Renew { id: Value },
     /// A room method; one that promises a boolean resolves to `true`.
@@ -65,8 +68,10 @@ impl Peer {
 
     fn settle(&mut self, now: Now, reason: Reason, answer: Answer) {
         match (reason, answer) {
-            (Reason::Connect { id }, Answer::Connected(Ok(accepted)))
-            | (Reason::Renew { id }, Answer::Connected(Ok(accepted))) => {
+            (Reason::Connect { id }, Answer::Connected(Ok(accepted))) => {
+                self.welcome(now, id, accepted);
+            }
+            (Reason::Renew { id }, Answer::Connected(Ok(accepted))) => {
                 self.connected(now, &id, &accepted);
             }
             (Reason::Connect { id }, Answer::Connected(Err(refused))) => {
@@ -129,7 +134,7 @@ impl Peer {
                 self.reply(now, id, refusal.into());
             }
             Ok(sdp) => {
-                tracing::info!(connection = self.name, %leg, "leg answered");
+                tracing::debug!(connection = self.name, %leg, "leg answered");
                 self.reply(now, id, wrapped(&self.options.node_id, inner, created));
                 self.tell_leg(now, "verto.answer", json!({"callID": call_id.0, "sdp": sdp}));
             }
@@ -176,12 +181,16 @@ impl Peer {
             | Reason::Hold { id, .. } => {
                 self.reply(now, &id, Refusal::Broken.into());
             }
+            Reason::Probe(probe) => self.probed(now, probe),
             Reason::Bye { .. } => {}
         }
     }
 
     pub(super) fn give_up_waiting(&mut self, now: Now) {
         let Some(pending) = self.pending.take() else { return };
+        if let Reason::Probe(probe) = pending.reason {
+            return self.probed(now, probe);
+        }
         tracing::error!(connection = self.name, "the hub did not answer in time");
         let leg = match &pending.reason {
             Reason::Invite { call_id, .. } => Some(call_id.clone()),

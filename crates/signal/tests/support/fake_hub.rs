@@ -5,11 +5,12 @@ use super::facts::{ALICE, BOB, PROJECT, dispatch, member, session};
 use rotunda_domain::command::Target;
 use rotunda_domain::layout::catalog;
 use rotunda_domain::{
-    Command, Grant, JoinAs, LegId, MediaAllowed, Permissions, Refusal, Reply, SessionView, Window,
+    Command, Flow, Grant, JoinAs, LegId, MediaAllowed, Permissions, Refusal, Reply, SessionView,
+    Window,
 };
 use rotunda_hub::{
-    ConnectRefused, Connection, Credential, Delivery, Invite, LegWish, Link, Renewed, Subscription,
-    Unconfirmed, Who,
+    ConnectRefused, Connection, Credential, Delivery, Invite, LegWish, Link, LostSeat, Renewed,
+    Subscription, Unconfirmed, Who,
 };
 use rotunda_signal::Door;
 use std::collections::HashMap;
@@ -101,8 +102,8 @@ impl Door for FakeHub {
         let mut state = self.state.lock().unwrap();
         let protocol = match connection.protocol {
             Some(known) if state.inboxes.contains_key(&known) => known,
-            Some(_) => return Err(ConnectRefused::UnknownProtocol),
-            None => format!("signalwire_sig{0}_{0}", state.inboxes.len() + 1),
+            Some(_) if !connection.was_refused => return Err(ConnectRefused::UnknownProtocol),
+            Some(_) | None => format!("signalwire_sig{0}_{0}", state.inboxes.len() + 1),
         };
         let (sender, inbox) = mpsc::channel(256);
         state.inboxes.insert(protocol.clone(), sender);
@@ -111,6 +112,13 @@ impl Door for FakeHub {
             protocol: (*protocol).into(),
             socket: state.sockets,
             authorization_state: "a secret".into(),
+            lost: (token == "lost").then(|| LostSeat {
+                member: ALICE,
+                leg: LegId("main".into()),
+                children: vec![LegId("screen".into())],
+                audio: Flow::Both,
+                video: Flow::Receive,
+            }),
             who: match token.starts_with("PT") {
                 true => Who::Application { project: PROJECT, scopes: vec!["video".into()] },
                 false => Who::Person {

@@ -140,7 +140,7 @@ impl Session {
         }
         for (id, moderates) in up {
             let permissions = Some(Permissions::of_videochat(moderates));
-            self.raise(id, Promotion { permissions, ..Promotion::default() });
+            self.raise(now, id, Promotion { permissions, ..Promotion::default() });
         }
     }
 }

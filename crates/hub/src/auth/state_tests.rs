@@ -1,0 +1,87 @@
+use super::*;
+use rotunda_domain::{Flow, JoinAs, MediaAllowed, Permissions, ProjectId, Window};
+
+fn grant(room: &str, join_as: JoinAs) -> Grant {
+    Grant {
+        project: ProjectId(Uuid::from_u128(1)),
+        token_id: Uuid::new_v4().to_string(),
+        room_name: room.into(),
+        user_name: "whoever".into(),
+        join_as,
+        permissions: Permissions::defaults(),
+        media_allowed: MediaAllowed::All,
+        window: Window::default(),
+        join_audio_muted: false,
+        join_video_muted: false,
+        auto_create_room: true,
+        enable_room_previews: false,
+        room_display_name: None,
+        end_room_session_on_leave: false,
+        meta: Default::default(),
+        room_meta: Default::default(),
+        audio_video_sync: false,
+        identity: None,
+        expires_at: None,
+    }
+}
+
+fn key(secret: u8) -> Arc<hmac::Key> {
+    Arc::new(hmac::Key::new(hmac::HMAC_SHA512, &[secret; 64]))
+}
+
+fn seal(room: &str, user: Option<&str>, origin: Option<&str>) -> Seal {
+    Seal::new(key(1), &grant(room, JoinAs::Member), user, origin)
+}
+
+fn seat() -> FormerSeat {
+    FormerSeat::new(
+        SessionId(Uuid::from_u128(2)),
+        MemberId(Uuid::from_u128(3)),
+        vec!["main".into(), "screen".into()],
+        [Ways::Sends, Ways::Receives],
+        [true, false],
+    )
+}
+
+#[test]
+fn a_statement_is_read_by_whoever_it_was_made_for_and_by_nobody_else() {
+    let ann = seal("lab", Some("Ann"), Some("https://one.example"));
+    let state = ann.state("p", Some(seat()));
+    // A fresh token of the same person, and another process with the same key.
+    let again = seal("lab", Some("Ann"), Some("https://one.example"));
+    assert_eq!(again.read("p", &state), Some(Some(seat())));
+    let others = [
+        seal("lab", Some("Ben"), Some("https://one.example")),
+        seal("lab", None, Some("https://one.example")),
+        seal("lab", Some("Ann"), Some("https://two.example")),
+        seal("lab", Some("Ann"), None),
+        seal("hall", Some("Ann"), Some("https://one.example")),
+        Seal::new(key(2), &grant("lab", JoinAs::Member), Some("Ann"), Some("https://one.example")),
+    ];
+    for (n, other) in others.iter().enumerate() {
+        assert_eq!(other.read("p", &state), None, "{n}");
+    }
+    assert_eq!(ann.read("q", &state), None, "of another connection");
+    assert_eq!(ann.read("p", &state[1..]), None);
+    assert_eq!(ann.read("p", &"x".repeat(100_000)), None);
+}
+
+#[test]
+fn a_name_we_gave_is_known_again_without_being_remembered() {
+    let ann = seal("lab", Some("Ann"), None);
+    let protocol = ann.new_protocol();
+    assert!(seal("lab", Some("Ben"), None).has_named(&protocol), "whoever asks");
+    assert!(!seal("hall", Some("Ann"), None).has_named(&protocol), "of another room");
+    for strange in ["", "signalwire_0_unknown", &protocol[1..], &format!("{protocol}0")] {
+        assert!(!ann.has_named(strange), "{strange}");
+    }
+}
+
+#[test]
+fn who_lost_a_seat_is_asked_for_what_they_offered_and_no_more_than_they_may() {
+    let lost = seat().lost(&grant("lab", JoinAs::Member)).unwrap();
+    assert_eq!((lost.audio, lost.video), (Flow::Both, Flow::Receive));
+    assert_eq!((&*lost.leg.0, lost.children.len()), ("main", 1));
+    let watching = seat().lost(&grant("lab", JoinAs::Audience)).unwrap();
+    assert_eq!((watching.audio, watching.video), (Flow::Receive, Flow::Receive));
+}
