@@ -36,6 +36,9 @@ pub enum Refusal {
     /// Something of ours broke; the log says what.
     #[error("Internal Server Error")]
     Broken,
+    /// What is stored cannot be asked just now; the same command may succeed later.
+    #[error("Service Unavailable")]
+    Unavailable,
 }
 
 impl Refusal {

@@ -13,10 +13,16 @@ use rotunda_domain::{
     RoomSettings, Session, SessionId, entry,
 };
 use rotunda_engine::{CanvasSpec, Closed, EngineEar};
+use rotunda_store::StoreError;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use uuid::Uuid;
+
+/// The refusal for a store that does not answer.
+pub(crate) fn unavailable(error: &StoreError) -> Refusal {
+    if error.is_passing() { Refusal::Unavailable } else { Refusal::Broken }
+}
 
 /// Looks for a session that does not end under one's hands; twice is a coincidence already.
 const ENTER_TRIES: usize = 3;
@@ -218,7 +224,7 @@ impl Hub {
         let found = self.store().room_by_name(grant.project, &grant.room_name).await;
         found.map_err(|error| {
             tracing::error!(%error, "the room was not looked up");
-            Refusal::Broken
+            unavailable(&error)
         })
     }
 
@@ -226,7 +232,7 @@ impl Hub {
         let Some(room) = stored else { return Ok(VideochatSettings::default()) };
         self.store().videochat_settings(room.id).await.map_err(|error| {
             tracing::error!(%error, "the settings of a videochat were not read");
-            Refusal::Broken
+            unavailable(&error)
         })
     }
 

@@ -294,6 +294,7 @@ fn word(refusal: Option<&Refusal>) -> &'static str {
         Some(Refusal::LimitReached(_)) => "limit_reached",
         Some(Refusal::Conflict(_) | Refusal::Cleared { .. }) => "conflict",
         Some(Refusal::Unsupported(_)) => "unsupported",
+        Some(Refusal::Unavailable) => "unavailable",
         Some(Refusal::Broken) => "broken",
     }
 }

@@ -5,6 +5,7 @@
 //! left as it began.
 
 use crate::Hub;
+use crate::directory::unavailable;
 use rotunda_domain::{ProjectId, Refusal};
 use rotunda_store::{LivechatChange, LivechatConfig, SiteId, StoreError};
 
@@ -28,7 +29,7 @@ impl Hub {
     pub(crate) async fn site_admits(&self, project: ProjectId) -> Result<bool, Refusal> {
         let site = self.store().livechat_of(project).await.map_err(|error| {
             tracing::error!(%error, "the site of a project was not looked up");
-            Refusal::Broken
+            unavailable(&error)
         })?;
         admits(site.as_ref())
     }

@@ -2,6 +2,7 @@
 //! runs does about it at once.
 
 use crate::Hub;
+use crate::directory::unavailable;
 use crate::rooms::{RoomError, whole};
 use rotunda_domain::limits::STREAMS;
 use rotunda_domain::{
@@ -181,7 +182,7 @@ impl Hub {
         let Some((handle, _)) = self.inner.directory.by_room(room) else { return Ok(()) };
         let rows = self.store().streams_of_room(project, room).await.map_err(|error| {
             tracing::error!(%error, %room, "the streams of a room were not looked up");
-            Refusal::Broken
+            unavailable(&error)
         })?;
         let fresh = || StreamId(Uuid::new_v4());
         let standing = |row: StreamRow| Standing {

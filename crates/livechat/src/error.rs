@@ -72,6 +72,9 @@ impl ApiError {
         let headers = response.headers_mut();
         match self {
             Self::TooOften(seconds) => drop(headers.insert(header::RETRY_AFTER, (*seconds).into())),
+            Self::Unavailable => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            }
             Self::WrongMethod(allowed) => {
                 headers.insert(header::ALLOW, HeaderValue::from_static(allowed));
             }

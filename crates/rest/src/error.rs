@@ -6,6 +6,9 @@ use axum::response::{IntoResponse, Response};
 use rotunda_hub::{HistoryError, RecordingError, RoomError, StoreError, TokenCheckError};
 use serde_json::{Value, json};
 
+/// When a client may try again that found the database away, or no room, seconds.
+pub(crate) const RETRY_AFTER_S: u64 = 5;
+
 /// What is wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
@@ -50,6 +53,8 @@ pub(crate) enum ApiError {
     Invalid(Vec<FieldError>, String),
     /// 500: the log says what.
     Broken,
+    /// 503: the database is away; the same request may succeed later.
+    Unavailable,
 }
 
 impl ApiError {
@@ -65,6 +70,7 @@ impl ApiError {
             Self::TooOften(_) => (StatusCode::TOO_MANY_REQUESTS, "Too Many Requests"),
             Self::Invalid(..) => (StatusCode::UNPROCESSABLE_ENTITY, ""),
             Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
         }
     }
 }
@@ -85,6 +91,9 @@ impl IntoResponse for ApiError {
         if matches!(self, Self::Unauthorized) {
             let scheme = HeaderValue::from_static("Basic realm=\"rotunda\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        if matches!(self, Self::Unavailable) {
+            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_S.into());
         }
         if let Self::TooOften(seconds) = self {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
@@ -108,9 +117,8 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NotFound => Self::NotFound,
             error => {
-                let cause = std::error::Error::source(&error).map(ToString::to_string);
-                tracing::error!(%error, cause, "a REST request failed");
-                Self::Broken
+                tracing::error!(%error, "a REST request failed");
+                if error.is_passing() { Self::Unavailable } else { Self::Broken }
             }
         }
     }

@@ -71,7 +71,11 @@ async fn mint(
         Ok(token) => (StatusCode::OK, Json(json!({ "token": token, "room_name": room_name }))),
         Err(error) => {
             tracing::error!(%error, "a dev token was not made");
-            refuse(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+            if error.is_passing() {
+                refuse(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
+            } else {
+                refuse(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+            }
         }
     }
 }

@@ -89,6 +89,7 @@ fn code(refusal: &Refusal) -> &'static str {
         // meets one is out of place.
         Refusal::Cleared { .. } => "409",
         Refusal::Broken => "500",
+        Refusal::Unavailable => "503",
     }
 }
 
@@ -107,6 +108,7 @@ mod tests {
             (Refusal::LimitReached("at most five".into()), "422", "at most five"),
             (Refusal::Unsupported("no engine".into()), "501", "no engine"),
             (Refusal::Broken, "500", "Internal Server Error"),
+            (Refusal::Unavailable, "503", "Service Unavailable"),
         ];
         for (refusal, code, message) in rows {
             let expected = Response::Result(json!({"code": code, "message": message}));

@@ -40,7 +40,7 @@ pub enum StoreError {
         step: i64,
     },
     /// The schema could not be brought up to date.
-    #[error("bringing the database {path} up to date: {}", why_not_migrated(cause))]
+    #[error("bringing {path} up to date: {}", why_not_migrated(cause))]
     Migration {
         /// The database file.
         path: PathBuf,
@@ -48,9 +48,28 @@ pub enum StoreError {
         cause: Box<MigrateError>,
     },
     /// The file cannot be made or opened.
-    #[error("opening the database {path}: {cause}")]
+    #[error("opening {path}: {cause}")]
     Open {
         /// The database file.
+        path: PathBuf,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// The file is there and cannot be used.
+    #[error("{path} cannot be used: {}", why(cause))]
+    Unusable {
+        /// The database file.
+        path: PathBuf,
+        /// Why.
+        cause: sqlx::Error,
+    },
+    /// Others can open the file, and its rights cannot be changed.
+    #[error(
+        "others can open {path}, and its rights cannot be changed: {cause}; let the user the \
+         server runs as own it, and nobody else read it (chmod go-rwx)"
+    )]
+    Exposed {
+        /// The database file, or one beside it.
         path: PathBuf,
         /// Why.
         cause: std::io::Error,

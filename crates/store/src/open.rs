@@ -6,7 +6,9 @@ use crate::{Inner, Store, StoreError, schema};
 use sqlx::SqlitePool;
 use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use std::path::Path;
+use std::fs::Permissions;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
@@ -19,12 +21,13 @@ const READERS: u32 = 4;
 impl Store {
     /// Opens the database at `path`, making it if there is none, and brings its schema up to date.
     ///
-    /// The file is readable by its owner only: it holds the signing keys. What was acknowledged
+    /// The file is readable by its owner only, and made so when it was not: it holds the signing
+    /// keys. What was acknowledged
     /// survives a power cut (`synchronous=FULL`; with WAL, `NORMAL` may lose commits).
     ///
     /// # Errors
-    /// `Newer` when a newer version wrote the file; `Open`, `Migration` or `Unavailable` when it
-    /// cannot be used.
+    /// `Newer` when a newer version wrote the file; `Exposed` when others can read it and that
+    /// cannot be changed; `Open`, `Unusable`, `Migration` or `Unavailable` when it cannot be used.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         Self::open_patient(path.as_ref(), BUSY).await
     }
@@ -35,7 +38,7 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub async fn open_patient(path: &Path, busy: Duration) -> Result<Self, StoreError> {
-        make_private(path).map_err(|cause| StoreError::Open { path: path.into(), cause })?;
+        make_private(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
@@ -43,7 +46,9 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(busy);
         let renewal = Renewal::default();
-        let writer = pool(1, busy, &renewal).connect_with(options.clone()).await?;
+        let unusable = |cause| StoreError::Unusable { path: path.into(), cause };
+        let writer = pool(1, busy, &renewal).connect_with(options.clone()).await;
+        let writer = writer.map_err(unusable)?;
         migrate(&writer, path).await?;
         let options = options.pragma("query_only", "ON");
         let readers = pool(READERS, busy, &renewal).connect_with(options).await?;
@@ -86,13 +91,34 @@ fn pool(connections: u32, busy: Duration, renewal: &Renewal) -> SqlitePoolOption
 }
 
 /// Makes the file before SQLite does, because SQLite leaves its rights to the umask; the files
-/// SQLite puts beside it take over the rights of this one.
-fn make_private(path: &Path) -> std::io::Result<()> {
+/// SQLite puts beside it take over the rights of this one. What is there already and others can
+/// read is tightened: keys and digests are in it.
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    let wrong = |cause| StoreError::Open { path: path.into(), cause };
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+    options.write(true).create(true).truncate(false).mode(0o600);
+    options.open(path).map_err(wrong)?;
+    for end in ["", "-wal", "-shm"] {
+        let mut file = path.as_os_str().to_owned();
+        file.push(end);
+        tighten(Path::new(&file))
+            .map_err(|cause| StoreError::Exposed { path: PathBuf::from(&file), cause })?;
+    }
+    Ok(())
+}
+
+fn tighten(file: &Path) -> std::io::Result<()> {
+    let found = match std::fs::metadata(file) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        found => found?,
+    };
+    let mode = found.permissions().mode();
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    std::fs::set_permissions(file, Permissions::from_mode(mode & 0o700))?;
+    tracing::warn!("others could open the database; its rights are now its owner's alone");
+    Ok(())
 }
 
 async fn migrate(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {

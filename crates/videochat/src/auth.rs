@@ -59,6 +59,9 @@ pub(crate) fn session_id(query: &str, header: Option<&str>) -> Option<String> {
     header.or_else(in_query).filter(|id| !id.is_empty()).map(str::to_owned)
 }
 
+/// When a client may try again that found the database away.
+const RETRY_AFTER_S: u64 = 5;
+
 enum AuthError {
     Unauthorized,
     Bad(&'static str),
@@ -77,7 +80,12 @@ impl IntoResponse for AuthError {
             Self::Broken => (StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
         };
         let mut response = (status, Json(json!({ "error": text }))).into_response();
-        if let Self::TooOften(seconds) = self {
+        let seconds = match self {
+            Self::TooOften(seconds) => Some(seconds),
+            Self::Broken => Some(RETRY_AFTER_S),
+            _ => None,
+        };
+        if let Some(seconds) = seconds {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         response

@@ -50,6 +50,7 @@ impl From<Refusal> for Failure {
             Refusal::Invalid(_) => 400,
             Refusal::Conflict(_) | Refusal::Cleared { .. } => 409,
             Refusal::Unsupported(_) => 501,
+            Refusal::Unavailable => 503,
             _ => 500,
         };
         let message = match refusal {

@@ -28,6 +28,20 @@ async fn ann(desk: &Desk) -> String {
 }
 
 #[tokio::test]
+async fn while_the_database_is_away_a_call_is_to_be_made_again_later() {
+    let desk = Desk::open().await;
+    let bearer = ann(&desk).await;
+    desk.store.close().await;
+    let auth = [("authorization", bearer.as_str())];
+    for answer in [desk.send("GET", CONFIG, &auth, "").await, desk.token(ANN).await] {
+        assert_eq!(
+            (answer.status.as_u16(), &answer.headers["retry-after"]),
+            (503, &"5".parse().unwrap())
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_new_site_is_off_and_is_switched_replaced_and_read_by_whoever_has_a_token() {
     let desk = Desk::open().await;
     let bearer = ann(&desk).await;

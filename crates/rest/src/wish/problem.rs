@@ -1,6 +1,7 @@
 //! Every refusal of these doors: a status, and a problem document (RFC 9457) that says what to
 //! change.
 
+use crate::error::RETRY_AFTER_S;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -8,9 +9,6 @@ use rotunda_domain::Refusal;
 use rotunda_hub::{BareRefused, TokenRefused};
 use serde_json::json;
 use std::borrow::Cow;
-
-/// When a client may try again that was turned away for want of room, seconds.
-const RETRY_AFTER_S: u64 = 5;
 
 /// Why a request is not done.
 #[derive(Debug)]
@@ -96,7 +94,7 @@ impl From<Refusal> for Problem {
             Refusal::NotPermitted | Refusal::NotAdmitted(_) => StatusCode::FORBIDDEN,
             Refusal::NotFound(_) => StatusCode::NOT_FOUND,
             Refusal::Invalid(_) => StatusCode::BAD_REQUEST,
-            Refusal::LimitReached(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::LimitReached(_) | Refusal::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::Conflict(_) | Refusal::Cleared { .. } => StatusCode::CONFLICT,
             Refusal::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
             Refusal::Broken => StatusCode::INTERNAL_SERVER_ERROR,

@@ -139,15 +139,6 @@ async fn wrong_requests_get_json_that_says_so() {
 }
 
 #[tokio::test]
-async fn a_database_that_is_away_is_our_error_and_not_the_callers() {
-    let desk = Desk::open().await;
-    desk.store.close().await;
-    let answer = desk.get("/rooms").await;
-    let expected = (StatusCode::INTERNAL_SERVER_ERROR, json!({"error": "Internal Server Error"}));
-    assert_eq!((answer.status, answer.json), expected);
-}
-
-#[tokio::test]
 async fn any_page_may_call() {
     let desk = Desk::open().await;
     let preflight = Request::builder()

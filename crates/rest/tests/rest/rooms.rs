@@ -35,6 +35,18 @@ async fn run_session(desk: &Desk, room: &Value) -> SessionRow {
 }
 
 #[tokio::test]
+async fn while_the_database_is_away_a_request_is_to_be_made_again_later() {
+    let desk = Desk::open().await;
+    desk.store.close().await;
+    for (method, body) in [("GET", None), ("POST", Some(json!({"name": "lobby"})))] {
+        let answer = desk.ask(method, "/rooms", body).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{method}");
+        assert_eq!(answer.headers["retry-after"], "5", "{method}");
+        assert_eq!(answer.json, json!({"error": "Service Unavailable"}), "{method}");
+    }
+}
+
+#[tokio::test]
 async fn a_new_room_has_every_key_and_every_default() {
     let desk = Desk::open().await;
     let made = desk.ask("POST", "/rooms", Some(json!({"name": "lobby", "surprise": 1}))).await;

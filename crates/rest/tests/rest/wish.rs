@@ -210,6 +210,18 @@ async fn while_memory_is_short_nobody_new_comes_in_and_who_is_in_stays() {
 }
 
 #[tokio::test]
+async fn while_the_database_is_away_an_offer_is_to_be_made_again_later() {
+    let stage = Stage::open().await;
+    let token = stage.token(json!({})).await;
+    stage.desk.store.close().await;
+    for door in ["/whep", "/whip"] {
+        let answer = stage.post(door, &token, &offer(door)).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text);
+        assert_eq!(answer.header(header::RETRY_AFTER), "5");
+    }
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_post_is_told_by_its_status() {
     let stage = Stage::open().await;
     stage.desk.ask("POST", "/rooms", Some(json!({"name": "small", "max_members": 1}))).await;

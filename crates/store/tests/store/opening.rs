@@ -127,7 +127,9 @@ async fn what_is_no_database_is_refused() {
     let folder = Folder::new();
     std::fs::write(folder.file(), "this is no database, and longer than a header ".repeat(50))
         .unwrap();
-    assert!(Store::open(folder.file()).await.is_err());
+    let refused = Store::open(folder.file()).await.unwrap_err().to_string();
+    let file = folder.file().display().to_string();
+    assert!(refused.contains(&file) && refused.contains("is no SQLite database"), "{refused}");
     assert!(matches!(Store::open(folder.0.join("no/such")).await, Err(StoreError::Open { .. })));
 }
 
@@ -142,4 +144,22 @@ async fn only_the_owner_can_read_the_files() {
         let mode = file.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(mode, 0o600, "{:?}", file.path());
     }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_database_others_could_read_is_tightened_when_it_is_opened() {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, store, _) = fresh().await;
+    let files = || std::fs::read_dir(&folder.0).unwrap().map(|file| file.unwrap().path());
+    for file in files() {
+        std::fs::set_permissions(file, Permissions::from_mode(0o644)).unwrap();
+    }
+    let _again = folder.open().await;
+    for file in files() {
+        let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{file:?}");
+    }
+    drop(store);
 }
