@@ -1,11 +1,12 @@
 //! `rotunda config`, `rotunda project`, `rotunda api-token`, `rotunda user`.
 
-use crate::cli::{ApiTokenVerb, ConfigVerb, ProjectVerb, UserVerb};
+use crate::cli::{ApiTokenVerb, ConfigVerb, DataFlags, ProjectVerb, UserVerb};
 use crate::config::print;
-use crate::serve::{RunError, database};
+use crate::serve::RunError;
+use rotunda_domain::ProjectId;
 use rotunda_domain::videochat::RoomRight;
-use rotunda_hub::{RoomRights, UserRow, hash_password};
-use std::path::Path;
+use rotunda_hub::{RoomRights, StoreError, UserRow, hash_password};
+use rotunda_store::Store;
 
 /// Prints the configuration.
 pub fn config(verb: ConfigVerb) -> Result<(), RunError> {
@@ -19,12 +20,12 @@ pub fn config(verb: ConfigVerb) -> Result<(), RunError> {
 /// Makes and lists projects.
 pub async fn project(verb: ProjectVerb) -> Result<(), RunError> {
     match verb {
-        ProjectVerb::Create { name, data_dir } => {
-            let project = database(&data_dir).await?.create_project(None, &name).await?;
+        ProjectVerb::Create { name, data } => {
+            let project = data.database().await?.create_project(None, &name).await?;
             println!("{}", project.id);
         }
-        ProjectVerb::List { data_dir } => {
-            for project in database(&data_dir).await?.projects().await? {
+        ProjectVerb::List { data } => {
+            for project in data.database().await?.projects().await? {
                 println!("{}  {}", project.id, project.name);
             }
         }
@@ -35,41 +36,77 @@ pub async fn project(verb: ProjectVerb) -> Result<(), RunError> {
 /// Makes, lists and revokes API tokens.
 pub async fn api_token(verb: ApiTokenVerb) -> Result<(), RunError> {
     match verb {
-        ApiTokenVerb::Create { project, scope, data_dir } => {
+        ApiTokenVerb::Create { project, scope, data } => {
             let project = id(&project, "--project")?;
-            let made = database(&data_dir).await?.create_api_token(project, &scope).await?;
+            let made = data.database().await?.create_api_token(project, &scope).await?;
             println!("{}", made.secret);
             eprintln!("id {}; the secret above is not shown again", made.row.id);
         }
-        ApiTokenVerb::List { project, data_dir } => list(&project, &data_dir).await?,
-        ApiTokenVerb::Revoke { id: token, data_dir } => {
+        ApiTokenVerb::List { project, data } => list(&project, data).await?,
+        ApiTokenVerb::Revoke { id: token, data } => {
             let token: uuid::Uuid = id(&token, "the token's id")?;
-            database(&data_dir).await?.revoke_api_token(token).await?;
+            data.database().await?.revoke_api_token(token).await?;
         }
     }
     Ok(())
 }
 
-/// Keeps users.
+/// Keeps, lists and forgets users.
 pub async fn user(verb: UserVerb) -> Result<(), RunError> {
-    let UserVerb::Add { project, login, name, admin, room, data_dir } = verb;
-    let store = database(&data_dir).await?;
-    let project = match project {
-        Some(text) => id(&text, "--project")?,
-        None => store.first_project().await?.ok_or(RunError::NoProject)?.id,
-    };
-    let rooms = room.iter().map(|text| right(text)).collect::<Result<RoomRights, _>>()?;
-    let user = UserRow {
-        id: uuid::Uuid::new_v4(),
-        project,
-        name: name.unwrap_or_else(|| login.clone()),
-        password: hash_password(&read_password()?)?,
-        is_admin: admin,
-        rooms,
-    };
-    store.create_user(&login, &user).await?;
-    println!("{}", user.id);
+    match verb {
+        UserVerb::Add { project, login, name, admin, room, data } => {
+            let store = data.database().await?;
+            let project = chosen(&store, project).await?;
+            let rooms = room.iter().map(|text| right(text)).collect::<Result<RoomRights, _>>()?;
+            let user = UserRow {
+                id: uuid::Uuid::new_v4(),
+                project,
+                name: name.unwrap_or_else(|| login.clone()),
+                password: hash_password(&read_password()?)?,
+                is_admin: admin,
+                rooms,
+            };
+            store.create_user(&login, &user).await?;
+            println!("{}", user.id);
+        }
+        UserVerb::List { project, data } => {
+            let store = data.database().await?;
+            for (login, user) in store.users(chosen(&store, project).await?).await? {
+                println!("{}", shown(&login, &user));
+            }
+        }
+        UserVerb::Remove { project, login, data } => {
+            let store = data.database().await?;
+            let gone = store.delete_user(chosen(&store, project).await?, &login).await;
+            gone.map_err(|error| missing(error, "user with this login"))?;
+        }
+    }
     Ok(())
+}
+
+fn shown(login: &str, user: &UserRow) -> String {
+    let admin = user.is_admin.then(|| "admin".to_owned());
+    let rooms = user.rooms.iter().map(|(room, right)| format!("{room}={}", right.as_str()));
+    let rights: Vec<String> = admin.into_iter().chain(rooms).collect();
+    let (id, name) = (user.id, &user.name);
+    format!("{id}  {login}  {name}  {}", rights.join(",")).trim_end().to_owned()
+}
+
+/// The project named, or the oldest.
+pub(crate) async fn chosen(store: &Store, project: Option<String>) -> Result<ProjectId, RunError> {
+    let found = match project {
+        Some(text) => store.project(id(&text, "--project")?).await?,
+        None => store.first_project().await?,
+    };
+    found.map(|project| project.id).ok_or(RunError::NoProject)
+}
+
+/// What a store's word about one thing means: there is none.
+pub(crate) fn missing(error: StoreError, what: &'static str) -> RunError {
+    match error {
+        StoreError::NotFound => RunError::Missing(what),
+        other => other.into(),
+    }
 }
 
 fn right(text: &str) -> Result<(String, RoomRight), RunError> {
@@ -90,9 +127,9 @@ pub(crate) fn read_password() -> Result<String, RunError> {
     Ok(password.to_owned())
 }
 
-async fn list(project: &str, data_dir: &Path) -> Result<(), RunError> {
+async fn list(project: &str, data: DataFlags) -> Result<(), RunError> {
     let project = id(project, "--project")?;
-    for token in database(data_dir).await?.api_tokens(project).await? {
+    for token in data.database().await?.api_tokens(project).await? {
         let state = if token.revoked_at_ms.is_some() { "revoked" } else { "valid" };
         println!("{}  {}  {state}", token.id, token.scopes.join(","));
     }

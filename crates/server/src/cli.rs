@@ -1,7 +1,10 @@
 //! The command line.
 
 use crate::config::{Config, ConfigError, Layers};
+use crate::folder::existing_database;
+use crate::serve::RunError;
 use clap::{Args, Parser, Subcommand};
+use rotunda_store::Store;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -100,6 +103,41 @@ impl ServeFlags {
     }
 }
 
+/// Scopes an API token may have. Only `video` opens anything here; the others are for programs that
+/// ask for all they know.
+const SCOPES: [&str; 10] = [
+    "calling",
+    "chat",
+    "fax",
+    "management",
+    "messaging",
+    "numbers",
+    "pubsub",
+    "storage",
+    "tasking",
+    "video",
+];
+
+/// Which server's data a command is about. Nothing is made by it.
+#[derive(Args, Default)]
+pub struct DataFlags {
+    /// Configuration file (TOML) of the server.
+    #[arg(long)]
+    pub config: Option<PathBuf>,
+    /// Where data lies; else as the file and the environment say.
+    #[arg(long)]
+    pub data_dir: Option<PathBuf>,
+}
+
+impl DataFlags {
+    /// Opens the server's database.
+    pub(crate) async fn database(self) -> Result<Store, RunError> {
+        let flags =
+            ServeFlags { config: self.config, data_dir: self.data_dir, ..Default::default() };
+        existing_database(&flags.into_config(false)?.data_dir).await
+    }
+}
+
 /// `rotunda config …`
 #[derive(Subcommand)]
 pub enum ConfigVerb {
@@ -116,14 +154,14 @@ pub enum ProjectVerb {
         #[arg(long, default_value = "")]
         name: String,
         /// Where data lies.
-        #[arg(long, default_value = "rotunda-data")]
-        data_dir: PathBuf,
+        #[command(flatten)]
+        data: DataFlags,
     },
     /// List the projects.
     List {
         /// Where data lies.
-        #[arg(long, default_value = "rotunda-data")]
-        data_dir: PathBuf,
+        #[command(flatten)]
+        data: DataFlags,
     },
 }
 
@@ -136,11 +174,11 @@ pub enum ApiTokenVerb {
         #[arg(long)]
         project: String,
         /// What it opens, such as `video`; several with commas.
-        #[arg(long, value_delimiter = ',', required = true)]
+        #[arg(long, value_delimiter = ',', required = true, value_parser = SCOPES)]
         scope: Vec<String>,
         /// Where data lies.
-        #[arg(long, default_value = "rotunda-data")]
-        data_dir: PathBuf,
+        #[command(flatten)]
+        data: DataFlags,
     },
     /// List a project's tokens, without their secrets.
     List {
@@ -148,16 +186,16 @@ pub enum ApiTokenVerb {
         #[arg(long)]
         project: String,
         /// Where data lies.
-        #[arg(long, default_value = "rotunda-data")]
-        data_dir: PathBuf,
+        #[command(flatten)]
+        data: DataFlags,
     },
     /// End a token for good.
     Revoke {
         /// The token's id, as `list` shows it.
         id: String,
         /// Where data lies.
-        #[arg(long, default_value = "rotunda-data")]
-        data_dir: PathBuf,
+        #[command(flatten)]
+        data: DataFlags,
     },
 }
 
@@ -167,8 +205,8 @@ pub enum PushVerb {
     /// List what is not pushed yet, and what was given up.
     List {
         /// Where data lies.
-        #[arg(long, default_value = "rotunda-data")]
-        data_dir: PathBuf,
+        #[command(flatten)]
+        data: DataFlags,
     },
     /// Try again what was given up; a server that runs begins within seconds.
     Retry {
@@ -176,14 +214,35 @@ pub enum PushVerb {
         #[arg(long)]
         recording: Option<String>,
         /// Where data lies.
-        #[arg(long, default_value = "rotunda-data")]
-        data_dir: PathBuf,
+        #[command(flatten)]
+        data: DataFlags,
     },
 }
 
 /// `rotunda user …`
 #[derive(Subcommand)]
 pub enum UserVerb {
+    /// List a project's users: id, login, name and rights.
+    List {
+        /// The project's id; the oldest when there is only one to mean.
+        #[arg(long)]
+        project: Option<String>,
+        /// Where data lies.
+        #[command(flatten)]
+        data: DataFlags,
+    },
+    /// Forget a user; their sessions open nothing from then on.
+    Remove {
+        /// The project's id; the oldest when there is only one to mean.
+        #[arg(long)]
+        project: Option<String>,
+        /// What they sign in with.
+        #[arg(long)]
+        login: String,
+        /// Where data lies.
+        #[command(flatten)]
+        data: DataFlags,
+    },
     /// Keep somebody who may sign in; their password is the first line of the standard input.
     Add {
         /// The project's id; the oldest when there is only one to mean.
@@ -203,8 +262,8 @@ pub enum UserVerb {
         #[arg(long, value_name = "ROOM=RIGHT")]
         room: Vec<String>,
         /// Where data lies.
-        #[arg(long, default_value = "rotunda-data")]
-        data_dir: PathBuf,
+        #[command(flatten)]
+        data: DataFlags,
     },
 }
 
@@ -224,8 +283,14 @@ pub enum AgentVerb {
         #[arg(long)]
         manage_settings: bool,
         /// Where data lies.
-        #[arg(long, default_value = "rotunda-data")]
-        data_dir: PathBuf,
+        #[command(flatten)]
+        data: DataFlags,
+    },
+    /// List the agents: site, address, and whether they may manage settings.
+    List {
+        /// Where data lies.
+        #[command(flatten)]
+        data: DataFlags,
     },
     /// Forget an agent; their tokens and key open nothing from then on.
     Remove {
@@ -233,8 +298,8 @@ pub enum AgentVerb {
         #[arg(long)]
         email: String,
         /// Where data lies.
-        #[arg(long, default_value = "rotunda-data")]
-        data_dir: PathBuf,
+        #[command(flatten)]
+        data: DataFlags,
     },
 }
 
@@ -250,8 +315,8 @@ pub enum LivechatVerb {
         #[arg(long)]
         project: Option<String>,
         /// Where data lies.
-        #[arg(long, default_value = "rotunda-data")]
-        data_dir: PathBuf,
+        #[command(flatten)]
+        data: DataFlags,
     },
     /// Let no site govern a project any more.
     Unlink {
@@ -259,7 +324,7 @@ pub enum LivechatVerb {
         #[arg(long)]
         project: Option<String>,
         /// Where data lies.
-        #[arg(long, default_value = "rotunda-data")]
-        data_dir: PathBuf,
+        #[command(flatten)]
+        data: DataFlags,
     },
 }

@@ -8,6 +8,7 @@ pub mod config;
 mod descriptors;
 mod dev;
 mod ending;
+mod folder;
 #[doc(hidden)] // Public for its test, which breaks what it watches.
 pub mod health;
 mod inbound;

@@ -1,19 +1,18 @@
 //! `rotunda agent`, `rotunda livechat`: who manages live-chat sites, and which site governs a project.
 
-use crate::admin::{id, read_password};
+use crate::admin::{chosen, missing, read_password};
 use crate::cli::{AgentVerb, LivechatVerb};
-use crate::serve::{RunError, database};
+use crate::serve::RunError;
 use rotunda_domain::ProjectId;
 use rotunda_hub::{AgentRow, LivechatConfig, SiteId, StoreError, hash_password};
-use rotunda_store::Store;
 
 /// Longest address, in bytes (RFC 5321 §4.5.3.1.3).
 const EMAIL_BYTES: usize = 254;
 
-/// Keeps and forgets agents.
+/// Keeps, lists and forgets agents.
 pub async fn agent(verb: AgentVerb) -> Result<(), RunError> {
     match verb {
-        AgentVerb::Add { site, email, manage_settings, data_dir } => {
+        AgentVerb::Add { site, email, manage_settings, data } => {
             let agent = AgentRow {
                 id: uuid::Uuid::new_v4(),
                 site: SiteId(site),
@@ -21,12 +20,18 @@ pub async fn agent(verb: AgentVerb) -> Result<(), RunError> {
                 password: hash_password(&read_password()?)?,
                 manages_settings: manage_settings,
             };
-            let made = database(&data_dir).await?.create_agent(&agent).await;
+            let made = data.database().await?.create_agent(&agent).await;
             println!("{}", made.map_err(|error| taken(error, "an agent with this email"))?);
             eprintln!("the API key above is not shown again");
         }
-        AgentVerb::Remove { email, data_dir } => {
-            let gone = database(&data_dir).await?.delete_agent(&email).await;
+        AgentVerb::List { data } => {
+            for agent in data.database().await?.agents().await? {
+                let may = if agent.manages_settings { "  manage-settings" } else { "" };
+                println!("{}  site {}  {}{may}", agent.id, agent.site, agent.email);
+            }
+        }
+        AgentVerb::Remove { email, data } => {
+            let gone = data.database().await?.delete_agent(&email).await;
             gone.map_err(|error| missing(error, "agent with this email"))?;
         }
     }
@@ -36,8 +41,8 @@ pub async fn agent(verb: AgentVerb) -> Result<(), RunError> {
 /// Links projects to sites.
 pub async fn livechat(verb: LivechatVerb) -> Result<(), RunError> {
     match verb {
-        LivechatVerb::Link { site, project, data_dir } => {
-            let store = database(&data_dir).await?;
+        LivechatVerb::Link { site, project, data } => {
+            let store = data.database().await?;
             let project = chosen(&store, project).await?;
             let linked = store.link_livechat(SiteId(site), project).await;
             let linked =
@@ -48,23 +53,14 @@ pub async fn livechat(verb: LivechatVerb) -> Result<(), RunError> {
             })?;
             println!("{}", told(project, &site));
         }
-        LivechatVerb::Unlink { project, data_dir } => {
-            let store = database(&data_dir).await?;
+        LivechatVerb::Unlink { project, data } => {
+            let store = data.database().await?;
             let project = chosen(&store, project).await?;
             let unlinked = store.unlink_livechat(project).await;
             unlinked.map_err(|error| missing(error, "site that governs the project"))?;
         }
     }
     Ok(())
-}
-
-/// The project named, or the oldest.
-async fn chosen(store: &Store, project: Option<String>) -> Result<ProjectId, RunError> {
-    let found = match project {
-        Some(text) => store.project(id(&text, "--project")?).await?,
-        None => store.first_project().await?,
-    };
-    found.map(|project| project.id).ok_or(RunError::NoProject)
 }
 
 fn told(project: ProjectId, site: &LivechatConfig) -> String {
@@ -87,13 +83,6 @@ fn address(text: String) -> Result<String, RunError> {
 fn taken(error: StoreError, what: &'static str) -> RunError {
     match error {
         StoreError::NotUnique => RunError::Taken(what),
-        other => other.into(),
-    }
-}
-
-fn missing(error: StoreError, what: &'static str) -> RunError {
-    match error {
-        StoreError::NotFound => RunError::Missing(what),
         other => other.into(),
     }
 }

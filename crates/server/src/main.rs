@@ -37,8 +37,21 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("rotunda: {error}");
+            eprintln!("rotunda: {}", with_causes(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error and what caused it, down to the first cause; what an error says of its own cause is not
+/// said twice.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    for cause in std::iter::successors(error.source(), |cause| cause.source()) {
+        let cause = cause.to_string();
+        if !text.contains(&cause) {
+            text += &format!(": {cause}");
+        }
+    }
+    text
 }

@@ -2,7 +2,7 @@
 //! writes to the database only; a server that runs looks there every few seconds.
 
 use crate::cli::PushVerb;
-use crate::serve::{RunError, database};
+use crate::serve::RunError;
 use rotunda_domain::RecordingId;
 use rotunda_hub::Pusher;
 use rotunda_store::{DeliveryKind, DeliveryState, Store};
@@ -13,10 +13,10 @@ const KIND: DeliveryKind = DeliveryKind::Push;
 /// Lists and retries pushes.
 pub async fn push(verb: PushVerb) -> Result<(), RunError> {
     match verb {
-        PushVerb::List { data_dir } => list(&database(&data_dir).await?).await,
-        PushVerb::Retry { recording, data_dir } => {
+        PushVerb::List { data } => list(&data.database().await?).await,
+        PushVerb::Retry { recording, data } => {
             let of = recording.map(|id| id.parse().map_err(|_| RunError::NotAnId("the recording")));
-            retry(&database(&data_dir).await?, of.transpose()?).await
+            retry(&data.database().await?, of.transpose()?).await
         }
     }
 }

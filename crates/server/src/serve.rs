@@ -3,6 +3,7 @@
 use crate::cli::ServeFlags;
 use crate::config::{Config, ConfigError};
 use crate::ending::{self, Harmless, Signals};
+use crate::folder::{DataFolder, FolderError};
 use crate::media::MediaAddresses;
 use crate::memory::Memory;
 use crate::reload::Reload;
@@ -48,6 +49,9 @@ pub enum RunError {
     /// The configuration is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// The database cannot be used.
     #[error("database: {0}")]
     Store(#[from] StoreError),
@@ -118,20 +122,14 @@ impl From<TlsError> for RunError {
     }
 }
 
-/// Opens the database in `data_dir`, making the folder if it is missing.
-pub(crate) async fn database(data_dir: &Path) -> Result<Store, RunError> {
-    let wrong = |e| RunError::File(data_dir.display().to_string(), e);
-    std::fs::create_dir_all(data_dir).map_err(wrong)?;
-    Ok(Store::open(data_dir.join("rotunda.db")).await?)
-}
-
 /// Runs until a signal ends it.
 pub async fn run(flags: ServeFlags, dev_mode: bool) -> Result<(), RunError> {
     let harmless = Harmless::new().map_err(RunError::Signals)?;
     let config = flags.clone().into_config(dev_mode)?;
     let log = rotunda_telemetry::start_logging(config.log_format, config.log_level)?;
     let shares = descriptors::shares(descriptors::raise(), config.max_connections);
-    let store = database(&config.data_dir).await?;
+    let folder = DataFolder::take(&config.data_dir)?;
+    let store = folder.database().await?;
     let (project, api_token) = first_project(&store, &config, dev_mode).await?;
     let media = MediaAddresses::of(&config, dev_mode);
     let ips = media.candidates.clone();

@@ -96,6 +96,14 @@ impl Store {
         (deleted.rows_affected() > 0).then_some(()).ok_or(StoreError::NotFound)
     }
 
+    /// All agents, by site and address.
+    pub async fn agents(&self) -> Result<Vec<AgentRow>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM livechat_agents ORDER BY site_id, email")
+            .fetch_all(&self.inner.readers)
+            .await?;
+        rows.iter().map(read).collect()
+    }
+
     /// The agent with this address.
     pub async fn agent_by_email(&self, email: &str) -> Result<Option<AgentRow>, StoreError> {
         let row = sqlx::query("SELECT * FROM livechat_agents WHERE email = $1")

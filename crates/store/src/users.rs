@@ -11,8 +11,8 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use rotunda_domain::ProjectId;
 use rotunda_domain::videochat::RoomRight;
 use serde_json::{Map, Value, json};
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -93,6 +93,31 @@ impl Store {
             .fetch_optional(&self.inner.readers)
             .await?;
         row.as_ref().map(read_user).transpose()
+    }
+
+    /// The project's users by login, each with it.
+    pub async fn users(&self, project: ProjectId) -> Result<Vec<(String, UserRow)>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM users WHERE project_id = $1 ORDER BY login")
+            .bind(project.to_string())
+            .fetch_all(&self.inner.readers)
+            .await?;
+        rows.iter().map(|row| Ok((row.try_get("login")?, read_user(row)?))).collect()
+    }
+
+    /// Forgets a user and their sessions.
+    ///
+    /// # Errors
+    /// `NotFound` when the project has nobody of this login.
+    pub async fn delete_user(&self, project: ProjectId, login: &str) -> Result<(), StoreError> {
+        let work = async |tx: &mut SqliteConnection| {
+            let gone = "DELETE FROM users WHERE project_id = $1 AND login = $2 RETURNING id";
+            let gone = sqlx::query(gone).bind(project.to_string()).bind(login);
+            let row = gone.fetch_optional(&mut *tx).await?.ok_or(StoreError::NotFound)?;
+            let id: Uuid = room_columns::id(&row, "id")?;
+            let payload = json!({ "user_id": id, "login": login });
+            self.append(tx, &EventRow::new(project, "user.deleted", payload, now_ms())).await
+        };
+        self.inner.writer.write(work).await
     }
 
     /// Opens a session; answers its id, which is nowhere else. `account` is the stored user whose
