@@ -1,9 +1,13 @@
 //! The history of sessions: written behind their backs, read for the doors.
 
+mod allowance;
 mod chronicle;
 mod lines;
+mod retention;
 
 pub use chronicle::{Chronicle, Fps, Line};
+pub use retention::HistoryOptions;
+pub(crate) use retention::retain;
 
 use crate::Hub;
 use rotunda_domain::{ProjectId, Quality, SessionId};

@@ -45,7 +45,7 @@ pub use archive::{ArchiveOptions, Link as RecordingLink, RecordingError, Recordi
 pub use auth::{ApiKey, TokenCheckError, TokenRefused};
 pub use bare::{BareLeg, BareRefused, Restart, Way};
 pub use directory::HubEar;
-pub use history::{HistoryError, RestartReport};
+pub use history::{HistoryError, HistoryOptions, RestartReport};
 pub use ice_server::{BadIceServer, IceServer, IceServers, NoTurnSecret, OfferedIceServer};
 pub use leg_places::{LegBound, LegLimits};
 pub use limiter::{Limiter, Ticks};
@@ -93,6 +93,8 @@ pub struct HubOptions {
     pub fps_720p: u32,
     /// Frames a second of a 1080p canvas, as reported.
     pub fps_1080p: u32,
+    /// How much history is kept.
+    pub history: HistoryOptions,
     /// Recordings' files.
     pub archive: ArchiveOptions,
     /// Legs there may be, by whom.
@@ -114,6 +116,7 @@ impl Default for HubOptions {
             connection_memory: Duration::from_secs(30),
             fps_720p: 20,
             fps_1080p: 30,
+            history: HistoryOptions::default(),
             archive: ArchiveOptions::default(),
             legs: LegLimits::default(),
             clock: Ticks::default(),
@@ -154,6 +157,8 @@ impl Hub {
         let directory = ear.directory.clone();
         let fps = history::Fps { p720: options.fps_720p, p1080: options.fps_1080p };
         let chronicle = Arc::new(history::Chronicle::start(store.clone(), fps));
+        let retained = history::retain(store.clone(), options.history);
+        rotunda_telemetry::spawn("history retention", retained);
         let files = options.archive.clone();
         let archive = archive::Archive::start(files, store.clone(), chronicle.clone());
         let inner = Arc::new(Inner {

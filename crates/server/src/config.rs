@@ -123,6 +123,8 @@ pub struct Config {
     pub recordings_keep_days: u32,
     /// Bytes of finished recordings that are kept; 0 is all.
     pub recordings_keep_bytes: u64,
+    /// How much history is kept.
+    pub history: rotunda_hub::HistoryOptions,
     /// How long is tried to push a finished recording.
     pub push_give_up_after: Duration,
     /// Further addresses that playback, streams and pushes may reach.

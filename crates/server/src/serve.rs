@@ -447,6 +447,7 @@ fn hub_options(
         vendors: config.vendors.names(),
         fps_720p: config.fps_720p,
         fps_1080p: config.fps_1080p,
+        history: config.history,
         archive: ArchiveOptions {
             storage: Arc::new(storage),
             ffmpeg: config.ffmpeg.clone(),

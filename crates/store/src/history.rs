@@ -29,6 +29,8 @@ pub enum HistoryWrite {
         locked: bool,
         /// What tells of it.
         event: EventRow,
+        /// Whether the event is kept, too.
+        is_told: bool,
     },
     /// Somebody came, or came back.
     MemberJoined(ProjectId, MemberRow, EventRow),
@@ -119,8 +121,11 @@ impl Store {
     ) -> Result<(), StoreError> {
         match line {
             HistoryWrite::SessionStarted(row, _) => self.start_session(tx, row).await?,
-            HistoryWrite::SessionChanged { project, session, settings, locked, event } => {
+            HistoryWrite::SessionChanged { project, session, settings, locked, event, is_told } => {
                 change_session(tx, *project, *session, settings, *locked, event).await?;
+                if !is_told {
+                    return Ok(());
+                }
             }
             HistoryWrite::MemberJoined(project, row, _) => self.join(tx, *project, row).await?,
             HistoryWrite::MemberLeft { project, session, member, at_ms, .. } => {

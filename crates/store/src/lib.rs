@@ -13,6 +13,7 @@ mod open;
 mod page;
 mod projects;
 mod recordings;
+mod retention;
 mod room_columns;
 mod rooms;
 mod rows;

@@ -160,7 +160,7 @@ pub struct RecordingRow {
     pub updated_at_ms: i64,
 }
 
-/// Something that happened; never changed, never deleted.
+/// Something that happened; never changed, and deleted with its whole session only.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventRow {
     /// Its own id.

@@ -8,6 +8,7 @@
 //! outage; after that new lines are not taken, which is counted and logged as an error: better a
 //! gap in history than rooms that stop for want of memory.
 
+use super::allowance::{Allowances, Verdict};
 use super::lines;
 use rotunda_domain::{ProjectId, Quality, Record};
 use rotunda_store::{HistoryWrite, Store, StoreError};
@@ -57,6 +58,7 @@ impl Fps {
 #[derive(Debug)]
 pub struct Chronicle {
     shared: Arc<Shared>,
+    allowances: Mutex<Allowances>,
     fps: Fps,
 }
 
@@ -87,14 +89,41 @@ impl Chronicle {
         let shared =
             Arc::new(Shared { queue: Mutex::default(), pending: watch::Sender::default() });
         rotunda_telemetry::spawn("history", write_all(store, shared.clone()));
-        Self { shared, fps }
+        Self { shared, allowances: Mutex::default(), fps }
     }
 
     /// Takes a line; never waits.
     pub fn record(&self, line: Line) {
-        if let Some(write) = lines::write_of(line, self.fps) {
-            self.write(write);
+        let Some(mut write) = lines::write_of(line, self.fps) else { return };
+        let left_out = match (self.allow(&write), &mut write) {
+            (Verdict::Keep { left_out }, _) => left_out,
+            (Verdict::LeaveOut, HistoryWrite::SessionChanged { is_told, .. }) => {
+                *is_told = false;
+                0
+            }
+            (Verdict::LeaveOut, _) => return,
+        };
+        if left_out > 0 {
+            self.write(lines::left_out(write.event(), left_out));
         }
+        self.write(write);
+    }
+
+    fn allow(&self, write: &HistoryWrite) -> Verdict {
+        let mut allowances = self.allowances.lock().unwrap_or_else(PoisonError::into_inner);
+        let event = write.event();
+        match (write, event.session) {
+            (HistoryWrite::SessionStarted(row, _), _) => allowances.begin(row.id),
+            (HistoryWrite::SessionEnded { session, .. }, _) => {
+                return Verdict::Keep { left_out: allowances.end(*session) };
+            }
+            (HistoryWrite::Event(_) | HistoryWrite::SessionChanged { .. }, Some(session)) => {
+                let bytes = event.payload.to_string().len();
+                return allowances.count(session, event.created_at_ms, bytes);
+            }
+            _ => {}
+        }
+        Verdict::Keep { left_out: 0 }
     }
 
     /// Takes a line that is no session's; never waits.

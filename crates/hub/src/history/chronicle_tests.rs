@@ -2,7 +2,7 @@
 
 use super::*;
 use rotunda_domain::{
-    MemberId, MemberKind, MemberView, Position, RoomId, RoomSettings, SessionId, SessionView,
+    Event, MemberId, MemberKind, MemberView, Position, RoomId, RoomSettings, SessionId, SessionView,
 };
 use rotunda_store::{EventRow, Page, SessionFilter, SessionStatus};
 use serde_json::json;
@@ -107,6 +107,28 @@ async fn a_session_is_written_from_its_start_to_its_end() {
     assert_eq!(names, ["room.started", "member.joined", "member.left", "room.ended"]);
     assert_eq!(events[1].member, Some(ada.id));
     assert_eq!(events[1].payload["member"]["name"], "Ada");
+}
+
+#[tokio::test]
+async fn who_toggles_mute_for_ever_fills_no_disk_and_hides_nobody() {
+    let (store, project, _folder) = store().await;
+    let chronicle = Chronicle::start(store.clone(), FPS);
+    let view = session(project);
+    let ada = member(&view);
+    record(&chronicle, project, 1, Record::SessionStarted(Box::new(view.clone())));
+    for _ in 0..3_000 {
+        let toggled = Event::MemberUpdated { member: ada.clone(), updated: vec!["audio_muted"] };
+        record(&chronicle, project, 2, Record::Happened(toggled));
+    }
+    record(&chronicle, project, 3, Record::MemberJoined(ada));
+    record(&chronicle, project, 4, Record::SessionEnded(Box::new(view.clone())));
+    chronicle.flush().await;
+    let page = Page { size: 4, token: None };
+    let newest = store.events(project, view.id, page).await.unwrap().rows;
+    let names: Vec<_> = newest.iter().map(|event| event.name.as_str()).collect();
+    assert_eq!(names, ["room.ended", "events.left_out", "member.joined", "member.updated"]);
+    assert_eq!(newest[1].payload, json!({"count": 1_000}));
+    assert_eq!(chronicle.dropped(), 0);
 }
 
 #[tokio::test]

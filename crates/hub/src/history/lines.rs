@@ -47,6 +47,17 @@ pub(super) fn write_of(line: Line, fps: Fps) -> Option<HistoryWrite> {
     })
 }
 
+/// Tells how many mere events of a session were left out before `next`.
+pub(super) fn left_out(next: &EventRow, count: u64) -> HistoryWrite {
+    let payload = json!({ "count": count });
+    HistoryWrite::Event(EventRow {
+        room: next.room,
+        session: next.session,
+        level: "warning".into(),
+        ..EventRow::new(next.project, "events.left_out", payload, next.created_at_ms)
+    })
+}
+
 fn happened(project: ProjectId, event: Event, at_ms: i64) -> Option<HistoryWrite> {
     Some(match event {
         Event::RoomUpdated { session, updated } => {
@@ -58,6 +69,7 @@ fn happened(project: ProjectId, event: Event, at_ms: i64) -> Option<HistoryWrite
                 locked: session.locked,
                 settings: Box::new(session.settings),
                 event,
+                is_told: true,
             }
         }
         Event::MemberUpdated { member, updated } => {

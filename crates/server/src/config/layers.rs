@@ -106,6 +106,10 @@ impl Layers {
             max_playbacks: self.whole("playback.max_at_once") as usize,
             recordings_keep_days: self.whole("recordings.keep_days") as u32,
             recordings_keep_bytes: self.whole("recordings.keep_bytes") as u64,
+            history: rotunda_hub::HistoryOptions {
+                keep_days: self.whole("history.keep_days") as u32,
+                keep_bytes: self.whole("history.keep_bytes") as u64,
+            },
             push_give_up_after: Duration::from_secs(
                 self.whole("livechat.push_give_up_seconds") as u64
             ),

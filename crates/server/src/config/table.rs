@@ -269,6 +269,18 @@ pub const SETTINGS: &[Setting] = &[
         "The oldest finished recordings are deleted when there are more bytes than this; 0 keeps them.",
     ),
     setting(
+        "history.keep_days",
+        Kind::Whole(0, 36_500),
+        "0",
+        "Sessions are forgotten so many days after their end, with members and events; 0 keeps them. One with a stored recording stays.",
+    ),
+    setting(
+        "history.keep_bytes",
+        Kind::Whole(0, i64::MAX),
+        "0",
+        "The sessions that ended first are forgotten while the database holds more bytes than this; 0 keeps them.",
+    ),
+    setting(
         "livechat.push_give_up_seconds",
         Kind::Whole(1, 31_536_000),
         "259200",

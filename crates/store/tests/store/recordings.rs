@@ -216,3 +216,40 @@ async fn a_push_is_queued_as_its_recording_is_finished_and_due_when_nothing_chan
     store.delete_recording(rows[1].0).await.unwrap();
     assert_eq!(due().await, [(rows[0].0, 12_000)]);
 }
+
+#[tokio::test]
+async fn old_history_is_forgotten_but_what_runs_and_what_a_recording_needs() {
+    let (_folder, store, project) = fresh().await;
+    let (runs, recorded) = (session(&store, project).await, session(&store, project).await);
+    let mut plain = Vec::new();
+    for _ in 0..3 {
+        plain.push(session(&store, project).await);
+    }
+    let line = row(project, recorded, RecordingStatus::Recording);
+    store.keep(&[told(&line, RecordingStatus::Recording)]).await.unwrap();
+    let of = |id: SessionId| EventRow {
+        session: Some(id),
+        ..EventRow::new(project, "layout.changed", json!({}), 1500)
+    };
+    let many: Vec<_> = (0..450).map(|_| HistoryWrite::Event(of(plain[0]))).collect();
+    store.keep(&many).await.unwrap();
+    for (at_ms, id) in (5000..).zip([plain[0], plain[1], recorded, plain[2]]) {
+        let event = of(id);
+        let end = HistoryWrite::SessionEnded { project, session: id, at_ms, event };
+        store.keep(&[end]).await.unwrap();
+    }
+    assert_eq!(store.oldest_history().await.unwrap(), Some(5000));
+    let mut transactions = 0;
+    while store.forget_some(5002).await.unwrap() {
+        transactions += 1;
+    }
+    assert!((4..=8).contains(&transactions), "{transactions}: few rows at a time");
+    for (id, stays) in
+        [(runs, true), (recorded, true), (plain[0], false), (plain[1], false), (plain[2], true)]
+    {
+        assert_eq!(store.session(project, id).await.unwrap().is_some(), stays, "{id}");
+        let events = store.events(project, id, first(1)).await.unwrap().rows;
+        assert_eq!(!events.is_empty(), stays && id != runs || id == recorded, "{id}");
+    }
+    assert!(store.bytes().await.unwrap() > 0);
+}
