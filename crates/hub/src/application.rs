@@ -195,7 +195,7 @@ impl Applications {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let theirs = known.by_protocol.values().filter(|one| one.token() == token).cloned();
         for application in theirs.collect::<Vec<_>>() {
-            application.lock().inbox.close();
+            application.lock().inbox.drop_socket();
             known.remove(&application);
             tracing::info!(project = %application.project, "an application's token was revoked");
         }

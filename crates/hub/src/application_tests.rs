@@ -66,6 +66,7 @@ fn heard(inbox: &mut mpsc::Receiver<Delivery>) -> Vec<&'static str> {
         .map(|delivery| match delivery {
             Delivery::Event(dispatch) => dispatch.event.name(),
             Delivery::Bye { .. } => "bye",
+            Delivery::AuthorizationState(_) => "authorization.state",
         })
         .collect()
 }

@@ -63,7 +63,7 @@ impl Inbox {
     }
 
     /// Closes the socket; what comes waits for the next one.
-    pub fn close(&mut self) {
+    pub fn drop_socket(&mut self) {
         self.sender = None;
     }
 

@@ -268,7 +268,7 @@ impl Presences {
             let is_over = state.token.window.remove_at.is_some_and(|at| at <= now_epoch_s);
             if is_over && state.seat.is_none() && state.inbox.has_socket() {
                 tracing::info!("a connection without a seat is to be gone by its token");
-                state.inbox.close();
+                state.inbox.drop_socket();
             }
         }
     }
