@@ -103,10 +103,10 @@ fn complete(operation: &mut Operation, has_doors_own: bool) {
             .or_insert_with(|| RefOr::T(ResponseBuilder::new().build()));
     };
     if !has_doors_own {
-        ["429", "500", "503"].map(&mut may);
+        ["429", "500", "503"].into_iter().for_each(&mut may);
     }
     if takes_body {
-        ["408", "413"].map(&mut may);
+        ["408", "413"].into_iter().for_each(&mut may);
     }
     for (status, response) in responses {
         if let RefOr::T(response) = response

@@ -214,8 +214,8 @@ fn returning(token: &str) -> String {
 }
 
 fn id_of(frame: &str) -> String {
-    let frame: serde_json::Value = serde_json::from_str(frame).unwrap();
-    frame["id"].as_str().unwrap().to_owned()
+    let frame: serde_json::Value = serde_json::from_str(frame).expect("a frame is JSON");
+    frame["id"].as_str().expect("a request has an id").to_owned()
 }
 
 fn answer(desk: &mut Desk, id: &str) {
