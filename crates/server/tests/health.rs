@@ -30,6 +30,7 @@ impl World {
         let store = Store::open(folder.join("rotunda.db")).await.unwrap();
         let net = NetConfig::new(([127, 0, 0, 1], 0).into());
         let options = NativeOptions {
+            fence: None,
             net,
             graph: GraphOptions::default(),
             ffmpeg: "ffmpeg".into(),
