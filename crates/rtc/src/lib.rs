@@ -30,6 +30,8 @@ mod dtls;
 mod ear;
 mod fanout;
 mod formats;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod layers;
 mod leg;
 mod legs;
