@@ -6,7 +6,7 @@
 const PATIENT = ["process", "openapi", "command", "vendor", "rest", "previews"];
 const BUSY = [
   "instruments", "join", "wish", "mute", "audience", "layout", "refusals", "restart", "page",
-  "methods", "legs", "roles", "sound", "playback", "options", "reattach", "cut", "node", "media", "recording", "stream", "examples", "settings", "board", "livechat", "deploying",
+  "methods", "legs", "roles", "sound", "playback", "options", "reattach", "cut", "node", "media", "recording", "stream", "examples", "settings", "board", "livechat", "deploying", "versions", "clients",
   "three", // last: it counts milliseconds, and by then the other half is through
 ];
 const HALVES = { patient: PATIENT, busy: BUSY };
@@ -18,8 +18,9 @@ if (unknown.length > 0) {
   console.error(`no such test: ${unknown.join(", ")}; there are ${ALL.join(", ")}`);
   process.exit(2);
 }
-// Node 20 was seen to spin for ever in its own cleanup, over a socket it never got closed, when all
-// tests had ended and all was written. This leaves that cleanup out.
-process.on("exit", () => process.exit());
-
 for (const name of asked.length > 0 ? asked : ALL) await import(`./${name}.test.mjs`);
+
+// Node 20 was seen to spin for ever in its own cleanup, over a socket it never got closed, when all
+// tests had ended and all was written. This leaves that cleanup out; it stands last, for it would also
+// leave out what Node says of a file that cannot be read.
+process.on("exit", () => process.exit());

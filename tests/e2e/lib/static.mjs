@@ -18,7 +18,12 @@ export const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex"
 /** What VENDOR.json says. */
 export const vendored = () => JSON.parse(readFileSync(join(VENDOR, "VENDOR.json"), "utf8"));
 
-/** Serves the page on a free loopback port; `origin` is its address. */
+/** The other published versions that are promised to work, oldest first. */
+export const FORMER = ["3.5.0", "3.10.2", "3.13.0", "3.17.0", "3.25.1", "3.27.0", "3.29.2"];
+
+const former = (version) => join(here, `../node_modules/sdk-${version}/dist/index.umd.js`);
+
+/** Serves the page on a free loopback port; `origin` is its address, `/v/VERSION/` the page with a former SDK. */
 export async function startStatic() {
   const sdk = readFileSync(PUBLISHED);
   if (sha256(sdk) !== vendored().files["index.umd.js"].sha256) {
@@ -33,6 +38,10 @@ export async function startStatic() {
     "/whip.js": ["text/javascript; charset=utf-8", readFileSync(join(WISH, "whip.js"))],
     "/whep.js": ["text/javascript; charset=utf-8", readFileSync(join(WISH, "whep.js"))],
   };
+  for (const version of FORMER) {
+    files[`/v/${version}/`] = ["text/html; charset=utf-8", files["/"][1].toString().replace("/sdk.js", `/v/${version}/sdk.js`)];
+    files[`/v/${version}/sdk.js`] = ["text/javascript; charset=utf-8", readFileSync(former(version))];
+  }
   const server = createServer((request, response) => {
     const file = files[new URL(request.url, "http://localhost").pathname];
     response.writeHead(file ? 200 : 404, { "content-type": file?.[0] ?? "text/plain" });

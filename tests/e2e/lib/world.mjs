@@ -27,8 +27,8 @@ export function world(name, { server: options = {}, browser: needsBrowser = true
     rest: null,
     pages: [],
     /** A page with camera and microphone as wished; closed by `closePages` or at the end. */
-    async participant(who, wish = {}) {
-      const participant = await Participant.open(it.browser, it.lab.origin, who, wish);
+    async participant(who, { path = "", ...wish } = {}) {
+      const participant = await Participant.open(it.browser, it.lab.origin + path, who, wish);
       it.pages.push(participant);
       return participant;
     },

@@ -1,0 +1,115 @@
+// The other promise of the README: what others published for SignalWire Video works as it is. React's
+// components by the community in Chromium, PyPI's server SDK, and an older server SDK for Node.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, test } from "node:test";
+import { promisify } from "node:util";
+
+import { build } from "esbuild";
+import { Video as FormerVideo } from "realtime-api-3.13";
+
+import { openPage } from "./lib/browser.mjs";
+import { fresh, tones } from "./lib/random.mjs";
+import { binary } from "./lib/server.mjs";
+import { until, within } from "./lib/wait.mjs";
+import { EVERYTHING, world } from "./lib/world.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+/** The virtual environment that scripts/setup.sh makes beside the build. */
+const python = () => join(dirname(binary()), "..", "test-venv", "bin", "python");
+
+const APP = `
+import React from "react";
+import { createRoot } from "react-dom/client";
+import { Video } from "@signalwire-community/react";
+
+const { token, host } = window.wish;
+window.told = [];
+const tell = (name) => (what) => window.told.push([name, what?.member?.name ?? null]);
+createRoot(document.getElementById("root")).render(
+  React.createElement(Video, {
+    token, host, audio: true, video: true,
+    onRoomReady: (session) => { window.session = session; },
+    onRoomJoined: tell("joined"), onMemberJoined: tell("member.joined"), onRoomLeft: tell("left"),
+  }),
+);
+`;
+
+describe("what others published", () => {
+  const it = world("clients");
+  const room = fresh("clients");
+  const [tone] = tones(1);
+  let ann;
+
+  test("the community's React component joins and shows the canvas", { timeout: 120_000 }, async () => {
+    ann = await it.joined("Ann", room, { tone, token: { permissions: [...EVERYTHING, "room.recording"] } });
+    const since = await ann.mark();
+    const token = await it.rest.token({ room_name: room, user_name: "React" });
+    const page = await react({ token, host: it.server.ws });
+    await ann.event("member.joined", ({ member }) => member.name === "React", { since, within: 20_000 });
+    await until("React is told", () => page.evaluate(() => window.told.some(([name]) => name === "joined")));
+    await until("the canvas moves in React's page", () => page.evaluate(() => {
+      const video = document.querySelector("#root video");
+      return video && video.videoWidth === 1280 && video.currentTime > 1;
+    }), { within: 15_000 });
+    await page.evaluate(() => window.session.leave());
+    await ann.event("member.left", ({ member }) => member.name === "React", { since });
+  });
+
+  async function react(wish) {
+    const options = { stdin: { contents: APP, resolveDir: here }, bundle: true, write: false, define: { "process.env.NODE_ENV": '"production"' }, logLevel: "error" };
+    const { outputFiles: [{ text }] } = await build(options);
+    const { page } = await openPage(it.browser, it.lab.origin);
+    await page.evaluate((w) => { window.wish = w; }, wish);
+    await page.addScriptTag({ content: text });
+    return page;
+  }
+
+  test("the former server SDK for Node hears a session and mutes in it", { timeout: 60_000 }, async () => {
+    const { project_id: project, api_token: token, ws } = it.server;
+    const client = new FormerVideo.Client({ project, token, host: ws, logLevel: "silent" });
+    const { roomSessions } = await within(10_000, "the sessions", client.getRoomSessions());
+    assert.deepEqual(roomSessions.map(({ id }) => id), [ann.roomSessionId]);
+    const { roomSession } = await client.getRoomSessionById(ann.roomSessionId);
+    const heard = [];
+    roomSession.on("member.updated", (member) => heard.push(member.id));
+    await within(10_000, "subscribing", roomSession.subscribe());
+    const since = await ann.mark();
+    await within(10_000, "muting", roomSession.audioMute({ memberId: ann.memberId }));
+    await ann.event("member.updated", ({ member }) => member.audio_muted === true, { since });
+    await within(10_000, "unmuting", roomSession.audioUnmute({ memberId: ann.memberId }));
+    await until("the application is told", () => heard.includes(ann.memberId));
+    await within(5_000, "disconnecting", Promise.resolve(client.disconnect())).catch(() => {});
+  });
+
+  test("PyPI's signalwire-sdk makes, changes and deletes rooms, streams and tokens, and reads sessions and recordings", { timeout: 60_000 }, async () => {
+    const id = await ann.page.evaluate(async () => {
+      const recording = await lab.session.startRecording();
+      await new Promise((resolve) => { setTimeout(resolve, 1500); });
+      await recording.stop();
+      return recording.id;
+    });
+    await until("the recording is complete", async () => (await it.rest.get(`/room_recordings/${id}`)).body.status === "completed");
+    const { http, project_id: project, api_token: token } = it.server;
+    const script = join(here, "lib/python_client.py");
+    const { stdout } = await promisify(execFile)(python(), [script, new URL(http).host, project, token, room], { timeout: 30_000 });
+    const got = Object.fromEntries(stdout.trim().split("\n").map((line) => JSON.parse(line)));
+    assert.equal(got.room.name, "from-python");
+    assert.equal(got.changed.max_members, 12);
+    assert.ok(got.rooms.includes("from-python"));
+    assert.equal(got.token.token.split(".").length, 3);
+    assert.deepEqual(got.stream, [got.streams[0], got.streams[0]]);
+    assert.deepEqual(got["streams left"], []);
+    assert.equal(got.deleted, 404);
+    assert.equal(got.session.name, room);
+    assert.ok(got.members.includes("Ann") && got.members.includes("React"));
+    assert.ok(got.events.includes("member.joined") || got.events.length > 0, `${got.events}`);
+    assert.deepEqual([got.recordings, got["all recordings"]], [[id], [id]]);
+    assert.equal(got.recording.id, id);
+    assert.ok(got["recording events"] > 0);
+    assert.equal(got["recording deleted"], 404);
+  });
+});
