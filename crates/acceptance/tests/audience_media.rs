@@ -1,10 +1,11 @@
-//! Somebody in the audience who sends anyway: well-formed, encrypted, on their own connection.
+//! Somebody in the audience who sends anyway, well-formed, encrypted, on their own connection; and
+//! audience that may receive one kind of media only.
 #![allow(clippy::unwrap_used)] // helpers of tests, outside #[test] functions
 
 use rotunda_acceptance::client::{
-    Camera, Client, Content, Microphone, Receive, Rect, Yuv, mean_of, tone_dbfs,
+    Camera, Client, Content, Leg, LegOptions, Microphone, Receive, Rect, Yuv, mean_of, tone_dbfs,
 };
-use rotunda_acceptance::{Room, Stack, observe};
+use rotunda_acceptance::{Posted, Room, Stack, observe};
 use serde_json::json;
 use std::time::Duration;
 
@@ -66,5 +67,35 @@ async fn what_the_audience_sends_reaches_neither_canvas_nor_mix_and_is_counted()
         assert!(news.iter().all(|e| of_host(e.text("/member/id"))), "{news:?}");
     }
     drop((host, viewer, intruder));
+    stack.stop().await;
+}
+
+/// Packets of sound and of pictures that came.
+fn packets(leg: &Leg) -> [u64; 2] {
+    leg.look(|f| [f.sound.arrivals.packets, f.pictures.arrivals.packets])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_kind_that_its_token_leaves_out_audience_gets_no_packet_by_socket_and_by_whep() {
+    let stack = Stack::start(&[]).await;
+    let room = Room::new(&stack, "stage", json!({})).await;
+    let camera = Camera::new(Content::Lively(HOST));
+    let host = room.member("Host").await.camera(camera).microphone(Microphone::tone(500.0, -20.0));
+    let host = room.join(host).await;
+    for (media_allowed, kind) in [("audio-only", 0), ("video-only", 1)] {
+        let wish = json!({"join_as": "audience", "media_allowed": media_allowed});
+        let token = stack.token("stage", "Viewer", wish).await;
+        let mut joining = room.audience("Viewer").await;
+        joining.token = token.clone();
+        let viewer = room.join(joining).await;
+        let mut posted = Posted::watch(&stack, &token, LegOptions::default()).await;
+        posted.restart_ice().await;
+        for leg in [viewer.leg(), &posted.leg] {
+            let flows = |leg: &Leg| (packets(leg)[kind] > 40).then_some(());
+            leg.until("the kind that is allowed", WITHIN, flows).await.unwrap();
+            assert_eq!(packets(leg)[1 - kind], 0, "{media_allowed}");
+        }
+    }
+    drop(host);
     stack.stop().await;
 }

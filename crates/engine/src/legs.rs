@@ -15,8 +15,10 @@ pub(crate) struct LegEntry {
     /// Where its media goes; none for audience, and none once the member has a newer leg: what
     /// comes on the old one reaches no decoder.
     pub intake: Option<Intake>,
-    /// Whether anything may be sent to it, whatever it offers later.
-    pub may_receive: bool,
+    /// Whether sound may be sent to it, whatever it offers later.
+    pub may_receive_audio: bool,
+    /// Whether the picture may.
+    pub may_receive_video: bool,
     /// Whether answers have sound first.
     pub audio_first: bool,
     /// Whether its sound may be taken, whatever it offers later.
@@ -37,6 +39,15 @@ pub(crate) struct LegEntry {
 }
 
 impl LegEntry {
+    /// What is sent to it: of what its latest offer takes the kinds it may receive, and nothing
+    /// while it is on hold.
+    fn gets(&self) -> (Option<VideoCodec>, bool) {
+        let (codec, sound) = self.takes;
+        let is_open = !self.is_held;
+        let codec = codec.filter(|_| is_open && self.may_receive_video);
+        (codec, is_open && sound && self.may_receive_audio)
+    }
+
     /// Whether anything is still to come.
     pub fn is_awaited(&self) -> bool {
         self.awaits.0 || self.awaits.1
@@ -168,7 +179,7 @@ impl Legs {
     pub fn turn(&mut self, leg: LegKey, change: impl FnOnce(&mut LegEntry)) -> Option<Turned> {
         let entry = self.legs.get_mut(&leg)?;
         change(entry);
-        let (receives, listens) = if entry.is_held { (None, false) } else { entry.takes };
+        let (receives, listens) = entry.gets();
         let session = entry.session;
         let before = std::mem::replace(&mut entry.receives, receives);
         let listened = std::mem::replace(&mut entry.listens, listens);
@@ -179,6 +190,15 @@ impl Legs {
         let first = begun.filter(|codec| self.count(session, *codec, 1) == 1);
         let listening = (is_up && listened != listens).then_some(listens);
         Some(Turned { ended, first, picture_changed: before != receives, listening })
+    }
+
+    /// The other legs that the member of `leg` still has.
+    pub fn beside(&self, leg: LegKey) -> Vec<LegKey> {
+        let Some(own) = self.legs.get(&leg) else { return Vec::new() };
+        let whose = |entry: &LegEntry| (entry.session, entry.member);
+        let others =
+            self.legs.iter().filter(|(key, other)| **key != leg && whose(other) == whose(own));
+        others.map(|(key, _)| *key).collect()
     }
 
     /// Whether a member has a leg.

@@ -38,8 +38,11 @@ pub struct LegRequest {
     pub sdp: String,
     /// Whether anything of the client's is taken: false for audience.
     pub may_send: bool,
-    /// Whether anything goes to the client: false for who only publishes.
-    pub may_receive: bool,
+    /// Whether sound goes to the client: false for who only publishes, and for audience that is
+    /// allowed none.
+    pub may_receive_audio: bool,
+    /// The same of the picture.
+    pub may_receive_video: bool,
     /// Whether its sound is taken.
     pub takes_audio: bool,
     /// Whether its picture is taken.

@@ -185,7 +185,18 @@ impl Shared {
         }
     }
 
-    /// A leg receives what its latest offer asks for, unless it is on hold.
+    /// What a member may not receive on their latest leg goes to their older ones no more: who was
+    /// demoted need not hang those up.
+    fn narrow_beside(&self, latest: LegKey, (audio, video): (bool, bool)) {
+        for leg in self.read(|legs| legs.beside(latest)) {
+            self.turn(leg, |entry| {
+                entry.may_receive_audio &= audio;
+                entry.may_receive_video &= video;
+            });
+        }
+    }
+
+    /// A leg receives what its latest offer asks for and may be sent, unless it is on hold.
     fn turn(&self, leg: LegKey, change: impl FnOnce(&mut LegEntry)) {
         let turned = self.write(|legs| {
             let turned = legs.turn(leg, change)?;
@@ -238,7 +249,8 @@ impl Engine for Native {
         let offer = Offer {
             sdp: request.sdp,
             receive_from_client: request.may_send,
-            send_to_client: request.may_receive,
+            send_audio: request.may_receive_audio,
+            send_video: request.may_receive_video,
             accept_audio: request.takes_audio,
             accept_video: request.takes_video,
             allow_h264: shared.h264,
@@ -266,7 +278,8 @@ impl Engine for Native {
             member,
             owner,
             intake,
-            may_receive: request.may_receive,
+            may_receive_audio: request.may_receive_audio,
+            may_receive_video: request.may_receive_video,
             audio_first: request.audio_first,
             takes_audio: request.takes_audio,
             takes_video: request.takes_video,
@@ -284,6 +297,7 @@ impl Engine for Native {
             }
             shared.net().subscribe(key, shared.read(|legs| legs.stream(request.session, codec)));
         }
+        shared.narrow_beside(request.leg, (request.may_receive_audio, request.may_receive_video));
         Ok(LegAnswer { sdp: answer.sdp, fingerprint: answer.fingerprint, is_held: false })
     }
 
@@ -292,7 +306,8 @@ impl Engine for Native {
         let entry = entry.ok_or(EngineRefusal::UnknownLeg)?;
         let offer = Offer {
             receive_from_client: entry.intake.is_some(),
-            send_to_client: entry.may_receive,
+            send_audio: entry.may_receive_audio,
+            send_video: entry.may_receive_video,
             accept_audio: entry.takes_audio,
             accept_video: entry.takes_video,
             allow_h264: self.shared.h264,

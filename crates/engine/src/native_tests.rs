@@ -54,7 +54,8 @@ fn request(leg: u64, member: MemberId, may_send: bool, direction: &str) -> LegRe
         owner: MEMBER,
         sdp: sdp(direction),
         may_send,
-        may_receive: true,
+        may_receive_audio: true,
+        may_receive_video: true,
         audio_first: true,
         takes_audio: may_send,
         takes_video: may_send,
@@ -158,4 +159,33 @@ fn a_later_offer_gives_nobody_the_camera_they_were_not_allowed() {
         let (audio, video) = answer.split_once("m=video").unwrap();
         assert!(audio.contains("a=sendrecv") && video.contains("a=sendonly"), "{answer}");
     }
+}
+
+#[test]
+fn a_later_offer_gives_nobody_a_kind_they_may_not_receive() {
+    let native = native();
+    let hears = LegRequest { may_receive_video: false, ..request(1, MEMBER, false, "recvonly") };
+    let first = native.answer(hears).unwrap().sdp;
+    let again = native.renegotiate(LegKey(1), sdp("recvonly")).unwrap().sdp;
+    native.hold(LegKey(1), true);
+    native.hold(LegKey(1), false);
+    for answer in [first, again] {
+        let (audio, video) = answer.split_once("m=video").unwrap();
+        assert!(audio.contains("a=sendonly") && video.contains("a=inactive"), "{answer}");
+    }
+    assert_eq!((entry(&native, 1).receives, entry(&native, 1).listens), (None, true));
+}
+
+#[test]
+fn after_a_demotion_the_old_leg_gets_no_kind_that_the_new_one_may_not_receive() {
+    let native = native();
+    native.answer(request(1, MEMBER, true, "sendrecv")).unwrap();
+    native.answer(request(3, SCREEN, true, "sendrecv")).unwrap();
+    let hears = LegRequest { may_receive_video: false, ..request(2, MEMBER, false, "recvonly") };
+    native.answer(hears).unwrap();
+    native.renegotiate(LegKey(1), sdp("sendrecv")).unwrap();
+    let old = entry(&native, 1);
+    assert_eq!((old.receives, old.listens), (None, true));
+    assert!(entry(&native, 3).receives.is_some(), "what is another's is left alone");
+    assert_eq!(native.shared.read(|legs| legs.receivers(SESSION, VideoCodec::Vp8)), 1);
 }

@@ -5,9 +5,10 @@
 //! to know HTTP and what stands in an offer.
 
 use crate::auth::TokenRefused;
+use crate::offer::{Ways, ways};
 use crate::presence::Presence;
 use crate::{Hub, Invite, LegRole, LegWish};
-use rotunda_domain::{Brings, Grant, JoinAs, LegId, MediaAllowed, Permissions, Refusal};
+use rotunda_domain::{Brings, Flow, Grant, JoinAs, LegId, MediaAllowed, Permissions, Refusal};
 use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -58,6 +59,9 @@ pub enum BareRefused {
     /// The rules, or the offer.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// Of the kinds offered the token allows none.
+    #[error("the token's media_allowed leaves nothing of what is offered: offer the other kind")]
+    NothingFlows,
 }
 
 /// What an ICE restart is asked for on.
@@ -74,7 +78,7 @@ impl Hub {
     /// wants to watch is taken for one of audience; one of audience cannot publish.
     ///
     /// # Errors
-    /// [`BareRefused`], in the order token, standing, window, existence, lock, limit, offer.
+    /// [`BareRefused`], in the order token, standing, kinds of media, window, existence, lock, limit, offer.
     pub async fn open_bare(
         &self,
         token: &str,
@@ -84,6 +88,9 @@ impl Hub {
     ) -> Result<BareLeg, BareRefused> {
         let grant = self.open_shown_token(token, address).await?;
         let grant = standing(grant, way)?;
+        if is_all_barred(&grant, way, ways(&offer)) {
+            return Err(BareRefused::NothingFlows);
+        }
         let ice = Mutex::new(Ice { offer: offer.as_str().into(), session: 1 });
         let presence = Presence::bare(unguessable(), grant, Bare { way, ice });
         presence.lock().address = address;
@@ -207,6 +214,17 @@ fn standing(grant: Grant, way: Way) -> Result<Grant, Refusal> {
             ..grant
         }),
     }
+}
+
+/// Whether of the kinds an offer has none may flow the way of the leg.
+fn is_all_barred(grant: &Grant, way: Way, [audio, video]: [Ways; 2]) -> bool {
+    let may = |flow: Flow| match way {
+        Way::Watch => flow != Flow::None,
+        Way::Publish => flow == Flow::Both,
+    };
+    let kinds = [(audio, grant.audio_flow()), (video, grant.video_flow())];
+    let mut offered = kinds.iter().filter(|(ways, _)| *ways != Ways::Neither).peekable();
+    offered.peek().is_some() && offered.all(|(_, flow)| !may(*flow))
 }
 
 /// 244 random bits.

@@ -46,6 +46,22 @@ fn otherwise_a_token_grants_what_it_grants_at_any_door() {
 }
 
 #[test]
+fn an_offer_is_refused_when_the_token_allows_none_of_its_kinds() {
+    let (hears, speaks) = (grant(JoinAs::Audience), grant(JoinAs::Member));
+    let [both, audio, video, none] = [
+        [Ways::Sends, Ways::Receives],
+        [Ways::Sends, Ways::Neither],
+        [Ways::Neither, Ways::Sends],
+        [Ways::Neither, Ways::Neither],
+    ];
+    for (grant, way) in [(&hears, Way::Watch), (&speaks, Way::Publish)] {
+        let barred = [both, audio, video, none].map(|ways| is_all_barred(grant, way, ways));
+        assert_eq!(barred, [false, false, true, false], "{way:?}");
+    }
+    assert!(!is_all_barred(&speaks, Way::Watch, video), "a member receives everything");
+}
+
+#[test]
 fn two_ids_have_nothing_in_common() {
     let (one, other) = (unguessable(), unguessable());
     assert_eq!((one.len(), other.len()), (64, 64));

@@ -12,7 +12,8 @@ use crate::presence::{Claim, Leg, Presence, Seat};
 use crate::session_task::{Join, SessionHandle};
 use rotunda_domain::event::MemberKind;
 use rotunda_domain::{
-    Actor, Admission, ChildAdmission, Command, Grant, JoinAs, LegId, LegKey, MemberId, Refusal,
+    Actor, Admission, ChildAdmission, Command, Flow, Grant, JoinAs, LegId, LegKey, MemberId,
+    Refusal,
 };
 use rotunda_engine::{EngineRefusal, LegRequest};
 use std::sync::Arc;
@@ -51,13 +52,10 @@ impl Hub {
         seat: Seat,
         invite: Invite,
     ) -> Result<String, Refusal> {
-        let (grant, child) = {
-            let state = presence.lock();
-            if state.legs.contains_key(&invite.call_id) {
-                return Err(Refusal::Conflict("there is a leg of that callID".into()));
-            }
-            (state.grant(), MemberId(Uuid::new_v4()))
-        };
+        if presence.lock().legs.contains_key(&invite.call_id) {
+            return Err(Refusal::Conflict("there is a leg of that callID".into()));
+        }
+        let child = MemberId(Uuid::new_v4());
         let leg = self.inner.directory.next_leg();
         let place = self.leg_place(&presence, leg)?;
         place.enter(&seat.session);
@@ -75,12 +73,8 @@ impl Hub {
             },
             brings: invite.brings,
         };
-        let request = LegRequest {
-            takes_audio: true,
-            takes_video: true,
-            owner: member,
-            ..leg_request(&session, &grant, child, leg, &invite.sdp)
-        };
+        let request =
+            LegRequest { owner: member, ..leg_request(&session, child, leg, &invite.sdp) };
         presence.lock().legs.insert(invite.call_id.clone(), Leg { key: leg, member: child });
         let command = Command::AdmitChild(Box::new(admission));
         let actor = Actor::Member(member);
@@ -150,16 +144,15 @@ impl Hub {
             wants_roster: invite.wants_roster,
             can_return: presence.bare.is_none(),
         };
-        let only_sends = presence.bare.as_ref().is_some_and(|bare| bare.way == Way::Publish);
         let audio_first = presence.bare.is_none();
         self.enter(grant, |session, reply| {
             presence.sit(session, &invite.call_id, Leg { key: leg, member });
-            let request = leg_request(session, grant, member, leg, &invite.sdp);
+            let request = leg_request(session, member, leg, &invite.sdp);
             place.enter(session);
             Join {
                 actor: Actor::Member(member),
                 command: Command::Admit(Box::new(admission.clone())),
-                request: LegRequest { may_receive: !only_sends, audio_first, ..request },
+                request: LegRequest { audio_first, ..request },
                 member,
                 presence: presence.clone(),
                 place: place.clone(),
@@ -209,16 +202,15 @@ impl Hub {
     ) -> Result<String, Refusal> {
         let (session, member) = (seat.session, seat.member);
         let key = self.inner.directory.next_leg();
-        let grant = {
+        {
             let mut state = presence.lock();
             state.legs.insert(invite.call_id.clone(), Leg { key, member });
             state.ways = offer::ways(&invite.sdp);
-            state.grant()
-        };
+        }
         let leg = key;
         let command =
             Command::Return { leg, call_id: invite.call_id, wants_roster: invite.wants_roster };
-        let request = leg_request(&session, &grant, member, leg, &invite.sdp);
+        let request = leg_request(&session, member, leg, &invite.sdp);
         let actor = Actor::Member(member);
         let owner = presence.leg_owner();
         let place = self.inner.legs.take_over(leg, owner, crate::clock::now().mono_ms);
@@ -322,24 +314,39 @@ fn take_up(presence: &Presence, invite: &Invite) -> Result<(Option<Seat>, bool),
     Ok((seat, is_awaited))
 }
 
-fn leg_request(
-    session: &SessionHandle,
-    grant: &Grant,
-    member: MemberId,
-    leg: LegKey,
-    sdp: &str,
-) -> LegRequest {
-    let is_member = grant.join_as == JoinAs::Member;
+/// A leg on which nothing may flow yet: see [`entitle`].
+fn leg_request(session: &SessionHandle, member: MemberId, leg: LegKey, sdp: &str) -> LegRequest {
     LegRequest {
         session: session.id,
         leg,
         member,
         owner: member,
         sdp: sdp.to_owned(),
-        may_send: is_member,
-        may_receive: true,
-        takes_audio: is_member && grant.media_allowed.audio(),
-        takes_video: is_member && grant.media_allowed.video(),
+        may_send: false,
+        may_receive_audio: false,
+        may_receive_video: false,
+        takes_audio: false,
+        takes_video: false,
         audio_first: true,
+    }
+}
+
+/// Says what may flow on a leg: what the seat's grant has of each kind at this moment. Asked in the
+/// session's own task, where standings change: an offer that was under way meanwhile gets nothing of
+/// the standing before. Screens and devices bring sound and picture whatever their owner may send.
+pub(crate) fn entitle(request: LegRequest, presence: &Presence, is_child: bool) -> LegRequest {
+    let grant = presence.lock().grant();
+    let only_sends = presence.bare.as_ref().is_some_and(|bare| bare.way == Way::Publish);
+    let receives = |flow: Flow| flow != Flow::None && !only_sends;
+    let may_send = grant.join_as == JoinAs::Member;
+    let sends = |flow: Flow| may_send && (is_child || flow == Flow::Both);
+    let (audio, video) = (grant.audio_flow(), grant.video_flow());
+    LegRequest {
+        may_send,
+        may_receive_audio: receives(audio),
+        may_receive_video: receives(video),
+        takes_audio: sends(audio),
+        takes_video: sends(video),
+        ..request
     }
 }

@@ -44,7 +44,8 @@ fn section_ways(section: &str) -> Ways {
     let has = |line: &str| section.lines().any(|one| one.trim_end() == line);
     let port = section.split_ascii_whitespace().nth(1);
     match port {
-        Some("0") => Ways::Neither,
+        // Without `bundle-only` it is over (RFC 8843 §6).
+        Some("0") if !has("a=bundle-only") => Ways::Neither,
         _ if has("a=inactive") => Ways::Neither,
         _ if has("a=recvonly") => Ways::Receives,
         _ => Ways::Sends,
@@ -69,6 +70,7 @@ mod tests {
                 sdp(&["m=video 9 X 96\r\na=inactive\r\n", "m=video 9 X 96\r\na=sendonly\r\n"]),
                 [Ways::Neither, Ways::Sends],
             ),
+            (sdp(&["m=video 0 X 96\r\na=bundle-only\r\n"]), [Ways::Neither, Ways::Sends]),
             (String::new(), [Ways::Neither, Ways::Neither]),
         ];
         for (sdp, expected) in rows {

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::leg_places::LegPlace;
+use crate::legs::entitle;
 use crate::presence::Presence;
 
 /// Mail that may wait. Callers wait when it is full, so a flood slows only who floods.
@@ -30,6 +31,7 @@ pub(crate) enum Mail {
 pub(crate) struct Join {
     pub actor: Actor,
     pub command: Command,
+    /// The offer; what may flow is said when its turn comes.
     pub request: LegRequest,
     pub member: MemberId,
     pub presence: Arc<Presence>,
@@ -190,6 +192,7 @@ impl SessionTask {
             let _ = reply.send(Err(refusal));
             return;
         }
+        let request = entitle(request, &presence, is_child);
         if is_child {
             self.effects.expect_child(member, leg, call_id, place);
         } else {

@@ -24,8 +24,11 @@ pub struct Offer {
     /// False for the audience: the answer says `sendonly`, and media that comes all the same is
     /// dropped unread.
     pub receive_from_client: bool,
-    /// False for somebody who only sends: the answer says `recvonly`.
-    pub send_to_client: bool,
+    /// False for who may not get sound, or only sends: the answer to that section is `recvonly` or
+    /// `inactive`.
+    pub send_audio: bool,
+    /// The same of pictures.
+    pub send_video: bool,
     /// Take sound, if media is taken at all.
     pub accept_audio: bool,
     /// Take pictures, if media is taken at all.
@@ -42,7 +45,8 @@ impl Offer {
         Self {
             sdp: sdp.into(),
             receive_from_client: true,
-            send_to_client: true,
+            send_audio: true,
+            send_video: true,
             accept_audio: true,
             accept_video: true,
             allow_h264: true,
@@ -57,13 +61,14 @@ impl Offer {
 
     /// An offer of somebody who only sends.
     pub fn publisher(sdp: impl Into<String>) -> Self {
-        Self { send_to_client: false, ..Self::new(sdp) }
+        Self { send_audio: false, send_video: false, ..Self::new(sdp) }
     }
 
     fn takes(&self, host: &Host) -> Takes {
         Takes {
             h264: host.h264 && self.allow_h264,
-            gives: self.send_to_client,
+            gives_audio: self.send_audio,
+            gives_video: self.send_video,
             audio: self.receive_from_client && self.accept_audio,
             video: self.receive_from_client && self.accept_video,
         }

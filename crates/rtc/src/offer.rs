@@ -71,13 +71,15 @@ pub enum OfferRefused {
     Unusable,
 }
 
-/// What may come from the client, and whether anything goes to it.
+/// What may come from the client, and what may go to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Takes {
     pub audio: bool,
     pub video: bool,
-    /// False for who only sends: no section is answered with anything to receive.
-    pub gives: bool,
+    /// Whether sound goes to it: if not, its section is answered with nothing to receive.
+    pub gives_audio: bool,
+    /// The same of pictures.
+    pub gives_video: bool,
     /// H.264 beside VP8.
     pub h264: bool,
 }
@@ -85,12 +87,12 @@ pub(crate) struct Takes {
 impl Takes {
     /// The direction a client that offers `offered` is treated as having offered.
     pub fn allowed(self, kind: MediaKind, offered: &str) -> &'static str {
-        let is_taken = match kind {
-            MediaKind::Audio => self.audio,
-            MediaKind::Video => self.video,
+        let (is_taken, is_given) = match kind {
+            MediaKind::Audio => (self.audio, self.gives_audio),
+            MediaKind::Video => (self.video, self.gives_video),
         };
         let sends = is_taken && ["sendrecv", "sendonly"].contains(&offered);
-        let receives = self.gives && ["sendrecv", "recvonly"].contains(&offered);
+        let receives = is_given && ["sendrecv", "recvonly"].contains(&offered);
         match (sends, receives) {
             (true, true) => "sendrecv",
             (true, false) => "sendonly",

@@ -4,7 +4,7 @@ use super::videochat::Standing;
 use super::wish::Wish;
 use crate::command::{Actor, Admission, ChildAdmission};
 use crate::event::MemberKind;
-use crate::grant::{Grant, JoinAs};
+use crate::grant::{Grant, JoinAs, MediaAllowed};
 use crate::half_open::HalfOpen;
 use crate::id::{LegId, LegKey, MemberId};
 use crate::layout::Reservation;
@@ -55,6 +55,8 @@ pub(super) struct Member {
     leg: LegKey,
     call_id: LegId,
     pub(super) grant: Grant,
+    /// Which kinds this one receives while looking on: as the token says, or the latest demotion.
+    pub(super) receives: MediaAllowed,
     name: Arc<str>,
     pub(super) wants_roster: bool,
     /// Whether a lost leg could be replaced by another.
@@ -102,6 +104,7 @@ impl Member {
             leg,
             call_id,
             name: grant.user_name.as_str().into(),
+            receives: if is_member { MediaAllowed::All } else { grant.media_allowed },
             wants_roster,
             can_return,
             presence: Presence::Expected { since_mono_ms: now_mono_ms },

@@ -90,7 +90,7 @@ impl Session {
         let Some(seen) = self.member(id).map(|m| self.see(m)) else { return };
         let until = self.grace_ends_ms(now);
         let Some(member) = self.member_mut(id) else { return };
-        member.sink(media_allowed.unwrap_or_default(), until);
+        member.sink(media_allowed, until);
         self.touch(id);
         self.treat_anew(id);
         self.regrant(id, false);
@@ -136,8 +136,7 @@ impl Session {
             return self.part(now, id, Parting::ByUs(Cause::NormalClearing));
         }
         member.change = Change::None;
-        member.grant.join_as = JoinAs::Audience;
-        member.grant.permissions = Permissions::default();
+        member.look_on();
         self.strip(id);
         self.told(id, false);
         self.touch(id);
@@ -175,6 +174,13 @@ impl Member {
         self.can_return.then_some(()).ok_or_else(|| Refusal::Conflict(text.into()))
     }
 
+    /// A grant of audience again; the kinds that a promotion named were those to be sent.
+    fn look_on(&mut self) {
+        self.grant.join_as = JoinAs::Audience;
+        self.grant.permissions = Permissions::default();
+        self.grant.media_allowed = self.receives;
+    }
+
     /// Only the grant, until the new leg is up.
     fn rise(&mut self, promotion: Promotion, until_ms: u64) {
         let grant = &mut self.grant;
@@ -192,10 +198,9 @@ impl Member {
         self.change = Change::Told(until_ms);
     }
 
-    fn sink(&mut self, media_allowed: MediaAllowed, until_ms: u64) {
-        self.grant.join_as = JoinAs::Audience;
-        self.grant.permissions = Permissions::default();
-        self.grant.media_allowed = media_allowed;
+    fn sink(&mut self, media_allowed: Option<MediaAllowed>, until_ms: u64) {
+        self.receives = media_allowed.unwrap_or(self.receives);
+        self.look_on();
         self.become_audience();
         self.change = Change::Told(until_ms);
     }

@@ -1,7 +1,7 @@
 //! Reads what a script's lines say. A line it does not understand is a mistake in the script.
 
 use crate::fixtures::OPENED_S;
-use rotunda_domain::{Grant, JoinAs, Permissions, RoomSettings, Window};
+use rotunda_domain::{Grant, JoinAs, MediaAllowed, Permissions, RoomSettings, Window};
 
 /// `3s` or `250ms`.
 pub fn ms(text: &str) -> u64 {
@@ -70,6 +70,7 @@ pub fn grant(text: &str, grant: &mut Grant) -> bool {
         }
         match part {
             "as audience" => grant.join_as = JoinAs::Audience,
+            "audio-only" => grant.media_allowed = MediaAllowed::AudioOnly,
             "keeps a roster" => wants_roster = true,
             "audio off" => grant.join_audio_muted = true,
             "video off" => grant.join_video_muted = true,

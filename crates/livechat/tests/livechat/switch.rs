@@ -57,7 +57,7 @@ impl Desk {
         let opened = opened.inspect(|_| self.is_up());
         opened.map_err(|refused| match refused {
             BareRefused::Refused(refusal) => refusal.to_string(),
-            BareRefused::Token(error) => panic!("{error}"),
+            other => panic!("{other}"),
         })
     }
 

@@ -116,6 +116,9 @@ impl From<BareRefused> for Problem {
                 Self { retry_after_s, ..problem(StatusCode::TOO_MANY_REQUESTS, text) }
             }
             BareRefused::Token(why) => Self::bad_token(&why),
+            nothing @ BareRefused::NothingFlows => {
+                problem(StatusCode::NOT_ACCEPTABLE, nothing.to_string())
+            }
         }
     }
 }

@@ -188,9 +188,39 @@ async fn an_offer_with_a_token_opens_a_leg_of_the_doors_way() {
         assert_eq!(links.len(), 2);
         assert_eq!(links[0], "<stun:stun.example.net>; rel=\"ice-server\"");
         let asked = stage.engine.asked.lock().unwrap().last().cloned().unwrap();
-        assert_eq!((asked.may_send, asked.may_receive), (may_send, may_receive), "{door}");
+        assert_eq!(asked.may_send, may_send, "{door}");
+        let receives = [asked.may_receive_audio, asked.may_receive_video];
+        assert_eq!(receives, [may_receive; 2], "{door}");
         assert!(!asked.sdp.contains("candidate"));
     }
+}
+
+#[tokio::test]
+async fn a_token_of_audience_receives_the_kinds_it_allows_and_no_other() {
+    let stage = Stage::open().await;
+    for (media, join_as, receives) in [
+        ("audio-only", "audience", [true, false]),
+        ("video-only", "audience", [false, true]),
+        ("all", "audience", [true, true]),
+        ("audio-only", "member", [true, true]),
+    ] {
+        let both = format!("{}m=video 9 X 96\r\na=recvonly\r\n", offer("/whep"));
+        let token = stage.token(json!({"media_allowed": media, "join_as": join_as})).await;
+        let answer = stage.post("/whep", &token, &both).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+        let asked = stage.engine.asked.lock().unwrap().last().cloned().unwrap();
+        let may = [asked.may_receive_audio, asked.may_receive_video];
+        assert_eq!(may, receives, "{media} {join_as}");
+        assert!(!asked.may_send && !asked.takes_audio && !asked.takes_video);
+    }
+    let speaks = stage.token(json!({"media_allowed": "audio-only"})).await;
+    assert_eq!(stage.post("/whip", &speaks, &offer("/whip")).await.status, StatusCode::CREATED);
+    let asked = stage.engine.asked.lock().unwrap().last().cloned().unwrap();
+    assert_eq!([asked.takes_audio, asked.takes_video], [true, false]);
+    let token = stage.token(json!({"media_allowed": "video-only", "join_as": "audience"})).await;
+    let answer = stage.post("/whep", &token, &offer("/whep")).await;
+    assert_eq!(answer.status, StatusCode::NOT_ACCEPTABLE, "{}", answer.text);
+    assert!(answer.problem()["detail"].as_str().unwrap().contains("media_allowed"));
 }
 
 #[tokio::test]

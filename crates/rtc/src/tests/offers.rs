@@ -6,7 +6,8 @@ use crate::offer::{OfferRefused, Takes};
 use crate::sift::{Sifted, sift as judge};
 use crate::tests::peer::{Peer, is_sdp};
 
-const ALL: Takes = Takes { audio: true, video: true, gives: true, h264: true };
+const ALL: Takes =
+    Takes { audio: true, video: true, gives_audio: true, gives_video: true, h264: true };
 
 fn sift(sdp: &str, takes: Takes) -> Result<Sifted, OfferRefused> {
     judge(sdp, takes, &[])

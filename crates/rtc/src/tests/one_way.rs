@@ -55,3 +55,23 @@ fn whoever_only_sends_is_sent_nothing_and_whoever_only_receives_sends_nothing() 
     let neither = Offer { receive_from_client: false, ..Offer::publisher(both) };
     assert_eq!(directions(&answer(neither).unwrap()), [0, 0, 0, 2]);
 }
+
+#[test]
+fn of_a_kind_that_may_not_be_received_nothing_is_sent_whoever_offers_what() {
+    let peer = || Peer::new("127.0.0.1:9".parse().unwrap(), false, Instant::now()).full_offer();
+    let only_watches = peer().replace("a=sendrecv", "a=recvonly");
+    let hears = Offer { send_video: false, ..Offer::audience(&*only_watches) };
+    let sees = Offer { send_audio: false, ..Offer::audience(&*only_watches) };
+    let sends_too = Offer { send_video: false, ..Offer::new(peer()) };
+    for (offer, gets, expected) in [
+        (hears, (true, false), [0, 1, 0, 1]),
+        (sees, (false, true), [0, 1, 0, 1]),
+        (sends_too, (true, false), [1, 0, 1, 0]),
+    ] {
+        let answer = answer(offer).unwrap();
+        assert_eq!(directions(&answer), expected, "{}", answer.sdp);
+        assert_eq!((answer.client_receives_audio, answer.client_receives_video), gets);
+        let (_, video) = answer.sdp.split_once("m=video").unwrap();
+        assert_eq!(video.contains("a=ssrc:"), gets.1, "{video}");
+    }
+}
