@@ -55,21 +55,23 @@ impl Wrong {
     }
 }
 
-/// What is known of a login at an address.
+/// What a login that never signed in from an address tried there.
 #[derive(Clone, Copy, Default)]
 struct Pair {
-    /// It signed in from there.
-    is_known: bool,
     wrong: Wrong,
     /// When it will be heard, as it was told.
     promised_ms: Option<u64>,
 }
 
+type At = (String, From);
+
 struct State {
     logins: LruCache<String, Wrong>,
-    pairs: LruCache<(String, From), Pair>,
-    /// Tokens that were right, by the address they came from.
-    right: LruCache<(From, [u8; 32]), ()>,
+    /// Where logins signed in. Only who signs in pushes another out.
+    known: LruCache<At, Wrong>,
+    /// Only wrong tries, which each address has few of, and promises about logins that were tried too
+    /// often push another out.
+    strange: LruCache<At, Pair>,
 }
 
 /// All of it.
@@ -84,8 +86,8 @@ impl Guesses {
     pub fn new(clock: Ticks) -> Self {
         let state = State {
             logins: LruCache::new(REMEMBERED),
-            pairs: LruCache::new(REMEMBERED),
-            right: LruCache::new(REMEMBERED),
+            known: LruCache::new(REMEMBERED),
+            strange: LruCache::new(REMEMBERED),
         };
         Self {
             passwords: Limiter::new(PASSWORDS, WINDOW, clock.clone()),
@@ -107,28 +109,32 @@ impl Guesses {
     pub fn may_try(&self, login: &str, from: From) -> Result<(), Duration> {
         let now = self.clock.ms();
         let mut state = self.lock();
-        let of_login = state.logins.get(login).copied().unwrap_or_default().wait_ms(now);
-        let pair = state.pairs.get_or_insert_mut((login.to_owned(), from), Pair::default);
-        let own = pair.wrong.wait_ms(now);
-        if pair.is_known {
-            return after(own);
+        let pair = (login.to_owned(), from);
+        if let Some(wrong) = state.known.get(&pair) {
+            return after(wrong.wait_ms(now));
         }
         from.map_or(Ok(()), |from| self.passwords.look(&from))?;
-        let promised = pair.promised_ms.get_or_insert(now.saturating_add(of_login.max(own)));
-        after(promised.saturating_sub(now))?;
-        pair.promised_ms = None;
-        Ok(())
+        let of_login = state.logins.get(login).copied().unwrap_or_default().wait_ms(now);
+        let mut own = state.strange.get(&pair).copied().unwrap_or_default();
+        let longest = of_login.max(own.wrong.wait_ms(now));
+        let heard_ms = own.promised_ms.unwrap_or(now.saturating_add(longest));
+        let is_heard = heard_ms <= now;
+        if !is_heard || own.promised_ms.is_some() {
+            own.promised_ms = (!is_heard).then_some(heard_ms);
+            state.strange.put(pair, own);
+        }
+        after(heard_ms.saturating_sub(now))
     }
 
     /// It was wrong.
     pub fn was_wrong(&self, login: &str, from: From) {
         let now = self.clock.ms();
         let mut state = self.lock();
-        let pair = state.pairs.get_or_insert_mut((login.to_owned(), from), Pair::default);
-        pair.wrong.add(now);
-        if pair.is_known {
-            return;
+        let pair = (login.to_owned(), from);
+        if let Some(wrong) = state.known.get_mut(&pair) {
+            return wrong.add(now);
         }
+        state.strange.get_or_insert_mut(pair, Pair::default).wrong.add(now);
         state.logins.get_or_insert_mut(login.to_owned(), Wrong::default).add(now);
         if let Some(from) = from {
             // An empty bucket stays empty.
@@ -140,26 +146,9 @@ impl Guesses {
     pub fn was_right(&self, login: &str, from: From) {
         let mut state = self.lock();
         state.logins.pop(login);
-        let known = Pair { is_known: true, ..Pair::default() };
-        state.pairs.put((login.to_owned(), from), known);
-    }
-
-    /// Whether a token is looked at, by the digest of all that is shown; one that was right from
-    /// there before always is.
-    ///
-    /// # Errors
-    /// How long to wait.
-    pub fn may_show(&self, from: From, digest: &[u8; 32]) -> Result<(), Duration> {
-        let is_known = self.lock().right.get(&(from, *digest)).is_some();
-        match from.filter(|_| !is_known) {
-            Some(from) => self.tokens.look(&from),
-            None => Ok(()),
-        }
-    }
-
-    /// The token was right.
-    pub fn token_was_right(&self, from: From, digest: &[u8; 32]) {
-        self.lock().right.put((from, *digest), ());
+        let pair = (login.to_owned(), from);
+        state.strange.pop(&pair);
+        state.known.put(pair, Wrong::default());
     }
 
     /// The token was wrong.
@@ -263,16 +252,27 @@ mod tests {
     }
 
     #[test]
-    fn wrong_tokens_are_counted_by_address_and_a_token_that_was_right_there_goes_on() {
+    fn names_made_up_at_one_address_push_out_no_known_pair_and_no_promise() {
         let rig = Rig::new();
-        let (good, bad) = ([1; 32], [2; 32]);
-        rig.guesses.token_was_right(at(1), &good);
-        for _ in 0..20 {
-            assert_eq!(rig.guesses.may_show(at(1), &bad), Ok(()));
-            assert_eq!(rig.guesses.token_was_wrong(at(1)), Ok(()));
+        rig.guesses.was_right("ann", at(1));
+        (2..=12).for_each(|n| _ = rig.wrong("ben", at(n)));
+        let wait = rig.guesses.may_try("ben", at(1)).unwrap_err();
+        for n in 0..REMEMBERED.get() + 10 {
+            let _ = rig.wrong(&format!("login {n}"), at(100));
         }
-        assert_eq!(rig.guesses.may_show(at(1), &bad), Err(Duration::from_secs(3)));
-        assert_eq!(rig.guesses.may_show(at(1), &good), Ok(()));
-        assert_eq!(rig.guesses.may_show(at(2), &bad), Ok(()));
+        (20..=60).for_each(|n| _ = rig.wrong("ann", at(n)));
+        assert_eq!(rig.guesses.may_try("ann", at(1)), Ok(()), "known there");
+        rig.wait(wait);
+        (20..=60).for_each(|n| _ = rig.wrong("ben", at(n)));
+        assert_eq!(rig.guesses.may_try("ben", at(1)), Ok(()), "as it was told");
+    }
+
+    #[test]
+    fn wrong_tokens_are_counted_by_address() {
+        let rig = Rig::new();
+        let tokens = (0..30).filter(|_| rig.guesses.token_was_wrong(at(1)).is_ok());
+        assert_eq!(tokens.count(), 20);
+        assert_eq!(rig.guesses.token_was_wrong(at(1)), Err(Duration::from_secs(3)));
+        assert_eq!(rig.guesses.token_was_wrong(at(2)), Ok(()));
     }
 }

@@ -58,6 +58,12 @@ fn fits(password: &str, hash: &str) -> bool {
         .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
+/// What wrong passwords are counted by: a login is somebody in a project only.
+fn named(project: Option<ProjectId>, login: &str) -> String {
+    let project = project.map(|project| project.to_string()).unwrap_or_default();
+    format!("login {project} {login}")
+}
+
 /// Names a session without giving it away.
 pub(crate) fn credential(session_id: &str) -> Arc<str> {
     let digest = digest::digest(&digest::SHA256, session_id.as_bytes());
@@ -104,7 +110,11 @@ impl Hub {
         from: Option<IpAddr>,
         ttl: Duration,
     ) -> Result<(String, UserSession), SignInRefused> {
-        let (hub, named) = (self.clone(), format!("login {login}"));
+        let project = match project {
+            Some(project) => Some(project),
+            None => self.store().first_project().await?.map(|project| project.id),
+        };
+        let (hub, named) = (self.clone(), named(project, login));
         let (login, password) = (login.to_owned(), password.to_owned());
         let check = async move { hub.known_user(project, &login, &password).await };
         let user = self.guess(named, from, check).await?;
@@ -128,12 +138,10 @@ impl Hub {
         login: &str,
         password: &str,
     ) -> Result<Option<UserRow>, StoreError> {
-        let project = match project {
-            Some(project) => Some(project),
-            None => self.store().first_project().await?.map(|project| project.id),
+        let user = match project {
+            Some(project) => self.store().user_by_login(project, login).await?,
+            None => None,
         };
-        let Some(project) = project else { return Ok(None) };
-        let user = self.store().user_by_login(project, login).await?;
         let hash = user.as_ref().map(|user| user.password.clone());
         let fits = self.password_fits(password, hash).await;
         Ok(user.filter(|_| fits))
@@ -201,6 +209,13 @@ pub(crate) fn waiting() -> Arc<Semaphore> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn the_same_login_is_counted_apart_in_each_project() {
+        let [ours, theirs] = [1, 2].map(|id| named(Some(ProjectId(Uuid::from_u128(id))), "ann"));
+        assert_ne!(ours, theirs);
+    }
 
     #[test]
     fn a_password_fits_its_own_hash_and_the_hash_names_argon2id() {

@@ -17,9 +17,8 @@ async fn rooms(desk: &Desk, from: &str, secret: &str) -> (u16, Option<u64>) {
 }
 
 #[tokio::test]
-async fn rest_counts_wrong_tokens_of_a_network_and_hinders_no_token_that_was_right_there() {
+async fn rest_counts_wrong_tokens_of_a_network_and_hinders_no_good_token() {
     let desk = Desk::open().await;
-    assert_eq!(rooms(&desk, "2001:db8::1", &desk.secret).await.0, 200);
     let mut refused = 0;
     for n in 0..40 {
         let (status, wait) = rooms(&desk, &format!("2001:db8::{n}"), "guess").await;
@@ -27,6 +26,6 @@ async fn rest_counts_wrong_tokens_of_a_network_and_hinders_no_token_that_was_rig
         refused += usize::from(status == 429);
     }
     assert!(refused >= 15, "{refused}");
-    assert_eq!(rooms(&desk, "2001:db8::7", &desk.secret).await.0, 200, "it was right from there");
+    assert_eq!(rooms(&desk, "2001:db8::7", &desk.secret).await.0, 200, "new from there");
     assert_eq!(rooms(&desk, "2001:db8:0:1::1", "guess").await.0, 401, "another network");
 }
