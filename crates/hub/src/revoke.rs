@@ -1,5 +1,5 @@
 //! What is over reaches open connections: API tokens that were revoked, by whichever process; sessions
-//! of users that ran out; room tokens whose bearers are to be gone.
+//! of users that ran out or were ended; room tokens whose bearers are to be gone.
 //!
 //! What happens in this process is done where it happens; the rest is looked for twice a second. Seats
 //! and legs end with their session's own clock.
@@ -11,7 +11,8 @@ use std::time::Duration;
 use tokio::time::MissedTickBehavior;
 use uuid::Uuid;
 
-/// A look costs a row by its key for each API token in use, and one pass over the connections.
+/// A look costs a row by its key for each API token in use and each user with a socket, and one pass
+/// over the connections.
 const BEAT: Duration = Duration::from_millis(500);
 
 /// Looks until the hub is gone.
@@ -31,6 +32,10 @@ async fn look(inner: &Arc<Inner>) {
     let now = clock::now();
     inner.watchers.end_expired(now.epoch_ms);
     inner.presences.end_removed(now.epoch_s());
+    if let Err(error) = end_without_session(inner).await {
+        tracing::debug!(%error, "sessions of users were not looked up");
+        return;
+    }
     for token in inner.applications.tokens() {
         // A database that is away revokes nothing; each call says so by itself.
         if let Err(error) = end_if_revoked(inner, token).await {
@@ -38,6 +43,19 @@ async fn look(inner: &Arc<Inner>) {
             return;
         }
     }
+}
+
+/// Closes the sockets of users' sessions that are no more, such as those of a user who was removed.
+async fn end_without_session(inner: &Inner) -> Result<(), StoreError> {
+    let with_sockets = inner.watchers.credentials();
+    if with_sockets.is_empty() {
+        return Ok(());
+    }
+    let alive = inner.store.user_sessions_among(with_sockets.iter().map(|one| &**one)).await?;
+    for over in with_sockets.iter().filter(|one| !alive.contains(&***one)) {
+        inner.watchers.close(over);
+    }
+    Ok(())
 }
 
 /// Whether an API token is valid; the applications of one that is not are ended.

@@ -172,7 +172,8 @@ impl Hub {
         let user = session.map_or("", |session| session.user.as_str());
         // A stranger's socket is the door's to end, and watches nothing.
         let until = session.map_or(i64::MAX, |session| session.expires_at_ms);
-        self.inner.watchers.enter(user.into(), people::credential(session_id), until)
+        let credential = session.map_or_else(|| "".into(), |_| people::credential(session_id));
+        self.inner.watchers.enter(user.into(), credential, until)
     }
 
     /// Watches a room from now on.

@@ -6,7 +6,7 @@
 use rotunda_domain::videochat::{Told, VideochatField, VideochatSettings};
 use rotunda_domain::{RoomId, SessionId};
 use serde_json::value::RawValue;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
@@ -53,7 +53,7 @@ pub struct Written {
 pub struct Watcher {
     socket: u64,
     user: Arc<str>,
-    /// Names the user's session, so that all its sockets can be closed with it.
+    /// Names the user's session, so that all its sockets can be closed with it; a stranger's is empty.
     credential: Arc<str>,
     /// When that session ends, milliseconds since 1970 UTC.
     until_epoch_ms: i64,
@@ -151,6 +151,13 @@ impl Watchers {
                 watcher.close();
             }
         }
+    }
+
+    /// The sessions that have sockets, each once.
+    pub fn credentials(&self) -> HashSet<Arc<str>> {
+        let state = self.lock();
+        let all = state.by_socket.values().map(|(watcher, _)| watcher.credential.clone());
+        all.filter(|credential| !credential.is_empty()).collect()
     }
 
     /// Closes all sockets of sessions that are over.
@@ -283,5 +290,12 @@ mod tests {
         watchers.close("s1");
         assert!(matches!(to_one.try_recv(), Err(mpsc::error::TryRecvError::Disconnected)));
         assert!(matches!(to_two.try_recv(), Err(mpsc::error::TryRecvError::Empty)));
+    }
+
+    #[test]
+    fn a_stranger_has_no_session_that_could_be_looked_up() {
+        let watchers = Watchers::default();
+        let _people = ["", "s1", "s1"].map(|one| watchers.enter("".into(), one.into(), NEVER));
+        assert_eq!(watchers.credentials(), ["s1".into()].into());
     }
 }

@@ -13,7 +13,7 @@ use rotunda_domain::videochat::RoomRight;
 use serde_json::{Map, Value, json};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use uuid::Uuid;
 
 /// Rights by room, each named by its id or its name.
@@ -169,6 +169,19 @@ impl Store {
         .fetch_optional(&self.inner.readers)
         .await?;
         row.as_ref().map(read_session).transpose()
+    }
+
+    /// Which of these sessions, named by the SHA-256 of their ids in hex, are kept.
+    pub async fn user_sessions_among(
+        &self,
+        digests: impl Iterator<Item = &str>,
+    ) -> Result<HashSet<String>, StoreError> {
+        let digests = Value::from_iter(digests).to_string();
+        let kept = sqlx::query_scalar(
+            "SELECT digest FROM user_sessions WHERE digest IN (SELECT value FROM json_each($1))",
+        );
+        let kept: Vec<String> = kept.bind(digests).fetch_all(&self.inner.readers).await?;
+        Ok(kept.into_iter().collect())
     }
 
     /// Ends a session; ending it twice changes nothing.

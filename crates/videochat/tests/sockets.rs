@@ -6,11 +6,13 @@ mod support;
 
 use rotunda_domain::RoomSettings;
 use rotunda_domain::videochat::{LimitSettings, VideochatMode};
+use rotunda_store::{RoomRights, UserRow};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use support::{Client, Door, House, LATER, PATIENCE, ROOM, code};
 use tokio::time::timeout;
+use uuid::Uuid;
 
 const SET: &str = "room:videochat:setRoomVideochat";
 /// More than all queues and buffers of a socket hold.
@@ -166,6 +168,26 @@ async fn the_sockets_of_a_users_session_close_when_its_time_is_over() {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
         let soon = i64::try_from(now.as_millis()).unwrap() + 2_000;
         let mut ann = house.manager_until("ann", door, soon).await;
+        while ann.next().await.is_some() {}
+    }
+}
+
+#[tokio::test]
+async fn the_sockets_of_a_user_who_is_removed_by_another_process_close() {
+    let house = House::open().await;
+    let store = house.elsewhere().await;
+    for door in [Door::Plain, Door::SocketIo] {
+        let user = UserRow {
+            id: Uuid::new_v4(),
+            project: house.project,
+            name: "Ann".into(),
+            password: "no hash".into(),
+            is_admin: true,
+            rooms: RoomRights::new(),
+        };
+        store.create_user("ann", &user).await.unwrap();
+        let mut ann = house.stored(&store, user.id, door).await;
+        store.delete_user(house.project, "ann").await.unwrap();
         while ann.next().await.is_some() {}
     }
 }

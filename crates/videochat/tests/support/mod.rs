@@ -150,6 +150,20 @@ impl House {
         self.hub.videochat_settings(&seen).await.unwrap()
     }
 
+    /// The database as another process opens it.
+    pub async fn elsewhere(&self) -> Store {
+        Store::open(self.folder.join("test.db")).await.unwrap()
+    }
+
+    /// A socket of a stored user.
+    pub async fn stored(&self, store: &Store, user: Uuid, door: Door) -> Client {
+        let session = self.session("ann", RoomRight::Manage);
+        let id = store.open_user_session(&session, Some(user)).await.unwrap();
+        let mut client = Client::open(self.address, door, &id).await;
+        client.hear("user_info").await;
+        client
+    }
+
     /// A socket of somebody who manages the room.
     pub async fn manager(&self, user: &str, door: Door) -> Client {
         self.manager_until(user, door, i64::MAX).await
