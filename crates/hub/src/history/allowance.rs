@@ -5,9 +5,9 @@ use rotunda_domain::SessionId;
 use std::collections::HashMap;
 
 /// So many at once,
-const BURST: i64 = 2_000;
+const BURST: u64 = 2_000;
 /// and then one in so many milliseconds: at most some 90 MB a day and session.
-const PERIOD_MS: i64 = 1_000;
+const PERIOD_MS: u64 = 1_000;
 /// A larger one counts as several.
 const BYTES: usize = 1_024;
 
@@ -18,8 +18,8 @@ pub(super) struct Allowances(HashMap<SessionId, Allowance>);
 
 #[derive(Debug, Default)]
 struct Allowance {
-    /// When nothing will be owed any more, milliseconds since 1970 UTC.
-    free_at_ms: i64,
+    /// When nothing will be owed any more, milliseconds of the clock that never jumps.
+    free_at_ms: u64,
     left_out: u64,
 }
 
@@ -42,8 +42,8 @@ impl Allowances {
         self.0.remove(&session).map_or(0, |allowance| allowance.left_out)
     }
 
-    /// Counts a mere event of this size; one of a session that does not run is kept.
-    pub fn count(&mut self, session: SessionId, now_ms: i64, bytes: usize) -> Verdict {
+    /// Counts a mere event of this size, `now_ms` on a clock that never jumps; one of a session that does not run is kept.
+    pub fn count(&mut self, session: SessionId, now_ms: u64, bytes: usize) -> Verdict {
         let Some(allowance) = self.0.get_mut(&session) else {
             return Verdict::Keep { left_out: 0 };
         };
@@ -52,7 +52,7 @@ impl Allowances {
             allowance.left_out += 1;
             return Verdict::LeaveOut;
         }
-        let weight = i64::try_from(bytes / BYTES).unwrap_or(BURST) + 1;
+        let weight = u64::try_from(bytes / BYTES).unwrap_or(BURST) + 1;
         allowance.free_at_ms = free_at + weight * PERIOD_MS;
         Verdict::Keep { left_out: std::mem::take(&mut allowance.left_out) }
     }

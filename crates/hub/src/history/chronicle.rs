@@ -119,7 +119,7 @@ impl Chronicle {
             }
             (HistoryWrite::Event(_) | HistoryWrite::SessionChanged { .. }, Some(session)) => {
                 let bytes = event.payload.to_string().len();
-                return allowances.count(session, event.created_at_ms, bytes);
+                return allowances.count(session, crate::clock::now().mono_ms, bytes);
             }
             _ => {}
         }

@@ -132,6 +132,20 @@ async fn who_toggles_mute_for_ever_fills_no_disk_and_hides_nobody() {
 }
 
 #[tokio::test]
+async fn a_wall_clock_that_is_set_back_leaves_no_event_out() {
+    let (store, project, _folder) = store().await;
+    let chronicle = Chronicle::start(store, FPS);
+    let of = session(project);
+    chronicle.allowances.lock().unwrap().begin(of.id);
+    for at_ms in [1_000_000_000, 1_000_000_000 - 3_600_000] {
+        let mut event = EventRow::new(project, "member.updated", json!({}), at_ms);
+        event.session = Some(of.id);
+        let verdict = chronicle.allow(&HistoryWrite::Event(event));
+        assert_eq!(verdict, Verdict::Keep { left_out: 0 }, "at {at_ms}");
+    }
+}
+
+#[tokio::test]
 async fn a_line_the_database_declines_holds_up_no_other() {
     let (store, project, _folder) = store().await;
     let chronicle = Chronicle::start(store.clone(), FPS);
