@@ -27,6 +27,8 @@ use tokio_rustls::TlsAcceptor;
 const TLS_HANDSHAKE: u8 = 0x16;
 
 const FIRST_BYTE_WITHIN: Duration = Duration::from_secs(10);
+/// Before accepting again, instead of spinning.
+const BREATH: Duration = Duration::from_millis(10);
 /// For a header from its first byte on, for the next request after an answer, and for TLS.
 const HEADER_WITHIN: Duration = Duration::from_secs(10);
 /// The same on a trusted proxy's connection: proxies keep theirs for a minute.
@@ -88,8 +90,34 @@ async fn take(
             Ok((stream, peer)) => admit(stream, peer, &front, &workers, &stopping).await,
             Err(error) => {
                 tracing::warn!(%error, "a connection was not accepted");
-                spare.turn_away(&listener).await;
+                match After::of(&error) {
+                    After::GoOn => {}
+                    After::Breathe => tokio::time::sleep(BREATH).await,
+                    After::TurnAway => spare.turn_away(&listener).await,
+                }
             }
+        }
+    }
+}
+
+/// What to do after a connection was not accepted.
+#[derive(Debug, PartialEq, Eq)]
+enum After {
+    /// It was that connection's own end: the next one is another.
+    GoOn,
+    /// It may be so for a while.
+    Breathe,
+    /// There is no descriptor for the one that waits.
+    TurnAway,
+}
+
+impl After {
+    /// As accept(2) names them.
+    fn of(error: &io::Error) -> Self {
+        match error.raw_os_error() {
+            Some(libc::EMFILE | libc::ENFILE) => Self::TurnAway,
+            Some(libc::ECONNABORTED | libc::ECONNRESET | libc::EPROTO | libc::EINTR) => Self::GoOn,
+            _ => Self::Breathe,
         }
     }
 }
@@ -196,8 +224,20 @@ impl Spare {
         if self.0.take().is_some() {
             let _ = timeout(Duration::from_millis(1), accept(listener)).await;
         }
-        // Breathe instead of spinning.
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        tokio::time::sleep(BREATH).await;
         *self = Self::new();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_who_finds_no_descriptor_is_turned_away() {
+        let after = |code| After::of(&io::Error::from_raw_os_error(code));
+        assert_eq!([libc::EMFILE, libc::ENFILE].map(after), [After::TurnAway, After::TurnAway]);
+        assert_eq!([libc::ECONNABORTED, libc::EPROTO].map(after), [After::GoOn, After::GoOn]);
+        assert_eq!([libc::ENOBUFS, libc::EPERM].map(after), [After::Breathe, After::Breathe]);
     }
 }
