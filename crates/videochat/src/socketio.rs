@@ -6,8 +6,9 @@
 use crate::client::{Client, Opened};
 use crate::envelope::{Failure, TOO_OFTEN, answer};
 use crate::news;
-use crate::strangers::STRANGER;
+use crate::strangers::{self, STRANGER};
 use crate::{Videochat, client};
+use axum::http::request::Parts;
 use rotunda_doorway::Cut;
 use rotunda_hub::Bulletin;
 use serde_json::Value;
@@ -116,12 +117,19 @@ async fn serve(door: Videochat, socket: SocketRef, requests: mpsc::Receiver<Box<
 
 /// Closes a socket; a client that does not read what is left is cut off.
 async fn part(socket: SocketRef, patience: Duration) {
-    let cut = socket.req_parts().extensions.get::<Cut>().cloned();
+    let cut = own_connection(socket.req_parts());
     let _ = socket.disconnect();
     if let Some(cut) = cut {
         tokio::time::sleep(patience).await;
         cut.cut();
     }
+}
+
+/// What cuts a socket off that began as a WebSocket. The connection of a handshake by polling may serve
+/// somebody else by now, such as another client of the same proxy.
+fn own_connection(handshake: &Parts) -> Option<Cut> {
+    let asked = strangers::Asked::read(handshake.uri.query().unwrap_or_default());
+    handshake.extensions.get::<Cut>().filter(|_| asked.is_websocket).cloned()
 }
 
 /// Answers and pushes until either side has to end.
@@ -162,4 +170,19 @@ fn session_id(socket: &SocketRef) -> String {
     let query = parts.uri.query().unwrap_or_default();
     let header = parts.headers.get("x-session-id").and_then(|value| value.to_str().ok());
     crate::auth::session_id(query, header).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_connection_of_a_handshake_by_polling_is_not_cut_and_a_websockets_is() {
+        let is_cut = |transport| {
+            let uri = format!("/socket/?EIO=4&transport={transport}");
+            let request = axum::http::Request::builder().uri(uri).extension(Cut::default());
+            own_connection(&request.body(()).unwrap().into_parts().0).is_some()
+        };
+        assert_eq!(["polling", "websocket"].map(is_cut), [false, true]);
+    }
 }

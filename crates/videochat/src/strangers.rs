@@ -41,8 +41,8 @@ struct Held(
 );
 
 /// What a request at socket.io's path asks for.
-struct Asked {
-    is_websocket: bool,
+pub(crate) struct Asked {
+    pub is_websocket: bool,
     /// The socket it is about; a handshake has none.
     sid: Option<String>,
     /// Engine.IO 3 counts the characters of a packet.
@@ -50,7 +50,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(query: &str) -> Self {
+    pub fn read(query: &str) -> Self {
         let of = |name: &str| {
             let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
             pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
