@@ -194,6 +194,11 @@ impl Peer {
         if self.outbox.is_stuck(now.mono_ms, ms(self.options.write_within)) {
             self.handle_end(Farewell::TooSlow);
         }
+        self.end_stranger(now);
+    }
+
+    /// Sends a stranger away whose time is up; a token that is being looked at is waited for.
+    fn end_stranger(&mut self, now: Now) {
         if let Standing::Stranger { until_ms } = self.standing
             && until_ms <= now.mono_ms
             && self.pending.is_none()
@@ -221,6 +226,8 @@ impl Peer {
             return Some(call);
         }
         while self.outgoing.is_none() && self.pending.is_none() {
+            // Tokens that wait in a queue do not make their time longer.
+            self.end_stranger(now);
             let request = self.waiting.pop_front()?;
             self.waiting_bytes -= request.bytes;
             self.carry_out(now, request);

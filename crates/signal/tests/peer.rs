@@ -3,7 +3,7 @@
 mod support;
 
 use rotunda_domain::{LegId, Now, Refusal};
-use rotunda_hub::{Delivery, IceServers};
+use rotunda_hub::{ConnectRefused, Delivery, IceServers};
 use rotunda_signal::SignalOptions;
 use rotunda_signal::call::{Answer, Errand};
 use rotunda_signal::peer::{Farewell, Peer};
@@ -275,4 +275,20 @@ fn an_unknown_protocol_is_refused_once_on_a_socket_and_then_taken_as_new() {
     let told = desk.frames();
     assert_eq!(count(&told, "Requester validation failed"), 0);
     assert_eq!(count(&told, r#""ice_servers""#), 1);
+}
+
+#[test]
+fn bad_tokens_that_wait_in_a_queue_do_not_prolong_a_strangers_stay() {
+    let options = SignalOptions::default();
+    let up = at(1000 + u64::try_from(options.connect_within.as_millis()).unwrap());
+    let mut desk = Desk::new(options);
+    let connect = r#"{"jsonrpc":"2.0","id":"c","method":"signalwire.connect","params":{"authentication":{"jwt_token":"bad"}}}"#;
+    for _ in 0..3 {
+        desk.peer.handle_text(at(1000), connect);
+    }
+    let number = desk.peer.poll_call(at(1000)).unwrap().number;
+    let refused = Err(ConnectRefused::BadToken("bad".into()));
+    desk.peer.handle_answer(up, number, Answer::Connected(refused));
+    assert!(desk.peer.poll_call(up).is_none(), "no further call for a stranger");
+    assert_eq!(desk.peer.farewell(), Some(Farewell::NeverConnected));
 }
