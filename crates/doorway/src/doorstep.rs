@@ -27,7 +27,8 @@ pub struct Doorstep(Arc<Shared>);
 struct Shared {
     per_network: usize,
     ledger: Mutex<Ledger<Instant>>,
-    queues: Mutex<HashMap<Network, Arc<Queue>>>,
+    /// Each with how many stand in it.
+    queues: Mutex<HashMap<Network, (usize, Arc<Queue>)>>,
 }
 
 /// Those of a network who wait for a place: they get it in the order they came.
@@ -108,7 +109,10 @@ struct Queued<'a> {
 
 impl<'a> Queued<'a> {
     fn new(doorstep: &'a Doorstep, network: Network) -> Self {
-        let queue = lock(&doorstep.0.queues).entry(network).or_default().clone();
+        let mut queues = lock(&doorstep.0.queues);
+        let (standing, queue) = queues.entry(network).or_default();
+        *standing += 1;
+        let queue = queue.clone();
         Self { doorstep, network, queue }
     }
 }
@@ -116,9 +120,12 @@ impl<'a> Queued<'a> {
 impl Drop for Queued<'_> {
     fn drop(&mut self) {
         let mut queues = lock(&self.doorstep.0.queues);
-        // The map's own and this one.
-        if Arc::strong_count(&self.queue) == 2 {
-            queues.remove(&self.network);
+        // Counted under the lock: of two who leave at once, one is the last.
+        if let Some((standing, _)) = queues.get_mut(&self.network) {
+            *standing -= 1;
+            if *standing == 0 {
+                queues.remove(&self.network);
+            }
         }
     }
 }
@@ -147,7 +154,7 @@ impl Stranger {
 impl Drop for Stranger {
     fn drop(&mut self) {
         lock(&self.doorstep.0.ledger).leave(self.id);
-        if let Some(queue) = lock(&self.doorstep.0.queues).get(&self.network) {
+        if let Some((_, queue)) = lock(&self.doorstep.0.queues).get(&self.network) {
             queue.left.notify_one();
         }
     }
@@ -194,5 +201,26 @@ mod tests {
             assert!(person.await.unwrap());
         }
         assert!(doorstep.is_empty() && lock(&doorstep.0.queues).is_empty());
+    }
+
+    #[test]
+    fn a_queue_that_two_leave_at_once_is_not_kept() {
+        let doorstep = Doorstep::new(1);
+        let network = client("192.0.2.1").network();
+        let both = std::sync::Barrier::new(2);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for _ in 0..500 {
+                        let queued = Queued::new(&doorstep, network);
+                        both.wait();
+                        drop(queued);
+                        both.wait();
+                        assert!(lock(&doorstep.0.queues).is_empty());
+                        both.wait();
+                    }
+                });
+            }
+        });
     }
 }
