@@ -55,11 +55,16 @@ impl Session {
         Ok(Reply::Done)
     }
 
-    /// Who is removed does not come straight back: not with this token, by whatever door.
+    /// Who is removed does not come straight back: not with this token, by whatever door. A token
+    /// that others here came in by too, as everybody does by a page that shows one to all, stays
+    /// open: it is not this one's.
     fn ban(&mut self, id: MemberId) {
         let member = self.member(id).filter(|m| m.parent().is_none());
         let Some(member) = member.filter(|_| self.options.bans_removed) else { return };
-        self.banned.extend(member.tokens.clone());
+        let others = || self.members.iter().filter(|m| m.id() != id && m.parent() != Some(id));
+        let is_shared = |token: &String| others().any(|m| m.is_here() && m.tokens.contains(token));
+        let own: Vec<_> = member.tokens.iter().filter(|token| !is_shared(token)).cloned().collect();
+        self.banned.extend(own);
         let excess = self.banned.len().saturating_sub(BANNED);
         self.banned.drain(..excess);
     }

@@ -196,3 +196,54 @@ fn nobody_sits_down_where_somebody_sits() {
     bring_in(&mut session, 0, 1, JoinAs::Member);
     assert_eq!(admit(&mut session, 1, JoinAs::Member).err(), Some(Refusal::SEAT_TAKEN));
 }
+
+#[test]
+fn a_token_that_others_here_came_in_by_too_outlives_the_removal_of_one() {
+    let options = SessionOptions { bans_removed: true, ..SessionOptions::default() };
+    let mut session = open(options);
+    for n in 1..=3 {
+        bring_in(&mut session, 0, n, JoinAs::Audience);
+    }
+    let remove = |session: &mut Session, n| {
+        let command = Command::Remove(Target::Member(member(n)));
+        session.handle(now(0), Actor::Project, command).unwrap();
+    };
+    remove(&mut session, 1);
+    bring_in(&mut session, 0, 4, JoinAs::Audience);
+    let host = crate::Grant { token_id: "host".into(), ..grant("host") };
+    for n in [3, 4] {
+        session.outcome(now(0), Outcome::TokenShown(member(n), host.terms()));
+        session.member_mut(member(n)).unwrap().tokens.retain(|token| token == "host");
+    }
+    remove(&mut session, 2);
+    let refused = admit(&mut session, 5, JoinAs::Audience).err();
+    assert_eq!(refused, Some(Refusal::NotAdmitted("You were removed from this room")));
+}
+
+/// Three seats at most, two of whom may speak; the last join of `joins` is still on its way.
+fn reserves_after(joins: &[JoinAs], seats: u32) -> Result<Reply, Refusal> {
+    use crate::videochat::*;
+    let mut session = open(SessionOptions::default());
+    session.settings.max_members = 2;
+    let limit = VideochatChange::Limit(LimitSettings { use_custom: true, limit: seats });
+    session.furnish(VideochatSettings::default().with(limit));
+    for (n, join_as) in joins.iter().enumerate() {
+        admit(&mut session, n, *join_as).expect("there is room");
+        if n + 1 < joins.len() {
+            session.outcome(now(0), Outcome::Connected(LegKey(n as u64)));
+        }
+    }
+    let caller = Caller { user: "dan".into(), right: RoomRight::Contribute };
+    let wish = SeatWish { id: member(9), name: "Dan".into(), watches: false };
+    let command = Command::Videochat(caller, VideochatCommand::Reserve(wish));
+    session.handle(now(crate::half_open::FIRM_MS), Actor::Project, command)
+}
+
+#[test]
+fn who_has_the_seat_of_a_join_on_its_way_speaks_only_where_one_more_may() {
+    use JoinAs::{Audience, Member};
+    let full = reserves_after(&[Member, Member, Audience], 3);
+    assert!(matches!(full, Err(Refusal::LimitReached(_))), "{full:?}");
+    reserves_after(&[Member, Member], 2).expect("the voice that gives way is not counted");
+    reserves_after(&[Member, Audience], 2).expect("two may speak");
+}

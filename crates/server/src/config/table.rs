@@ -217,7 +217,7 @@ pub const SETTINGS: &[Setting] = &[
         "session.ban_removed",
         Kind::Switch,
         "true",
-        "Whether the token of somebody who was removed opens that room session no more, by any door; a fresh token does.",
+        "Whether the token of somebody who was removed opens that room session no more, by any door; a fresh token does, and so does one that somebody else who is there came in by too.",
     ),
     setting(
         "session.screenshare_is_open",

@@ -105,13 +105,14 @@ impl Session {
         Ok(VideochatReply::Seat(Box::new(SeatGranted { identity, engine, mode })))
     }
 
-    /// The seat, and the half-open join that gives way to it, if one has to.
+    /// The seat, and the half-open joins that give way to it: one of all seats and one of those who
+    /// speak at most.
     fn seat_for(
         &self,
         now: Now,
         caller: &Caller,
         wish: SeatWish,
-    ) -> Result<(Reserved, Option<MemberId>), Refusal> {
+    ) -> Result<(Reserved, Vec<MemberId>), Refusal> {
         let (standing, yielding) = if wish.watches {
             (self.standing_of_watcher(caller), self.check_watcher(caller)?)
         } else {
@@ -121,14 +122,14 @@ impl Session {
         let until = now.mono_ms.saturating_add(self.options.videochat.reservation_ms);
         let (id, name) = (wish.id, wish.name);
         let seat = Reserved { id, name, standing, until_ms: Some(until), is_taken: false };
-        if seat.standing.watches || yielding.is_some() {
-            return Ok((seat, yielding));
+        if seat.standing.watches {
+            return Ok((seat, Vec::from_iter(yielding)));
         }
-        let speakers = self.speakers_with(now, &seat);
+        let speakers = self.speakers_with(now, &seat, yielding);
         let over = speakers.saturating_sub(self.settings.max_members) as usize;
-        let speaks = |m: &Member| m.kind() == MemberKind::Member;
-        let yielding = self.who_gives_way(over, &caller.user, speaks).ok_or_else(full)?;
-        Ok((seat, yielding))
+        let speaks = |m: &Member| m.kind() == MemberKind::Member && Some(m.id()) != yielding;
+        let speaker = self.who_gives_way(over, &caller.user, speaks).ok_or_else(full)?;
+        Ok((seat, yielding.into_iter().chain(speaker).collect()))
     }
 
     fn check_watcher(&self, caller: &Caller) -> Result<Option<MemberId>, Refusal> {
@@ -196,7 +197,13 @@ impl Session {
 
     /// The standings of all seats, in no order.
     pub(super) fn standings(&self) -> impl Iterator<Item = &Standing> {
-        let members = self.members.iter().filter(|m| m.parent().is_none()).map(|m| &m.standing);
+        self.standings_but(None)
+    }
+
+    /// The same, without the seat that somebody is to give up.
+    pub(super) fn standings_but(&self, gone: Option<MemberId>) -> impl Iterator<Item = &Standing> {
+        let stays = move |m: &&Member| m.parent().is_none() && Some(m.id()) != gone;
+        let members = self.members.iter().filter(stays).map(|m| &m.standing);
         let reserved = self.videochat.reserved.iter().map(|seat| &seat.standing);
         members.chain(reserved).filter(|standing| !standing.watches)
     }

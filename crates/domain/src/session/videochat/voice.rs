@@ -22,7 +22,7 @@ struct Verdict {
 impl Session {
     /// Asks the settings anew who speaks, and sees to it that everybody's leg is as they say.
     pub(in crate::session) fn revoice(&mut self, now: Now) {
-        let verdict = self.verdict(now, None);
+        let verdict = self.verdict(now, None, None);
         self.videochat.collapsed = verdict.collapsed;
         self.videochat.calm_since_ms = verdict.calm_since_ms;
         let voices: HashMap<_, _> = verdict.voices.into_iter().collect();
@@ -50,9 +50,9 @@ impl Session {
         self.follow(now);
     }
 
-    /// How many would speak if this seat were given.
-    pub(super) fn speakers_with(&self, now: Now, seat: &Reserved) -> u32 {
-        let verdict = self.verdict(now, Some(&seat.standing));
+    /// How many would speak if this seat were given and the one of `gone` given up.
+    pub(super) fn speakers_with(&self, now: Now, seat: &Reserved, gone: Option<MemberId>) -> u32 {
+        let verdict = self.verdict(now, Some(&seat.standing), gone);
         let voices: HashMap<_, _> = verdict.voices.into_iter().collect();
         let speaks = |standing: &&Standing| match voices.get(&standing.user) {
             Some(voice) if elects(standing) => *voice != Voice::Auto(false),
@@ -62,13 +62,13 @@ impl Session {
         if !newcomer {
             return 0;
         }
-        let others = self.standings().filter(speaks).count();
+        let others = self.standings_but(gone).filter(speaks).count();
         u32::try_from(others + 1).unwrap_or(u32::MAX)
     }
 
-    fn verdict(&self, now: Now, extra: Option<&Standing>) -> Verdict {
+    fn verdict(&self, now: Now, extra: Option<&Standing>, gone: Option<MemberId>) -> Verdict {
         let mut electors: Vec<_> =
-            self.standings().chain(extra).filter(|standing| elects(standing)).collect();
+            self.standings_but(gone).chain(extra).filter(|standing| elects(standing)).collect();
         electors.sort_by_key(|standing| standing.uid);
         // Users, not seats: the first seat of each counts.
         let mut known = HashSet::new();
