@@ -248,6 +248,18 @@ fn who_lives_on_after_a_restart_is_asked_back_with_what_their_leg_carried() {
 }
 
 #[test]
+fn who_answers_late_over_a_slow_line_is_asked_back_too() {
+    let mut desk = Desk::new(SignalOptions::default());
+    desk.send(&returning("lost"));
+    let asked = desk.frames();
+    desk.wait(5000);
+    assert_eq!(count(&desk.frames(), r#""ice_servers""#), 0, "the connect still waits");
+    desk.send(PONG);
+    answer(&mut desk, &id_of(&asked[1]));
+    assert_eq!(count(&desk.frames(), "video.member.promoted"), 1);
+}
+
+#[test]
 fn a_page_that_was_loaded_anew_is_asked_for_nothing() {
     for is_silent in [false, true] {
         let mut desk = Desk::new(SignalOptions::default());
@@ -255,7 +267,7 @@ fn a_page_that_was_loaded_anew_is_asked_for_nothing() {
         let asked = desk.frames();
         match is_silent {
             false => answer(&mut desk, &id_of(&asked[1])),
-            true => desk.wait(1000),
+            true => desk.wait(6000),
         }
         let told = desk.frames();
         assert_eq!(count(&told, r#""ice_servers""#), 1, "{told:?}");

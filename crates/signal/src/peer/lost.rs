@@ -21,8 +21,9 @@ use rotunda_domain::{JoinAs, LegId, Now};
 use rotunda_hub::{LostSeat, Who};
 use serde_json::{Map, Value, json};
 
-/// Longest time a connect waits for the client to say whether it holds the leg.
-const PROBE_WITHIN_MS: u64 = 1_000;
+/// Longest time a connect waits for the client to say whether it holds the leg: two round trips of a
+/// line by satellite or of a crowded cell, and less than the 10 s the client waits for its connect.
+const PROBE_WITHIN_MS: u64 = 6_000;
 
 /// A connect that waits until it is known whether the client holds a leg.
 #[derive(Debug)]
