@@ -106,8 +106,10 @@ impl Effects {
 
     /// A leg is up.
     pub fn connected(&self, leg: LegKey) {
-        if let Some(leg) = self.legs.get(&leg) {
-            leg.place.connected();
+        let Some(leg) = self.legs.get(&leg) else { return };
+        leg.place.connected();
+        if let Some(person) = self.people.get(&leg.member) {
+            person.presence.settle();
         }
     }
 

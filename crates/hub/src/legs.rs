@@ -201,13 +201,7 @@ impl Hub {
         invite: Invite,
     ) -> Result<String, Refusal> {
         let (session, member) = (seat.session, seat.member);
-        let key = self.inner.directory.next_leg();
-        {
-            let mut state = presence.lock();
-            state.legs.insert(invite.call_id.clone(), Leg { key, member });
-            state.ways = offer::ways(&invite.sdp);
-        }
-        let leg = key;
+        let leg = self.inner.directory.next_leg();
         let command =
             Command::Return { leg, call_id: invite.call_id, wants_roster: invite.wants_roster };
         let request = leg_request(&session, member, leg, &invite.sdp);
@@ -294,7 +288,7 @@ fn word(refusal: Option<&Refusal>) -> &'static str {
 /// The seat an invite means, and whether the leg was asked for; refuses one that may not be.
 fn take_up(presence: &Presence, invite: &Invite) -> Result<(Option<Seat>, bool), Refusal> {
     let is_main = invite.role == LegRole::Main;
-    let mut state = presence.lock();
+    let state = presence.lock();
     let seat = state.seat.clone().filter(|seat| !seat.session.is_gone());
     let own = state.seat.as_ref().map(|seat| seat.member);
     let is_own = |leg: &Leg| Some(leg.member) == own;
@@ -310,8 +304,7 @@ fn take_up(presence: &Presence, invite: &Invite) -> Result<(Option<Seat>, bool),
         }
         _ => {}
     }
-    let is_awaited = is_main && std::mem::take(&mut state.awaits_leg);
-    Ok((seat, is_awaited))
+    Ok((seat, is_main && state.awaits_leg))
 }
 
 /// A leg on which nothing may flow yet: see [`entitle`].

@@ -1,18 +1,20 @@
 //! Nobody overtakes anybody at a place, no place outlives what went on there, and a session that
 //! nobody came into never was.
 
-use crate::link::{Delivery, Invite, LegRole, Subscription};
+use crate::auth::FormerSeat;
+use crate::link::{Delivery, Invite, LegRole, LegWish, Subscription};
 use crate::presence::Presence;
 use crate::{Connection, Credential, Hub, HubEar, HubOptions};
 use rotunda_domain::output::{Tone, Treatment};
 use rotunda_domain::{
-    Actor, Brings, CanvasPlan, Cast, Command, Grant, JoinAs, LegId, LegKey, MediaAllowed, Outcome,
-    Permissions, ProjectId, RecordingId, Refusal, Roll, Room, RoomSettings, SessionId, StreamId,
-    StreamTarget, Window,
+    Actor, Brings, CanvasPlan, Cast, Command, Grant, JoinAs, LegId, LegKey, MediaAllowed, MemberId,
+    Outcome, Permissions, ProjectId, RecordingId, Refusal, Roll, Room, RoomSettings, SessionId,
+    StreamId, StreamTarget, Window,
 };
 use rotunda_engine::{CanvasSpec, Engine, EngineEar, EngineRefusal, LegAnswer, LegRequest};
 use rotunda_store::{Page, SessionFilter, Store};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use uuid::Uuid;
@@ -23,7 +25,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Answers every offer, and remembers legs and what was to leave the session.
 #[derive(Default)]
 struct Answering {
+    refuses: AtomicBool,
     legs: Mutex<Vec<LegRequest>>,
+    treated: Mutex<Vec<Treatment>>,
     left: Mutex<Vec<String>>,
 }
 
@@ -31,16 +35,21 @@ impl Engine for Answering {
     fn open(&self, _: SessionId, _: CanvasSpec) {}
     fn close(&self, _: SessionId) {}
     fn answer(&self, request: LegRequest) -> Result<LegAnswer, EngineRefusal> {
+        if self.refuses.load(Ordering::Relaxed) {
+            return Err(EngineRefusal::Busy("later".into()));
+        }
         self.legs.lock().unwrap().push(request);
         Ok(LegAnswer { sdp: "v=0".into(), fingerprint: "AB".into(), is_held: false })
     }
     fn renegotiate(&self, _: LegKey, _: String) -> Result<LegAnswer, EngineRefusal> {
-        unreachable!("nobody offers again")
+        Err(EngineRefusal::OtherFingerprint)
     }
     fn hold(&self, _: LegKey, _: bool) {}
     fn release(&self, _: LegKey) {}
     fn show(&self, _: SessionId, _: Arc<CanvasPlan>) {}
-    fn treat(&self, _: SessionId, _: Treatment) {}
+    fn treat(&self, _: SessionId, treatment: Treatment) {
+        self.treated.lock().unwrap().push(treatment);
+    }
     fn play(&self, _: SessionId, _: Tone) {}
     fn recording_hindrance(&self) -> Option<EngineRefusal> {
         None
@@ -117,19 +126,17 @@ impl House {
     }
 
     async fn invite(&self, room: &str, auto_create_room: bool) -> Result<String, Refusal> {
+        self.hub.come_in(self.presence(room, auto_create_room), main("call")).await
+    }
+
+    fn presence(&self, room: &str, auto_create_room: bool) -> Arc<Presence> {
         let id = Uuid::new_v4().to_string();
         let grant = self.grant(room, auto_create_room);
         let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA512, &[1; 64]);
         let seal = crate::auth::Seal::new(Arc::new(key), &grant, None, None);
         let presence = Arc::new(Presence::new(id.as_str().into(), grant, seal));
-        let invite = Invite {
-            call_id: LegId("call".into()),
-            role: LegRole::Main,
-            sdp: "v=0".into(),
-            wants_roster: false,
-            brings: Ok(Brings::default()),
-        };
-        self.hub.come_in(presence, invite).await
+        self.hub.inner.presences.add(presence.clone());
+        presence
     }
 
     fn last_leg(&self) -> LegRequest {
@@ -167,6 +174,16 @@ impl House {
         let page = Page { size: 100, token: None };
         let kept = self.hub.sessions_page(self.project, &SessionFilter::default(), page).await;
         kept.unwrap().rows.into_iter().map(|row| row.id).collect()
+    }
+}
+
+fn main(call: &str) -> Invite {
+    Invite {
+        call_id: LegId(call.into()),
+        role: LegRole::Main,
+        sdp: "v=0".into(),
+        wants_roster: false,
+        brings: Ok(Brings::default()),
     }
 }
 
@@ -302,5 +319,80 @@ async fn however_joins_deletes_and_changes_meet_no_session_is_left_in_a_deleted_
             tokio::join!(joins, house.hub.delete_room(house.project, room.id), set);
         deleted.unwrap();
         house.until_nothing_goes_on().await;
+    }
+}
+
+#[tokio::test]
+async fn a_leg_that_sends_is_no_join_on_its_way_any_more() {
+    let house = House::open().await;
+    house.room(capped(50)).await;
+    for _ in 0..33 {
+        house.invite("lab", false).await.unwrap();
+        house.happens(Outcome::LinkUp);
+        let is_up = |house: &House| house.hub.inner.legs.len().1 == 0;
+        house.until("a leg that is up counts as joining", is_up).await;
+    }
+    assert_eq!(house.hub.inner.legs.len(), (33, 0), "one token's first leg gave way to its last");
+}
+
+#[tokio::test]
+async fn who_comes_back_with_an_offer_that_is_refused_keeps_the_seat_and_may_offer_again() {
+    let house = House::open().await;
+    house.room(capped(20)).await;
+    let presence = house.presence("lab", false);
+    let protocol = presence.protocol.clone();
+    house.hub.invite(&protocol, main("call")).await.unwrap();
+    house.happens(Outcome::Connected);
+    let seat = presence.lock().seat.clone().unwrap();
+    let refuse = |refuses| house.engine.refuses.store(refuses, Ordering::Relaxed);
+    // A page that is loaded again, and one that was promoted.
+    for call in ["call", "promoted"] {
+        if call == "promoted" {
+            presence.change_standing(house.grant("lab", false));
+        }
+        let legs = presence.lock().legs.clone();
+        refuse(true);
+        house.hub.invite(&protocol, main(call)).await.unwrap_err();
+        let asked = seat.session.execute(Actor::Member(seat.member), Command::GetMembers).await;
+        asked.expect("the seat is kept");
+        assert_eq!(presence.lock().legs, legs);
+        refuse(false);
+        house.hub.invite(&protocol, main(call)).await.unwrap();
+        let leg = house.last_leg();
+        assert_eq!((leg.session, leg.member), (seat.session.id, seat.member));
+        assert_eq!(presence.lock().legs[&LegId(call.into())].key, leg.leg);
+    }
+    assert!(!presence.lock().awaits_leg);
+}
+
+#[tokio::test]
+async fn mutes_of_before_a_restart_serve_one_coming_in_and_not_the_next() {
+    let house = House::open().await;
+    house.room(capped(20)).await;
+    let presence = house.presence("lab", false);
+    let (session, member) = (SessionId(Uuid::from_u128(1)), MemberId(Uuid::from_u128(2)));
+    let former = FormerSeat::new(session, member, Vec::new(), Default::default(), [true; 2]);
+    presence.lock().former = Some(former);
+    for is_muted in [true, false] {
+        // One without a socket is forgotten with its seat.
+        house.hub.inner.presences.add(presence.clone());
+        house.hub.invite(&presence.protocol, main("call")).await.unwrap();
+        let leg = house.last_leg();
+        assert_eq!(leg.member == member, is_muted);
+        let treatment = |house: &House| {
+            let treated = house.engine.treated.lock().unwrap();
+            treated.iter().find(|one| one.member == leg.member).copied()
+        };
+        house.until("nobody is treated", |house| treatment(house).is_some()).await;
+        assert_eq!(treatment(&house).unwrap().audio_muted, is_muted);
+        house.happens(Outcome::LinkUp);
+        house.until("who is in is as before", |_| presence.lock().former.is_none()).await;
+        assert!(presence.lock().is_in(&session.to_string()), "its client may still say so");
+        house
+            .hub
+            .ask_leg(&presence.protocol, &LegId("call".into()), LegWish::HangUp)
+            .await
+            .unwrap();
+        house.until("who left has a seat", |_| presence.lock().seat.is_none()).await;
     }
 }

@@ -15,7 +15,7 @@ use crate::leg_places::LegOwner;
 use crate::link::Delivery;
 use crate::offer::Ways;
 use crate::session_task::SessionHandle;
-use rotunda_domain::{Grant, LegId, LegKey, MemberId};
+use rotunda_domain::{Grant, LegId, LegKey, MemberId, SessionId};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -61,8 +61,9 @@ pub(crate) struct State {
     pub awaits_leg: bool,
     pub seat: Option<Seat>,
     /// The seat of a connection that is forgotten, which this one's client still takes itself to be
-    /// in.
+    /// in. It serves one coming in: afterwards only its session's id still means this one.
     pub former: Option<FormerSeat>,
+    former_session: Option<SessionId>,
     pub legs: HashMap<LegId, Leg>,
     /// What the main leg was offered for, of sound and picture.
     pub ways: [Ways; 2],
@@ -79,7 +80,7 @@ impl State {
     /// Whether `session` is the one of the seat, or the one the client still takes it to be.
     pub fn is_in(&self, session: &str) -> bool {
         let seat = self.seat.as_ref().map(|seat| seat.session.id);
-        let former = self.former.as_ref().map(FormerSeat::session);
+        let former = self.former.as_ref().map(FormerSeat::session).or(self.former_session);
         seat.into_iter().chain(former).any(|id| id.to_string() == session)
     }
 
@@ -130,6 +131,7 @@ impl Presence {
             awaits_leg: false,
             seat: None,
             former: None,
+            former_session: None,
             legs: HashMap::new(),
             ways: Default::default(),
             muted: [false; 2],
@@ -180,7 +182,26 @@ impl Presence {
         let grant = state.token.clone();
         state.muted = [grant.join_audio_muted, grant.join_video_muted];
         state.seat = Some(Seat { session: session.clone(), member: leg.member, grant });
+        state.awaits_leg = false;
         state.legs.insert(call.clone(), leg);
+    }
+
+    /// The seat is on another main leg, offered for `ways`.
+    pub fn move_to(&self, call: &LegId, leg: Leg, ways: [Ways; 2]) {
+        let mut state = self.lock();
+        if state.seat.as_ref().is_some_and(|seat| seat.member == leg.member) {
+            state.awaits_leg = false;
+            state.ways = ways;
+            state.legs.insert(call.clone(), leg);
+        }
+    }
+
+    /// The client is in its seat: what it was before is not what it is to be the next time.
+    pub fn settle(&self) {
+        let mut state = self.lock();
+        if let Some(former) = state.former.take() {
+            state.former_session = Some(former.session());
+        }
     }
 
     /// The seat was not granted, or is given up, and with it all that was granted in it.

@@ -4,7 +4,7 @@ use crate::application::{Application, Hearing};
 use crate::clock;
 use crate::effects::Effects;
 use rotunda_domain::{Actor, Command, MemberId, Now, Outcome, Refusal, Reply, Session};
-use rotunda_domain::{LegKey, RoomId, SessionId};
+use rotunda_domain::{LegId, LegKey, RoomId, SessionId};
 use rotunda_engine::LegRequest;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,7 +12,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::leg_places::LegPlace;
 use crate::legs::entitle;
-use crate::presence::Presence;
+use crate::offer;
+use crate::presence::{Leg, Presence};
 
 /// Mail that may wait. Callers wait when it is full, so a flood slows only who floods.
 const MAILBOX: usize = 1024;
@@ -115,6 +116,15 @@ enum Input {
     Due,
 }
 
+/// A join when its turn has come.
+struct Turn {
+    now: Now,
+    actor: Actor,
+    member: MemberId,
+    presence: Arc<Presence>,
+    place: Arc<LegPlace>,
+}
+
 struct SessionTask {
     session: Session,
     effects: Effects,
@@ -146,7 +156,8 @@ impl SessionTask {
             // Every handle is gone: nobody can reach the session, so it ends.
             Input::Mail(None) => self.end(),
             Input::Outcome(outcome) => {
-                if let Outcome::Connected(leg) = outcome {
+                // A leg that sends is up before its first packet has come.
+                if let Outcome::Connected(leg) | Outcome::LinkUp(leg) = outcome {
                     self.effects.connected(leg);
                 }
                 self.session.outcome(clock::now(), outcome);
@@ -175,36 +186,68 @@ impl SessionTask {
         }
     }
 
-    /// The rules first, then the engine; what the engine refuses is undone as if the client had
-    /// hung up, before anybody knew.
     fn join(&mut self, now: Now, join: Join) {
         let Join { actor, command, request, member, presence, place, reply } = join;
-        let call_id = match &command {
-            Command::Admit(admission) => admission.call_id.clone(),
-            Command::Return { call_id, .. } => call_id.clone(),
-            Command::AdmitChild(admission) => admission.call_id.clone(),
-            _ => return,
+        let turn = Turn { now, actor, member, presence, place };
+        let answer = turn.place.check().and_then(|()| match &command {
+            Command::Return { call_id, .. } => {
+                let call_id = call_id.clone();
+                self.move_to(turn, call_id, command, request)
+            }
+            _ => self.seat(turn, command, request),
+        });
+        let _ = reply.send(answer);
+    }
+
+    /// Somebody new, or a screen or device. The rules first, then the engine; what the engine
+    /// refuses is undone as if the client had hung up, before anybody knew.
+    fn seat(
+        &mut self,
+        turn: Turn,
+        command: Command,
+        request: LegRequest,
+    ) -> Result<String, Refusal> {
+        let Turn { now, actor, member, presence, place } = turn;
+        let (call_id, is_child) = match &command {
+            Command::Admit(admission) => (admission.call_id.clone(), false),
+            Command::AdmitChild(admission) => (admission.call_id.clone(), true),
+            _ => return Err(Refusal::Broken),
         };
-        let is_child = matches!(command, Command::AdmitChild(_));
         let leg = request.leg;
-        let admitted = place.check().and_then(|()| self.session.handle(now, actor, command));
-        if let Err(refusal) = admitted {
-            let _ = reply.send(Err(refusal));
-            return;
-        }
+        self.session.handle(now, actor, command)?;
         let request = entitle(request, &presence, is_child);
         if is_child {
             self.effects.expect_child(member, leg, call_id, place);
         } else {
             self.effects.expect(member, leg, call_id, presence, place);
         }
-        match self.effects.engine().answer(request) {
-            Ok(answer) => drop(reply.send(Ok(answer.sdp))),
-            Err(refusal) => {
-                self.undo(now, leg, member);
-                let _ = reply.send(Err(refusal.into()));
-            }
+        let answer = self.effects.engine().answer(request);
+        if answer.is_err() {
+            self.undo(now, leg, member);
         }
+        Ok(answer?.sdp)
+    }
+
+    /// Somebody who has a seat, on a new leg. The engine first, then the rules: an offer that is
+    /// refused changes nothing, and the seat stays on the leg it has.
+    fn move_to(
+        &mut self,
+        turn: Turn,
+        call_id: LegId,
+        command: Command,
+        request: LegRequest,
+    ) -> Result<String, Refusal> {
+        let Turn { now, actor, member, presence, place } = turn;
+        let leg = request.leg;
+        let ways = offer::ways(&request.sdp);
+        let answer = self.effects.engine().answer(entitle(request, &presence, false))?;
+        if let Err(refusal) = self.session.handle(now, actor, command) {
+            self.effects.engine().release(leg);
+            return Err(refusal);
+        }
+        presence.move_to(&call_id, Leg { key: leg, member }, ways);
+        self.effects.expect(member, leg, call_id, presence, place);
+        Ok(answer.sdp)
     }
 
     fn undo(&mut self, now: Now, leg: LegKey, member: MemberId) {
