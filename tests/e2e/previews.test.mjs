@@ -58,7 +58,7 @@ describe("previews", () => {
     ann = await it.joined("Ann", room, { tone: one, colour: PALETTE[0] });
     url = await ann.page.evaluate(() => lab.session.previewUrl);
     assert.match(url, /^http.*\/[0-9a-f]{64}$/);
-    assert.equal((await it.rest.get(`/room_sessions/${ann.roomSessionId}`)).body.preview_url, url);
+    await until("REST knows the session", async () => (await it.rest.get(`/room_sessions/${ann.roomSessionId}`)).body.preview_url === url);
     const shown = await it.rest.get(`/rooms/${room}?include_active_session=true`);
     assert.equal(shown.body.active_session.preview_url, url);
     const seen = await until("the first preview", async () => {

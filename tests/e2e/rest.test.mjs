@@ -128,7 +128,7 @@ describe("rest", () => {
 
   test("what is not JSON gets 400", async () => {
     const answer = await it.rest.raw("POST", "/rooms", "{name:");
-    assert.deepEqual([answer.status, answer.body], [400, { error: "Bad Request" }]);
+    assert.deepEqual([answer.status, answer.body], [400, { error: "Bad Request", message: "the body is no JSON" }]);
   });
 
   test("a token carries what was asked for and the default permissions", async () => {

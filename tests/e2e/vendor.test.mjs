@@ -41,7 +41,7 @@ describe("the vendored SDK", () => {
   test("the page loads that file and no other SDK", () => {
     const page = read(VENDOR, "..", "..", "index.html").toString();
     const scripts = [...page.matchAll(/<script[^>]*src="([^"]+)"/g)].map((match) => match[1]);
-    assert.deepEqual(scripts, ["/assets/vendor/signalwire-js-3.30.0/index.umd.js", "/assets/app.js"]);
+    assert.deepEqual(scripts, ["assets/vendor/signalwire-js-3.30.0/index.umd.js", "assets/app.js"]);
     assert.equal(createHash("sha256").update(read(PUBLISHED)).digest("hex"), vendored().files["index.umd.js"].sha256);
   });
 });
