@@ -77,19 +77,6 @@ describe("the page", () => {
     assert.equal(await ann.page.locator("#room").isVisible(), true);
   });
 
-  test("a server that falls silent is told within two seconds, and that it is back", { timeout: 30_000 }, async () => {
-    const line = ann.page.locator("#status");
-    const start = Date.now();
-    process.kill(it.server.pid, "SIGSTOP");
-    try {
-      await line.getByText("The connection is interrupted").waitFor({ timeout: 8_000 });
-    } finally {
-      process.kill(it.server.pid, "SIGCONT");
-    }
-    assert.ok(Date.now() - start < 4_000, "noticed long before the SDK's quarter of a minute");
-    await until("the line is well again", async () => (await line.textContent()) === "");
-  });
-
   test("each hears the other: sound with energy arrives", { timeout: 30_000 }, async () => {
     for (const { page } of [ann, ben]) {
       // The browser's false microphone beeps once a second; the member list shows who talks.
@@ -170,6 +157,19 @@ describe("the page", () => {
       assert.deepEqual(visit.foreign, []);
       assert.deepEqual(visit.said.filter((line) => line.startsWith("pageerror")), []);
     }
+  });
+
+  test("a server that falls silent is told within two seconds, and that it is back", { timeout: 30_000 }, async () => {
+    const line = ann.page.locator("#status");
+    const start = Date.now();
+    process.kill(it.server.pid, "SIGSTOP");
+    try {
+      await line.getByText("The connection is interrupted").waitFor({ timeout: 8_000 });
+    } finally {
+      process.kill(it.server.pid, "SIGCONT");
+    }
+    assert.ok(Date.now() - start < 4_000, "noticed long before the SDK's quarter of a minute");
+    await until("the line is well again", async () => (await line.textContent()) === "");
   });
 
   test("leaving shows the entry again, and the other stays", { timeout: 60_000 }, async () => {
