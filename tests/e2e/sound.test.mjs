@@ -100,7 +100,7 @@ describe("sound", () => {
   });
 
   test("what is out of range is refused and changes nothing", { timeout: 30_000 }, async () => {
-    for (const volume of [51, -51, 1.5, "loud", null]) {
+    for (const volume of [51, -51, 50.6, "loud", null]) {
       for (const method of ["setInputVolume", "setOutputVolume"]) {
         assert.equal(said(await ben.tryCall(method, { volume })).code, "422", `${method} ${volume}`);
       }
