@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { promisify } from "node:util";
 
 import { build } from "esbuild";
@@ -13,7 +13,7 @@ import { Video as FormerVideo } from "realtime-api-3.13";
 
 import { openPage } from "./lib/browser.mjs";
 import { fresh, tones } from "./lib/random.mjs";
-import { binary } from "./lib/server.mjs";
+import { binary, freePort } from "./lib/server.mjs";
 import { until, within } from "./lib/wait.mjs";
 import { EVERYTHING, world } from "./lib/world.mjs";
 
@@ -26,12 +26,12 @@ import React from "react";
 import { createRoot } from "react-dom/client";
 import { Video } from "@signalwire-community/react";
 
-const { token, host } = window.wish;
+const { token } = window.wish;
 window.told = [];
 const tell = (name) => (what) => window.told.push([name, what?.member?.name ?? null]);
 createRoot(document.getElementById("root")).render(
   React.createElement(Video, {
-    token, host, audio: true, video: true,
+    token, audio: true, video: true,
     onRoomReady: (session) => { window.session = session; },
     onRoomJoined: tell("joined"), onMemberJoined: tell("member.joined"), onRoomLeft: tell("left"),
   }),
@@ -39,7 +39,13 @@ createRoot(document.getElementById("root")).render(
 `;
 
 describe("what others published", () => {
-  const it = world("clients");
+  // The component knows no option for the host: it goes where its token says, and that is public_url.
+  const server = {};
+  before(async () => {
+    const port = await freePort();
+    Object.assign(server, { ports: { http: port }, env: { ROTUNDA_SERVER__PUBLIC_URL: `ws://127.0.0.1:${port}` } });
+  });
+  const it = world("clients", { server });
   const room = fresh("clients");
   const [tone] = tones(1);
   let ann;
@@ -48,7 +54,7 @@ describe("what others published", () => {
     ann = await it.joined("Ann", room, { tone, token: { permissions: [...EVERYTHING, "room.recording"] } });
     const since = await ann.mark();
     const token = await it.rest.token({ room_name: room, user_name: "React" });
-    const page = await react({ token, host: it.server.ws });
+    const page = await react({ token });
     await ann.event("member.joined", ({ member }) => member.name === "React", { since, within: 20_000 });
     await until("React is told", () => page.evaluate(() => window.told.some(([name]) => name === "joined")));
     await until("the canvas moves in React's page", () => page.evaluate(() => {
@@ -87,11 +93,11 @@ describe("what others published", () => {
 
   test("PyPI's signalwire-sdk makes, changes and deletes rooms, streams and tokens, and reads sessions and recordings", { timeout: 60_000 }, async () => {
     const id = await ann.page.evaluate(async () => {
-      const recording = await lab.session.startRecording();
-      await new Promise((resolve) => { setTimeout(resolve, 1500); });
-      await recording.stop();
-      return recording.id;
+      lab.recording = await lab.session.startRecording();
+      return lab.recording.id;
     });
+    await until("the recording runs", () => ann.page.evaluate(() => lab.recording.state === "recording"));
+    await ann.page.evaluate(() => lab.recording.stop());
     await until("the recording is complete", async () => (await it.rest.get(`/room_recordings/${id}`)).body.status === "completed");
     const { http, project_id: project, api_token: token } = it.server;
     const script = join(here, "lib/python_client.py");

@@ -301,6 +301,14 @@ impl Stack {
     /// # Panics
     /// It does not end, ends badly, or something in it panicked.
     pub async fn stop(mut self) {
+        self.terminate().await;
+    }
+
+    /// The same, to be started again.
+    ///
+    /// # Panics
+    /// As [`Stack::stop`].
+    pub async fn terminate(&mut self) {
         let killed = Command::new("kill").arg(self.pid().to_string()).status();
         assert!(killed.is_ok_and(|s| s.success()), "kill(1) works");
         let end = Instant::now() + END_WITHIN;

@@ -79,7 +79,9 @@
       .filter((track) => track.kind === kind && track.readyState === "live")
       .pop();
 
-  const video = () => document.querySelector("#root .mcuContent video");
+  // SDKs of 2021 give the received picture no class; their own overlay lies in .mcuLayers.
+  const video = () =>
+    document.querySelector("#root .mcuContent video") ?? document.querySelector("#root video:not(.mcuLayers video)");
 
   const small = Object.assign(document.createElement("canvas"), { width: 320, height: 180 });
   const pen = small.getContext("2d", { willReadFrequently: true });

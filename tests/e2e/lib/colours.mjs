@@ -18,8 +18,8 @@ export function nameOf(rgb) {
   return PALETTE.findIndex((colour) => colour.every((c, i) => Math.abs(c - rgb[i]) <= TOLERANCE));
 }
 
-// By then the next colour has long been sent: a change seen later was not followed.
-const LONGEST = 1500;
+// By then three other colours have been sent: a change seen later was not followed.
+const LONGEST = 3000;
 
 /**
  * How long each change took to be seen, in ms, `Infinity` when it never was.

@@ -4,6 +4,7 @@
 import { execFile, spawn } from "node:child_process";
 import { randomUUID, randomBytes } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,6 +31,15 @@ export function rotunda(args, env = {}) {
       resolve({ code: error ? (error.code ?? error.signal) : 0, stdout, stderr });
     });
   });
+}
+
+/** A TCP port that nobody listens on just now, for who must know it beforehand. */
+export async function freePort() {
+  const probe = createServer();
+  await new Promise((resolve) => probe.listen(0, "127.0.0.1", resolve));
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
 }
 
 let started = 0;
