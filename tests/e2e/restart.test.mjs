@@ -7,6 +7,7 @@ import { launch, Participant } from "./lib/browser.mjs";
 import { fresh, random } from "./lib/random.mjs";
 import { expect, restClient } from "./lib/rest.mjs";
 import { startServer } from "./lib/server.mjs";
+import { person } from "./lib/settings.mjs";
 import { startStatic } from "./lib/static.mjs";
 import { until } from "./lib/wait.mjs";
 import { EVERYTHING, soak } from "./lib/world.mjs";
@@ -121,6 +122,33 @@ describe("restart", () => {
     const { payload } = await ann.event("room.joined", undefined, { since: from, within: 10_000 });
     const own = payload.room_session.members.find(({ id }) => id === ann.memberId);
     assert.equal(own.audio_muted, true);
+    await ann.close();
+  });
+
+  test("who sits in a seat of the settings door has it again after a restart, by the same token", { timeout: 60_000 }, async () => {
+    const room = fresh("seat");
+    await restClient(server).room({ name: room });
+    const door = await person(server, "Ann", { rooms: { [room]: "contribute" } }, "io4");
+    // Nobody but a manager may begin; whoever was there comes back nevertheless.
+    const root = await person(server, "Root", { admin: true }, "io4");
+    const { token, identity } = await door.ok("videochat:getTokenForVideochat", { roomId: room });
+    const ann = await Participant.open(browser, lab.origin, "Ann", { tone: 500 });
+    await ann.join({ token, host: server.ws });
+    assert.equal(ann.memberId, identity);
+    await root.ok("room:videochat:setRoomVideochatInitUser", { roomId: room, videochatInitUser: "manager" });
+    for (const one of [door, root]) one.close();
+    const from = await ann.mark();
+    await server.kill9();
+    server = await server.restart();
+    await ann.event("room.joined", undefined, { since: from, within: 10_000 });
+    assert.equal((await ann.page.evaluate(() => lab.facts())).memberId, identity);
+    assert.deepEqual(await ann.events("room.left"), []);
+    // Her user is the seat's, as before.
+    const session = (await ann.events("room.joined")).at(-1).payload.room_session.id;
+    const again = await person(server, "Root", { admin: true }, "io4");
+    const { identities } = await again.ok("videochat:getStatus", { videochatId: session });
+    assert.deepEqual(identities.map((one) => [one.identity, one.user.id]), [[identity, "ann"]]);
+    again.close();
     await ann.close();
   });
 

@@ -3,6 +3,7 @@
 use crate::id::{MemberId, ProjectId};
 use crate::permission::Permissions;
 use crate::room::Window;
+use crate::videochat::Caller;
 use serde_json::{Map, Value};
 
 /// Whether someone takes part or looks on.
@@ -137,9 +138,20 @@ pub struct Grant {
     /// Lip sync, for a room this token creates.
     pub audio_video_sync: bool,
     /// The seat that was kept for this token, where its standing follows the room's settings.
-    pub identity: Option<MemberId>,
+    pub identity: Option<Identity>,
     /// When the token itself ends, seconds since 1970 UTC; tokens end never by default.
     pub expires_at: Option<i64>,
+}
+
+/// Whose seat a token opens, and what they were when it was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The seat's id.
+    pub seat: MemberId,
+    /// The user, and what they may do in the room.
+    pub caller: Caller,
+    /// Only watches: no seat.
+    pub watches: bool,
 }
 
 /// What of a grant is the token's alone, however often somebody's standing changes meanwhile.

@@ -36,7 +36,7 @@ pub use event::{
     Event, LayoutView, MemberKind, MemberView, RecordingState, RecordingTold, RecordingView,
     SessionView, To,
 };
-pub use grant::{Flow, Grant, JoinAs, MediaAllowed, Terms};
+pub use grant::{Flow, Grant, Identity, JoinAs, MediaAllowed, Terms};
 pub use id::{
     LegId, LegKey, MemberId, PlaybackId, ProjectId, RecordingId, RoomId, SessionId, StandingId,
     StreamId,

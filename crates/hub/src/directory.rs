@@ -200,7 +200,7 @@ impl Hub {
     }
 
     /// Whoever has the turn at the place decides, so that many who come at once find one session.
-    async fn find_or_start(&self, grant: &Grant) -> Result<SessionHandle, Refusal> {
+    pub(crate) async fn find_or_start(&self, grant: &Grant) -> Result<SessionHandle, Refusal> {
         let mut turn = self.inner.directory.turn(grant.project, &grant.room_name).await;
         let stored = self.stored_room(grant).await?;
         let known = match (turn.running(), &stored) {

@@ -116,8 +116,12 @@ impl Hub {
             grant.join_audio_muted |= audio;
             grant.join_video_muted |= video;
         }
+        if let Some(former) = &former {
+            self.keep_again(&grant, former).await?;
+        }
         // The seat kept for this token, the one its client takes itself to be in, or a new one.
-        let wanted = grant.identity.or(former.as_ref().map(FormerSeat::member));
+        let kept = grant.identity.as_ref().map(|identity| identity.seat);
+        let wanted = kept.or(former.as_ref().map(FormerSeat::member));
         let fresh = || MemberId(Uuid::new_v4());
         let seated = self.sit_down(&presence, &invite, &grant, wanted.unwrap_or_else(fresh)).await;
         let seated = match seated {

@@ -8,9 +8,9 @@ use rotunda_domain::videochat::{
     Told, VideochatChange, VideochatCommand, VideochatReply, VideochatSettings, VideochatView,
 };
 use rotunda_domain::{
-    Actor, Admission, Brings, CanvasPlan, ChildAdmission, Command, Event, Grant, JoinAs, LegId,
-    LegKey, MemberId, Outcome, Output, Play, PlaybackId, Refusal, Reply, RoomSettings, Session,
-    SessionOptions, Standing, StandingId, Steer, StreamId, StreamTarget,
+    Actor, Admission, Brings, CanvasPlan, ChildAdmission, Command, Event, Grant, Identity, JoinAs,
+    LegId, LegKey, MemberId, Outcome, Output, Play, PlaybackId, Refusal, Reply, RoomSettings,
+    Session, SessionOptions, Standing, StandingId, Steer, StreamId, StreamTarget,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -221,7 +221,10 @@ impl Hall {
     }
 
     pub fn admit(&mut self, id: MemberId, name: &str, join_as: JoinAs) -> Result<(), Refusal> {
-        self.enter(id, Grant { join_as, identity: Some(id), ..grant(name) })
+        let right = self.rights.get(name).copied().unwrap_or(RoomRight::Comment);
+        let caller = Caller { user: name.into(), right };
+        let identity = Some(Identity { seat: id, caller, watches: false });
+        self.enter(id, Grant { join_as, identity, ..grant(name) })
     }
 
     pub fn admit_again(&mut self, name: &str) -> Result<(), Refusal> {

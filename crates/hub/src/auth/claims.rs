@@ -2,7 +2,10 @@
 
 use super::TokenRefused;
 use rotunda_domain::room::is_room_name;
-use rotunda_domain::{Grant, JoinAs, MediaAllowed, MemberId, Permissions, ProjectId, Window};
+use rotunda_domain::videochat::{Caller, RoomRight};
+use rotunda_domain::{
+    Grant, Identity, JoinAs, MediaAllowed, MemberId, Permissions, ProjectId, Window,
+};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Number, Value};
 use uuid::Uuid;
@@ -28,7 +31,7 @@ macro_rules! claims {
 // u user name · s permissions · acr auto-create · jf, ju, rat join from, join until, remove at ·
 // rse remove after seconds · ja join as · ma media allowed · mta, rmta meta of the person, of the
 // room · jam, jvm join muted · erp previews · rdn display name · ers end on leave · sav lip sync ·
-// vi seat of the videochat
+// vi seat of the videochat · vu whose it is · vr what they might do in the room then · vw only watches
 claims!(Claims {
     u: String,
     s: Vec<String>,
@@ -48,6 +51,9 @@ claims!(Claims {
     ers: bool,
     sav: bool,
     vi: Uuid,
+    vu: String,
+    vr: String,
+    vw: bool,
 });
 
 /// A time that is there has to be a number: `null` and text are refused, where a lenient reader
@@ -87,7 +93,10 @@ impl Claims {
             rdn: grant.room_display_name.clone(),
             ers: grant.end_room_session_on_leave.then_some(true),
             sav: grant.audio_video_sync.then_some(true),
-            vi: grant.identity.map(|id| id.0),
+            vi: grant.identity.as_ref().map(|identity| identity.seat.0),
+            vu: grant.identity.as_ref().map(|identity| identity.caller.user.to_string()),
+            vr: grant.identity.as_ref().map(|identity| identity.caller.right.as_str().into()),
+            vw: grant.identity.as_ref().and_then(|identity| identity.watches.then_some(true)),
             exp: None,
             nbf: None,
         }
@@ -111,6 +120,7 @@ impl Claims {
         }
         let join_as = self.ja.as_deref().map_or(Some(JoinAs::Member), JoinAs::parse);
         let join_as = join_as.ok_or(TokenRefused::Claim("ja"))?;
+        let identity = identity(self.vi, self.vu, self.vr, self.vw)?;
         let media = self.ma.as_deref().map_or(Some(MediaAllowed::All), MediaAllowed::parse);
         Ok(Grant {
             project,
@@ -135,7 +145,7 @@ impl Claims {
             meta: self.mta.unwrap_or_default(),
             room_meta: self.rmta.unwrap_or_default(),
             audio_video_sync: self.sav.unwrap_or(false),
-            identity: self.vi.map(MemberId),
+            identity,
             expires_at,
         })
     }
@@ -161,6 +171,21 @@ fn seconds(number: &Number, claim: &'static str) -> Result<i64, TokenRefused> {
     const FAR: f64 = 1e15;
     let float = number.as_f64().filter(|s| s.abs() < FAR).ok_or(TokenRefused::Claim(claim))?;
     Ok(number.as_i64().unwrap_or(float.floor() as i64))
+}
+
+/// The seat a token opens. One of before tokens named the user opens the seat that is kept, and cannot
+/// keep one again.
+fn identity(
+    seat: Option<Uuid>,
+    user: Option<String>,
+    right: Option<String>,
+    watches: Option<bool>,
+) -> Result<Option<Identity>, TokenRefused> {
+    let Some(seat) = seat.map(MemberId) else { return Ok(None) };
+    let right = right.as_deref().map_or(Some(RoomRight::View), RoomRight::parse);
+    let right = right.ok_or(TokenRefused::Claim("vr"))?;
+    let caller = Caller { user: user.unwrap_or_default().into(), right };
+    Ok(Some(Identity { seat, caller, watches: watches.unwrap_or(false) }))
 }
 
 /// Audience may do nothing, whatever the token says; an explicit empty list stays empty.

@@ -11,7 +11,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use rotunda_domain::{Grant, LegId, MemberId, SessionId};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use uuid::Uuid;
 
 /// What is signed for one purpose passes for no other: no token begins like this.
@@ -37,7 +37,13 @@ pub(crate) struct FormerSeat {
     /// Whether microphone and camera were off.
     #[serde(rename = "o")]
     muted: [bool; 2],
+    /// The process it was in.
+    #[serde(rename = "r")]
+    run: Uuid,
 }
+
+/// This process, as its statements name it.
+static RUN: LazyLock<Uuid> = LazyLock::new(Uuid::new_v4);
 
 impl FormerSeat {
     /// `member`'s seat in `session`, with what the main leg carried and the names of all legs, the
@@ -49,7 +55,7 @@ impl FormerSeat {
         ways: [Ways; 2],
         muted: [bool; 2],
     ) -> Self {
-        Self { session: session.0, member: member.0, legs, ways, muted }
+        Self { session: session.0, member: member.0, legs, ways, muted, run: *RUN }
     }
 
     /// The session as the client knows it.
@@ -60,6 +66,11 @@ impl FormerSeat {
     /// Who the client takes itself to be.
     pub fn member(&self) -> MemberId {
         MemberId(self.member)
+    }
+
+    /// Whether the process ended under it.
+    pub fn is_from_before(&self) -> bool {
+        self.run != *RUN
     }
 
     /// Whether microphone and camera were off.

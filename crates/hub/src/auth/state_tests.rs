@@ -44,6 +44,19 @@ fn seat() -> FormerSeat {
 }
 
 #[test]
+fn a_seat_is_of_before_once_another_process_reads_of_it() {
+    let own = seat();
+    assert!(!own.is_from_before());
+    let stated = serde_json::to_value(&own).unwrap();
+    let with = |run: &str| {
+        let mut stated = stated.clone();
+        stated["r"] = run.into();
+        serde_json::from_value::<FormerSeat>(stated).unwrap()
+    };
+    assert!(with("5b0f6a3e-0000-4000-8000-000000000001").is_from_before());
+}
+
+#[test]
 fn a_statement_is_read_by_whoever_it_was_made_for_and_by_nobody_else() {
     let ann = seal("lab", Some("Ann"), Some("https://one.example"));
     let state = ann.state("p", Some(seat()));

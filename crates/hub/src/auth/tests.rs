@@ -3,7 +3,8 @@
 use super::*;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
-use rotunda_domain::{JoinAs, MediaAllowed, Permissions, Window};
+use rotunda_domain::videochat::{Caller, RoomRight};
+use rotunda_domain::{Identity, JoinAs, MediaAllowed, MemberId, Permissions, Window};
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 use uuid::Uuid;
@@ -154,6 +155,19 @@ async fn a_token_without_a_user_name_gives_a_fresh_one_each_time() {
     let two = desk.read(&token).await.unwrap().user_name;
     assert_ne!(one, two);
     assert!(one.len() == 10 && one.bytes().all(|b| b.is_ascii_alphanumeric()), "{one}");
+}
+
+#[tokio::test]
+async fn a_seat_of_the_videochat_is_told_with_its_user_and_one_of_an_older_token_without() {
+    let desk = Desk::open().await;
+    let seat = MemberId(Uuid::from_u128(7));
+    let caller = Caller { user: "ada".into(), right: RoomRight::Contribute };
+    let identity = Some(Identity { seat, caller, watches: true });
+    let grant = Grant { identity, ..desk.grant() };
+    assert_eq!(desk.read(&desk.mint(&grant).await).await.unwrap(), grant);
+    let older = json!({"iat": NOW, "jti": "1", "sub": desk.project.0, "r": "lobby", "vi": seat.0});
+    let identity = desk.read(&desk.signed(&older).await).await.unwrap().identity.unwrap();
+    assert_eq!((identity.seat, identity.caller.right), (seat, RoomRight::View));
 }
 
 #[tokio::test]

@@ -2,12 +2,13 @@
 
 use super::{RoomSeen, VideochatError};
 use crate::Hub;
+use crate::auth::FormerSeat;
 use crate::session_task::GONE;
 use rotunda_domain::videochat::{
     EngineName, InitUser, RoomRight, SeatGranted, SeatWish, VideochatCommand, VideochatReply,
 };
 use rotunda_domain::{
-    Grant, JoinAs, MediaAllowed, MemberId, Permissions, Refusal, SessionId, Window,
+    Grant, Identity, JoinAs, MediaAllowed, MemberId, Permissions, Refusal, SessionId, Window,
 };
 use serde_json::Map;
 use uuid::Uuid;
@@ -68,7 +69,8 @@ impl Hub {
                 Err(refusal) => return Err(refusal.into()),
                 Ok(_) => return Err(Refusal::Broken.into()),
             };
-            grant.identity = Some(id);
+            let caller = room.caller.clone();
+            grant.identity = Some(Identity { seat: id, caller, watches: watching });
             grant.join_as = if seat.identity.speaks { JoinAs::Member } else { JoinAs::Audience };
             if seat.identity.speaks {
                 grant.permissions = Permissions::of_videochat(seat.identity.ranks.moderates());
@@ -80,6 +82,37 @@ impl Hub {
             return Ok(SeatToken { session: running.id, seat, token });
         }
         Err(GONE.into())
+    }
+
+    /// Seats live in a session, and a restart ends it: whoever shows, signed, that they sat in the seat of
+    /// their token when the server went has it again, by today's settings and limits.
+    ///
+    /// # Errors
+    /// `LimitReached` where others took all seats meanwhile, or what the rules say.
+    pub(crate) async fn keep_again(
+        &self,
+        grant: &Grant,
+        former: &FormerSeat,
+    ) -> Result<(), Refusal> {
+        let identity = grant.identity.as_ref();
+        let sat_there = |identity: &&Identity| identity.seat == former.member();
+        let Some(identity) = identity.filter(sat_there).filter(|_| former.is_from_before()) else {
+            return Ok(());
+        };
+        // Begins the session if nobody is back yet.
+        let anybody = Grant { identity: None, ..grant.clone() };
+        for _ in 0..TRIES {
+            let session = self.find_or_start(&anybody).await?;
+            let name = grant.user_name.as_str().into();
+            let wish = SeatWish { id: identity.seat, name, watches: identity.watches };
+            match self.ask(&session, &identity.caller, VideochatCommand::Reserve(wish)).await {
+                Err(refusal) if refusal == GONE => {}
+                // Back already: the rules for coming in decide.
+                Err(Refusal::SEAT_TAKEN) => return Ok(()),
+                reserved => return reserved.map(drop),
+            }
+        }
+        Err(GONE)
     }
 }
 

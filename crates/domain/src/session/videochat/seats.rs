@@ -80,6 +80,9 @@ impl Session {
         caller: &Caller,
         wish: SeatWish,
     ) -> Result<VideochatReply, Refusal> {
+        if self.member(wish.id).is_some() {
+            return Err(Refusal::SEAT_TAKEN);
+        }
         let is_unused = |seat: &Reserved| {
             !seat.is_taken
                 && seat.standing.user == caller.user
@@ -229,7 +232,7 @@ impl Session {
         &self,
         admission: &Admission,
     ) -> Result<Standing, Refusal> {
-        let Some(identity) = admission.grant.identity else {
+        let Some(identity) = &admission.grant.identity else {
             // A player with a leg and nothing else looks at a stream, and has no seat.
             let watches = !admission.can_return && admission.grant.join_as == JoinAs::Audience;
             if watches && self.may_stream().is_err() {
@@ -239,8 +242,8 @@ impl Session {
             let standing = Standing::of_room_token(admission.member, &admission.grant);
             return Ok(Standing { uid, watches, ..standing });
         };
-        let kept = self.videochat.reserved.iter().find(|seat| seat.id == identity);
-        let kept = kept.filter(|_| identity == admission.member);
+        let kept = self.videochat.reserved.iter().find(|seat| seat.id == identity.seat);
+        let kept = kept.filter(|_| identity.seat == admission.member);
         let seat = kept.ok_or(Refusal::NotAdmitted("the token was used already or is too old"))?;
         Ok(seat.standing.clone())
     }
