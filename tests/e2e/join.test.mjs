@@ -11,7 +11,7 @@ import { EVERYTHING, world } from "./lib/world.mjs";
 const MEMBER_KEYS = [
   "id", "room_id", "room_session_id", "name", "type", "parent_id", "requested_position", "current_position",
   "visible", "audio_muted", "video_muted", "deaf", "handraised", "input_volume", "output_volume",
-  "input_sensitivity", "meta",
+  "input_sensitivity", "meta", "media_lost",
 ];
 
 describe("joining", () => {

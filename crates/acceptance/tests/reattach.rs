@@ -2,10 +2,11 @@
 #![allow(clippy::unwrap_used)] // helpers of tests, outside #[test] functions
 
 use rotunda_acceptance::client::{
-    Camera, Client, ClientError, Content, Event, Journal, Receive, Resume, Signal, Yuv, mean_of,
+    Camera, Client, ClientError, Content, Event, Frame, Journal, Receive, Rect, Resume, Signal,
+    Yuv, mean_of,
 };
 use rotunda_acceptance::{Room, Stack, observe};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 const WITHIN: Duration = Duration::from_secs(20);
@@ -185,5 +186,67 @@ async fn a_reloaded_page_keeps_its_seat_and_is_told_so_alone() {
     let told = kinds(&ann, own_mark);
     assert!(!told.contains(&"video.room.subscribed".to_owned()), "{told:?}");
     drop((ann, ben));
+    stack.stop().await;
+}
+
+/// How many samples of a rectangle of the picture have the colour of the badge that marks whoever is
+/// lost.
+fn amber(frame: &Frame, area: Rect) -> usize {
+    let ((_, u, v), (_, stride)) = (frame.view().planes(), frame.view().strides());
+    let rows = area.y / 2..(area.y + area.h) / 2;
+    let samples = rows.flat_map(|y| (area.x / 2..(area.x + area.w) / 2).map(move |x| (x, y)));
+    let at = samples.map(|(x, y)| y as usize * stride + x as usize);
+    at.filter(|&i| u[i] < 80 && v[i] > 150).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_vanishes_is_marked_on_the_canvas_and_in_events_until_media_comes_again() {
+    let stack = Stack::start(&[]).await;
+    let room = Room::new(&stack, "vanished", json!({})).await;
+    let ann = room.join(room.member("Ann").await.camera(lively(BEFORE))).await;
+    let ben = room.join(room.member("Ben").await.receive(Receive::look())).await;
+    let (id, resume) = (ann.member_id().to_owned(), ann.resume());
+    let cell = |c: &Client| c.cell_of(&id, 1280, 720);
+    let shows = |colour: Yuv| {
+        move |c: &Client| {
+            let area = cell(c)?;
+            let seen = c.leg().look_at_picture(|frame| mean_of(frame.view(), area))?;
+            (seen.u.abs_diff(colour.u) < 16 && seen.v.abs_diff(colour.v) < 16).then_some(())
+        }
+    };
+    let is_marked =
+        |c: &Client| Some(c.leg().look_at_picture(|f| Some(amber(f, cell(c)?)))?? >= 100);
+    ben.until("Ann", WITHIN, shows(BEFORE)).await.unwrap();
+    assert_eq!(is_marked(&ben), Some(false));
+    let mark = settled(&ben).await;
+    drop(ann);
+
+    let lost = |is: bool| {
+        let id = id.clone();
+        move |e: &Event| {
+            let names_it = |fields: &Vec<Value>| fields.contains(&json!("media_lost"));
+            e.text("/member/id") == id
+                && e.get("/member/media_lost") == Some(&json!(is))
+                && e.get("/member/updated").and_then(Value::as_array).is_some_and(names_it)
+        }
+    };
+    let updated = "video.member.updated";
+    let told = ben.event(mark, updated, Duration::from_secs(5), lost(true)).await.unwrap();
+    assert_eq!(told.get("/member/visible"), Some(&json!(false)));
+    let until_marked = |c: &Client| is_marked(c).filter(|is| *is);
+    ben.until("the mark", Duration::from_secs(3), until_marked).await.unwrap();
+    let eve = room.join(room.member("Eve").await).await;
+    let members = &eve.seat().subscribed["room_session"]["members"];
+    let of_ann = members.as_array().unwrap().iter().find(|m| m["id"] == id.as_str());
+    assert_eq!(of_ann.unwrap()["media_lost"], true, "whoever comes in is told, too");
+
+    let back = room.member("Ann").await.camera(lively(AFTER)).resume(resume);
+    let ann = room.join(back).await;
+    ben.event(told.number, updated, WITHIN, lost(false)).await.unwrap();
+    ben.until("Ann again", WITHIN, shows(AFTER)).await.unwrap();
+    assert_eq!(is_marked(&ben), Some(false));
+    let flaps = ben.journal().since(mark).into_iter().filter(|e| e.kind == updated).count();
+    assert_eq!(flaps, 2, "lost once, back once");
+    drop((ann, ben, eve));
     stack.stop().await;
 }

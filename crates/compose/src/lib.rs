@@ -10,6 +10,7 @@ mod gain;
 mod label;
 mod level;
 mod limiter;
+mod lost_image;
 mod mask;
 mod mix;
 mod mute_image;
@@ -24,6 +25,7 @@ pub use level::{
     Gate, GateState, LEVEL_FLOOR_DBFS, LevelMeter, loudest, rms_dbfs, sensitivity_to_dbfs,
 };
 pub use limiter::Limiter;
+pub use lost_image::lost_image;
 pub use mask::Mask;
 pub use mix::{FRAME_SAMPLES, MixFrame, SILENCE, add, sum};
 pub use mute_image::mute_image;

@@ -3,12 +3,12 @@
 //! Drawn once per member and size. The colour follows from the name alone, so that a member has
 //! the same one in every room and after every reconnect.
 
-use rotunda_codec::{Frame, Yuv};
+use rotunda_codec::{Frame, Rect, Yuv};
 
 use crate::label::{Label, printable};
 use crate::mask::Mask;
 
-const TILE: Yuv = Yuv::from_rgb(0x20, 0x24, 0x2b);
+pub(crate) const TILE: Yuv = Yuv::from_rgb(0x20, 0x24, 0x2b);
 const NAME: Yuv = Yuv::from_rgb(0xd5, 0xd9, 0xe0);
 const INITIALS: Yuv = Yuv::from_rgb(0xf6, 0xf7, 0xf9);
 
@@ -17,6 +17,11 @@ const NAME_HEIGHT_MIN: u32 = 110;
 
 /// A tile of `width`×`height` (held within what a frame can be) for a member called `name`.
 pub fn mute_image(name: &str, width: u32, height: u32) -> Frame {
+    tile(name, width, height).0
+}
+
+/// The tile, and where its disc is; empty if there is no room for one.
+pub(crate) fn tile(name: &str, width: u32, height: u32) -> (Frame, Rect) {
     let mut frame = Frame::new(width, height);
     frame.fill(TILE);
     let (w, h) = (frame.width(), frame.height());
@@ -26,7 +31,7 @@ pub fn mute_image(name: &str, width: u32, height: u32) -> Frame {
     // Whole fours, so that the disc can sit in the middle on even coordinates.
     let diameter = (side * if named { 42 } else { 62 } / 100) & !3;
     if diameter < 8 {
-        return frame;
+        return (frame, Rect::new(0, 0, 0, 0));
     }
     let label = named.then(|| Label::new(&shown, (side / 11).clamp(13, 72), w * 9 / 10));
     let gap = side / 16;
@@ -37,7 +42,7 @@ pub fn mute_image(name: &str, width: u32, height: u32) -> Frame {
         let x = (w - label.width().min(w)) / 2;
         label.blend(&mut frame, x, top + diameter + gap, NAME);
     }
-    frame
+    (frame, Rect::new((w / 2 - diameter / 2) & !1, top, diameter, diameter))
 }
 
 fn draw_disc(frame: &mut Frame, name: &str, shown: &str, diameter: u32, top: u32) {

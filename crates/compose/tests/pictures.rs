@@ -91,12 +91,33 @@ fn mute_images_large_small_and_nameless() {
 }
 
 #[test]
+fn lost_images_large_small_and_nameless() {
+    check_golden("lost-320x180", &lost_image("Ada Lovelace", 320, 180));
+    check_golden("lost-nameless", &lost_image("日本", 320, 180));
+    check_golden("lost-90x50", &lost_image("Ольга Петрова", 90, 50));
+}
+
+#[test]
+fn whoever_is_lost_looks_unlike_whoever_is_muted_in_every_size_that_has_a_disc() {
+    for (w, h) in [(84, 46), (128, 72), (320, 180), (636, 356), (1280, 720), (720, 1280)] {
+        let (mut lost, mut muted) = (lost_image("Ada", w, h), mute_image("Ada", w, h));
+        let brightest = |frame: &mut Frame| frame.planes_mut().y.iter().copied().max().unwrap();
+        let (lost_peak, muted_peak) = (brightest(&mut lost), brightest(&mut muted));
+        assert!(lost_peak + 40 < muted_peak, "{w}x{h}: {lost_peak} {muted_peak}");
+        // A badge of one colour that the name cannot have.
+        let amber = lost.planes_mut().v.iter().filter(|v| **v > 160).count();
+        assert!(amber >= 16, "{w}x{h}: {amber}");
+    }
+}
+
+#[test]
 fn a_mute_image_is_made_for_every_size_and_any_name() {
     let names = ["", " ", "\u{0}\u{202e}", "x", "日本語", &"W".repeat(5000), "🙂🙂", "a\nb\tc"];
     for name in names {
         for (w, h) in [(0, 0), (2, 2), (10, 400), (400, 10), (90, 50), (180, 320), (1920, 1080)] {
-            let image = mute_image(name, w, h);
-            assert_eq!((image.width(), image.height()), (w.max(2), h.max(2)));
+            for image in [mute_image(name, w, h), lost_image(name, w, h)] {
+                assert_eq!((image.width(), image.height()), (w.max(2), h.max(2)));
+            }
         }
     }
 }

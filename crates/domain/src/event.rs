@@ -55,6 +55,9 @@ pub struct MemberView {
     pub current: Option<Reservation>,
     /// On the canvas with the camera on.
     pub visible: bool,
+    /// Nothing comes from them any more, not even a sign of life: a cut cable, a killed page. Their
+    /// seat is kept for a while.
+    pub media_lost: bool,
     /// Microphone off.
     pub audio_muted: bool,
     /// Camera off.

@@ -16,6 +16,7 @@ mod member;
 mod meta;
 mod mute;
 mod order;
+mod outage;
 mod place;
 mod playback;
 mod reattach;
@@ -277,7 +278,7 @@ impl Session {
             Outcome::NeverConnected(leg) => self.never_connected(now, leg),
             Outcome::MediaLost(leg) => self.lost_rising(now, leg),
             Outcome::MediaStalled(leg) => self.media_stalled(now, leg),
-            Outcome::MediaBack(leg) => self.media_back(leg),
+            Outcome::MediaBack(leg) => self.media_back(now, leg),
             Outcome::SocketGone(member) => self.socket_gone(now, member),
             Outcome::SocketBack(member) => self.socket_back(member),
             Outcome::TokenShown(member, token) => self.token_shown(member, token),

@@ -94,6 +94,7 @@ fn someone(session: SessionId) -> rotunda_domain::MemberView {
         requested: rotunda_domain::Position::Auto,
         current: None,
         visible: false,
+        media_lost: false,
         audio_muted: false,
         video_muted: false,
         deaf: false,

@@ -12,6 +12,7 @@ use std::sync::Arc;
 enum Drawn {
     Never,
     MuteImage,
+    LostImage,
     Picture(u64),
 }
 
@@ -21,7 +22,8 @@ struct PaintedCell {
     shown: Shown,
     name: Arc<str>,
     drawn: Drawn,
-    mute_image: Option<Frame>,
+    /// The mute image, or that of somebody lost.
+    still: Option<Frame>,
     banner: Option<compose::Banner>,
 }
 
@@ -85,19 +87,19 @@ impl Painter {
                     shown: planned.shown.clone(),
                     name: planned.name.clone(),
                     drawn: Drawn::Never,
-                    mute_image: None,
+                    still: None,
                     banner: None,
                 }
             })
             .collect();
         cells.sort_by_key(|cell| cell.z);
-        self.keep_mute_images(&mut cells);
+        self.keep_stills(&mut cells);
         self.cells = cells;
         self.is_new = true;
     }
 
     /// A mute image costs more to draw than anything else; one that still fits is taken over.
-    fn keep_mute_images(&mut self, cells: &mut [PaintedCell]) {
+    fn keep_stills(&mut self, cells: &mut [PaintedCell]) {
         for cell in cells {
             let (size, who) = ((cell.rect.w, cell.rect.h), member_of(&cell.shown));
             let old = self.cells.iter_mut().find(|old| {
@@ -106,7 +108,8 @@ impl Painter {
                     && old.name == cell.name
             });
             if let Some(old) = old.filter(|_| who.is_some()) {
-                cell.mute_image = old.mute_image.take();
+                let is_alike = is_lost(&old.shown) == is_lost(&cell.shown);
+                cell.still = old.still.take().filter(|_| is_alike);
                 cell.banner = old.banner.take();
             }
         }
@@ -141,8 +144,11 @@ impl Painter {
         cell.drawn = wanted;
         let Some(shot) = shot else {
             let name = cell.name.clone();
-            let draw = || compose::mute_image(&name, inside.w, inside.h);
-            let image = cell.mute_image.get_or_insert_with(draw);
+            let draw = match is_lost(&cell.shown) {
+                true => compose::lost_image,
+                false => compose::mute_image,
+            };
+            let image = cell.still.get_or_insert_with(|| draw(&name, inside.w, inside.h));
             compose::draw_cell(&mut self.canvas, rect, image.view(), Fit::Letterbox);
             return;
         };
@@ -172,8 +178,15 @@ impl Painter {
 fn member_of(shown: &Shown) -> Option<MemberId> {
     match shown {
         Shown::Nothing => None,
-        Shown::Camera(member) | Shown::MuteImage(member) | Shown::Playing(member) => Some(*member),
+        Shown::Camera(member)
+        | Shown::MuteImage(member)
+        | Shown::Lost(member)
+        | Shown::Playing(member) => Some(*member),
     }
+}
+
+fn is_lost(shown: &Shown) -> bool {
+    matches!(shown, Shown::Lost(_))
 }
 
 /// What a cell should show now: before the first picture, the mute image. Empty cells show nothing
@@ -186,6 +199,7 @@ fn wanted(
     match shown {
         Shown::Nothing => None,
         Shown::MuteImage(_) => Some((Drawn::MuteImage, None)),
+        Shown::Lost(_) => Some((Drawn::LostImage, None)),
         Shown::Camera(member) | Shown::Playing(member) => Some(match latest(*member) {
             Some(shot) => (Drawn::Picture(shot.version), Some(shot)),
             None => (Drawn::MuteImage, None),

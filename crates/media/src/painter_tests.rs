@@ -148,6 +148,26 @@ fn before_the_first_picture_and_when_muted_the_mute_image_is_shown() {
 }
 
 #[test]
+fn whoever_is_lost_is_drawn_unlike_whoever_is_muted_and_as_before_when_back() {
+    let mut room = Room::with(&plan("1x1", 1), &[]);
+    let shows = |room: &mut Room, shown: Shown| {
+        let mut one = plan("1x1", 1);
+        one.cells[0].shown = shown;
+        room.painter.arrange(&one, 1280, 720);
+        room.draw();
+        room.painter.canvas().as_i420().to_vec()
+    };
+    let muted = shows(&mut room, Shown::MuteImage(member(1)));
+    let lost = shows(&mut room, Shown::Lost(member(1)));
+    assert_ne!(lost, muted);
+    assert_eq!(shows(&mut room, Shown::MuteImage(member(1))), muted);
+    room.shots.insert(member(1), shot(1, 1280, 720, RED));
+    assert_eq!(shows(&mut room, Shown::Lost(member(1))), lost, "not the last picture");
+    shows(&mut room, Shown::Camera(member(1)));
+    assert_eq!(room.at(640, 300), RED);
+}
+
+#[test]
 fn an_upright_layout_turns_the_canvas() {
     let mut room = Room::with(&plan("grid-responsive-mobile", 2), &[(1, shot(1, 640, 360, RED))]);
     room.painter.arrange(&plan("grid-responsive-mobile", 2), 720, 1280);

@@ -22,6 +22,7 @@ pub fn member(view: &MemberView, project: ProjectId) -> Value {
         "requested_position": view.requested.to_string(),
         "current_position": current,
         "visible": view.visible,
+        "media_lost": view.media_lost,
         "audio_muted": view.audio_muted,
         "video_muted": view.video_muted,
         "deaf": view.deaf,

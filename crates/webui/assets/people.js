@@ -57,6 +57,7 @@ function draw(id) {
 function words(member, isTalking) {
   const said = [];
   if (member.type === "screen") said.push("screen");
+  if (member.media_lost) said.push("no connection");
   if (member.audio_muted) said.push("muted");
   else if (isTalking) said.push("talking");
   if (member.video_muted) said.push("camera off");

@@ -14,6 +14,8 @@ pub enum Shown {
     Camera(MemberId),
     /// The member's mute image: the camera is off.
     MuteImage(MemberId),
+    /// The member's mute image with the sign that nothing comes from them any more.
+    Lost(MemberId),
     /// A playback's picture, under the playback's own id.
     Playing(MemberId),
 }
@@ -38,9 +40,10 @@ impl PlannedCell {
     pub fn member(&self) -> Option<MemberId> {
         match self.shown {
             Shown::Nothing => None,
-            Shown::Camera(member) | Shown::MuteImage(member) | Shown::Playing(member) => {
-                Some(member)
-            }
+            Shown::Camera(member)
+            | Shown::MuteImage(member)
+            | Shown::Lost(member)
+            | Shown::Playing(member) => Some(member),
         }
     }
 }

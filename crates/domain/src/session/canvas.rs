@@ -200,5 +200,10 @@ fn asks_for_one(member: &Member) -> bool {
 }
 
 fn shown(member: &Member) -> Shown {
-    if member.shows_camera() { Shown::Camera(member.id()) } else { Shown::MuteImage(member.id()) }
+    let id = member.id();
+    match member.shows_camera() {
+        _ if member.outage.is_told() => Shown::Lost(id),
+        true => Shown::Camera(id),
+        false => Shown::MuteImage(id),
+    }
 }

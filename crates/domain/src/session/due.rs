@@ -28,6 +28,7 @@ impl Session {
         }
         self.give_up_seats(now);
         self.rise(now);
+        self.end_outages(now);
         if self.nobody_came_until_ms().is_some_and(|until| until <= now.mono_ms) {
             self.end(now, Cause::NormalClearing);
             return;
@@ -77,6 +78,7 @@ impl Session {
         let mono = self.members.iter().filter_map(Member::gone_until_ms);
         let mono = mono.chain(self.members.iter().filter_map(|m| m.removal_mono_ms(window)));
         let mono = mono.chain(self.members.iter().filter_map(Member::change_until_ms));
+        let mono = mono.chain(self.members.iter().filter_map(Member::outage_due_ms));
         let mono = mono.chain(self.nobody_came_until_ms()).chain(self.audience_due_mono_ms());
         let mono = mono.chain(self.seats_due_mono_ms()).chain(self.calm_due_mono_ms());
         let epoch = self.members.iter().filter_map(|m| m.removal_epoch_ms(window));

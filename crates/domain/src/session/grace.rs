@@ -2,6 +2,8 @@
 
 use super::Session;
 use super::leave::Parting;
+use super::member::Member;
+use super::outage::Outage;
 use crate::grant::Terms;
 use crate::id::{LegKey, MemberId};
 use crate::output::Cause;
@@ -56,7 +58,7 @@ impl Session {
         }
     }
 
-    /// The picture gives way to the mute image, the talking ends, and the seat is kept for a while.
+    /// Others are told, the talking ends, and the seat is kept for a while.
     pub(super) fn media_stalled(&mut self, now: Now, leg: LegKey) {
         let Some(member) = self.by_leg(leg) else { return };
         let kept = match member.parent() {
@@ -69,21 +71,47 @@ impl Session {
     fn hold(&mut self, now: Now, id: MemberId, kept: u64) {
         let Some(member) = self.member_mut(id) else { return };
         member.media_lost_until_ms.get_or_insert(now.mono_ms.saturating_add(kept));
-        self.touch(id);
+        self.turn_outage(id, Outage::begin);
         self.talking(id, false);
-        if self.arrange() {
-            self.announce_layout();
+    }
+
+    /// The seat is kept; others are told now or when the path has held; whoever talks is reported
+    /// anew.
+    pub(super) fn media_back(&mut self, now: Now, leg: LegKey) {
+        let Some(member) = self.members.iter_mut().find(|m| m.leg() == leg) else { return };
+        let id = member.id();
+        member.media_lost_until_ms = None;
+        self.turn_outage(id, |outage| outage.end(now.mono_ms));
+    }
+
+    /// Tells of the paths that came back and have held.
+    pub(super) fn end_outages(&mut self, now: Now) {
+        let is_due = |m: &&Member| m.outage_due_ms().is_some_and(|due| due <= now.mono_ms);
+        let due: Vec<_> = self.members.iter().filter(is_due).map(Member::id).collect();
+        for id in due {
+            self.turn_outage(id, |outage| outage.over(now.mono_ms));
         }
     }
 
-    /// The picture returns; whoever talks is reported anew.
-    pub(super) fn media_back(&mut self, leg: LegKey) {
-        let Some(member) = self.members.iter_mut().find(|m| m.leg() == leg) else { return };
-        let id = member.id();
-        let was_lost = member.media_lost_until_ms.take().is_some();
+    /// Changes what others know of somebody's lost path, and tells it if that is news.
+    fn turn_outage(&mut self, id: MemberId, turn: impl FnOnce(&mut Outage) -> bool) {
+        let Some(was_visible) = self.member(id).map(|m| self.see(m).visible) else { return };
         self.touch(id);
-        if was_lost && self.arrange() {
-            self.announce_layout();
+        if self.member_mut(id).is_some_and(|member| turn(&mut member.outage)) {
+            self.tell_of_outage(id, was_visible);
+            if self.arrange() {
+                self.announce_layout();
+            }
+        }
+    }
+
+    /// Audience is in nobody's list, and so nobody is told of theirs.
+    pub(super) fn tell_of_outage(&mut self, id: MemberId, was_visible: bool) {
+        let seen = self.member(id).filter(|m| m.is_listed()).map(|m| self.see(m));
+        if let Some(seen) = seen {
+            let mut updated = vec!["media_lost"];
+            updated.extend((seen.visible != was_visible).then_some("visible"));
+            self.announce(id, updated);
         }
     }
 

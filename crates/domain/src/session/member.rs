@@ -1,5 +1,6 @@
 //! Somebody in a session, and what is remembered of them.
 
+use super::outage::Outage;
 use super::videochat::Standing;
 use super::wish::Wish;
 use crate::command::{Actor, Admission, ChildAdmission};
@@ -90,6 +91,8 @@ pub(super) struct Member {
     pub(super) socket_gone_until_ms: Option<u64>,
     /// The same while no media path is there. Two times, because either may come back alone.
     pub(super) media_lost_until_ms: Option<u64>,
+    /// What others know of that.
+    pub(super) outage: Outage,
 }
 
 impl Member {
@@ -128,6 +131,7 @@ impl Member {
             standing: Standing::of_room_token(member, &grant),
             socket_gone_until_ms: None,
             media_lost_until_ms: None,
+            outage: Outage::default(),
             grant,
         }
     }
@@ -231,9 +235,15 @@ impl Member {
         self.media_lost_until_ms.is_some()
     }
 
+    /// When others are told that media comes again, on the clock that never jumps, should it hold;
+    /// nobody is told anything of audience.
+    pub(super) fn outage_due_ms(&self) -> Option<u64> {
+        self.outage.due_ms().filter(|_| self.is_listed())
+    }
+
     /// Whether the camera is to be seen wherever this one sits.
     pub(super) fn shows_camera(&self) -> bool {
-        !self.video_muted && !self.is_media_lost() && !self.is_held
+        !self.video_muted && !self.outage.is_told() && !self.is_held
     }
 
     /// When the seat is given up, on the clock that never jumps, if ever.

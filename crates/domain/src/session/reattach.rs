@@ -50,13 +50,15 @@ impl Session {
         Ok(Reply::Done)
     }
 
-    /// The new leg is up: its client is told where it is; others see at most the picture return.
+    /// The new leg is up: its client is told where it is; others hear at most that media comes again.
     pub(super) fn returned(&mut self, now: Now, leg: LegKey) {
+        let was_visible = self.by_leg(leg).is_some_and(|m| self.see(m).visible);
         let Some(member) = self.members.iter_mut().find(|m| m.leg() == leg) else { return };
         if !std::mem::take(&mut member.is_returning) {
             return;
         }
         member.media_lost_until_ms = None;
+        let was_out = member.outage.over(now.mono_ms);
         let id = member.id();
         let change = member.change;
         self.touch(id);
@@ -69,6 +71,9 @@ impl Session {
         }
         let layout_is_new = self.arrange();
         self.welcome(id, true);
+        if was_out {
+            self.tell_of_outage(id, was_visible);
+        }
         if layout_is_new {
             self.announce_layout();
         } else {

@@ -13,6 +13,8 @@ pub fn members(plan: &CanvasPlan, view: &SessionView) {
         assert_eq!(m.current, cell.map(|cell| cell.reservation));
         let is_seen = cell.is_some_and(|c| matches!(c.shown, Shown::Camera(_)));
         assert_eq!(m.visible, is_seen, "visible is what the canvas shows");
+        let is_marked = cell.is_some_and(|c| matches!(c.shown, Shown::Lost(_)));
+        assert_eq!(is_marked, m.media_lost && cell.is_some(), "marked on the canvas as in events");
         if let Some(parent) = m.parent {
             let is_there = |other: &MemberView| other.id == parent && other.parent.is_none();
             assert!(view.members.iter().any(is_there), "a child without its parent");

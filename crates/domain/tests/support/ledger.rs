@@ -139,6 +139,7 @@ fn differs(name: &str, a: &MemberView, b: &MemberView) -> bool {
         "audio_muted" => a.audio_muted != b.audio_muted,
         "video_muted" => a.video_muted != b.video_muted,
         "visible" => a.visible != b.visible,
+        "media_lost" => a.media_lost != b.media_lost,
         "deaf" => a.deaf != b.deaf,
         "handraised" => a.handraised != b.handraised,
         "input_volume" => a.input_volume != b.input_volume,

@@ -229,6 +229,7 @@ pub fn person(names: &dyn Names, view: &MemberView) -> String {
         ("hand up", view.handraised),
         (dials.as_str(), !dials.is_empty()),
         ("not visible", !view.visible),
+        ("media lost", view.media_lost),
         (wish.as_str(), view.requested != Position::Auto),
         (told.as_str(), !view.meta.is_empty()),
     ];
@@ -252,6 +253,7 @@ fn canvas(names: &dyn Names, plan: &CanvasPlan) -> String {
             Shown::MuteImage(id) => {
                 words.push(format!("{}={}'s mute image", cell.reservation, names.of(id)));
             }
+            Shown::Lost(id) => words.push(format!("{}={} lost", cell.reservation, names.of(id))),
         }
     }
     let empty = plan.cells.iter().filter(|cell| cell.member().is_none()).count();

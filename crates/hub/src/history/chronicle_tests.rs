@@ -66,6 +66,7 @@ fn member(of: &SessionView) -> MemberView {
         requested: Position::Auto,
         current: None,
         visible: true,
+        media_lost: false,
         audio_muted: false,
         video_muted: false,
         deaf: false,

@@ -172,6 +172,7 @@ fn of_member(
         "requested_position": view.requested.to_string(),
         "current_position": view.current.map(|at| at.to_string()),
         "visible": view.visible,
+        "media_lost": view.media_lost,
         "audio_muted": view.audio_muted,
         "video_muted": view.video_muted,
         "deaf": view.deaf,

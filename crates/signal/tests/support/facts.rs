@@ -26,6 +26,7 @@ pub fn member(id: MemberId, name: &str, seat: Option<u32>) -> MemberView {
         requested: Position::Auto,
         current: seat.map(Reservation::Standard),
         visible: seat.is_some(),
+        media_lost: false,
         audio_muted: false,
         video_muted: false,
         deaf: false,
