@@ -1,5 +1,6 @@
 // Layouts: what can be chosen, where the cells are, and that the picture agrees with what is
-// announced. The rectangles are typed by hand, in fractions of the canvas.
+// announced. The rectangles are typed by hand, in fractions of the canvas; what is announced is what is
+// drawn of them, less a gap of four pixels left and above.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -100,11 +101,27 @@ describe("layouts", () => {
   });
 });
 
-// The announced cells are exactly these, in any order, in percent.
+const CANVAS = { width: 1280, height: 720 };
+const GAP = 4;
+
+// The announced cells are exactly these as they are drawn, in any order, in percent: their edges on even
+// pixels.
 function assertCells(layout, expected) {
-  const sort = (list) => list.map((cell) => cell.map((value) => value.toFixed(1)).join(",")).sort();
+  const sort = (list) => list.map((cell) => cell.map((value) => value.toFixed(3)).join(",")).sort();
   const announced = layout.layers.map(({ x, y, width, height }) => [x, y, width, height]);
-  assert.deepEqual(sort(announced), sort(expected.map((cell) => cell.map((value) => value * 100))), layout.name);
+  assert.deepEqual(sort(announced), sort(expected.map(drawn)), layout.name);
+}
+
+function drawn([x, y, width, height]) {
+  const gap = width === 1 && height === 1 ? 0 : GAP;
+  const even = (part, side) => Math.round((part * side) / 2) * 2;
+  const across = [even(x, CANVAS.width) + gap, even(x + width, CANVAS.width)];
+  const down = [even(y, CANVAS.height) + gap, even(y + height, CANVAS.height)];
+  const percent = (pixels, side) => (pixels / side) * 100;
+  return [
+    percent(across[0], CANVAS.width), percent(down[0], CANVAS.height),
+    percent(across[1] - across[0], CANVAS.width), percent(down[1] - down[0], CANVAS.height),
+  ];
 }
 
 // No camera colour is painted outside the cells of the members.

@@ -5,7 +5,7 @@
 
 use rotunda_codec::{Filter, Frame, FrameView, Rect, Yuv, scale_into};
 
-use crate::place::{crop_fill, inset_gutter, letterbox};
+use crate::place::{crop_fill, letterbox};
 
 /// What shows where no member is: #15181d.
 pub const BACKGROUND: Yuv = Yuv::from_rgb(0x15, 0x18, 0x1d);
@@ -26,7 +26,7 @@ pub fn clear(canvas: &mut Frame) {
     canvas.fill(BACKGROUND);
 }
 
-/// Draws `source` into `cell` (gutter and bars included) and says which rectangle it covers;
+/// Draws `source` into `cell` (bars included) and says which rectangle it covers;
 /// `None` if the cell lies outside the canvas or is empty.
 pub fn draw_cell(canvas: &mut Frame, cell: Rect, source: FrameView<'_>, fit: Fit) -> Option<Rect> {
     draw_cell_with(canvas, cell, source, fit, Filter::Auto)
@@ -44,12 +44,11 @@ pub fn draw_cell_with(
     if cell.is_empty() {
         return None;
     }
-    let inner = inset_gutter(cell, canvas.width(), canvas.height());
     let (crop, picture) = match fit {
-        Fit::Letterbox => (None, letterbox(source.width(), source.height(), inner)),
+        Fit::Letterbox => (None, letterbox(source.width(), source.height(), cell)),
         Fit::Crop => {
-            let crop = crop_fill(source.width(), source.height(), inner.w, inner.h);
-            (Some(crop), inner)
+            let crop = crop_fill(source.width(), source.height(), cell.w, cell.h);
+            (Some(crop), cell)
         }
     };
     fill_around(canvas, cell, picture, BACKGROUND);

@@ -29,4 +29,4 @@ pub use lost_image::lost_image;
 pub use mask::Mask;
 pub use mix::{FRAME_SAMPLES, MixFrame, SILENCE, add, sum};
 pub use mute_image::mute_image;
-pub use place::{crop_fill, gutter_px, inset_gutter, letterbox, percent_to_pixels};
+pub use place::{crop_fill, letterbox};

@@ -1,51 +1,13 @@
-//! Where things go: percent to pixels, gutters, letterbox and crop.
+//! Where a picture goes in its cell: letterbox and crop.
 //!
 //! Everything comes out on even coordinates, because I420 halves its chroma planes. Knows
-//! rectangles only; which member sits in which is decided elsewhere.
+//! rectangles only; where cells are, and which member sits in which, is decided elsewhere.
 
 use rotunda_codec::Rect;
 
-/// The gutter of a 1280-wide canvas, before rounding to even numbers.
-const GUTTER_AT_1280: u32 = 3;
-
 /// Bars thinner than this part of a side are not worth painting: the picture is stretched over
-/// them. (A 16:9 camera in a 16:9 cell less its gutter is off by under one percent.)
+/// them. (A 16:9 camera in a 16:9 cell less its gap is off by under one percent.)
 const STRETCH_LIMIT: f64 = 0.02;
-
-/// A cell in percent of the canvas (0–100) to pixels.
-///
-/// Each edge is rounded to an even number by itself, so that cells which share an edge in percent
-/// share it in pixels: no gaps, no overlaps. Clamped to the canvas; may be empty.
-pub fn percent_to_pixels(x: f64, y: f64, w: f64, h: f64, canvas_w: u32, canvas_h: u32) -> Rect {
-    let (left, right) = (edge(x, canvas_w), edge(x + w, canvas_w));
-    let (top, bottom) = (edge(y, canvas_h), edge(y + h, canvas_h));
-    Rect::new(left, top, right.saturating_sub(left), bottom.saturating_sub(top))
-}
-
-/// One edge: the nearest even pixel. What is no number becomes zero (`as` saturates).
-fn edge(percent: f64, side: u32) -> u32 {
-    let half = (percent / 100.0 * f64::from(side) / 2.0).round();
-    (half as u32).min(side / 2) * 2
-}
-
-/// The width of the gutter on a canvas of this width: 3 px at 1280, in proportion, to the even
-/// number nearest (4 at 1280 and at 1920, none below 427).
-pub fn gutter_px(canvas_w: u32) -> u32 {
-    let half = f64::from(GUTTER_AT_1280) * f64::from(canvas_w) / 1280.0 / 2.0;
-    half.round() as u32 * 2
-}
-
-/// The part of a cell that shows its member: the gutter is cut off left and top only, so that
-/// the gutters of neighbours do not add up. A cell that is the whole canvas has none, nor has
-/// one too small to spare it.
-pub fn inset_gutter(cell: Rect, canvas_w: u32, canvas_h: u32) -> Rect {
-    let gutter = gutter_px(canvas_w);
-    let full = cell == Rect::new(0, 0, canvas_w, canvas_h);
-    if full || cell.w <= gutter * 4 || cell.h <= gutter * 4 {
-        return cell;
-    }
-    Rect::new(cell.x + gutter, cell.y + gutter, cell.w - gutter, cell.h - gutter)
-}
 
 /// The largest rectangle of the source's aspect inside `cell`, centred, even.
 ///

@@ -55,9 +55,7 @@ fn canvas(w: u32, h: u32) -> Frame {
 fn a_grid_of_three_by_three() {
     let mut canvas = canvas(480, 270);
     for k in 0..9 {
-        let third = 100.0 / 3.0;
-        let (x, y) = (f64::from(k % 3) * third, f64::from(k / 3) * third);
-        let cell = percent_to_pixels(x, y, third, third, 480, 270);
+        let cell = Rect::new(k % 3 * 160 + 2, k / 3 * 90 + 2, 158, 88);
         let src = match k % 3 {
             0 => source(320, 180, k),
             1 => source(240, 180, k),
@@ -72,10 +70,9 @@ fn a_grid_of_three_by_three() {
 #[test]
 fn one_large_and_five_small_with_names() {
     let mut canvas = canvas(480, 270);
-    let third = 100.0 / 3.0;
-    let cells = [(0.0, 0.0, 2.0), (2.0, 0.0, 1.0), (2.0, 1.0, 1.0), (0.0, 2.0, 1.0)];
+    let cells = [(0, 0, 2), (2, 0, 1), (2, 1, 1), (0, 2, 1)];
     for (k, (x, y, side)) in cells.into_iter().enumerate() {
-        let cell = percent_to_pixels(x * third, y * third, side * third, side * third, 480, 270);
+        let cell = Rect::new(x * 160 + 2, y * 90 + 2, side * 160 - 2, side * 90 - 2);
         let src = source(320, 180, k as u32);
         let picture = draw_cell(&mut canvas, cell, src.view(), Fit::Letterbox).unwrap();
         Banner::new("Ada Lovelace", picture.w, picture.h).unwrap().draw(&mut canvas, picture);

@@ -41,7 +41,7 @@ pub use id::{
     LegId, LegKey, MemberId, PlaybackId, ProjectId, RecordingId, RoomId, SessionId, StandingId,
     StreamId,
 };
-pub use layout::{CanvasPlan, Cell, PlannedCell, Position, Reservation, Shown};
+pub use layout::{Area, CanvasPlan, Cell, PlannedCell, Position, Reservation, Shown, Size};
 pub use output::{Cause, Output, Record, Roll};
 pub use permission::{Aim, Permissions, Right};
 pub use playback::{

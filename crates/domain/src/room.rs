@@ -1,6 +1,7 @@
 //! The durable room: its name, its window of validity and what each of its sessions starts with.
 
 use crate::id::{ProjectId, RoomId};
+use crate::layout::Size;
 use crate::limits;
 use serde_json::{Map, Value};
 
@@ -32,11 +33,11 @@ impl Quality {
         }
     }
 
-    /// Width and height of a landscape canvas in pixels.
-    pub fn size(self) -> (u32, u32) {
+    /// How large a landscape canvas is.
+    pub fn size(self) -> Size {
         match self {
-            Self::P720 => (1280, 720),
-            Self::P1080 => (1920, 1080),
+            Self::P720 => Size { width: 1280, height: 720 },
+            Self::P1080 => Size { width: 1920, height: 1080 },
         }
     }
 }

@@ -156,7 +156,7 @@ impl Session {
         let layout: Arc<str> = settings.layout.as_str().into();
         let meta = settings.meta.clone().unwrap_or_default();
         let mut session = Self {
-            plan: Arc::new(canvas::empty_plan(&layout)),
+            plan: Arc::new(canvas::empty_plan(&layout, settings.quality)),
             origin,
             options,
             settings,

@@ -184,11 +184,11 @@ fn place(dice: &mut Dice) -> Position {
 fn apart(plan: &CanvasPlan) {
     for (i, a) in plan.cells.iter().enumerate() {
         for b in &plan.cells[i + 1..] {
-            let (one, other) = (a.cell, b.cell);
-            let is_apart = one.x + one.width <= other.x + 0.001
-                || other.x + other.width <= one.x + 0.001
-                || one.y + one.height <= other.y + 0.001
-                || other.y + other.height <= one.y + 0.001;
+            let (one, other) = (a.area, b.area);
+            let is_apart = one.x + one.width <= other.x
+                || other.x + other.width <= one.x
+                || one.y + one.height <= other.y
+                || other.y + other.height <= one.y;
             let may_overlap = a.z != b.z && &*plan.layout == "screen-share";
             assert!(is_apart || may_overlap, "{a:?} and {b:?}");
         }
@@ -228,7 +228,7 @@ fn floor_is_seen(room: &Room, view: &SessionView) {
 /// Nobody moves because another comes or leaves, as long as the canvas has the same cells and the
 /// floor is whose it was: except into the large cell, and except for one who was placed there.
 fn stays(room: &Room, step: Step, floor_was: Option<usize>, plan: &CanvasPlan, was: &SessionView) {
-    let same = plan.cells.iter().map(|c| c.cell).eq(room.plan.cells.iter().map(|c| c.cell));
+    let same = plan.cells.iter().map(|c| c.area).eq(room.plan.cells.iter().map(|c| c.area));
     let may_move = matches!(step, Step::Place(..) | Step::Talk(..) | Step::Video(..));
     if !same || may_move || floor_was != room.floor {
         return;

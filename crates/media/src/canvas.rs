@@ -16,7 +16,7 @@ use crate::tap::{AccessUnit, TapKey, Taps, Wish};
 use crate::track::Track;
 use crate::uplink::Uplink;
 use rotunda_codec::{EncodedFrame, EncoderSettings, Speed, VideoCodec};
-use rotunda_domain::{CanvasPlan, MemberId, SessionId};
+use rotunda_domain::{CanvasPlan, MemberId, SessionId, Size};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -96,7 +96,7 @@ impl Canvas {
         out: Arc<dyn Out>,
         origin: Instant,
     ) -> Self {
-        let (width, height) = spec.size(false);
+        let Size { width, height } = spec.size();
         let bitrate_bps = spec.bitrate(&options);
         let settings =
             EncoderSettings { width, height, fps: spec.fps, bitrate_bps, speed: Speed::Normal };
@@ -159,11 +159,11 @@ impl Canvas {
     }
 
     fn arrange(&mut self, plan: Arc<CanvasPlan>) {
-        let (width, height) = self.spec.size(plan.portrait);
+        let Size { width, height } = plan.size;
         if self.painter.size() != (width, height) {
             self.encoders.reshape(width, height, self.spec.fps);
         }
-        self.painter.arrange(&plan, width, height);
+        self.painter.arrange(&plan);
         for (member, (track, _)) in &self.tracks {
             if let Some(rect) = self.painter.cell_of(*member) {
                 track.set_target(rect.w, rect.h);

@@ -31,14 +31,15 @@ struct Room {
 }
 
 fn plan(shown: Shown) -> Arc<CanvasPlan> {
+    let size = Quality::P720.size();
     let cell = PlannedCell {
         reservation: Reservation::Standard(1),
-        cell: Cell::FULL,
+        area: Cell::FULL.on(size),
         z: 0,
         shown,
         name: "Ann".into(),
     };
-    Arc::new(CanvasPlan { layout: "1x1".into(), portrait: false, cells: vec![cell] })
+    Arc::new(CanvasPlan { layout: "1x1".into(), size, cells: vec![cell] })
 }
 
 fn ann() -> MemberId {

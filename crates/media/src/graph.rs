@@ -13,7 +13,7 @@ use crate::tap::{Tap, TapKey};
 use crate::track::Track;
 use rotunda_codec::{EncodedFrame, VideoCodec};
 use rotunda_domain::output::{Tone, Treatment};
-use rotunda_domain::{CanvasPlan, LegKey, MemberId, SessionId};
+use rotunda_domain::{CanvasPlan, LegKey, MemberId, SessionId, Size};
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -187,10 +187,11 @@ impl Graph {
     pub fn add_film(&self, session: SessionId, member: MemberId) -> Option<Film> {
         let rooms = self.read();
         let room = rooms.get(&session)?;
+        let Size { width, height } = room.spec.size();
         let film = Film {
             picture: Arc::new(Track::new(None)),
             sound: Arc::default(),
-            canvas: room.spec.size(false),
+            canvas: (width, height),
             fps: room.spec.fps,
         };
         room.canvas.tell(|news| news.tracks.push((member, Some(film.picture.clone()))));

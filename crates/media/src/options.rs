@@ -1,6 +1,6 @@
 //! What the operator decides about pictures and sound, and what a room's canvas is to be.
 
-use rotunda_domain::Quality;
+use rotunda_domain::{Quality, Size};
 use std::time::Duration;
 
 /// What the operator decides.
@@ -57,10 +57,9 @@ pub struct CanvasSpec {
 }
 
 impl CanvasSpec {
-    /// Width and height in pixels.
-    pub fn size(&self, portrait: bool) -> (u32, u32) {
-        let (width, height) = self.quality.size();
-        if portrait { (height, width) } else { (width, height) }
+    /// How large it is before the first plan says so.
+    pub fn size(&self) -> Size {
+        self.quality.size()
     }
 
     /// Bits a second of the canvas.

@@ -4,7 +4,7 @@ use crate::options::GraphOptions;
 use crate::track::Shot;
 use rotunda_codec::{Frame, Rect};
 use rotunda_compose::{self as compose, Fit};
-use rotunda_domain::{CanvasPlan, MemberId, Shown};
+use rotunda_domain::{Area, CanvasPlan, MemberId, Shown, Size};
 use std::sync::Arc;
 
 /// What a cell shows at present.
@@ -61,17 +61,13 @@ impl Painter {
     /// The cell in which `member` is shown.
     pub fn cell_of(&self, member: MemberId) -> Option<Rect> {
         let cell = self.cells.iter().find(|cell| member_of(&cell.shown) == Some(member))?;
-        Some(self.inside(cell.rect))
-    }
-
-    /// A cell without its gutter.
-    fn inside(&self, cell: Rect) -> Rect {
-        compose::inset_gutter(cell, self.canvas.width(), self.canvas.height())
+        Some(cell.rect)
     }
 
     /// Takes over a new plan; everything is drawn anew, so that no remnant of the old one stays
     /// between the cells.
-    pub fn arrange(&mut self, plan: &CanvasPlan, width: u32, height: u32) {
+    pub fn arrange(&mut self, plan: &CanvasPlan) {
+        let Size { width, height } = plan.size;
         if self.size() != (width, height) {
             self.canvas = Frame::new(width, height);
         }
@@ -79,17 +75,14 @@ impl Painter {
         let mut cells: Vec<_> = plan
             .cells
             .iter()
-            .map(|planned| {
-                let c = planned.cell;
-                PaintedCell {
-                    rect: compose::percent_to_pixels(c.x, c.y, c.width, c.height, width, height),
-                    z: planned.z,
-                    shown: planned.shown.clone(),
-                    name: planned.name.clone(),
-                    drawn: Drawn::Never,
-                    still: None,
-                    banner: None,
-                }
+            .map(|planned| PaintedCell {
+                rect: rect(planned.area),
+                z: planned.z,
+                shown: planned.shown.clone(),
+                name: planned.name.clone(),
+                drawn: Drawn::Never,
+                still: None,
+                banner: None,
             })
             .collect();
         cells.sort_by_key(|cell| cell.z);
@@ -138,7 +131,6 @@ impl Painter {
     }
 
     fn paint(&mut self, index: usize, wanted: Drawn, shot: Option<&Shot>) {
-        let inside = self.inside(self.cells[index].rect);
         let cell = &mut self.cells[index];
         let rect = cell.rect;
         cell.drawn = wanted;
@@ -148,7 +140,7 @@ impl Painter {
                 true => compose::lost_image,
                 false => compose::mute_image,
             };
-            let image = cell.still.get_or_insert_with(|| draw(&name, inside.w, inside.h));
+            let image = cell.still.get_or_insert_with(|| draw(&name, rect.w, rect.h));
             compose::draw_cell(&mut self.canvas, rect, image.view(), Fit::Letterbox);
             return;
         };
@@ -156,10 +148,10 @@ impl Painter {
         if self.name_banners && !cell.name.is_empty() {
             let name = cell.name.clone();
             if cell.banner.is_none() {
-                cell.banner = compose::Banner::new(&name, inside.w, inside.h);
+                cell.banner = compose::Banner::new(&name, rect.w, rect.h);
             }
             if let Some(banner) = &cell.banner {
-                banner.draw(&mut self.canvas, inside);
+                banner.draw(&mut self.canvas, rect);
             }
         }
     }
@@ -173,6 +165,10 @@ impl Painter {
             }
         }
     }
+}
+
+fn rect(area: Area) -> Rect {
+    Rect::new(area.x, area.y, area.width, area.height)
 }
 
 fn member_of(shown: &Shown) -> Option<MemberId> {

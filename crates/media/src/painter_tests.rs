@@ -1,7 +1,7 @@
 use super::*;
 use rotunda_codec::Yuv;
 use rotunda_domain::layout::catalog;
-use rotunda_domain::{Cell, PlannedCell};
+use rotunda_domain::{PlannedCell, Quality};
 use std::cell::Cell as Count;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -16,15 +16,20 @@ fn member(n: u128) -> MemberId {
 
 /// `layout` with members 1, 2, … in its first cells, all with their camera on.
 fn plan(layout: &str, people: u128) -> CanvasPlan {
+    plan_in(Quality::P720, layout, people)
+}
+
+fn plan_in(quality: Quality, layout: &str, people: u128) -> CanvasPlan {
     let resolved = catalog::resolve(layout, people as usize);
+    let size = resolved.size(quality);
     let cells = (1..).zip(&resolved.slots).map(|(n, slot)| PlannedCell {
         reservation: slot.reservation,
-        cell: slot.cell,
+        area: slot.cell.on(size),
         z: slot.z,
         shown: if n <= people { Shown::Camera(member(n)) } else { Shown::Nothing },
         name: "Ann".into(),
     });
-    CanvasPlan { layout: layout.into(), portrait: resolved.portrait, cells: cells.collect() }
+    CanvasPlan { layout: layout.into(), size, cells: cells.collect() }
 }
 
 fn shot(version: u64, width: u32, height: u32, colour: Yuv) -> Arc<Shot> {
@@ -47,7 +52,7 @@ struct Room {
 impl Room {
     fn with(plan: &CanvasPlan, shots: &[(u128, Arc<Shot>)]) -> Self {
         let mut painter = Painter::new(1280, 720, &GraphOptions::default());
-        painter.arrange(plan, 1280, 720);
+        painter.arrange(plan);
         let shots = shots.iter().map(|(n, shot)| (member(*n), shot.clone())).collect();
         Self { painter, shots }
     }
@@ -76,6 +81,56 @@ fn each_member_is_in_the_rectangle_the_layout_says() {
     assert_eq!(room.at(960, 360), BLUE);
     assert_eq!(room.at(320, 90), compose::BACKGROUND);
     assert_eq!(room.at(960, 630), compose::BACKGROUND);
+}
+
+/// A colour for each member that none beside, behind or before them has.
+fn colour_of(n: u128) -> Yuv {
+    Yuv { y: 60 + (n % 11) as u8 * 12, u: 90, v: 200 - (n % 11) as u8 * 12 }
+}
+
+/// A canvas painted by what is told of it alone.
+fn painted_as_told(plan: &CanvasPlan) -> Frame {
+    let mut canvas = Frame::new(plan.size.width, plan.size.height);
+    canvas.fill(compose::BACKGROUND);
+    let mut cells: Vec<_> = (1..).zip(&plan.cells).collect();
+    cells.sort_by_key(|(_, planned)| planned.z);
+    for (n, planned) in cells {
+        let told = plan.percent(planned);
+        let pixel = |percent: f64, side: u32| (percent * f64::from(side) / 100.0).round() as u32;
+        let (x, y) = (pixel(told.x, plan.size.width), pixel(told.y, plan.size.height));
+        let (w, h) = (pixel(told.width, plan.size.width), pixel(told.height, plan.size.height));
+        canvas.fill_rect(Rect::new(x, y, w, h), colour_of(n));
+    }
+    canvas
+}
+
+#[test]
+fn what_is_told_of_every_layout_is_what_is_drawn_to_the_pixel() {
+    for (quality, name) in
+        [Quality::P720, Quality::P1080].into_iter().flat_map(|q| catalog::NAMES.map(|n| (q, n)))
+    {
+        let mut sizes = Vec::new();
+        for people in [1, 2, 3, 4, 5, 7, 9, 10, 17, 26, 37, 65, 101] {
+            let cells = catalog::resolve(name, people).slots.len() as u128;
+            if sizes.contains(&cells) {
+                continue;
+            }
+            sizes.push(cells);
+            let mut plan = plan_in(quality, name, people as u128);
+            let seated = (1..).zip(&mut plan.cells);
+            seated.for_each(|(n, planned)| planned.shown = Shown::Camera(member(n)));
+            let shots: Vec<_> = (1..)
+                .zip(&plan.cells)
+                .map(|(n, c)| (n, shot(1, c.area.width, c.area.height, colour_of(n))))
+                .collect();
+            let mut room = Room::with(&plan, &shots);
+            room.draw();
+            let told = painted_as_told(&plan);
+            let pixels = told.as_i420().iter().zip(room.painter.canvas().as_i420());
+            let wrong = pixels.filter(|(a, b)| a.abs_diff(**b) > 2).count();
+            assert_eq!(wrong, 0, "samples of {name} with {cells} cells at {quality:?}");
+        }
+    }
 }
 
 #[test]
@@ -107,7 +162,7 @@ fn only_what_changed_is_drawn() {
 fn nothing_of_the_old_layout_stays() {
     let mut room = Room::with(&plan("1x1", 1), &[(1, shot(1, 1280, 720, RED))]);
     room.draw();
-    room.painter.arrange(&plan("5up", 1), 1280, 720);
+    room.painter.arrange(&plan("5up", 1));
     assert!(room.draw());
     assert!(near(room.at(200, 120), RED));
     for (x, y) in [(640, 120), (640, 360), (1000, 120), (200, 600), (1270, 710)] {
@@ -122,8 +177,7 @@ fn small_places_lie_above_the_share_and_empty_ones_do_not_hide_it() {
         &[(1, shot(1, 1280, 720, RED)), (2, shot(1, 320, 180, BLUE))],
     );
     room.draw();
-    let small = Cell { x: 83.3333, y: 0.0, width: 16.6667, height: 16.6667 };
-    let (x, y) = ((small.x * 12.8) as u32 + 100, 60);
+    let (x, y) = (1166, 60);
     assert_eq!(room.at(x, y), BLUE);
     assert_eq!(room.at(60, 60), RED, "an empty place shows what is behind it");
     room.shots.insert(member(1), shot(2, 1280, 720, GREEN));
@@ -142,7 +196,7 @@ fn before_the_first_picture_and_when_muted_the_mute_image_is_shown() {
     assert_eq!(room.at(640, 300), RED);
     let mut muted = plan("1x1", 1);
     muted.cells[0].shown = Shown::MuteImage(member(1));
-    room.painter.arrange(&muted, 1280, 720);
+    room.painter.arrange(&muted);
     room.draw();
     assert_eq!(room.at(640, 300), before);
 }
@@ -153,7 +207,7 @@ fn whoever_is_lost_is_drawn_unlike_whoever_is_muted_and_as_before_when_back() {
     let shows = |room: &mut Room, shown: Shown| {
         let mut one = plan("1x1", 1);
         one.cells[0].shown = shown;
-        room.painter.arrange(&one, 1280, 720);
+        room.painter.arrange(&one);
         room.draw();
         room.painter.canvas().as_i420().to_vec()
     };
@@ -170,7 +224,7 @@ fn whoever_is_lost_is_drawn_unlike_whoever_is_muted_and_as_before_when_back() {
 #[test]
 fn an_upright_layout_turns_the_canvas() {
     let mut room = Room::with(&plan("grid-responsive-mobile", 2), &[(1, shot(1, 640, 360, RED))]);
-    room.painter.arrange(&plan("grid-responsive-mobile", 2), 720, 1280);
+    room.painter.arrange(&plan("grid-responsive-mobile", 2));
     assert!(room.draw());
     assert_eq!(room.painter.size(), (720, 1280));
     assert_eq!(room.at(360, 320), RED);

@@ -3,7 +3,8 @@
 use crate::access::Caller;
 use crate::requests::PlainError;
 use axum::Json;
-use rotunda_domain::layout::{Slot, catalog};
+use rotunda_domain::layout::{Layout, Slot, catalog};
+use rotunda_domain::{Cell, Quality, Size};
 use serde::Serialize;
 use std::sync::LazyLock;
 use utoipa::ToSchema;
@@ -39,7 +40,8 @@ pub(crate) struct Arrangement {
     layers: Vec<Layer>,
 }
 
-/// A cell, in percent of the canvas.
+/// A cell as it is drawn on a 720p canvas, in percent of it; on a larger one the gap beside it is a
+/// smaller part. `layout.changed` says it for the canvas there is.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Layer {
     layer_index: usize,
@@ -64,34 +66,33 @@ static LAYOUTS: LazyLock<Layouts> = LazyLock::new(|| Layouts {
 });
 
 fn arrangements(name: &str) -> Vec<Arrangement> {
-    let mut all: Vec<(usize, Vec<Slot>)> = Vec::new();
+    let mut all: Vec<(usize, Layout)> = Vec::new();
     for people in 1..=PEOPLE {
-        let slots = catalog::resolve(name, people).slots;
-        if all.last().is_none_or(|(_, last)| *last != slots) {
-            all.push((people, slots));
+        let layout = catalog::resolve(name, people);
+        if all.last().is_none_or(|(_, last)| *last != layout) {
+            all.push((people, layout));
         }
     }
     let begins: Vec<usize> = all.iter().map(|(from, _)| *from).collect();
     all.into_iter()
         .enumerate()
-        .map(|(i, (from_people, slots))| Arrangement {
+        .map(|(i, (from_people, layout))| Arrangement {
             from_people,
             to_people: begins.get(i + 1).map(|next| next - 1),
-            layers: slots.iter().enumerate().map(layer).collect(),
+            layers: layers(&layout),
         })
         .collect()
 }
 
-fn layer((layer_index, slot): (usize, &Slot)) -> Layer {
-    Layer {
-        layer_index,
-        z_index: slot.z,
-        reservation: slot.reservation.to_string(),
-        x: slot.cell.x,
-        y: slot.cell.y,
-        width: slot.cell.width,
-        height: slot.cell.height,
-    }
+fn layers(layout: &Layout) -> Vec<Layer> {
+    let size = layout.size(Quality::P720);
+    layout.slots.iter().enumerate().map(|(index, slot)| layer(index, slot, size)).collect()
+}
+
+fn layer(layer_index: usize, slot: &Slot, size: Size) -> Layer {
+    let Cell { x, y, width, height } = slot.cell.on(size).percent_of(size);
+    let reservation = slot.reservation.to_string();
+    Layer { layer_index, z_index: slot.z, reservation, x, y, width, height }
 }
 
 #[utoipa::path(get, path = "/api/video/layouts", tag = "Layouts", operation_id = "list_layouts",

@@ -120,7 +120,7 @@ pub fn stream(view: &StreamView) -> Value {
     })
 }
 
-/// The canvas: one layer per cell, the empty ones included, in percent.
+/// The canvas: one layer per cell, the empty ones included, as it is drawn, in percent.
 pub fn layout(view: &LayoutView) -> Value {
     json!({
         "id": &*view.plan.layout,
@@ -135,14 +135,14 @@ pub fn layout(view: &LayoutView) -> Value {
 /// by this alone (§9.3).
 fn layers(plan: &CanvasPlan) -> Vec<Value> {
     let layer = |(index, planned): (usize, &rotunda_domain::PlannedCell)| {
-        let place = planned.reservation.to_string();
+        let (place, cell) = (planned.reservation.to_string(), plan.percent(planned));
         json!({
             "layer_index": index,
             "z_index": planned.z,
-            "x": number(planned.cell.x),
-            "y": number(planned.cell.y),
-            "width": number(planned.cell.width),
-            "height": number(planned.cell.height),
+            "x": number(cell.x),
+            "y": number(cell.y),
+            "width": number(cell.width),
+            "height": number(cell.height),
             "member_id": planned.member().map(|member| member.0),
             "reservation": place,
             "position": place,

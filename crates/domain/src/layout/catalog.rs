@@ -3,8 +3,9 @@
 //! A *responsive* name is a group: the first of its layouts with as many cells as there are people
 //! to show, or its last one when none is large enough.
 
-use super::geometry::Cell;
+use super::geometry::{Cell, Size};
 use super::seats::Reservation;
+use crate::room::Quality;
 
 /// One place of a layout.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,6 +25,13 @@ pub struct Layout {
     pub slots: Vec<Slot>,
     /// Whether the canvas stands upright (9:16).
     pub portrait: bool,
+}
+
+impl Layout {
+    /// How large a canvas of this quality is with this layout.
+    pub fn size(&self, quality: Quality) -> Size {
+        if self.portrait { quality.size().turned() } else { quality.size() }
+    }
 }
 
 /// All names, in the order `getLayouts` lists them: first those a room may start with, then the

@@ -6,7 +6,7 @@ pub mod plan;
 pub mod seats;
 
 pub use catalog::{Layout, Slot};
-pub use geometry::Cell;
+pub use geometry::{Area, Cell, Size};
 pub use plan::{CanvasPlan, PlannedCell, Shown};
 pub use seats::{Position, Reservation};
 

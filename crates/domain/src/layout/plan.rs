@@ -1,6 +1,6 @@
 //! What the canvas shows now: the message from the rules to the compositor.
 
-use super::geometry::Cell;
+use super::geometry::{Area, Cell, Size};
 use super::seats::Reservation;
 use crate::id::MemberId;
 use std::sync::Arc;
@@ -25,8 +25,8 @@ pub enum Shown {
 pub struct PlannedCell {
     /// What the place is called.
     pub reservation: Reservation,
-    /// Where it is.
-    pub cell: Cell,
+    /// Where it is, in pixels of the plan's canvas: what is drawn of it, no more and no less.
+    pub area: Area,
     /// Order from back (0) to front.
     pub z: i32,
     /// What is in it.
@@ -53,8 +53,15 @@ impl PlannedCell {
 pub struct CanvasPlan {
     /// The layout's name as it was set, responsive ones included.
     pub layout: Arc<str>,
-    /// Whether the canvas stands upright.
-    pub portrait: bool,
+    /// Size of the canvas.
+    pub size: Size,
     /// Its cells.
     pub cells: Vec<PlannedCell>,
+}
+
+impl CanvasPlan {
+    /// Where one of its cells is, in percent of the canvas: what is told of it.
+    pub fn percent(&self, planned: &PlannedCell) -> Cell {
+        planned.area.percent_of(self.size)
+    }
 }

@@ -7,9 +7,10 @@ use crate::command::{Actor, Reply, Target};
 use crate::event::{Event, MemberKind, To};
 use crate::id::MemberId;
 use crate::layout::plan::{CanvasPlan, PlannedCell, Shown};
-use crate::layout::{Layout, Position, Reservation, catalog, seats};
+use crate::layout::{Layout, Position, Reservation, Size, catalog, seats};
 use crate::permission::Right;
 use crate::refusal::Refusal;
+use crate::room::Quality;
 use std::sync::Arc;
 
 impl Session {
@@ -130,7 +131,9 @@ impl Session {
                 playback.home = playback.seat;
             }
         }
-        plan(&self.layout, &layout, |slot| seated[slot].and_then(|id| self.occupant(id)))
+        let size = layout.size(self.settings.quality);
+        let occupant = |slot: usize| seated[slot].and_then(|id| self.occupant(id));
+        plan(&self.layout, &layout, size, occupant)
     }
 
     fn occupant(&self, id: MemberId) -> Option<Occupant> {
@@ -152,8 +155,9 @@ impl Session {
 }
 
 /// The plan of a session nobody is in yet.
-pub(super) fn empty_plan(name: &Arc<str>) -> CanvasPlan {
-    plan(name, &catalog::resolve(name, 0), |_| None)
+pub(super) fn empty_plan(name: &Arc<str>, quality: Quality) -> CanvasPlan {
+    let layout = catalog::resolve(name, 0);
+    plan(name, &layout, layout.size(quality), |_| None)
 }
 
 /// What a plan shows of the one in a cell.
@@ -167,13 +171,14 @@ struct Occupant {
 fn plan(
     name: &Arc<str>,
     layout: &Layout,
+    size: Size,
     occupant: impl Fn(usize) -> Option<Occupant>,
 ) -> CanvasPlan {
     let cell = |(index, slot): (usize, &catalog::Slot)| {
         let who = occupant(index);
         PlannedCell {
             reservation: called(layout, index, who.as_ref().is_some_and(|w| w.asks_for_one)),
-            cell: slot.cell,
+            area: slot.cell.on(size),
             z: slot.z,
             name: who.as_ref().map_or_else(|| "".into(), |w| w.name.clone()),
             shown: who.map_or(Shown::Nothing, |w| w.shown),
@@ -181,7 +186,7 @@ fn plan(
     };
     CanvasPlan {
         layout: name.clone(),
-        portrait: layout.portrait,
+        size,
         cells: layout.slots.iter().enumerate().map(cell).collect(),
     }
 }

@@ -1,7 +1,7 @@
 //! What must hold of a canvas and of those on it.
 
 use rotunda_domain::{
-    CanvasPlan, MemberId, MemberKind, MemberView, Position, Reservation, SessionView, Shown,
+    Area, CanvasPlan, MemberId, MemberKind, MemberView, Position, Reservation, SessionView, Shown,
 };
 use std::collections::HashSet;
 
@@ -28,9 +28,9 @@ pub fn plan(plan: &CanvasPlan) {
     let seated: Vec<_> = plan.cells.iter().filter_map(|cell| cell.member()).collect();
     let once: HashSet<_> = seated.iter().collect();
     assert_eq!(once.len(), seated.len(), "somebody sits twice");
-    for cell in plan.cells.iter().map(|planned| planned.cell) {
-        assert!(cell.x >= 0.0 && cell.y >= 0.0 && cell.width > 0.0 && cell.height > 0.0);
-        assert!(cell.x + cell.width <= 100.001 && cell.y + cell.height <= 100.001);
+    for Area { x, y, width, height } in plan.cells.iter().map(|planned| planned.area) {
+        assert!(width > 0 && height > 0);
+        assert!(x + width <= plan.size.width && y + height <= plan.size.height);
     }
 }
 

@@ -327,7 +327,7 @@ async fn history_is_listed_with_every_key() {
 }
 
 #[tokio::test]
-async fn layouts_are_listed_with_their_cells() {
+async fn layouts_are_listed_with_their_cells_as_drawn() {
     let desk = Desk::open().await;
     let layouts = desk.get("/layouts").await.json["data"].as_array().unwrap().clone();
     assert_eq!(layouts.len(), 24);
@@ -336,7 +336,7 @@ async fn layouts_are_listed_with_their_cells() {
         two["arrangements"][0]["layers"][1],
         json!({
             "layer_index": 1, "z_index": 0, "reservation": "standard-2",
-            "x": 50.0, "y": 25.0, "width": 50.0, "height": 50.0
+            "x": 50.3125, "y": 25.5556, "width": 49.6875, "height": 49.4444
         })
     );
     let grid = &layouts[0]["arrangements"];

@@ -1,8 +1,8 @@
 //! Facts to deliver, with ids that are easy to read in a transcript.
 
 use rotunda_domain::{
-    CanvasPlan, Cell, Event, LayoutView, LegId, MemberId, MemberKind, MemberView, PlannedCell,
-    Position, ProjectId, Reservation, RoomId, RoomSettings, SessionId, SessionView, Shown,
+    Area, CanvasPlan, Event, LayoutView, LegId, MemberId, MemberKind, MemberView, PlannedCell,
+    Position, ProjectId, Reservation, RoomId, RoomSettings, SessionId, SessionView, Shown, Size,
 };
 use rotunda_hub::Dispatch;
 use std::sync::{Arc, OnceLock};
@@ -68,17 +68,17 @@ pub fn session() -> SessionView {
 fn plan() -> CanvasPlan {
     let cell = |n, x, shown| PlannedCell {
         reservation: Reservation::Standard(n),
-        cell: Cell { x, y: 0.0, width: 33.3333, height: 100.0 },
+        area: Area { x, y: 0, width: 426, height: 720 },
         z: 0,
         shown,
         name: "".into(),
     };
     let cells = vec![
-        cell(1, 0.0, Shown::Camera(ALICE)),
-        cell(2, 50.0, Shown::MuteImage(BOB)),
-        cell(3, 66.6667, Shown::Nothing),
+        cell(1, 0, Shown::Camera(ALICE)),
+        cell(2, 640, Shown::MuteImage(BOB)),
+        cell(3, 854, Shown::Nothing),
     ];
-    CanvasPlan { layout: "2x1".into(), portrait: false, cells }
+    CanvasPlan { layout: "2x1".into(), size: Size { width: 1280, height: 720 }, cells }
 }
 
 /// A fact by the name a script uses for it.
