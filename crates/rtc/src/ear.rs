@@ -117,7 +117,8 @@ pub trait NetEar: Send + Sync {
     /// A sender report arrived.
     fn sender_report(&self, _leg: LegKey, _report: SenderReport) {}
     /// Nothing at all has come from the peer for a while: under two seconds if it was sending
-    /// pictures, 15 s otherwise. Told between `connected` and `closed`, and once per silence.
+    /// pictures, 4 s after sound alone, 15 s otherwise. Told between `connected` and `closed`, and once
+    /// per silence.
     fn silent(&self, _leg: LegKey) {}
     /// Something comes from a silent peer again; told before what it was.
     fn heard(&self, _leg: LegKey) {}

@@ -322,9 +322,11 @@ impl Leg {
         self.met.push((source, mid));
     }
 
-    /// Whether a packet of this shape carries part of a picture.
-    pub fn is_picture(&self, shape: Shape) -> bool {
-        matches!(shape, Shape::Rtp(pt) if self.lines.opus.is_none_or(|opus| *opus != pt))
+    /// The kind of media that a packet of this shape carries.
+    pub fn carried(&self, shape: Shape) -> Option<MediaKind> {
+        let Shape::Rtp(pt) = shape else { return None };
+        let is_sound = self.lines.opus.is_some_and(|opus| *opus == pt);
+        Some(if is_sound { MediaKind::Audio } else { MediaKind::Video })
     }
 
     /// Remembers that the peer is (also) at `path`. Gives the one forgotten for it.

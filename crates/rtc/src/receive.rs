@@ -52,7 +52,7 @@ impl Legs {
                 leg.meet(source, pt);
                 leg.began(pt);
             }
-            leg.silence.packet(now, leg.is_picture(shape));
+            leg.silence.packet(now, leg.carried(shape));
             let Some(input) = input(now, arrival) else {
                 return;
             };

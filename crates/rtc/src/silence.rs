@@ -4,18 +4,24 @@
 //! Any packet counts as a sign of life, so that whoever is muted, or never sends media, is not taken
 //! for gone. How long is too long depends on what came before: next to a picture a browser reports
 //! at least every second and a half (RFC 3550 §6.2 at libwebrtc's one second for video, halved to one
-//! and a half by chance), whereas a leg that only listens may send nothing but the consent checks of
-//! RFC 7675, up to six seconds apart. It refuses to know what the packets hold.
+//! and a half by chance), and so does one that is sent the canvas; sound comes fifty times a second, or
+//! at least every 400 ms (Opus DTX), and stops with nothing else to be heard only where no picture flows
+//! either way; whereas a leg that only listens may send nothing but the consent checks of RFC 7675, up to
+//! six seconds apart. It refuses to know what the packets hold.
 
+use crate::MediaKind;
 use std::time::{Duration, Instant};
 
 /// Silence after a picture. With the decoder's, the canvas's and the encoder's share others see the
 /// picture stand still for at most two seconds.
 pub(crate) const AFTER_PICTURE: Duration = Duration::from_millis(1_700);
-/// Silence of a leg that sends no pictures: two consent checks in a row that did not come. Nobody
+/// Silence after sound without a picture. Longer than Chromium's two and a half seconds between two
+/// consent checks, for one who stops their microphone and receives nothing.
+pub(crate) const AFTER_SOUND: Duration = Duration::from_secs(4);
+/// Silence of a leg that sends no media: two consent checks in a row that did not come. Nobody
 /// sees the difference; it is what the stack takes for a lost path, too.
 pub(crate) const AT_REST: Duration = Duration::from_secs(15);
-/// A picture this long before the last packet still counts as being sent.
+/// Media this long before the last packet still counts as being sent.
 const RECENT: Duration = Duration::from_secs(2);
 
 /// What changed.
@@ -32,6 +38,7 @@ pub(crate) enum Turn {
 pub(crate) struct Silence {
     heard: Option<Instant>,
     picture: Option<Instant>,
+    sound: Option<Instant>,
     is_silent: bool,
     /// When to look again. It is not moved with every packet: looking too early costs one wake-up
     /// in two seconds, moving it a place in the schedule with each packet.
@@ -46,14 +53,16 @@ impl Silence {
         self.look_at = Some(now + AFTER_PICTURE);
     }
 
-    /// A packet came in; `is_picture` if it carries part of one.
-    pub fn packet(&mut self, now: Instant, is_picture: bool) {
+    /// A packet came in, with media of this kind, if any.
+    pub fn packet(&mut self, now: Instant, carried: Option<MediaKind>) {
         if self.heard.is_none() {
             return;
         }
         self.heard = Some(now);
-        if is_picture {
-            self.picture = Some(now);
+        match carried {
+            Some(MediaKind::Video) => self.picture = Some(now),
+            Some(MediaKind::Audio) => self.sound = Some(now),
+            None => {}
         }
         if std::mem::take(&mut self.is_silent) {
             self.turn = Some(Turn::Heard);
@@ -61,9 +70,9 @@ impl Silence {
         }
     }
 
-    /// What it sends was agreed anew; that there are no pictures any more is no sign of anything.
+    /// What it sends was agreed anew; that some of it does not come any more is no sign of anything.
     pub fn agreed_anew(&mut self) {
-        self.picture = None;
+        (self.picture, self.sound) = (None, None);
     }
 
     /// Looks whether it is time to call it silent.
@@ -71,8 +80,15 @@ impl Silence {
         let Some(heard) = self.heard.filter(|_| self.look_at.is_some_and(|at| at <= now)) else {
             return;
         };
-        let sends = self.picture.is_some_and(|at| heard.saturating_duration_since(at) <= RECENT);
-        let until = heard + if sends { AFTER_PICTURE } else { AT_REST };
+        let comes = |last: Option<Instant>| {
+            last.is_some_and(|at| heard.saturating_duration_since(at) <= RECENT)
+        };
+        let until = heard
+            + match (comes(self.picture), comes(self.sound)) {
+                (true, _) => AFTER_PICTURE,
+                (false, true) => AFTER_SOUND,
+                (false, false) => AT_REST,
+            };
         self.is_silent = until <= now;
         // Whoever starts a picture after rest must be judged by it, so rest is looked at as often.
         self.look_at = (!self.is_silent).then(|| until.min(now + AFTER_PICTURE));

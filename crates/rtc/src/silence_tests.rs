@@ -17,13 +17,18 @@ impl Leg {
         Self { silence, start: now, now, said: vec![] }
     }
 
-    fn pass(&mut self, time: Duration, every: Option<Duration>, is_picture: bool) -> &mut Self {
+    fn pass(
+        &mut self,
+        time: Duration,
+        every: Option<Duration>,
+        kind: Option<MediaKind>,
+    ) -> &mut Self {
         let end = self.now + time;
         let mut next = every.map(|every| self.now + every);
         while self.now < end {
             self.now += MS;
             if next.is_some_and(|at| at <= self.now) {
-                self.silence.packet(self.now, is_picture);
+                self.silence.packet(self.now, kind);
                 next = every.map(|every| self.now + every);
             }
             if self.silence.deadline().is_some_and(|at| at <= self.now) {
@@ -37,15 +42,19 @@ impl Leg {
     }
 
     fn pictures(&mut self, time: Duration) -> &mut Self {
-        self.pass(time, Some(50 * MS), true)
+        self.pass(time, Some(50 * MS), Some(MediaKind::Video))
+    }
+
+    fn sound(&mut self, time: Duration) -> &mut Self {
+        self.pass(time, Some(20 * MS), Some(MediaKind::Audio))
     }
 
     fn others(&mut self, time: Duration, every: Duration) -> &mut Self {
-        self.pass(time, Some(every), false)
+        self.pass(time, Some(every), None)
     }
 
     fn nothing(&mut self, time: Duration) -> &mut Self {
-        self.pass(time, None, false)
+        self.pass(time, None, None)
     }
 }
 
@@ -103,5 +112,19 @@ fn an_agreement_without_pictures_is_no_silence() {
     let mut leg = Leg::up();
     leg.pictures(1000 * MS).silence.agreed_anew();
     leg.others(60_000 * MS, 5_000 * MS);
+    assert_eq!(leg.said, []);
+}
+
+#[test]
+fn sound_without_a_picture_that_stops_with_all_else_is_noticed_within_four_seconds() {
+    let mut leg = Leg::up();
+    leg.sound(20_000 * MS).nothing(8_000 * MS).sound(1_000 * MS);
+    assert_eq!(leg.said, [(Turn::FellSilent, 24_000), (Turn::Heard, 28_020)]);
+}
+
+#[test]
+fn a_microphone_that_is_switched_off_leaves_a_leg_at_rest() {
+    let mut leg = Leg::up();
+    leg.sound(5_000 * MS).others(10_000 * MS, 2_500 * MS).others(60_000 * MS, 6_000 * MS);
     assert_eq!(leg.said, []);
 }
