@@ -50,7 +50,7 @@ describe("a cable that is cut", () => {
     assert.ok(ben.relay.counts().mediaDown > 0, "media goes through the relay");
   });
 
-  test("the picture stands still for two seconds at most, then the mute image; nobody is said to go", { timeout: 60_000 }, async (t) => {
+  test("the picture stands still for two seconds at most, then the cell is marked, in events too; nobody is said to go", { timeout: 60_000 }, async (t) => {
     since = await ann.mark();
     cutAt = Date.now();
     ben.relay.cut();
@@ -60,6 +60,7 @@ describe("a cable that is cut", () => {
       t.diagnostic(`dark after ${Math.round(at - cutAt)} ms`);
       assert.ok(at - cutAt <= 2_000 + SLACK, `${at - cutAt} ms`);
       await losesColour(ann, who, colour);
+      await ann.event("member.updated", ({ member }) => member.id === who && member.media_lost === true, { since });
     }
     await ann.losesTone(ben);
     const talk = await ann.event("member.talking", ({ member }) => member.id === ben.memberId && !member.talking, { since });
@@ -77,10 +78,12 @@ describe("a cable that is cut", () => {
   test("mended after 12 s: the picture and the sound are back by themselves", { timeout: 60_000 }, async (t) => {
     await pause(Math.max(0, cutAt + 12_000 - Date.now()));
     const received = await ben.received();
+    const mark = await ann.mark();
     ben.relay.mend();
     const mended = Date.now();
     await seesColour(ann, ben.memberId, PURPLE, { within: 8_000 });
     t.diagnostic(`seen again after ${Date.now() - mended} ms`);
+    await ann.event("member.updated", ({ member }) => member.id === ben.memberId && member.media_lost === false, { since: mark });
     await ann.hears(ben);
     await until("media for Ben again", async () => (await ben.received()).videoFrames > received.videoFrames + 20);
   });

@@ -89,7 +89,7 @@ describe("screens and devices", () => {
     const since = await ben.mark();
     await leaves("full", id);
     const back = await ben.event("layout.changed", ({ layout }) => layout.name === "grid-responsive", { since });
-    assert.deepEqual(back.payload.layout.layers.map(({ width }) => width), [50, 50]);
+    assert.deepEqual(back.payload.layout.layers.map(({ width }) => width), [49.6875, 49.6875], "two cells side by side, less the gap");
     await ben.event("room.updated", ({ room: changed }) => changed.layout_name === "grid-responsive", { since });
     await seesColour(ben, ann.memberId, PURPLE);
   });
