@@ -47,9 +47,7 @@ impl Leg {
         tally: &Tally,
         notes: &mut Vec<Note>,
     ) {
-        // Before the media that broke it: who is silent is not taken to talk.
         notes.extend(self.silence.take_turn().map(Note::Silence));
-        notes.extend(self.begins.take().map(Note::Sends));
         notes.extend(self.pleas.due(now).then_some(Note::KeyframeDue));
         for _ in 0..MAX_OUTPUTS {
             match self.rtc.poll_output() {
@@ -111,10 +109,14 @@ impl Leg {
             Event::IceConnectionStateChange(state) => self.ice(state, now, notes),
             Event::MediaData(media) => self.media(media, now, tally, notes),
             Event::KeyframeRequest(_) => {
+                self.deciphered(None, now, notes);
                 one(&tally.plis_in);
                 notes.push(Note::KeyframeAsked);
             }
-            Event::SenderFeedback(report) => notes.extend(self.report(&report)),
+            Event::SenderFeedback(report) => {
+                self.deciphered(None, now, notes);
+                notes.extend(self.report(&report));
+            }
             Event::Closed => self.gone = self.gone.or(Some(Closed::ByPeer)),
             _ => {}
         }
@@ -140,8 +142,23 @@ impl Leg {
         }
     }
 
+    /// The stack has deciphered something, perhaps of one kind of media: none but the peer made it.
+    fn deciphered(&mut self, kind: Option<MediaKind>, now: Instant, notes: &mut Vec<Note>) {
+        self.silence.packet(now, kind);
+        // Before the media that broke it: who is silent is not taken to talk.
+        notes.extend(self.silence.take_turn().map(Note::Silence));
+        let is_up = self.connected;
+        let begins = kind.filter(|kind| is_up && !self.begun[*kind as usize]);
+        if let Some(kind) = begins {
+            self.begun[kind as usize] = true;
+            notes.push(Note::Sends(kind));
+        }
+    }
+
     fn media(&mut self, media: MediaData, now: Instant, tally: &Tally, notes: &mut Vec<Note>) {
         let is_sound = Some(media.mid) == self.lines.audio_mid;
+        let kind = if is_sound { MediaKind::Audio } else { MediaKind::Video };
+        self.deciphered(Some(kind), now, notes);
         if !(if is_sound { self.lines.takes_audio } else { self.lines.takes_video }) {
             one(&tally.dropped_unwanted);
             return;
@@ -164,7 +181,7 @@ impl Leg {
         (now, tally): (Instant, &Tally),
         notes: &mut Vec<Note>,
     ) {
-        let rid = media.rid;
+        let rid = self.layer(media.rid);
         let mut picture = picture(media, codec, tally);
         if let Some(rid) = rid {
             let weight = picture.keyframe.then(|| weight(codec, &picture.data));
@@ -201,7 +218,7 @@ impl Leg {
             rtp_time: extended(report.sender_info.rtp_time.numer(), last),
             arrived: report.received_at,
         };
-        let is_of_it = report.rid.is_none_or(|rid| self.layers.reported(rid, told));
+        let is_of_it = self.layer(report.rid).is_none_or(|rid| self.layers.reported(rid, told));
         is_of_it.then_some(Note::Report(told))
     }
 }

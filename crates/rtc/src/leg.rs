@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use str0m::bwe::Bitrate;
-use str0m::media::{KeyframeRequestKind, Mid, Pt};
+use str0m::media::{KeyframeRequestKind, Mid, Pt, Rid};
 use str0m::rtp::RtpWrite;
 use str0m::{Input, Rtc};
 
@@ -16,7 +16,8 @@ use crate::clock::OutClock;
 use crate::demux::Bucket;
 use crate::fanout::Receiver;
 use crate::layers::Layers;
-use crate::outlet::{Path, Shape};
+use crate::met::{Met, Try};
+use crate::outlet::Path;
 use crate::pleas::Pleas;
 use crate::silence::Silence;
 use crate::{Closed, LegKey, MediaKind, Picture, VideoCodec};
@@ -40,9 +41,6 @@ pub(crate) const MAX_PATHS: usize = 20;
 /// Media packets of one client at once, and then one per this long: 8000 a second are 75 Mbit/s in
 /// packets of 1200 bytes, three cameras of 4K. What is more is dropped undeciphered.
 const FLOOD: (u32, Duration) = (4000, Duration::from_micros(125));
-/// Sources a client may use one after the other without naming them; those that follow are not
-/// heard.
-const MAX_MET: usize = 16;
 
 pub(crate) struct Leg {
     pub key: LegKey,
@@ -90,11 +88,10 @@ pub(crate) struct Leg {
     pub flood: Bucket,
     /// Errors of the stack in a row.
     pub errors: u32,
-    /// Whether sound and pictures have come, and which of them just did.
-    begun: [bool; 2],
-    pub begins: Option<MediaKind>,
+    /// Whether sound and pictures have come.
+    pub begun: [bool; 2],
     /// Sources the stack was told of by us.
-    met: Vec<(u32, Mid)>,
+    met: Met,
 }
 
 impl Leg {
@@ -133,8 +130,7 @@ impl Leg {
             flood: Bucket::new(FLOOD.0, FLOOD.1),
             errors: 0,
             begun: [false; 2],
-            begins: None,
-            met: Vec::new(),
+            met: Met::new(),
         }
     }
 
@@ -219,7 +215,7 @@ impl Leg {
         let Some(mid) = self.lines.video_mid else {
             return false;
         };
-        let rid = self.layers.wanted(now);
+        let rid = self.wanted(now);
         let mut api = self.rtc.direct_api();
         let Some(stream) = api.stream_rx_by_mid(mid, rid) else {
             return false;
@@ -254,7 +250,7 @@ impl Leg {
         let (Some(mid), Some(bps)) = (self.lines.video_mid, self.uplink) else {
             return;
         };
-        let rid = self.layers.wanted(now);
+        let rid = self.wanted(now);
         if let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(mid, rid) {
             stream.request_remb(Bitrate::bps(bps));
         }
@@ -287,46 +283,48 @@ impl Leg {
         self.lines.unwanted.contains(&source)
     }
 
-    /// A packet of payload type `pt` has come on a leg that is up.
-    pub fn began(&mut self, pt: u8) {
-        let is = |own: Option<Pt>| own.is_some_and(|own| *own == pt);
-        let kind = match (is(self.lines.opus), is(self.lines.vp8) || is(self.lines.h264)) {
-            (true, _) => MediaKind::Audio,
-            (_, true) => MediaKind::Video,
-            _ => return,
-        };
-        if self.connected && !std::mem::replace(&mut self.begun[kind as usize], true) {
-            self.begins = Some(kind);
-        }
-    }
-
-    /// Tells the stack of a source of which nothing but the payload type says where it belongs
-    /// (RFC 8843 §9.2): neither the offer named it, nor do its packets name their section.
-    pub fn meet(&mut self, source: u32, pt: u8) {
+    /// The section of a packet that names none, if nobody else named its source.
+    fn unnamed(&self, pt: u8) -> Option<(MediaKind, Mid)> {
         let lines = &self.lines;
         let is = |own: Option<Pt>| own.is_some_and(|own| *own == pt);
-        let mid = match (is(lines.opus), is(lines.vp8) || is(lines.h264)) {
-            (true, _) if lines.unnamed_audio => lines.audio_mid,
-            (_, true) if lines.unnamed_video => lines.video_mid,
-            _ => return,
+        let (kind, mid) = match (is(lines.opus), is(lines.vp8) || is(lines.h264)) {
+            (true, _) if lines.unnamed_audio => (MediaKind::Audio, lines.audio_mid),
+            (_, true) if lines.unnamed_video => (MediaKind::Video, lines.video_mid),
+            _ => return None,
         };
-        let is_new = self.met.iter().all(|(met, _)| *met != source);
-        let Some(mid) = mid.filter(|_| is_new && self.met.len() < MAX_MET) else {
-            return;
-        };
-        let mut api = self.rtc.direct_api();
-        for (before, _) in self.met.iter().filter(|(_, of)| *of == mid) {
-            api.remove_stream_rx((*before).into());
-        }
-        api.expect_stream_rx(source.into(), None, mid, None);
-        self.met.push((source, mid));
+        Some((kind, mid?))
     }
 
-    /// The kind of media that a packet of this shape carries.
-    pub fn carried(&self, shape: Shape) -> Option<MediaKind> {
-        let Shape::Rtp(pt) = shape else { return None };
-        let is_sound = self.lines.opus.is_some_and(|opus| *opus == pt);
-        Some(if is_sound { MediaKind::Audio } else { MediaKind::Video })
+    /// Tells the stack of a source that it could not place by itself; before it sees the packet.
+    pub fn meet(&mut self, ssrc: u32, pt: u8, now: Instant) {
+        let Some((kind, mid)) = self.unnamed(pt) else { return };
+        let Some(Try { source, instead_of }) = self.met.meet(kind, ssrc, now) else { return };
+        let mut api = self.rtc.direct_api();
+        if let Some(before) = instead_of {
+            api.remove_stream_rx(before.ssrc.into());
+        }
+        api.expect_stream_rx(source.ssrc.into(), None, mid, source.name);
+    }
+
+    /// Looks whether the stack could decipher that packet; then its source is the one to hear.
+    pub fn prove(&mut self, ssrc: u32, pt: u8) {
+        let tried = self.unnamed(pt).filter(|(kind, _)| self.met.is_tried(*kind, ssrc));
+        let Some((kind, _)) = tried else { return };
+        let mut api = self.rtc.direct_api();
+        let is_proven = api.stream_rx(&ssrc.into()).is_some_and(|it| it.last_time().is_some());
+        if let Some(before) = is_proven.then(|| self.met.prove(kind)).flatten() {
+            api.remove_stream_rx(before.ssrc.into());
+        }
+    }
+
+    /// Under which name the stack knows the picture that is to come.
+    fn wanted(&self, now: Instant) -> Option<Rid> {
+        self.met.name(MediaKind::Video).or_else(|| self.layers.wanted(now))
+    }
+
+    /// The layer of a picture; the names we gave to sources are none.
+    pub fn layer(&self, rid: Option<Rid>) -> Option<Rid> {
+        rid.filter(|_| !self.lines.unnamed_video)
     }
 
     /// Remembers that the peer is (also) at `path`. Gives the one forgotten for it.

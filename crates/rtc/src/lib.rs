@@ -35,6 +35,7 @@ pub mod fuzzing;
 mod layers;
 mod leg;
 mod legs;
+mod met;
 mod net;
 mod offer;
 mod outlet;

@@ -46,13 +46,18 @@ impl Legs {
         };
         let shape = shape_of(arrival.bytes);
         self.with_leg(key, now, out, |leg, tally| {
-            if let Shape::Rtp(pt) = shape
-                && let Some(source) = source_of(arrival.bytes)
-            {
-                leg.meet(source, pt);
-                leg.began(pt);
+            let named = match shape {
+                Shape::Rtp(pt) => source_of(arrival.bytes).map(|source| (source, pt)),
+                _ => None,
+            };
+            if let Some((source, pt)) = named {
+                leg.meet(source, pt, now);
             }
-            leg.silence.packet(now, leg.carried(shape));
+            // A check that was taken for this leg's proves that its sender knows the password. What the
+            // rest proves is seen when the stack has deciphered it.
+            if shape == Shape::Stun {
+                leg.silence.packet(now, None);
+            }
             let Some(input) = input(now, arrival) else {
                 return;
             };
@@ -64,6 +69,9 @@ impl Legs {
                     one(&tally.dtls_failed);
                     leg.gone = Some(Closed::DtlsFailed);
                 }
+            }
+            if let Some((source, pt)) = named {
+                leg.prove(source, pt);
             }
         });
         true

@@ -1,8 +1,10 @@
 //! Whether a peer has fallen silent: a cable that was cut and a tab that was killed say no goodbye,
 //! and their last picture is not to stand for longer than two seconds.
 //!
-//! Any packet counts as a sign of life, so that whoever is muted, or never sends media, is not taken
-//! for gone. How long is too long depends on what came before: next to a picture a browser reports
+//! Every consent check, and whatever the stack has deciphered and tells of (sound, whole pictures,
+//! reports of senders, requests for key frames), is a sign of life, so that whoever is muted, or never
+//! sends media, is not taken for gone. A packet that merely comes from the peer's address is none: that
+//! can be forged. How long is too long depends on what came before: next to a picture a browser reports
 //! at least every second and a half (RFC 3550 §6.2 at libwebrtc's one second for video, halved to one
 //! and a half by chance), and so does one that is sent the canvas; sound comes fifty times a second, or
 //! at least every 400 ms (Opus DTX), and stops with nothing else to be heard only where no picture flows
@@ -53,7 +55,7 @@ impl Silence {
         self.look_at = Some(now + AFTER_PICTURE);
     }
 
-    /// A packet came in, with media of this kind, if any.
+    /// The peer has said something that nobody else can have, with media of this kind, if any.
     pub fn packet(&mut self, now: Instant, carried: Option<MediaKind>) {
         if self.heard.is_none() {
             return;

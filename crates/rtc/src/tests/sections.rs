@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use str0m::format::Codec;
 use str0m::media::Direction;
 
+use crate::LegKey;
 use crate::agree::{Answer, Offer, agree};
 use crate::offer::OfferRefused;
 use crate::tests::peer::Peer;
@@ -242,10 +243,9 @@ fn of_layers_written_as_sources_only_the_largest_is_named_to_the_stack() {
     assert_eq!(agreed.lines.unwanted, [11, 12, 22, 23]);
 }
 
-#[test]
-fn pictures_and_sound_that_only_their_payload_type_names_are_taken() {
+/// A client whose sources nothing but their payload types puts into a section.
+fn unnamed(world: &mut World) -> usize {
     let long = "a-section-with-a-very-long-name";
-    let mut world = World::new();
     let make = |peer: &mut Peer| {
         let offer = peer.full_offer();
         let own = |line: &&str| !line.starts_with("a=ssrc") && !line.ends_with("sdes:mid");
@@ -257,19 +257,65 @@ fn pictures_and_sound_that_only_their_payload_type_names_are_taken() {
     let read = |peer: &Peer, answer: &str| answer.replace(long, &peer.video.unwrap().to_string());
     let (i, _) = world.call_by(make, read);
     assert!(world.run_until(Duration::from_secs(3), |w| w.is_up(i) && w.peers[i].connected));
-    for n in 0..20u32 {
-        let now = world.now;
-        world.peers[i].send_picture(
-            now,
-            Codec::Vp8,
-            u64::from(n) * 3000,
-            &vp8_frame(n, n == 0, 900),
-        );
-        world.peers[i].send_sound(now, u64::from(n) * 960, &[7; 40]);
+    i
+}
+
+/// Lets it send twenty pictures and sounds; gives how many of each came.
+fn talk(world: &mut World, i: usize, from: u32) -> (usize, usize) {
+    let count = |world: &World| world.heard(|h| (h.pictures.len(), h.sounds.len()));
+    let before = count(world);
+    for n in from..from + 20 {
+        let (now, peer) = (world.now, &mut world.peers[i]);
+        let frame = vp8_frame(n, n == from, 900);
+        peer.send_picture(now, Codec::Vp8, u64::from(n) * 3000, &frame);
+        peer.send_sound(now, u64::from(n) * 960, &[7; 40]);
         world.run(Duration::from_millis(20));
     }
-    let (pictures, sounds) = world.heard(|h| (h.pictures.len(), h.sounds.len()));
+    let after = count(world);
+    (after.0 - before.0, after.1 - before.1)
+}
+
+#[test]
+fn pictures_and_sound_that_only_their_payload_type_names_are_taken() {
+    let mut world = World::new();
+    let i = unnamed(&mut world);
+    let (pictures, sounds) = talk(&mut world, i, 0);
     assert!(pictures >= 15 && sounds >= 15, "{pictures} {sounds}");
+}
+
+#[test]
+fn the_twentieth_source_of_a_section_that_nobody_named_is_heard_as_the_first() {
+    let mut world = World::new();
+    let i = unnamed(&mut world);
+    for n in 0..20u32 {
+        let (pictures, sounds) = talk(&mut world, i, 20 * n);
+        assert!(pictures >= 15 && sounds >= 15, "source {n}: {pictures} {sounds}");
+        world.run(Duration::from_secs(1));
+        let Peer { rtc, audio, video, .. } = &mut world.peers[i];
+        for (mid, ssrc) in [(audio, 1000 + n), (video, 2000 + n)] {
+            let rtx = Some((ssrc + 5000).into());
+            rtc.direct_api().reset_stream_tx(mid.unwrap(), None, ssrc.into(), rtx).unwrap();
+        }
+    }
+}
+
+#[test]
+fn forged_sources_do_not_take_the_place_of_the_one_that_is_heard() {
+    let mut world = World::new();
+    let i = unnamed(&mut world);
+    talk(&mut world, i, 0);
+    let (from, lines) = (world.peers[i].addr.to_string(), &world.legs.map[&LegKey(0)].lines);
+    let kinds = [*lines.vp8.unwrap(), *lines.opus.unwrap()];
+    for n in 0..1000u32 {
+        for kind in kinds {
+            let mut packet = vec![7; 200];
+            packet[..2].copy_from_slice(&[0x80, kind]);
+            packet[8..12].copy_from_slice(&(n + 1).to_be_bytes());
+            world.inject(&from, &packet);
+        }
+    }
+    let (pictures, sounds) = talk(&mut world, i, 20);
+    assert!(pictures >= 19 && sounds >= 19, "{pictures} {sounds}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use str0m::format::Codec;
 use str0m::media::Direction;
 
 use crate::tests::rig::{World, vp8_frame};
-use crate::{LegKey, Offer};
+use crate::{LegKey, MediaKind, Offer};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -38,6 +38,42 @@ fn a_camera_whose_cable_is_cut_is_silent_within_two_seconds_and_heard_when_mende
     assert_eq!(world.heard(|h| h.heard.clone()), [LegKey(0)]);
     film(&mut world, i, 240, 3 * SECOND);
     assert_eq!(world.heard(|h| (h.silent.len(), h.heard.len())), (1, 1));
+}
+
+/// Packets from a client's address by somebody who has no key: RTP of each kind, RTCP, DTLS.
+fn forge(world: &mut World, i: usize) {
+    let (from, lines) = (world.peers[i].addr.to_string(), &world.legs.map[&LegKey(i as u64)].lines);
+    for kind in [*lines.vp8.unwrap(), *lines.opus.unwrap(), 200, 201] {
+        let mut packet = vec![7; 200];
+        packet[..2].copy_from_slice(&[0x80, kind]);
+        world.inject(&from, &packet);
+    }
+    world.inject(&from, &[23, 254, 253, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 7]);
+}
+
+#[test]
+fn forged_packets_from_the_address_of_a_dead_member_do_not_keep_it_alive() {
+    let mut world = World::new();
+    let i = world.join();
+    film(&mut world, i, 0, 3 * SECOND);
+    world.deaf = true;
+    let cut = world.now;
+    while world.now < cut + Duration::from_millis(1_900) {
+        forge(&mut world, i);
+        world.run(Duration::from_millis(20));
+    }
+    assert_eq!(world.heard(|h| (h.silent.len(), h.heard.len())), (1, 0));
+}
+
+#[test]
+fn a_forged_packet_does_not_announce_that_somebody_sends() {
+    let mut world = World::new();
+    let i = world.join();
+    forge(&mut world, i);
+    world.run(SECOND);
+    assert_eq!(world.heard(|h| (h.sends.clone(), h.closed.clone())), (vec![], vec![]));
+    film(&mut world, i, 0, SECOND);
+    assert_eq!(world.heard(|h| h.sends.clone()), [(LegKey(0), MediaKind::Video)]);
 }
 
 #[test]
