@@ -23,6 +23,8 @@ use str0m::crypto::dtls::{
 };
 use str0m::crypto::{CryptoError, CryptoProvider};
 
+use crate::records;
+
 /// What every browser and OpenSSL itself have, with forward secrecy.
 const CIPHERS: &str = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES256:ECDHE+AES128:@SECLEVEL=1";
 /// In our order of preference (RFC 5764 §4.1.2, RFC 7714 §14.2).
@@ -138,6 +140,9 @@ impl Write for Datagrams {
 enum Stage {
     Handshaking,
     Up,
+    /// OpenSSL gave up on something that came, which anybody can have sent. Its keys serve on; only
+    /// the goodbye is not heard any more, and whoever is gone is missed by its consent checks.
+    Deaf,
     /// A close was said or heard.
     Closed,
     Failed,
@@ -159,6 +164,8 @@ struct Instance {
     told: VecDeque<Told>,
     now: Option<Instant>,
     look_at: Option<Instant>,
+    /// What the cipher adds to a record at least; nothing is enciphered before it is agreed on.
+    overhead: usize,
 }
 
 impl std::fmt::Debug for Instance {
@@ -170,7 +177,7 @@ impl std::fmt::Debug for Instance {
 impl Instance {
     fn new(stream: SslStream<Datagrams>) -> Self {
         let (told, stage) = (VecDeque::new(), Stage::Handshaking);
-        Self { stream, is_client: false, stage, told, now: None, look_at: None }
+        Self { stream, is_client: false, stage, told, now: None, look_at: None, overhead: 0 }
     }
 
     /// Lets OpenSSL read what has come, and send again what is due.
@@ -195,6 +202,8 @@ impl Instance {
             return Err(self.fail("no SRTP profile in common"));
         };
         self.stage = Stage::Up;
+        let cipher = self.stream.ssl().current_cipher();
+        self.overhead = cipher.map_or(0, |cipher| records::overhead(cipher.name()));
         self.told.push_back(Told::Certificate(certificate));
         self.told.push_back(Told::Keys(keys, profile));
         self.told.push_back(Told::Connected);
@@ -218,11 +227,21 @@ impl Instance {
     /// Nothing is offered that would send data here; what comes is the goodbye, or a flight that was
     /// lost on the way back, which OpenSSL answers itself.
     fn read(&mut self) {
-        let mut unread = [0; 256];
-        while matches!(self.stream.ssl_read(&mut unread), Ok(1..)) {}
+        let (mut unread, sent) = ([0; 256], self.stream.get_ref().outgoing.len());
+        let ended = loop {
+            match self.stream.ssl_read(&mut unread) {
+                Ok(1..) => {}
+                ended => break ended,
+            }
+        };
         if self.stream.get_shutdown().contains(ShutdownState::RECEIVED) {
             self.say_goodbye();
             self.told.push_back(Told::CloseNotify);
+        } else if ended.is_err_and(|error| error.code() == ErrorCode::SSL) {
+            tracing::debug!("a DTLS record was not understood; none is read any more");
+            self.stage = Stage::Deaf;
+            // The alert would make the peer end what nothing is wrong with.
+            self.stream.get_mut().outgoing.truncate(sent);
         }
     }
 
@@ -268,8 +287,10 @@ impl DtlsInstance for Instance {
     }
 
     fn handle_packet(&mut self, packet: &[u8]) -> Result<(), DtlsImplError> {
+        let is_read = self.stage == Stage::Handshaking
+            || self.stage == Stage::Up && records::are_plausible(packet, self.overhead);
         let incoming = &mut self.stream.get_mut().incoming;
-        if !packet.is_empty() && incoming.len() < MAX_WAITING {
+        if is_read && !packet.is_empty() && incoming.len() < MAX_WAITING {
             incoming.push_back(packet.to_vec());
         }
         self.step()
@@ -320,7 +341,7 @@ impl DtlsInstance for Instance {
     }
 
     fn protocol_version(&self) -> Option<ProtocolVersion> {
-        (self.stage == Stage::Up).then_some(ProtocolVersion::DTLS1_2)
+        matches!(self.stage, Stage::Up | Stage::Deaf).then_some(ProtocolVersion::DTLS1_2)
     }
 
     fn is_closing(&self) -> bool {

@@ -43,6 +43,7 @@ mod packetize;
 mod picture;
 mod pleas;
 mod receive;
+mod records;
 mod section;
 mod serve;
 mod sift;

@@ -87,3 +87,34 @@ fn a_handshake_that_fails_ends_the_leg_at_once_and_says_so() {
     assert_eq!(world.heard(|h| h.closed.clone()), [(LegKey(0), Closed::DtlsFailed)]);
     assert_eq!(world.counters().dtls_failed, 1);
 }
+
+#[test]
+fn no_forged_record_ends_the_connection_of_the_member_whose_address_it_bears() {
+    let (mut world, is_up) = joined(|config| config);
+    assert!(is_up);
+    let from = world.peers[0].addr.to_string();
+    for kind in 20..=25u8 {
+        for epoch in 0..=2 {
+            for length in (0..80u8).chain([255]) {
+                let mut record = vec![kind, 254, 253, 0, epoch, 0, 0, 0, 0, 0, 9, 0, length];
+                record.resize(13 + usize::from(length), 7);
+                world.inject(&from, &record);
+            }
+        }
+    }
+    world.run(SECOND);
+    for n in 0..10u32 {
+        let now = world.now;
+        let frame = vp8_frame(n, n == 0, 900);
+        world.peers[0].send_picture(now, Codec::Vp8, u64::from(n) * 3000, &frame);
+        world.run(Duration::from_millis(33));
+    }
+    assert!(world.heard(|h| h.pictures.len()) >= 8);
+    world.peers[0].rtc.close().unwrap();
+    world.run(SECOND);
+    assert_eq!(
+        world.heard(|h| h.closed.clone()),
+        [(LegKey(0), Closed::ByPeer)],
+        "a goodbye counts"
+    );
+}
