@@ -8,7 +8,9 @@ use crate::auth::TokenRefused;
 use crate::offer::{Ways, ways};
 use crate::presence::Presence;
 use crate::{Hub, Invite, LegRole, LegWish};
-use rotunda_domain::{Brings, Flow, Grant, JoinAs, LegId, MediaAllowed, Permissions, Refusal};
+use rotunda_domain::{
+    Brings, Flow, Grant, JoinAs, LegId, MediaAllowed, Permissions, ProjectId, Refusal,
+};
 use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -44,6 +46,10 @@ struct Ice {
 pub struct BareLeg {
     /// Names it from now on.
     pub id: Arc<str>,
+    /// Whose room it is in.
+    pub project: ProjectId,
+    /// Of the token it came by.
+    pub token_id: String,
     /// The answer.
     pub sdp: String,
     /// Number of its ICE session; each restart has the next.
@@ -92,6 +98,7 @@ impl Hub {
             return Err(BareRefused::NothingFlows);
         }
         let ice = Mutex::new(Ice { offer: offer.as_str().into(), session: 1 });
+        let (project, token_id) = (grant.project, grant.token_id.clone());
         let presence = Presence::bare(unguessable(), grant, Bare { way, ice });
         presence.lock().address = address;
         let presence = Arc::new(presence);
@@ -107,7 +114,7 @@ impl Hub {
         };
         let sdp = self.come_in(presence, invite).await?;
         known.is_answered = true;
-        Ok(BareLeg { id, sdp, ice_session: 1 })
+        Ok(BareLeg { id, project, token_id, sdp, ice_session: 1 })
     }
 
     /// Whether there is such a leg.
@@ -164,7 +171,14 @@ impl Hub {
         let renewed = self.modify(id, &LegId(CALL.into()), offer.clone()).await?;
         ice.offer = offer.into();
         ice.session = ice.session.saturating_add(1);
-        Ok(BareLeg { id: presence.protocol.clone(), sdp: renewed.sdp, ice_session: ice.session })
+        let grant = presence.lock().grant();
+        Ok(BareLeg {
+            id: presence.protocol.clone(),
+            project: grant.project,
+            token_id: grant.token_id.clone(),
+            sdp: renewed.sdp,
+            ice_session: ice.session,
+        })
     }
 
     /// Ends a leg; whoever it was leaves.

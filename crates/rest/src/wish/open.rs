@@ -33,7 +33,7 @@ pub(super) async fn open(
     let offer = offer::read(&body(request, &door).await?, way)?;
     let leg = door.hub.open_bare(&token, way, offer, client).await?;
     if let Some(visit) = visit {
-        visit.prove(Proof::of(&path(way), &token));
+        visit.prove(Proof::of(&leg.project, &leg.token_id));
     }
     let headers = headers(&door, way, &leg)?;
     Ok((StatusCode::CREATED, headers, leg.sdp).into_response())

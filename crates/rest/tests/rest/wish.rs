@@ -1,12 +1,13 @@
 //! WHIP and WHEP before a real hub and an engine that answers whatever it is told to.
 
-use crate::common::Desk;
+use crate::common::{Desk, basic};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use futures_util::{StreamExt, stream};
 use rotunda_domain::output::{Tone, Treatment};
 use rotunda_domain::{CanvasPlan, LegKey, Outcome, SessionId};
+use rotunda_doorway::{ClientAddress, Cut, PlaceLimits, Places};
 use rotunda_engine::{CanvasSpec, Engine, EngineEar, EngineRefusal, LegAnswer, LegRequest};
 use rotunda_hub::{Connection, Credential, HubEar, HubOptions, IceServers};
 use rotunda_rest::{RestOptions, wish_router};
@@ -113,9 +114,14 @@ impl Stage {
         Self { desk, router, engine, ear }
     }
 
-    async fn token(&self, mut wish: Value) -> String {
+    async fn token(&self, wish: Value) -> String {
+        self.token_of(&basic(self.desk.project, &self.desk.secret), wish).await
+    }
+
+    async fn token_of(&self, credentials: &str, mut wish: Value) -> String {
         wish["room_name"] = wish.get("room_name").cloned().unwrap_or(json!("lab"));
-        let answer = self.desk.ask("POST", "/room_tokens", Some(wish)).await;
+        let wish = wish.to_string().into_bytes();
+        let answer = self.desk.send("POST", "/room_tokens", credentials, wish).await;
         assert_eq!(answer.status, 200, "{}", answer.json);
         answer.json["token"].as_str().unwrap().to_owned()
     }
@@ -192,6 +198,30 @@ async fn an_offer_with_a_token_opens_a_leg_of_the_doors_way() {
         let receives = [asked.may_receive_audio, asked.may_receive_video];
         assert_eq!(receives, [may_receive; 2], "{door}");
         assert!(!asked.sdp.contains("candidate"));
+    }
+}
+
+#[tokio::test]
+async fn connections_count_by_the_project_of_their_token_and_not_all_as_one() {
+    let stage = Stage::open().await;
+    let limits =
+        PlaceLimits { all: 8, kept_back: 0, unproven_per_network: 8, per_token: 8, per_project: 1 };
+    let places = Places::new(limits);
+    let (theirs, secret) = stage.desk.stranger(&["video"]).await;
+    let ours = basic(stage.desk.project, &stage.desk.secret);
+    let mut here = Vec::new();
+    for (credentials, unproven) in [(&ours, 0), (&basic(theirs, &secret), 0), (&ours, 1)] {
+        let client = ClientAddress::new([192, 0, 2, 1].into());
+        here.extend(places.enter(client, Cut::default()).await);
+        let token = stage.token_of(credentials, json!({})).await;
+        let request = Request::post("/whip")
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, SDP)
+            .extension(here.last().unwrap().visit())
+            .body(Body::from(offer("/whip")));
+        let answer = stage.router.clone().oneshot(request.unwrap()).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::CREATED);
+        assert_eq!(places.counts().unproven, unproven);
     }
 }
 
