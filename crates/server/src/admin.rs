@@ -2,6 +2,7 @@
 
 use crate::cli::{ApiTokenVerb, ConfigVerb, DataFlags, ProjectVerb, UserVerb};
 use crate::config::print;
+use crate::say::{answer, aside};
 use crate::serve::RunError;
 use rotunda_domain::ProjectId;
 use rotunda_domain::videochat::RoomRight;
@@ -13,7 +14,7 @@ pub fn config(verb: ConfigVerb) -> Result<(), RunError> {
     let ConfigVerb::Print(flags) = verb;
     let layers = flags.into_layers(false)?;
     layers.config()?;
-    print!("{}", print(&layers));
+    answer(format_args!("{}", print(&layers).trim_end()))?;
     Ok(())
 }
 
@@ -22,11 +23,11 @@ pub async fn project(verb: ProjectVerb) -> Result<(), RunError> {
     match verb {
         ProjectVerb::Create { name, data } => {
             let project = data.database().await?.create_project(None, &name).await?;
-            println!("{}", project.id);
+            answer(format_args!("{}", project.id))?;
         }
         ProjectVerb::List { data } => {
             for project in data.database().await?.projects().await? {
-                println!("{}  {}", project.id, project.name);
+                answer(format_args!("{}  {}", project.id, project.name))?;
             }
         }
     }
@@ -39,8 +40,8 @@ pub async fn api_token(verb: ApiTokenVerb) -> Result<(), RunError> {
         ApiTokenVerb::Create { project, scope, data } => {
             let project = id(&project, "--project")?;
             let made = data.database().await?.create_api_token(project, &scope).await?;
-            println!("{}", made.secret);
-            eprintln!("id {}; the secret above is not shown again", made.row.id);
+            answer(format_args!("{}", made.secret))?;
+            aside(format_args!("id {}; the secret above is not shown again", made.row.id));
         }
         ApiTokenVerb::List { project, data } => list(&project, data).await?,
         ApiTokenVerb::Revoke { id: token, data } => {
@@ -67,12 +68,12 @@ pub async fn user(verb: UserVerb) -> Result<(), RunError> {
                 rooms,
             };
             store.create_user(&login, &user).await?;
-            println!("{}", user.id);
+            answer(format_args!("{}", user.id))?;
         }
         UserVerb::List { project, data } => {
             let store = data.database().await?;
             for (login, user) in store.users(chosen(&store, project).await?).await? {
-                println!("{}", shown(&login, &user));
+                answer(format_args!("{}", shown(&login, &user)))?;
             }
         }
         UserVerb::Remove { project, login, data } => {
@@ -131,7 +132,7 @@ async fn list(project: &str, data: DataFlags) -> Result<(), RunError> {
     let project = id(project, "--project")?;
     for token in data.database().await?.api_tokens(project).await? {
         let state = if token.revoked_at_ms.is_some() { "revoked" } else { "valid" };
-        println!("{}  {}  {state}", token.id, token.scopes.join(","));
+        answer(format_args!("{}  {}  {state}", token.id, token.scopes.join(",")))?;
     }
     Ok(())
 }

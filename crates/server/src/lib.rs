@@ -1,5 +1,7 @@
 //! The rotunda process: configuration, wiring, listening, shutdown. It holds no rule of rooms.
 
+#![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic when nobody reads")]
+
 pub mod admin;
 mod base;
 mod certificate;
@@ -20,6 +22,7 @@ mod metrics;
 mod probe;
 pub mod push;
 mod reload;
+pub mod say;
 mod serve;
 mod tls;
 mod welcome;

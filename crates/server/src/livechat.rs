@@ -2,6 +2,7 @@
 
 use crate::admin::{chosen, missing, read_password};
 use crate::cli::{AgentVerb, LivechatVerb};
+use crate::say::{answer, aside};
 use crate::serve::RunError;
 use rotunda_domain::ProjectId;
 use rotunda_hub::{AgentRow, LivechatConfig, SiteId, StoreError, hash_password};
@@ -21,13 +22,16 @@ pub async fn agent(verb: AgentVerb) -> Result<(), RunError> {
                 manages_settings: manage_settings,
             };
             let made = data.database().await?.create_agent(&agent).await;
-            println!("{}", made.map_err(|error| taken(error, "an agent with this email"))?);
-            eprintln!("the API key above is not shown again");
+            answer(format_args!(
+                "{}",
+                made.map_err(|error| taken(error, "an agent with this email"))?
+            ))?;
+            aside(format_args!("the API key above is not shown again"));
         }
         AgentVerb::List { data } => {
             for agent in data.database().await?.agents().await? {
                 let may = if agent.manages_settings { "  manage-settings" } else { "" };
-                println!("{}  site {}  {}{may}", agent.id, agent.site, agent.email);
+                answer(format_args!("{}  site {}  {}{may}", agent.id, agent.site, agent.email))?;
             }
         }
         AgentVerb::Remove { email, data } => {
@@ -51,7 +55,7 @@ pub async fn livechat(verb: LivechatVerb) -> Result<(), RunError> {
                 RunError::Store(error) => taken(error, "another site that governs the project"),
                 other => other,
             })?;
-            println!("{}", told(project, &site));
+            answer(format_args!("{}", told(project, &site)))?;
         }
         LivechatVerb::Unlink { project, data } => {
             let store = data.database().await?;

@@ -1,21 +1,24 @@
 //! `rotunda`: see `rotunda --help`.
 
+#![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic when nobody reads")]
+
 use clap::Parser;
 use rotunda_server::cli::{Cli, Verb};
+use rotunda_server::say::aside;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
     // Not a verb for people: a child of ours on its way to be another program.
     if arguments.next().is_some_and(|verb| verb == rotunda_fence::VERB) {
-        eprintln!("rotunda: {}", rotunda_fence::Fence::enter(arguments));
+        aside(format_args!("rotunda: {}", rotunda_fence::Fence::enter(arguments)));
         return ExitCode::FAILURE;
     }
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("rotunda: no runtime: {error}");
+            aside(format_args!("rotunda: no runtime: {error}"));
             return ExitCode::FAILURE;
         }
     };
@@ -37,7 +40,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("rotunda: {}", with_causes(&error));
+            aside(format_args!("rotunda: {}", with_causes(&error)));
             ExitCode::FAILURE
         }
     }

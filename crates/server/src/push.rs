@@ -2,6 +2,7 @@
 //! writes to the database only; a server that runs looks there every few seconds.
 
 use crate::cli::PushVerb;
+use crate::say::answer;
 use crate::serve::RunError;
 use rotunda_domain::RecordingId;
 use rotunda_hub::Pusher;
@@ -23,14 +24,14 @@ pub async fn push(verb: PushVerb) -> Result<(), RunError> {
 
 async fn list(store: &Store) -> Result<(), RunError> {
     for line in store.undelivered(KIND).await? {
-        println!("{}", shown(&line, now_ms()));
+        answer(format_args!("{}", shown(&line, now_ms())))?;
     }
     Ok(())
 }
 
 async fn retry(store: &Store, recording: Option<RecordingId>) -> Result<(), RunError> {
     let lines = store.retry_deliveries(KIND, recording, now_ms()).await?;
-    println!("{lines} to be pushed again");
+    answer(format_args!("{lines} to be pushed again"))?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use crate::media::MediaAddresses;
 use crate::memory::Memory;
 use crate::reload::Reload;
 use crate::tls::{self, TlsError};
-use crate::{base, certificate, descriptors, dev, health, listen, metrics, probe, welcome};
+use crate::{base, certificate, descriptors, dev, health, listen, metrics, probe, say, welcome};
 use axum::Router;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
@@ -206,7 +206,8 @@ pub async fn run(flags: ServeFlags, dev_mode: bool) -> Result<(), RunError> {
     };
     let mut signals = Signals::new().map_err(RunError::Signals)?;
     if dev_mode {
-        println!("{}", welcome::text(&facts));
+        // It serves on, whether somebody reads this or not.
+        let _ = say::answer(format_args!("{}", welcome::text(&facts)));
     } else {
         tell_of_start(&facts, has_tls);
         if media.are_loopback(&config) {

@@ -166,3 +166,41 @@ fn a_scope_nobody_knows_is_refused_and_the_known_ones_are_named() {
     let words = refused(&create, &folder.config());
     assert!(words.contains("vidio") && words.contains("messaging"), "{words}");
 }
+
+/// Runs a command whose standard streams lead to where nobody reads, as behind `| head -0`.
+fn unread(words: &[&str], config: &Path) -> std::process::ExitStatus {
+    let closed = || {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        writer
+    };
+    let mut command = program();
+    command.args(words).arg("--config").arg(config).stdout(closed()).stderr(closed());
+    command.status().unwrap()
+}
+
+#[test]
+fn a_command_whose_answer_nobody_reads_ends_as_if_it_were_read() {
+    let folder = Folder::new();
+    let config = folder.config();
+    drop(Server::start(&config));
+    let id = said(&["project", "create", "--name", "ours"], &config, "");
+    let token = ["api-token", "create", "--project", id.trim(), "--scope", "video"];
+    for words in [&["config", "print"][..], &["project", "list"], &token, &["push", "list"]] {
+        assert!(unread(words, &config).success(), "{words:?}");
+    }
+    let code = unread(&["user", "remove", "--login", "nobody"], &config).code();
+    assert_eq!(code, Some(1), "a fault is one, heard or not");
+}
+
+#[test]
+fn a_full_disk_behind_the_answer_is_a_fault_with_words() {
+    let folder = Folder::new();
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut command = program();
+    command.args(["config", "print", "--config"]).arg(folder.config()).stdout(full);
+    let output = command.stderr(Stdio::piped()).output().unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(words.contains("standard output") && !words.contains("panicked"), "{words}");
+    assert_eq!(output.status.code(), Some(1));
+}
