@@ -14,6 +14,8 @@ use serde_json::json;
 use std::time::{Duration, Instant};
 
 const DBFS: f64 = -25.0;
+/// The key of what is published.
+const SHOW: &str = "show-4ac0ffee17";
 
 /// Publishes `looks`, so many seconds of each.
 fn publish(rtmp: &RtmpServer, looks: &[Look], seconds: u32) -> Publisher {
@@ -28,7 +30,12 @@ fn publish(rtmp: &RtmpServer, looks: &[Look], seconds: u32) -> Publisher {
     let inputs = ["-f", "lavfi", "-i", &pictures, "-re", "-f", "lavfi", "-i", &tones];
     let encoders = ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "10"];
     let sound = ["-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "1", "-map", "0:v", "-map", "1:a"];
-    rtmp.publish("show", &[&inputs[..], &encoders, &sound].concat())
+    rtmp.publish(SHOW, &[&inputs[..], &encoders, &sound].concat())
+}
+
+/// What every user of the machine can read of a process.
+fn command_line(pid: u32) -> String {
+    std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default()
 }
 
 fn told(client: &Client, id: &str) -> Vec<Event> {
@@ -46,10 +53,10 @@ async fn a_live_source_plays_what_is_on_stalls_and_returns() {
     let ann = host(&stack, &room, "Ann").await;
     let [first, then] = [Look::random(0), Look::random(1)];
     let publisher = publish(&rtmp, &[first], 600);
-    rtmp.until_published("show", true).await;
+    rtmp.until_published(SHOW, true).await;
 
     let since = Instant::now();
-    let id = play(&ann, json!({"url": rtmp.url("show")})).await;
+    let id = play(&ann, json!({"url": rtmp.url(SHOW)})).await;
     sees(&ann, &id, first).await;
     hears(&ann, first, DBFS).await;
     println!("seen and heard {:?} after it was asked for", since.elapsed());
@@ -77,7 +84,7 @@ async fn a_live_source_plays_what_is_on_stalls_and_returns() {
 
     // It breaks off; another comes in its place.
     drop(publisher);
-    rtmp.until_published("show", false).await;
+    rtmp.until_published(SHOW, false).await;
     hears_no(&ann, first).await;
     let publisher = publish(&rtmp, &[then], 600);
     let since = Instant::now();
@@ -118,8 +125,8 @@ async fn live_hls_is_played_as_it_grows_and_returns_after_a_hole() {
     let ann = host(&stack, &room, "Ann").await;
     let [first, then] = [Look::random(0), Look::random(1)];
     let publisher = publish(&rtmp, &[first, then], 20);
-    rtmp.until_hls("show").await;
-    let id = play(&ann, json!({"url": rtmp.hls_url("show")})).await;
+    rtmp.until_hls(SHOW).await;
+    let id = play(&ann, json!({"url": rtmp.hls_url(SHOW)})).await;
     sees(&ann, &id, first).await;
     hears(&ann, first, DBFS).await;
     let seek = steered(&ann, "seek_absolute", &id, json!({"position": 0})).await;
@@ -141,15 +148,17 @@ async fn rtmps_and_https_are_played_from_whom_the_operators_authority_vouches_fo
     let rtmp = RtmpServer::start("127.0.0.2").await;
     let look = Look::random(2);
     let publisher = publish(&rtmp, &[look], 600);
-    rtmp.until_hls("show").await;
+    rtmp.until_hls(SHOW).await;
     let authority = rtmp.authority();
     let trusting = server(&[("network.ca_file", authority.to_str().unwrap())]).await;
     let room = Room::new(&trusting, "secret", json!({})).await;
     let ann = host(&trusting, &room, "Ann").await;
-    for url in [rtmp.secure_url("show"), rtmp.secure_hls_url("show")] {
+    for url in [rtmp.secure_url(SHOW), rtmp.secure_hls_url(SHOW)] {
         let id = play(&ann, json!({ "url": url })).await;
         sees(&ann, &id, look).await;
         hears(&ann, look, DBFS).await;
+        let lines: Vec<_> = trusting.children().into_iter().map(command_line).collect();
+        assert!(!lines.is_empty() && lines.iter().all(|line| !line.contains(SHOW)), "{lines:?}");
         steer(&ann, "stop", &id, json!({})).await;
         hears_no(&ann, look).await;
     }
@@ -158,7 +167,7 @@ async fn rtmps_and_https_are_played_from_whom_the_operators_authority_vouches_fo
     let other = server(&[]).await;
     let room = Room::new(&other, "secret", json!({})).await;
     let ann = host(&other, &room, "Ann").await;
-    for url in [rtmp.secure_url("show"), rtmp.secure_hls_url("show")] {
+    for url in [rtmp.secure_url(SHOW), rtmp.secure_hls_url(SHOW)] {
         let id = play(&ann, json!({ "url": url })).await;
         assert_eq!(ended(&ann, &id, WITHIN).await, "source_untrusted", "{url}");
     }

@@ -6,6 +6,7 @@
 //! no films and no streams.
 
 mod address;
+mod disguise;
 mod fetch;
 mod relay;
 mod source;
