@@ -160,6 +160,17 @@ impl Stack {
         pids.filter(|pid| parent(pid) == Some(self.pid())).collect()
     }
 
+    /// Whether it has children, and all of them have lost the rights they began with: they gain no new
+    /// ones, and their system calls are filtered.
+    pub fn has_fenced_children(&self) -> bool {
+        let is_fenced = |pid: &u32| {
+            let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+            status.contains("NoNewPrivs:\t1") && status.contains("Seccomp:\t2")
+        };
+        let children = self.children();
+        !children.is_empty() && children.iter().all(is_fenced)
+    }
+
     /// The folder of its data.
     pub fn data(&self) -> PathBuf {
         self.folder.join("data")

@@ -104,6 +104,7 @@ async fn what_stands_with_a_room_is_seen_at_the_server_through_loss_move_and_end
     println!("seen {} ms after the join", from.elapsed().as_millis());
     standing(&stack, id, "live").await;
     assert!(!command_lines(&stack).contains("secret"), "the key is nobody's business");
+    assert!(stack.has_fenced_children(), "who speaks to strangers has no rights of ours");
     // The buffers of somebody who just came need seconds until sound and picture meet.
     observe(Duration::from_secs(4)).await;
     let path = stack.data().join("pulled.flv");

@@ -34,8 +34,8 @@ pub struct NativeOptions {
     pub ffmpeg: String,
     /// Most playbacks of all sessions together.
     pub max_playbacks: usize,
-    /// This very program, if it can fence children that read foreign bytes.
-    pub fence: Option<std::path::PathBuf>,
+    /// This very program, if it can fence its children.
+    pub fence: Option<PathBuf>,
     /// What may be reached outside, for films and streams.
     pub reach: ReachOptions,
 }
@@ -48,6 +48,7 @@ struct Shared {
     ear: Arc<dyn EngineEar>,
     h264: bool,
     ffmpeg: String,
+    fence: Option<PathBuf>,
     /// Made when the program is first found: it may be installed while we run.
     outputs: OnceLock<Outputs>,
     playbacks: Playbacks,
@@ -72,7 +73,7 @@ impl Native {
         let fetcher = Fetcher::open(options.reach)
             .map_err(|error| NetError::Thread(std::io::Error::other(error)))?;
         let (ffmpeg, most) = (options.ffmpeg.clone(), options.max_playbacks);
-        let playbacks = Playbacks::new(fetcher.clone(), ffmpeg, most, options.fence);
+        let playbacks = Playbacks::new(fetcher.clone(), ffmpeg, most, options.fence.clone());
         let shared = Arc::new(Shared {
             legs: RwLock::default(),
             net: OnceLock::new(),
@@ -80,6 +81,7 @@ impl Native {
             ear,
             h264: options.net.h264,
             ffmpeg: options.ffmpeg,
+            fence: options.fence,
             outputs: OnceLock::new(),
             playbacks,
             fetcher,

@@ -38,3 +38,12 @@ pub(crate) fn readable(
     let nowhere = path_beneath_rules(["/dev/null"], AccessFs::ReadFile | AccessFs::WriteFile);
     path_beneath_rules(system.chain(beside).chain([program]), access).chain(nowhere)
 }
+
+/// A rule for each of the files of ours that the child was given; it may make no others.
+pub(crate) fn ours(
+    reads: Option<&Path>,
+    writes: Option<&Path>,
+) -> impl Iterator<Item = Result<PathBeneath<PathFd>, RulesetError>> {
+    let written = AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::Truncate;
+    path_beneath_rules(reads, AccessFs::ReadFile).chain(path_beneath_rules(writes, written))
+}

@@ -1,20 +1,24 @@
-//! What the kernel forbids a child that reads foreign bytes, whoever this process runs as.
+//! What the kernel forbids a child of ours that is somebody else's program, whoever this process runs as.
 //!
 //! The child begins as this very program, which takes its own rights away and becomes the other
 //! (`execve`): nothing has to be done between `fork` and `exec`, where only `unsafe` code may work.
-//! It may read the system's programs and libraries, connect by TCP to one port, and nothing else. It
-//! refuses to know what the child is for.
+//! It may read the system's programs and libraries, and of what is ours the files it is given; it may
+//! connect by TCP to the one port it is given, and nothing else. It refuses to know what the child is for.
 
 mod files;
 mod syscalls;
+mod words;
 
 use landlock::{
     ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, NetPort, Ruleset, RulesetAttr,
     RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
 };
+use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
 use rustix::process::{Resource, Rlimit, getpriority_process, setpriority_process, setrlimit};
 use std::ffi::{OsStr, OsString};
+use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The first argument by which a program knows that it is to be the fence.
@@ -24,8 +28,8 @@ pub const VERB: &str = "fence";
 const KNOWN: ABI = ABI::V6;
 /// Open files of a child.
 const FILES: u64 = 64;
-/// How much less a child weighs than we do.
-const NICE: i32 = 5;
+/// What it may have open before anything is its own: standard streams, and the file it is handed.
+const HANDED: i32 = 3;
 
 /// Why a child did not begin.
 #[derive(Debug, thiserror::Error)]
@@ -45,20 +49,32 @@ pub enum FenceError {
 }
 
 /// What a child may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fence {
     /// Most memory it may address, bytes.
     pub memory: u64,
-    /// The one TCP port it may connect to.
-    pub port: u16,
+    /// How much less it weighs than we do.
+    pub nice: u8,
+    /// The one TCP port it may connect to; without it, it has no sockets at all.
+    pub port: Option<u16>,
+    /// A file it may read.
+    pub reads: Option<PathBuf>,
+    /// A file it may write and read, and how large that may grow, bytes. It must be there.
+    pub writes: Option<(PathBuf, u64)>,
+    /// A file that is opened for it before its rights are gone: it finds it as [`HANDED_PATH`]. For
+    /// what has no name that the fence lets through.
+    pub hands: Option<PathBuf>,
 }
+
+/// Where a child finds the file it was handed.
+pub const HANDED_PATH: &str = "/proc/self/fd/3";
 
 impl Fence {
     /// A command that begins as `own`, this very program, and becomes `program`; its arguments are
     /// added by the caller.
-    pub fn command(self, own: &OsStr, program: &OsStr) -> Command {
+    pub fn command(&self, own: &OsStr, program: &OsStr) -> Command {
         let mut command = Command::new(own);
-        command.args([VERB, &self.memory.to_string(), &self.port.to_string()]).arg(program);
+        command.arg(VERB).args(self.words()).arg(program);
         command
     }
 
@@ -66,48 +82,69 @@ impl Fence {
     /// behind [`VERB`]; comes back only when that failed.
     pub fn enter(arguments: impl IntoIterator<Item = OsString>) -> FenceError {
         let mut arguments = arguments.into_iter();
-        let mut number = || arguments.next()?.into_string().ok()?.parse::<u64>().ok();
-        let (memory, port) = (number(), number().and_then(|port| u16::try_from(port).ok()));
-        let (Some(memory), Some(port), Some(program)) = (memory, port, arguments.next()) else {
+        let Some((fence, program)) = Self::read(&mut arguments).zip(arguments.next()) else {
             return FenceError::Arguments;
         };
-        if let Err(error) = (Self { memory, port }).close(&program) {
+        if let Err(error) = fence.close(&program) {
             return error;
         }
         FenceError::System(Command::new(program).args(arguments).exec())
     }
 
-    fn close(self, program: &OsStr) -> Result<(), FenceError> {
-        let most = |most| Rlimit { current: Some(most), maximum: Some(most) };
+    fn close(&self, program: &OsStr) -> Result<(), FenceError> {
         let system = |error: rustix::io::Errno| FenceError::System(error.into());
-        let nice = getpriority_process(None).map_err(system)?;
-        setpriority_process(None, (nice + NICE).min(19)).map_err(system)?;
+        let nice = getpriority_process(None).map_err(system)? + i32::from(self.nice);
+        setpriority_process(None, nice.min(19)).map_err(system)?;
+        if let Some(path) = &self.hands {
+            hand(path)?;
+        }
         for (what, limit) in [
             (Resource::Core, 0),
-            (Resource::Fsize, 0),
+            (Resource::Fsize, self.writes.as_ref().map_or(0, |(_, most)| *most)),
             (Resource::Nofile, FILES),
             (Resource::As, self.memory),
         ] {
-            setrlimit(what, most(limit)).map_err(system)?;
+            setrlimit(what, Rlimit { current: Some(limit), maximum: Some(limit) })
+                .map_err(system)?;
         }
-        self.rules()?.add_rules(files::readable(program))?.restrict_self()?;
-        Ok(syscalls::forbid()?)
+        let ours =
+            files::ours(self.reads.as_deref(), self.writes.as_ref().map(|(path, _)| &**path));
+        self.rules()?.add_rules(files::readable(program))?.add_rules(ours)?.restrict_self()?;
+        Ok(syscalls::forbid(self.port.is_some())?)
     }
 
-    fn rules(self) -> Result<landlock::RulesetCreated, RulesetError> {
-        Ruleset::default()
+    fn rules(&self) -> Result<landlock::RulesetCreated, RulesetError> {
+        let rules = Ruleset::default()
             .set_compatibility(CompatLevel::BestEffort)
             .handle_access(AccessFs::from_all(KNOWN))?
             .handle_access(AccessNet::from_all(KNOWN))?
             .scope(Scope::from_all(KNOWN))?
-            .create()?
-            .add_rule(NetPort::new(self.port, AccessNet::ConnectTcp))
+            .create()?;
+        match self.port {
+            Some(port) => rules.add_rule(NetPort::new(port, AccessNet::ConnectTcp)),
+            None => Ok(rules),
+        }
     }
+}
+
+/// Opens a file where the child looks for it, and leaves it open for what this process becomes.
+fn hand(path: &Path) -> Result<(), FenceError> {
+    let mut handed = OwnedFd::from(std::fs::File::open(path)?);
+    if handed.as_raw_fd() != HANDED {
+        handed = fcntl_dupfd_cloexec(&handed, HANDED).map_err(std::io::Error::from)?;
+    }
+    if handed.as_raw_fd() != HANDED {
+        return Err(FenceError::Arguments);
+    }
+    fcntl_setfd(&handed, FdFlags::empty()).map_err(std::io::Error::from)?;
+    // It is closed when what this process becomes closes it, or ends.
+    let _ = handed.into_raw_fd();
+    Ok(())
 }
 
 /// How much of the rules this kernel keeps. It is tried on a thread that ends with it.
 pub fn strength() -> Strength {
-    let fence = Fence { memory: 0, port: 0 };
+    let fence = Fence { port: Some(0), ..Fence::default() };
     let tried = std::thread::spawn(move || fence.rules()?.restrict_self());
     match tried.join() {
         Ok(Ok(status)) => match status.ruleset {

@@ -1,4 +1,4 @@
-//! System calls that no decoder needs and an intruder would: they fail with `EPERM`.
+//! System calls that no child of ours needs and an intruder would: they fail with `EPERM`.
 
 use seccompiler::{
     BpfProgram, Error, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition,
@@ -44,12 +44,12 @@ const FORBIDDEN: [i64; 33] = [
     libc::SYS_reboot,
 ];
 
-/// Forbids them from here on, and every socket but one for TCP over IPv4, whose ports Landlock
-/// keeps; nothing that is started may have more rights than this process (`no_new_privs`).
-pub(crate) fn forbid() -> Result<(), Error> {
+/// Forbids them from here on, and every socket but, if it `connects`, one for TCP over IPv4, whose ports
+/// Landlock keeps; nothing that is started may have more rights than this process (`no_new_privs`).
+pub(crate) fn forbid(connects: bool) -> Result<(), Error> {
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
         FORBIDDEN.iter().map(|call| (*call, Vec::new())).collect();
-    rules.insert(libc::SYS_socket, sockets()?);
+    rules.insert(libc::SYS_socket, if connects { sockets()? } else { Vec::new() });
     let target = std::env::consts::ARCH.try_into()?;
     let refusal = SeccompAction::Errno(libc::EPERM as u32);
     let filter = SeccompFilter::new(rules, SeccompAction::Allow, refusal, target)?;

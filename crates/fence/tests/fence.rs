@@ -1,8 +1,11 @@
 //! What a fenced child finds. This program is its own fence, as the server is.
 
-use rotunda_fence::{Fence, Strength, VERB, strength};
+use rotunda_fence::{Fence, HANDED_PATH, Strength, VERB, strength};
+use rustix::fs::{MemfdFlags, memfd_create};
 use std::fs;
+use std::io::Write;
 use std::net::TcpListener;
+use std::os::fd::AsRawFd;
 use std::process::{Command, Output, Stdio};
 
 fn main() {
@@ -12,8 +15,9 @@ fn main() {
         std::process::exit(1);
     }
     println!("this kernel: {:?}", strength());
-    let tests: [(&str, fn()); 3] = [
+    let tests: [(&str, fn()); 4] = [
         ("a_child_reads_the_system_and_nothing_of_ours", files),
+        ("a_child_reads_and_writes_the_files_it_is_given_and_has_no_sockets_without_a_door", given),
         ("a_child_connects_to_its_door_and_nowhere_else", connections),
         ("a_child_gets_no_new_rights_and_no_way_around", rights),
     ];
@@ -25,11 +29,17 @@ fn main() {
     println!("test result: ok. {} passed; 0 failed; 0 ignored; 0 measured", tests.len());
 }
 
-fn fenced(port: u16, program: &str) -> Command {
+const MEMORY: u64 = 1 << 30;
+
+fn begun(fence: &Fence, program: &str) -> Command {
     let own = std::env::current_exe().expect("a path");
-    let mut command = Fence { memory: 1 << 30, port }.command(own.as_ref(), program.as_ref());
+    let mut command = fence.command(own.as_ref(), program.as_ref());
     command.env_clear();
     command
+}
+
+fn fenced(port: u16, program: &str) -> Command {
+    begun(&Fence { memory: MEMORY, port: Some(port), ..Fence::default() }, program)
 }
 
 fn shell(port: u16, line: &str) -> Output {
@@ -54,6 +64,50 @@ fn files() {
         assert_eq!(fs::read_to_string(&secret).expect("read"), "key", "nothing was written");
     }
     fs::remove_file(secret).expect("removed");
+}
+
+/// A folder with what is ours in it, and what a shell in a fence makes of it.
+fn given() {
+    let folder = std::env::temp_dir().join(format!("rotunda-given-{}", uuid::Uuid::new_v4()));
+    fs::create_dir(&folder).expect("made");
+    let file = |name: &str| folder.join(name);
+    for (name, text) in [("key", "secret"), ("film", "old film"), ("part", "")] {
+        fs::write(file(name), text).expect("written");
+    }
+    // What has no name is reached through whoever holds it: the fence may do so, the child may not.
+    let mut held = fs::File::from(memfd_create("names", MemfdFlags::CLOEXEC).expect("made"));
+    held.write_all(b"a key").expect("written");
+    let hands = format!("/proc/{}/fd/{}", std::process::id(), held.as_raw_fd());
+    let fence = Fence {
+        memory: MEMORY,
+        reads: Some(file("film")),
+        writes: Some((file("part"), 8)),
+        hands: Some(hands.clone().into()),
+        ..Fence::default()
+    };
+    let shell = |line: &str| {
+        let output = begun(&fence, "/bin/bash").args(["-c", line]).output().expect("it begins");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let of = |name: &str| file(name).display().to_string();
+    let (film, part, key) = (of("film"), of("part"), of("key"));
+    assert_eq!(shell(&format!("cat {film} > {part}; cat {part} {HANDED_PATH}")), "old filma key");
+    shell(&format!("printf 123456789 > {part}"));
+    assert_eq!(fs::read_to_string(file("part")).expect("read"), "12345678", "it grows no further");
+    let door = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = door.local_addr().expect("an address").port();
+    assert_eq!(shell(&format!("exec 4<>/dev/tcp/127.0.0.1/{port} && echo in")), "", "no sockets");
+    if keeps_files() {
+        let tries = format!(
+            "cat {key} {hands}; ls {}; echo x > {film}; echo x > {}",
+            folder.display(),
+            of("new")
+        );
+        assert_eq!(shell(&tries), "");
+        assert_eq!(fs::read_to_string(file("film")).expect("read"), "old film");
+        assert!(!file("new").exists());
+    }
+    fs::remove_dir_all(folder).expect("removed");
 }
 
 fn connections() {

@@ -32,6 +32,8 @@ pub struct ArchiveOptions {
     pub storage: Arc<Storage>,
     /// The `ffmpeg` program, a path or a name.
     pub ffmpeg: String,
+    /// This very program, if it can fence its children.
+    pub fence: Option<PathBuf>,
     /// No recording begins when the folder holds this many bytes; 0 is no bound.
     pub quota_bytes: u64,
     /// Finished ones are deleted after so many days; 0 is never.
@@ -49,6 +51,7 @@ impl Default for ArchiveOptions {
         Self {
             storage: Arc::new(Storage::folder_only("rotunda-data/recordings".into())),
             ffmpeg: "ffmpeg".into(),
+            fence: None,
             quota_bytes: 0,
             keep_days: 0,
             keep_bytes: 0,
@@ -121,7 +124,7 @@ impl Archive {
     }
 
     fn ffmpeg(&self) -> Option<Ffmpeg> {
-        Ffmpeg::find(&self.options.ffmpeg).ok()
+        Ffmpeg::find(&self.options.ffmpeg, self.options.fence.clone()).ok()
     }
 
     /// Why the folder takes no recording now, if so.

@@ -4,8 +4,9 @@
 //! what is missing then is at most what [`Pcm`] could not keep. Pictures go on meanwhile.
 
 use crate::adts::Adts;
-use crate::ffmpeg::Ffmpeg;
+use crate::ffmpeg::{Ffmpeg, MEMORY};
 use crate::pcm::{Owed, Pcm};
+use rotunda_fence::Fence;
 use rotunda_media::WholeMix;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,9 +58,11 @@ pub(crate) async fn encode(
     let Some(first) = mixes.recv().await else { return };
     pcm.put(first.ts_48khz, &first.samples);
     let mut pause = FIRST_PAUSE;
+    // It lives by its pipes: no files, no sockets.
+    let fence = Fence { memory: MEMORY, ..Fence::default() };
     loop {
         let began = Instant::now();
-        let why = match ffmpeg.start(&ARGS) {
+        let why = match ffmpeg.start(&fence, &ARGS) {
             Ok(child) => match run(child, &mut pcm, &mut mixes, &ear).await {
                 Ended::Jumped => continue,
                 Ended::Done => return,

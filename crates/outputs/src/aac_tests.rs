@@ -62,7 +62,7 @@ fn is_whole(places: &[u64], seconds: u64) {
 
 #[tokio::test]
 async fn sound_becomes_frames_in_their_places() {
-    let (places, replaced) = frames_of(Ffmpeg::find("ffmpeg").unwrap(), 4).await;
+    let (places, replaced) = frames_of(Ffmpeg::plain(), 4).await;
     is_whole(&places, 4);
     assert_eq!(replaced, Vec::<String>::new());
 }
@@ -80,7 +80,7 @@ fn odd_once(first: &str) -> (Ffmpeg, PathBuf) {
     // a child of another test, just forked, still holds.
     let write = ["-c", "printf %s \"$1\" >\"$0\" && chmod 755 \"$0\"", program.to_str().unwrap()];
     assert!(Command::new("/bin/sh").args(write).arg(script).status().unwrap().success());
-    (Ffmpeg::find(program.to_str().unwrap()).unwrap(), folder)
+    (Ffmpeg::find(program.to_str().unwrap(), None).unwrap(), folder)
 }
 
 #[tokio::test]

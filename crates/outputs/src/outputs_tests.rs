@@ -33,7 +33,7 @@ impl OutputsEar for Deaf {
 #[tokio::test]
 async fn key_frames_are_close_only_while_somebody_wants_them_close() {
     let asked = Arc::new(Asked::default());
-    let ffmpeg = Ffmpeg::find("ffmpeg").unwrap();
+    let ffmpeg = Ffmpeg::plain();
     let fetcher = Fetcher::open(ReachOptions::default()).unwrap();
     let outputs = Outputs::new(ffmpeg, fetcher, asked.clone(), Arc::new(Deaf));
     let session = SessionId(Uuid::new_v4());

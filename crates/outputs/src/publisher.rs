@@ -3,11 +3,13 @@
 //! It is given a door on loopback instead of the server's address, and the key in a file without a
 //! name instead of on its command line, where anybody on the machine could read it.
 
-use crate::ffmpeg::Ffmpeg;
+use crate::ffmpeg::{Ffmpeg, MEMORY};
 use rotunda_domain::StreamTarget;
+use rotunda_fence::{Fence, HANDED_PATH};
 use rustix::fs::{MemfdFlags, memfd_create};
 use std::fs::File;
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
@@ -40,11 +42,19 @@ pub(crate) struct Publisher {
 impl Publisher {
     /// Starts a child that sends what it is given to the server behind `door`, an address of
     /// loopback.
-    pub fn start(ffmpeg: &Ffmpeg, target: &StreamTarget, door: &str) -> io::Result<Self> {
+    pub fn start(ffmpeg: &Ffmpeg, target: &StreamTarget, door: SocketAddr) -> io::Result<Self> {
         let names = Names::of(target);
         let file = names.file()?;
         let path = format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
-        let mut child = ffmpeg.start(&args(&path, &format!("rtmp://{door}/")))?;
+        // A fenced child may not look into our files, so it is handed this one.
+        let names = if ffmpeg.is_fenced() { HANDED_PATH } else { &path };
+        let fence = Fence {
+            memory: MEMORY,
+            port: Some(door.port()),
+            hands: Some(path.clone().into()),
+            ..Fence::default()
+        };
+        let mut child = ffmpeg.start(&fence, &args(names, &format!("rtmp://{door}/")))?;
         let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(io::Error::other("it has no pipes"));
         };

@@ -16,7 +16,7 @@ struct Session {
 
 impl Session {
     fn new() -> Self {
-        let ffmpeg = Ffmpeg::find("ffmpeg").unwrap();
+        let ffmpeg = Ffmpeg::plain();
         let settings = EncoderSettings {
             width: 320,
             height: 180,
@@ -96,7 +96,7 @@ async fn a_recording_is_a_whole_film_without_its_pauses() {
     assert!((5.9..6.1).contains(&plays), "{plays}");
     assert!(ends.iter().all(|end| (end - plays).abs() < 0.05), "{ends:?} of {plays}");
     assert_eq!(crate::scan(&path).unwrap().bytes, closed.bytes);
-    let bytes = Ffmpeg::find("ffmpeg").unwrap().make_seekable(&path).await.unwrap();
+    let bytes = Ffmpeg::plain().make_seekable(&path).await.unwrap();
     let found = crate::scan(&path).unwrap();
     assert_eq!((found.bytes, found.is_seekable), (bytes, true));
     assert_eq!(judged(&path).0, "");

@@ -138,8 +138,7 @@ impl<W: Fn() + Send + Sync, T: Fn(StreamHealth) + Send + Sync> Stream<W, T> {
             Ok(relay) => relay,
             Err(error) => return Ended::Lost(error.into()),
         };
-        let mut publisher = match Publisher::start(&self.ffmpeg, target, &relay.door().to_string())
-        {
+        let mut publisher = match Publisher::start(&self.ffmpeg, target, relay.door()) {
             Ok(publisher) => publisher,
             Err(_) => return Ended::Lost(Trouble::NoFfmpeg),
         };

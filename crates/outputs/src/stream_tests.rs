@@ -45,7 +45,7 @@ async fn an_address_without_a_stream_that_a_server_refuses_is_not_tried_for_ever
     let (inlet, picture) = (Arc::<Inlet>::default(), key_frame());
     let shown = inlet.clone();
     let stream = Stream {
-        ffmpeg: Ffmpeg::find("ffmpeg").unwrap(),
+        ffmpeg: Ffmpeg::plain(),
         fetcher: Fetcher::new(rules, Arc::new(SystemResolver), tls_client(None).unwrap()),
         inlet,
         targets: watched,

@@ -11,6 +11,8 @@ use tokio::process::Command;
 
 /// Address space of a child, bytes: a 4K film needs less than half.
 const MEMORY: u64 = 1 << 30;
+/// How much less it weighs than we do: the canvas comes first.
+const NICE: u8 = 5;
 /// Most pixels of a picture: 4096×2304. A larger one is refused before memory is asked for it.
 const PIXELS: u64 = 4096 * 2304;
 /// Kinds of files that are tried, in FFmpeg's names.
@@ -86,7 +88,8 @@ impl Programs {
     }
 
     fn fenced(&self, program: &Path, door: &Door) -> Command {
-        let fence = Fence { memory: MEMORY, port: door.port() };
+        let port = Some(door.port());
+        let fence = Fence { memory: MEMORY, nice: NICE, port, ..Fence::default() };
         let mut command = match &self.fence {
             Some(own) => Command::from(fence.command(own.as_os_str(), program.as_os_str())),
             None => Command::new(program),

@@ -369,30 +369,34 @@ fn native_options(
         uplink_shaping: config.uplink_shaping,
         ..GraphOptions::default()
     };
+    tell_of_fence();
     NativeOptions {
         net,
         graph,
         ffmpeg: config.ffmpeg.clone(),
         max_playbacks: config.max_playbacks,
-        fence: Some(fence()),
+        fence: Some(FENCE.into()),
         reach: reach_options(config),
     }
 }
 
-/// This very program, which children that read foreign bytes begin as. Where the kernel keeps less
-/// than all rules, it is said once.
-fn fence() -> std::path::PathBuf {
+/// This very program, which `ffmpeg` children begin as. By this name it is the program that runs, even
+/// if another has taken its place on the disk.
+const FENCE: &str = "/proc/self/exe";
+
+/// Says once where the kernel keeps less than all rules for children.
+fn tell_of_fence() {
     match rotunda_fence::strength() {
         Strength::Whole => {}
         Strength::Partly => tracing::warn!(
-            "this kernel fences children that read foreign files in part only (Linux 6.12 does wholly)"
+            "this kernel fences ffmpeg children in part only (Linux 6.12 does wholly)"
         ),
-        Strength::No => tracing::warn!(
-            "this kernel does not keep children that read foreign files from ours (no Landlock)"
-        ),
+        Strength::No => {
+            tracing::warn!(
+                "this kernel does not keep ffmpeg children from our files (no Landlock)"
+            );
+        }
     }
-    // By this name it is the program that runs, even if another has taken its place on the disk.
-    "/proc/self/exe".into()
 }
 
 /// Networks of one's own, which `network.allow_private` opens: never multicast or broadcast.
@@ -452,6 +456,7 @@ fn hub_options(
         archive: ArchiveOptions {
             storage: Arc::new(storage),
             ffmpeg: config.ffmpeg.clone(),
+            fence: Some(FENCE.into()),
             quota_bytes: config.recordings_quota,
             keep_days: config.recordings_keep_days,
             keep_bytes: config.recordings_keep_bytes,

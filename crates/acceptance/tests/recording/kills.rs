@@ -89,6 +89,7 @@ async fn a_killed_child_is_replaced_and_the_room_and_the_film_go_on() {
     for _ in 0..2 {
         observe(Duration::from_secs(2)).await;
         assert_eq!(stack.children().len(), 1, "one child a session");
+        assert!(stack.has_fenced_children());
         kill_children(&stack);
     }
     observe(Duration::from_secs(3)).await;

@@ -54,7 +54,7 @@ pub(super) fn outputs(shared: &Arc<Shared>) -> Result<&Outputs, EngineRefusal> {
     if let Some(outputs) = shared.outputs.get() {
         return Ok(outputs);
     }
-    let found = Ffmpeg::find(&shared.ffmpeg);
+    let found = Ffmpeg::find(&shared.ffmpeg, shared.fence.clone());
     let ffmpeg = found.map_err(|error| EngineRefusal::Unsupported(error.to_string()))?;
     let meeting = Arc::new(Meeting(Arc::downgrade(shared)));
     Ok(shared
