@@ -133,3 +133,25 @@ describe("a cable that is cut", () => {
 });
 
 const isDark = (layout, who) => layout.layers.some(({ member_id: id, visible }) => id === who && !visible);
+
+describe("a cable that is not cut", () => {
+  const it = world("uncut");
+
+  test("who mutes the one thing they send, camera or microphone, is muted and not taken for lost", { timeout: 60_000 }, async () => {
+    const room = fresh("quiet");
+    const [one, two] = tones(2);
+    const wit = await it.joined("Wit", room, { tone: one });
+    const vera = await it.joined("Vera", room, { tone: two, join: { joinOptions: { audio: false } } });
+    const otto = await it.joined("Otto", room, { tone: two, join: { joinOptions: { video: false } } });
+    await Promise.all([wit.sees(vera), wit.hears(otto)]);
+    const since = await wit.mark();
+    await Promise.all([vera.call("videoMute"), otto.call("audioMute")]);
+    await wit.losesColour(vera);
+    await pause(10_000);
+    const lost = (await wit.events("member.updated")).filter(({ payload }) => payload.member.media_lost);
+    assert.deepEqual(lost, []);
+    await Promise.all([vera.call("videoUnmute"), otto.call("audioUnmute")]);
+    await Promise.all([wit.sees(vera), wit.hears(otto)]);
+    assert.deepEqual((await wit.events("member.left")).slice(since), []);
+  });
+});
