@@ -76,6 +76,18 @@ describe("media of a leg", () => {
     await ben.hears(ann);
   });
 
+  test("who joined with a camera alone stays through a renegotiation", { timeout: 60_000 }, async () => {
+    const cam = await it.joined("Cam", room, { colour: ORANGE, join: { constructorOptions: { audio: false, video: true } } });
+    await seesColour(ben, cam.memberId, ORANGE);
+    await cam.call("updateMedia", { video: { direction: "sendonly" } });
+    await cam.call("updateMedia", { video: { direction: "sendrecv" } });
+    const { videoFrames } = await cam.received();
+    await until("the canvas comes again", async () => (await cam.received()).videoFrames > videoFrames + 20);
+    await seesColour(ben, cam.memberId, ORANGE);
+    assert.deepEqual(await cam.events("room.left"), []);
+    await cam.call("leave");
+  });
+
   async function both() {
     for (const [viewer, other, colour] of [[ann, ben, SKY], [ben, ann, ORANGE]]) {
       await viewer.hears(other);

@@ -13,10 +13,10 @@ use landlock::{
     ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, NetPort, Ruleset, RulesetAttr,
     RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
 };
-use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
+use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::process::{Resource, Rlimit, getpriority_process, setpriority_process, setrlimit};
 use std::ffi::{OsStr, OsString};
-use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd};
+use std::os::fd::{IntoRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -28,8 +28,6 @@ pub const VERB: &str = "fence";
 const KNOWN: ABI = ABI::V6;
 /// Open files of a child.
 const FILES: u64 = 64;
-/// What it may have open before anything is its own: standard streams, and the file it is handed.
-const HANDED: i32 = 3;
 
 /// Why a child did not begin.
 #[derive(Debug, thiserror::Error)]
@@ -66,8 +64,9 @@ pub struct Fence {
     pub hands: Option<PathBuf>,
 }
 
-/// Where a child finds the file it was handed.
-pub const HANDED_PATH: &str = "/proc/self/fd/3";
+/// Stands in a child's arguments for where it finds the file it was handed: which number that has is known
+/// when it is opened, for the server may have been started with other files open.
+pub const HANDED_PATH: &str = "/proc/self/fd/HANDED";
 
 impl Fence {
     /// A command that begins as `own`, this very program, and becomes `program`; its arguments are
@@ -85,19 +84,20 @@ impl Fence {
         let Some((fence, program)) = Self::read(&mut arguments).zip(arguments.next()) else {
             return FenceError::Arguments;
         };
-        if let Err(error) = fence.close(&program) {
-            return error;
-        }
+        let handed = match fence.close(&program) {
+            Ok(handed) => handed,
+            Err(error) => return error,
+        };
+        let arguments = arguments.map(|argument| named(argument, handed));
         FenceError::System(Command::new(program).args(arguments).exec())
     }
 
-    fn close(&self, program: &OsStr) -> Result<(), FenceError> {
+    /// Gives the number of the file that is handed on, if one is.
+    fn close(&self, program: &OsStr) -> Result<Option<i32>, FenceError> {
         let system = |error: rustix::io::Errno| FenceError::System(error.into());
         let nice = getpriority_process(None).map_err(system)? + i32::from(self.nice);
         setpriority_process(None, nice.min(19)).map_err(system)?;
-        if let Some(path) = &self.hands {
-            hand(path)?;
-        }
+        let handed = self.hands.as_deref().map(hand).transpose()?;
         for (what, limit) in [
             (Resource::Core, 0),
             (Resource::Fsize, self.writes.as_ref().map_or(0, |(_, most)| *most)),
@@ -110,7 +110,8 @@ impl Fence {
         let ours =
             files::ours(self.reads.as_deref(), self.writes.as_ref().map(|(path, _)| &**path));
         self.rules()?.add_rules(files::readable(program))?.add_rules(ours)?.restrict_self()?;
-        Ok(syscalls::forbid(self.port.is_some())?)
+        syscalls::forbid(self.port.is_some())?;
+        Ok(handed)
     }
 
     fn rules(&self) -> Result<landlock::RulesetCreated, RulesetError> {
@@ -127,19 +128,22 @@ impl Fence {
     }
 }
 
-/// Opens a file where the child looks for it, and leaves it open for what this process becomes.
-fn hand(path: &Path) -> Result<(), FenceError> {
-    let mut handed = OwnedFd::from(std::fs::File::open(path)?);
-    if handed.as_raw_fd() != HANDED {
-        handed = fcntl_dupfd_cloexec(&handed, HANDED).map_err(std::io::Error::from)?;
-    }
-    if handed.as_raw_fd() != HANDED {
-        return Err(FenceError::Arguments);
-    }
+/// Opens a file and leaves it open for what this process becomes; gives its number.
+fn hand(path: &Path) -> Result<i32, FenceError> {
+    let handed = OwnedFd::from(std::fs::File::open(path)?);
     fcntl_setfd(&handed, FdFlags::empty()).map_err(std::io::Error::from)?;
     // It is closed when what this process becomes closes it, or ends.
-    let _ = handed.into_raw_fd();
-    Ok(())
+    Ok(handed.into_raw_fd())
+}
+
+/// An argument as the child is to read it.
+fn named(argument: OsString, handed: Option<i32>) -> OsString {
+    match (argument.to_str(), handed) {
+        (Some(text), Some(number)) if text.contains(HANDED_PATH) => {
+            text.replace(HANDED_PATH, &format!("/proc/self/fd/{number}")).into()
+        }
+        _ => argument,
+    }
 }
 
 /// How much of the rules this kernel keeps. It is tried on a thread that ends with it.

@@ -92,6 +92,13 @@ fn given() {
     let of = |name: &str| file(name).display().to_string();
     let (film, part, key) = (of("film"), of("part"), of("key"));
     assert_eq!(shell(&format!("cat {film} > {part}; cat {part} {HANDED_PATH}")), "old filma key");
+    // The same where the server was started with further files open, as by a job server or a supervisor.
+    let inner = begun(&fence, "/bin/bash");
+    let mut outer = Command::new("/bin/sh");
+    outer.args(["-c", "exec 3</dev/null 4</dev/null; exec \"$@\"", "sh"]);
+    outer.arg(inner.get_program()).args(inner.get_args());
+    let output = outer.args(["-c", &format!("cat {HANDED_PATH}")]).output().expect("it begins");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "a key", "{output:?}");
     shell(&format!("printf 123456789 > {part}"));
     assert_eq!(fs::read_to_string(file("part")).expect("read"), "12345678", "it grows no further");
     let door = TcpListener::bind("127.0.0.1:0").expect("a port");

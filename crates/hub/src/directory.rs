@@ -13,7 +13,7 @@ use rotunda_domain::{
     RoomSettings, Session, SessionId, entry,
 };
 use rotunda_engine::{CanvasSpec, Closed, EngineEar};
-use rotunda_store::StoreError;
+use rotunda_store::{EventRow, HistoryWrite, INTERRUPTED, StoreError};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -23,6 +23,9 @@ use uuid::Uuid;
 pub(crate) fn unavailable(error: &StoreError) -> Refusal {
     if error.is_passing() { Refusal::Unavailable } else { Refusal::Broken }
 }
+
+/// The most the end of the process waits for a note about the sessions.
+const NOTED_WITHIN: Duration = Duration::from_secs(2);
 
 /// Looks for a session that does not end under one's hands; twice is a coincidence already.
 const ENTER_TRIES: usize = 3;
@@ -108,6 +111,19 @@ impl Directory {
         };
         let found = places.by_id.values().find(|(handle, of)| is_meant(handle, of));
         found.map(|(handle, of)| (handle.room, of.1.clone()))
+    }
+
+    /// A line for each session, that it is interrupted.
+    fn marks(&self, now_ms: i64) -> Vec<HistoryWrite> {
+        let places = self.lock();
+        let mark = |(id, (handle, (project, _))): (&SessionId, &(SessionHandle, _))| {
+            HistoryWrite::Event(EventRow {
+                room: Some(handle.room),
+                session: Some(*id),
+                ..EventRow::new(*project, INTERRUPTED, serde_json::json!({}), now_ms)
+            })
+        };
+        places.by_id.iter().map(mark).collect()
     }
 
     pub fn all(&self) -> Vec<SessionHandle> {
@@ -346,6 +362,23 @@ impl Hub {
     /// their sessions here, they are to come back to the process that follows.
     pub fn let_go(&self) {
         self.inner.presences.close_all();
+    }
+
+    /// Notes of every session that the end of this process ends it, not somebody's wish: whoever sits in it
+    /// comes back. Not noted when the database does not take it at once.
+    pub async fn note_restart(&self) {
+        let noting = async {
+            // What happened before stands before it.
+            self.inner.chronicle.flush().await;
+            let now_ms = clock::now().epoch_ms;
+            let marks = self.inner.directory.marks(now_ms);
+            self.store().keep(&marks).await
+        };
+        match tokio::time::timeout(NOTED_WITHIN, noting).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "it was not noted which sessions go on"),
+            Err(_) => tracing::warn!("it was not noted in time which sessions go on"),
+        }
     }
 
     /// Ends every session and writes what is left of their history.

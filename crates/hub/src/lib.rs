@@ -75,7 +75,8 @@ use presence::Presences;
 use rotunda_domain::SessionOptions;
 use rotunda_engine::Engine;
 use rotunda_store::Store;
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// What the operator decides for the hub.
@@ -149,6 +150,8 @@ struct Inner {
     guesses: guesses::Guesses,
     waiting: Arc<tokio::sync::Semaphore>,
     legs: Arc<leg_places::LegPlaces>,
+    /// Seats of the settings door that were given back after the restart.
+    given_back: Mutex<HashSet<rotunda_domain::MemberId>>,
 }
 
 impl Hub {
@@ -173,6 +176,7 @@ impl Hub {
             guesses: guesses::Guesses::new(options.clock.clone()),
             waiting: people::waiting(),
             legs: leg_places::LegPlaces::new(options.legs),
+            given_back: Mutex::default(),
             directory: directory.clone(),
             store,
             engine,

@@ -99,7 +99,10 @@ fn assembled(text: &Text<'_>, parts: &[&Part], sifted: &Sifted, form: Form<'_>) 
         } else if !line.starts_with("a=group:") {
             put(&mut out, line);
         } else if sifted.is_bundled {
-            let live = parts.iter().filter(|part| part.alias.is_some());
+            // In the offer's order even where the sections are not: the first of the group decides whose
+            // transport carries all of it (RFC 9143 §7.3.1), and the SDK, which puts the sections back into
+            // the offer's order, leaves this line alone.
+            let live = sifted.parts.iter().filter(|part| part.alias.is_some());
             let mids: Vec<&str> = live.filter_map(|part| part.mid.as_deref()).collect();
             put(&mut out, &format!("a=group:BUNDLE {}", mids.join(" ")));
         }

@@ -116,7 +116,7 @@ pub trait NetEar: Send + Sync {
     fn keyframe_wanted(&self, stream: StreamKey);
     /// A sender report arrived.
     fn sender_report(&self, _leg: LegKey, _report: SenderReport) {}
-    /// Nothing at all has come from the peer for a while: under two seconds if it was sending
+    /// Nothing that only the peer can have sent has come for a while: under two seconds if it was sending
     /// pictures, 4 s after sound alone, 15 s otherwise. Told between `connected` and `closed`, and once
     /// per silence.
     fn silent(&self, _leg: LegKey) {}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use str0m::bwe::Bitrate;
-use str0m::media::{KeyframeRequestKind, Mid, Pt, Rid};
+use str0m::media::{KeyframeRequestKind, MediaTime, Mid, Pt, Rid};
 use str0m::rtp::RtpWrite;
 use str0m::{Input, Rtc};
 
@@ -304,6 +304,21 @@ impl Leg {
             api.remove_stream_rx(before.ssrc.into());
         }
         api.expect_stream_rx(source.ssrc.into(), None, mid, source.name);
+    }
+
+    /// How far a source has come, by what the stack has deciphered of it.
+    pub fn reached(&mut self, ssrc: u32) -> Option<MediaTime> {
+        self.rtc.direct_api().stream_rx(&ssrc.into()).and_then(|source| source.last_time())
+    }
+
+    /// What a payload type carries.
+    pub fn kind(&self, pt: u8) -> Option<MediaKind> {
+        let is = |own: Option<Pt>| own.is_some_and(|own| *own == pt);
+        match (is(self.lines.opus), is(self.lines.vp8) || is(self.lines.h264)) {
+            (true, _) => Some(MediaKind::Audio),
+            (_, true) => Some(MediaKind::Video),
+            _ => None,
+        }
     }
 
     /// Looks whether the stack could decipher that packet; then its source is the one to hear.

@@ -58,6 +58,7 @@ impl Legs {
             if shape == Shape::Stun {
                 leg.silence.packet(now, None);
             }
+            let before = named.and_then(|(source, _)| leg.reached(source));
             let Some(input) = input(now, arrival) else {
                 return;
             };
@@ -72,6 +73,10 @@ impl Legs {
             }
             if let Some((source, pt)) = named {
                 leg.prove(source, pt);
+                // On a line that loses much, pictures are seldom whole, and yet somebody is there.
+                if leg.reached(source) != before {
+                    leg.silence.packet(now, leg.kind(pt));
+                }
             }
         });
         true

@@ -1,7 +1,7 @@
 //! Whether a peer has fallen silent: a cable that was cut and a tab that was killed say no goodbye,
 //! and their last picture is not to stand for longer than two seconds.
 //!
-//! Every consent check, and whatever the stack has deciphered and tells of (sound, whole pictures,
+//! Every consent check, and whatever the stack has deciphered (sound, pictures whole or not,
 //! reports of senders, requests for key frames), is a sign of life, so that whoever is muted, or never
 //! sends media, is not taken for gone. A packet that merely comes from the peer's address is none: that
 //! can be forged. How long is too long depends on what came before: next to a picture a browser reports

@@ -106,6 +106,7 @@ pub(crate) async fn end(
     tracing::info!(people = if ending == Ending::Restart { "stay" } else { "go" }, "ending");
     if ending == Ending::Restart {
         let _ = stop.send(true);
+        hub.note_restart().await;
         hub.let_go();
     }
     if tokio::time::timeout(within, hub.shut_down()).await.is_err() {

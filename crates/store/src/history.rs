@@ -12,6 +12,9 @@ use serde_json::json;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
+/// The event that tells of a session whose server is about to be started again.
+pub const INTERRUPTED: &str = "room.interrupted";
+
 /// A line of history.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HistoryWrite {
@@ -195,6 +198,33 @@ impl Store {
             ..EventRow::new(session.project, "room.ended", payload, now_ms)
         };
         self.append(tx, &event).await
+    }
+
+    /// Whether somebody sat in a session when the end of the process ended it, and that was noted since
+    /// `since_ms` (milliseconds since 1970 UTC): by the process that ended, or by the next at its start.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the database does not answer.
+    pub async fn was_cut_off(
+        &self,
+        session: SessionId,
+        member: MemberId,
+        since_ms: i64,
+    ) -> Result<bool, StoreError> {
+        let gone = sqlx::query_scalar::<_, i64>(
+            "SELECT (SELECT COUNT(*) FROM events AS e WHERE e.session_id = $1 AND e.member_id = $2 \
+             AND e.name = 'member.left' AND e.ordinal < cut.at) FROM (SELECT MIN(ordinal) AS at \
+             FROM events WHERE session_id = $1 AND created_at >= $3 AND (name = $4 OR \
+             (name = 'room.ended' AND payload = $5))) AS cut WHERE cut.at IS NOT NULL",
+        )
+        .bind(session.to_string())
+        .bind(member.to_string())
+        .bind(since_ms)
+        .bind(INTERRUPTED)
+        .bind(json!({ "reason": "restart" }).to_string())
+        .fetch_optional(&self.inner.readers)
+        .await?;
+        Ok(gone == Some(0))
     }
 
     /// Appends an event, in the transaction of what it tells of.

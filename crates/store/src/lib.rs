@@ -28,7 +28,7 @@ mod write;
 pub use agents::{AgentRow, TokenLives, TokenPair};
 pub use deliveries::{Delivery, DeliveryKind, DeliveryState, NewDelivery};
 pub use error::StoreError;
-pub use history::HistoryWrite;
+pub use history::{HistoryWrite, INTERRUPTED};
 pub use livechat::{LivechatChange, LivechatConfig, SiteId};
 pub use page::{ListPage, Page, PageToken};
 pub use projects::{ProjectRow, SigningKey};

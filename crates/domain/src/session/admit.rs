@@ -93,8 +93,14 @@ impl Session {
         }
     }
 
-    /// `room.subscribed`, the roster for those who keep one, `member.joined`, `layout.changed`.
+    /// A leg is up: who comes is announced, or is back.
     pub(super) fn connected(&mut self, now: Now, leg: LegKey) {
+        self.introduce(now, leg);
+        self.tell_early_talk(leg);
+    }
+
+    /// `room.subscribed`, the roster for those who keep one, `member.joined`, `layout.changed`.
+    fn introduce(&mut self, now: Now, leg: LegKey) {
         if self.by_leg(leg).is_some_and(|m| m.is_here()) {
             self.returned(now, leg);
             return;

@@ -68,6 +68,8 @@ pub(super) struct Member {
     pub(super) audio_muted: bool,
     pub(super) video_muted: bool,
     pub(super) talking: bool,
+    /// Heard on a leg that others do not know of yet.
+    pub(super) talks_already: bool,
     pub(super) deaf: bool,
     /// The hand's place in the order in which hands went up, while it is up.
     pub(super) hand: Option<u64>,
@@ -116,6 +118,7 @@ impl Member {
             audio_muted: grant.join_audio_muted,
             video_muted: grant.join_video_muted,
             talking: false,
+            talks_already: false,
             deaf: false,
             hand: None,
             input_volume: 0,

@@ -234,7 +234,7 @@ fn reserves_after(joins: &[JoinAs], seats: u32) -> Result<Reply, Refusal> {
         }
     }
     let caller = Caller { user: "dan".into(), right: RoomRight::Contribute };
-    let wish = SeatWish { id: member(9), name: "Dan".into(), watches: false };
+    let wish = SeatWish { id: member(9), name: "Dan".into(), watches: false, is_back: false };
     let command = Command::Videochat(caller, VideochatCommand::Reserve(wish));
     session.handle(now(crate::half_open::FIRM_MS), Actor::Project, command)
 }

@@ -58,6 +58,8 @@ pub struct SeatWish {
     pub name: Arc<str>,
     /// Only to watch: no seat, in nobody's list.
     pub watches: bool,
+    /// It was theirs when the server ended. The seats that wait for the same user's other devices stay.
+    pub is_back: bool,
 }
 
 /// A seat that waits for its token.

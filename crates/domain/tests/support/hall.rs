@@ -167,7 +167,7 @@ impl Hall {
 
     fn wish(&mut self, name: &str, watches: bool) -> Result<IdentityView, Refusal> {
         let id = member(self.seats.len() + 1);
-        let wish = SeatWish { id, name: name.into(), watches };
+        let wish = SeatWish { id, name: name.into(), watches, is_back: false };
         match self.ask(name, VideochatCommand::Reserve(wish))? {
             VideochatReply::Seat(seat) => {
                 self.seats.push((name.into(), id));

@@ -38,7 +38,7 @@ pub(crate) struct FormerSeat {
     #[serde(rename = "o")]
     muted: [bool; 2],
     /// The process it was in.
-    #[serde(rename = "r")]
+    #[serde(rename = "r", default)]
     run: Uuid,
 }
 

@@ -3,6 +3,7 @@
 use super::{RoomSeen, VideochatError};
 use crate::Hub;
 use crate::auth::FormerSeat;
+use crate::directory::unavailable;
 use crate::session_task::GONE;
 use rotunda_domain::videochat::{
     EngineName, InitUser, RoomRight, SeatGranted, SeatWish, VideochatCommand, VideochatReply,
@@ -11,10 +12,14 @@ use rotunda_domain::{
     Grant, Identity, JoinAs, MediaAllowed, MemberId, Permissions, Refusal, SessionId, Window,
 };
 use serde_json::Map;
+use std::collections::HashSet;
+use std::sync::{MutexGuard, PoisonError};
 use uuid::Uuid;
 
 /// Tries to find a session that does not end under one's hands.
 const TRIES: usize = 3;
+/// How long after a restart somebody may come back to their seat: longer than a browser tries.
+const BACK_WITHIN_MS: i64 = 10 * 60 * 1000;
 
 /// A seat, and the way to it.
 #[derive(Clone, Debug)]
@@ -61,7 +66,8 @@ impl Hub {
             };
             self.site_admits(room.project).await?;
             let id = MemberId(Uuid::new_v4());
-            let wish = SeatWish { id, name: name.into(), watches: watching };
+            let name = name.into();
+            let wish = SeatWish { id, name, watches: watching, is_back: false };
             let reserved = self.ask(&running, &room.caller, VideochatCommand::Reserve(wish)).await;
             let seat = match reserved {
                 Ok(VideochatReply::Seat(seat)) => *seat,
@@ -85,7 +91,8 @@ impl Hub {
     }
 
     /// Seats live in a session, and a restart ends it: whoever shows, signed, that they sat in the seat of
-    /// their token when the server went has it again, by today's settings and limits.
+    /// their token then, has it again, once, by today's settings and limits. That they did not leave and
+    /// were not removed before is read in history.
     ///
     /// # Errors
     /// `LimitReached` where others took all seats meanwhile, or what the rules say.
@@ -99,20 +106,36 @@ impl Hub {
         let Some(identity) = identity.filter(sat_there).filter(|_| former.is_from_before()) else {
             return Ok(());
         };
-        // Begins the session if nobody is back yet.
+        let since_ms = crate::clock::now().epoch_ms - BACK_WITHIN_MS;
+        let found = self.store().was_cut_off(former.session(), identity.seat, since_ms).await;
+        let was_cut_off = found.map_err(|error| unavailable(&error))?;
+        if !was_cut_off || !self.given_back().insert(identity.seat) {
+            return Ok(());
+        }
+        self.reserve_again(grant, identity).await.inspect_err(|_| {
+            self.given_back().remove(&identity.seat);
+        })
+    }
+
+    /// Keeps the seat, in a session that begins if nobody is back yet.
+    async fn reserve_again(&self, grant: &Grant, identity: &Identity) -> Result<(), Refusal> {
         let anybody = Grant { identity: None, ..grant.clone() };
         for _ in 0..TRIES {
             let session = self.find_or_start(&anybody).await?;
             let name = grant.user_name.as_str().into();
-            let wish = SeatWish { id: identity.seat, name, watches: identity.watches };
+            let Identity { seat: id, watches, .. } = *identity;
+            let wish = SeatWish { id, name, watches, is_back: true };
             match self.ask(&session, &identity.caller, VideochatCommand::Reserve(wish)).await {
                 Err(refusal) if refusal == GONE => {}
-                // Back already: the rules for coming in decide.
-                Err(Refusal::SEAT_TAKEN) => return Ok(()),
                 reserved => return reserved.map(drop),
             }
         }
         Err(GONE)
+    }
+
+    /// As many as sat in sessions that were cut off, at most.
+    fn given_back(&self) -> MutexGuard<'_, HashSet<MemberId>> {
+        self.inner.given_back.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -24,6 +24,9 @@ fn a_video_first_offer_is_answered_audio_first_to_who_wants_it_so() {
     let offer = peer.offer(both, both, true);
     assert!(offer.find("m=video").unwrap() < offer.find("m=audio").unwrap());
     let answer = answer(Offer { audio_first: true, ..Offer::new(offer) }).unwrap();
+    // Whose transport carries all is decided by the first of the group, and that stays the client's.
+    let group = format!("a=group:BUNDLE {} {}\r\n", peer.video.unwrap(), peer.audio.unwrap());
+    assert!(answer.sdp.contains(&group), "{}", answer.sdp);
     let (audio, video) = answer.sdp.split_once("m=video").unwrap();
     assert!(audio.contains("m=audio"));
     assert!(audio.contains(&format!("a=mid:{}\r\n", peer.audio.unwrap())));

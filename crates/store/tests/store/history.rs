@@ -50,7 +50,7 @@ async fn join(store: &Store, row: &SessionRow, member: &MemberRow) {
 }
 
 fn left(row: &SessionRow, member: MemberId, at_ms: i64) -> HistoryWrite {
-    let event = event(row, "member.left", at_ms);
+    let event = EventRow { member: Some(member), ..event(row, "member.left", at_ms) };
     HistoryWrite::MemberLeft { project: row.project, session: row.id, member, at_ms, event }
 }
 
@@ -86,6 +86,15 @@ async fn a_crash_closes_sessions_at_their_last_event_and_says_so() {
     assert_eq!(events[0].created_at_ms, 9_000);
     assert_eq!(events.len(), 6);
     assert_eq!(store.session(project, over.id).await.unwrap().unwrap().end_ms, Some(900));
+
+    // Who sat there until then is known, for as long as is asked for.
+    let was_cut_off = async |of: &SessionRow, who: &MemberRow, since_ms| {
+        store.was_cut_off(of.id, who.id, since_ms).await.unwrap()
+    };
+    assert!(was_cut_off(&open, &stays, 9_000).await);
+    assert!(!was_cut_off(&open, &stays, 9_001).await);
+    assert!(!was_cut_off(&open, &goes, 0).await, "gone before");
+    assert!(!was_cut_off(&over, &stays, 0).await, "ended by somebody");
 }
 
 #[tokio::test]

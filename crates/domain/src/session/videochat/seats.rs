@@ -84,7 +84,8 @@ impl Session {
             return Err(Refusal::SEAT_TAKEN);
         }
         let is_unused = |seat: &Reserved| {
-            !seat.is_taken
+            !wish.is_back
+                && !seat.is_taken
                 && seat.standing.user == caller.user
                 && seat.standing.watches == wish.watches
         };
