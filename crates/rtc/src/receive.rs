@@ -58,7 +58,8 @@ impl Legs {
             if shape == Shape::Stun {
                 leg.silence.packet(now, None);
             }
-            let before = named.and_then(|(source, _)| leg.reached(source));
+            let quiet = named.filter(|_| leg.silence.is_quiet(now));
+            let before = quiet.and_then(|(source, _)| leg.reached(source));
             let Some(input) = input(now, arrival) else {
                 return;
             };
@@ -73,10 +74,12 @@ impl Legs {
             }
             if let Some((source, pt)) = named {
                 leg.prove(source, pt);
-                // On a line that loses much, pictures are seldom whole, and yet somebody is there.
-                if leg.reached(source) != before {
-                    leg.silence.packet(now, leg.kind(pt));
-                }
+            }
+            // On a line that loses much, pictures are seldom whole, and yet somebody is there.
+            if let Some((source, pt)) = quiet
+                && leg.reached(source) != before
+            {
+                leg.silence.packet(now, leg.kind(pt));
             }
         });
         true

@@ -26,6 +26,9 @@ pub(crate) const AT_REST: Duration = Duration::from_secs(15);
 /// Media this long before the last packet still counts as being sent.
 const RECENT: Duration = Duration::from_secs(2);
 
+/// A whole picture or a packet of sound comes sooner on any line that is fit for use.
+const QUIET: Duration = Duration::from_millis(500);
+
 /// What changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Turn {
@@ -70,6 +73,12 @@ impl Silence {
             self.turn = Some(Turn::Heard);
             self.look_at = Some(now + AFTER_PICTURE);
         }
+    }
+
+    /// Whether what the stack tells of is missing, so that single packets matter. Where it is not they
+    /// are not looked at, which saves a search for each.
+    pub fn is_quiet(&self, now: Instant) -> bool {
+        self.heard.is_some_and(|at| now.saturating_duration_since(at) >= QUIET)
     }
 
     /// What it sends was agreed anew; that some of it does not come any more is no sign of anything.

@@ -115,6 +115,8 @@ pub struct World {
     pub loss: u64,
     /// Datagrams from the clients are swallowed.
     pub deaf: bool,
+    /// Of the clients' datagrams nothing arrives but media, and no picture's last packet.
+    pub tailless: bool,
     pub seen: Vec<(Path, Class, usize)>,
     seed: u64,
     tally: Arc<Tally>,
@@ -132,6 +134,7 @@ impl World {
             peers: vec![],
             loss: 0,
             deaf: false,
+            tailless: false,
             seen: vec![],
             seed: 0x2545_f491_4f6c_dd1d,
             tally,
@@ -248,7 +251,8 @@ impl World {
             for (_, bytes) in self.peers[i].drain() {
                 moved = true;
                 let from = self.peers[i].addr.to_string();
-                if !self.deaf {
+                let is_inner = bytes[0] >> 6 == 2 && bytes[1] & 0x80 == 0;
+                if !self.deaf && (is_inner || !self.tailless) {
                     self.inject(&from, &bytes);
                 }
             }

@@ -40,6 +40,23 @@ fn a_camera_whose_cable_is_cut_is_silent_within_two_seconds_and_heard_when_mende
     assert_eq!(world.heard(|h| (h.silent.len(), h.heard.len())), (1, 1));
 }
 
+#[test]
+fn a_line_that_brings_no_picture_whole_is_bad_and_not_silent() {
+    let mut world = World::new();
+    let i = world.join();
+    film(&mut world, i, 0, 3 * SECOND);
+    world.tailless = true;
+    for n in 60..140 {
+        let now = world.now;
+        world.peers[i].send_picture(now, Codec::Vp8, n * 4500, &vp8_frame(n as u32, false, 4_000));
+        world.peers[i].tick(now);
+        world.run(Duration::from_millis(50));
+    }
+    assert_eq!(world.heard(|h| h.silent.clone()), []);
+    world.deaf = true;
+    assert!(world.run_until(2 * SECOND, |w| w.heard(|h| !h.silent.is_empty())));
+}
+
 /// Packets from a client's address by somebody who has no key: RTP of each kind, RTCP, DTLS.
 fn forge(world: &mut World, i: usize) {
     let (from, lines) = (world.peers[i].addr.to_string(), &world.legs.map[&LegKey(i as u64)].lines);
