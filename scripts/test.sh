@@ -113,7 +113,11 @@ half() {
     --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter=tap --test-reporter-destination="$work/$name.tap" \
     tests/e2e/run.mjs "$@" || status=$?
-  if [ $status -eq 124 ]; then say "e2e did not end within $E2E_LIMIT s"; fi
+  case $status in
+    0) ;;
+    124) say "e2e did not end within $E2E_LIMIT s" ;;
+    *) say "e2e ended with status $status: a failed test, or an error outside of any (see 'ℹ Error')" ;;
+  esac
   echo $status >"$work/$name.status"
 }
 
