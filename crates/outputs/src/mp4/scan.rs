@@ -1,6 +1,8 @@
-//! How much of a file is whole: for those whose writer was killed. It reads boxes, not samples.
+//! How much of a file is whole: for those whose writer was killed. It reads boxes, not samples, and of
+//! the boxes only the few it needs: a disk may give back anything, and the library's readers of some
+//! other boxes take a count of entries at its word.
 
-use mp4_atom::{Decode, FourCC, Header, Moof, Moov};
+use mp4_atom::{Decode, FourCC, Header, Mvhd, Tfdt, Tfhd, Trun, TrunSamples};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -36,15 +38,15 @@ pub(crate) fn scan_in(file: &mut (impl Read + Seek), len: u64) -> io::Result<Sca
     while let Some((kind, head, end)) = next_box(file, at, len)? {
         match &kind {
             b"moov" => {
-                let Some(moov) = read::<Moov>(file, at, end)? else { break };
-                let timescale = u64::from(moov.mvhd.timescale.max(1));
-                found.is_seekable = moov.mvex.is_none();
-                found.duration = time(moov.mvhd.duration, timescale);
+                let Some(moov) = read(file, at, end)? else { break };
+                let Some(movie) = movie(&moov) else { break };
+                (found.duration, found.is_seekable) = movie;
                 has_head = true;
             }
             b"moof" => {
-                let Some(moof) = read::<Moof>(file, at, end)? else { break };
-                moof_end = Some(ends(&moof, &timescales));
+                let Some(moof) = read(file, at, end)? else { break };
+                let Some(ends) = ends(&moof, &timescales) else { break };
+                moof_end = Some(ends);
             }
             b"mdat" => {
                 found.duration = found.duration.max(moof_end.take().unwrap_or_default());
@@ -96,14 +98,58 @@ fn next_box(
     Ok(end.filter(|end| *end <= len).map(|end| (FourCC::into(header.kind), head_len, end)))
 }
 
-fn read<T: Decode>(file: &mut (impl Read + Seek), at: u64, end: u64) -> io::Result<Option<T>> {
+/// The bytes of a box without its header.
+fn read(file: &mut (impl Read + Seek), at: u64, end: u64) -> io::Result<Option<Vec<u8>>> {
     if end - at > BOX_BYTES {
         return Ok(None);
     }
     file.seek(SeekFrom::Start(at))?;
     let mut bytes = vec![0; (end - at) as usize];
     file.read_exact(&mut bytes)?;
-    Ok(T::decode(&mut bytes.as_slice()).ok())
+    let Some((header_len, _)) = header(&bytes) else { return Ok(None) };
+    Ok(Some(bytes.split_off(header_len)))
+}
+
+/// How long a header is and its box as a whole.
+fn header(bytes: &[u8]) -> Option<(usize, usize)> {
+    let mut rest = bytes;
+    let size = Header::decode(&mut rest).ok()?.size?;
+    let len = bytes.len() - rest.len();
+    Some((len, len.checked_add(size)?))
+}
+
+/// The boxes in a box, each whole; `None` for the first that is not, and nothing after it.
+fn children(mut bytes: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
+    std::iter::from_fn(move || {
+        if bytes.is_empty() {
+            return None;
+        }
+        let child = header(bytes).and_then(|(_, len)| bytes.get(..len));
+        bytes = child.map_or(&[], |child| &bytes[child.len()..]);
+        Some(child)
+    })
+}
+
+/// What a box is; only asked of whole ones.
+fn kind(child: &[u8]) -> &[u8] {
+    &child[4..8]
+}
+
+/// How long the whole of it plays, and whether every sample is listed.
+fn movie(moov: &[u8]) -> Option<(Duration, bool)> {
+    let (mut duration, mut is_seekable) = (None, true);
+    for child in children(moov) {
+        let mut child = child?;
+        match kind(child) {
+            b"mvhd" => {
+                let mvhd = Mvhd::decode(&mut child).ok()?;
+                duration = Some(time(mvhd.duration, u64::from(mvhd.timescale.max(1))));
+            }
+            b"mvex" => is_seekable = false,
+            _ => {}
+        }
+    }
+    Some((duration?, is_seekable))
 }
 
 fn timescales(track: u32) -> u64 {
@@ -111,15 +157,39 @@ fn timescales(track: u32) -> u64 {
     u64::from(timescale)
 }
 
-/// When the last of a fragment's samples ends.
-fn ends(moof: &Moof, timescale: &impl Fn(u32) -> u64) -> Duration {
-    let end = |traf: &mp4_atom::Traf| {
-        let from = traf.tfdt.as_ref().map_or(0, |tfdt| tfdt.base_media_decode_time);
-        let entries = traf.trun.iter().flat_map(|trun| trun.samples.iter());
-        let ticks: u64 = entries.map(|entry| u64::from(entry.duration.unwrap_or(0))).sum();
-        time(from.saturating_add(ticks), timescale(traf.tfhd.track_id))
-    };
-    moof.traf.iter().map(end).max().unwrap_or_default()
+/// When the last of a fragment's samples ends; `None` when it cannot be read.
+fn ends(moof: &[u8], timescale: &impl Fn(u32) -> u64) -> Option<Duration> {
+    let mut last = Duration::ZERO;
+    for child in children(moof) {
+        let child = child?;
+        if kind(child) == b"traf" {
+            last = last.max(track_ends(&child[header(child)?.0..], timescale)?);
+        }
+    }
+    Some(last)
+}
+
+fn track_ends(traf: &[u8], timescale: &impl Fn(u32) -> u64) -> Option<Duration> {
+    let (mut track, mut ticks) = (None, 0_u64);
+    for child in children(traf) {
+        let mut child = child?;
+        match kind(child) {
+            b"tfhd" => track = Some(Tfhd::decode(&mut child).ok()?.track_id),
+            b"tfdt" => {
+                let from = Tfdt::decode(&mut child).ok()?.base_media_decode_time;
+                ticks = ticks.saturating_add(from);
+            }
+            b"trun" => {
+                // Samples that say nothing of themselves are a mere count, and none of ours.
+                if let TrunSamples::Explicit(samples) = Trun::decode(&mut child).ok()?.samples {
+                    let lasts = samples.iter().map(|one| u64::from(one.duration.unwrap_or(0)));
+                    ticks = ticks.saturating_add(lasts.sum());
+                }
+            }
+            _ => {}
+        }
+    }
+    Some(time(ticks, timescale(track?)))
 }
 
 fn time(ticks: u64, timescale: u64) -> Duration {
