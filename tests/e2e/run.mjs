@@ -5,7 +5,7 @@
 /** These wait more than they work: for the clock, with one page or none. */
 const PATIENT = ["process", "openapi", "command", "vendor", "rest", "previews"];
 const BUSY = [
-  "instruments", "join", "wish", "mute", "audience", "layout", "refusals", "restart", "page",
+  "instruments", "join", "whip_whep", "mute", "audience", "layout", "refusals", "restart", "page",
   "methods", "legs", "roles", "sound", "playback", "options", "reattach", "cut", "node", "media", "recording", "stream", "examples", "settings", "board", "livechat", "deploying",
   "versions", "clients",
   "three", // last: it counts milliseconds, and by then the other half is through

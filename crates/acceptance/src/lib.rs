@@ -13,7 +13,7 @@ mod people;
 mod process;
 mod receiver;
 mod rtmp_server;
-mod wish;
+mod whip_whep;
 
 pub use bucket::{Bucket, CREDENTIALS, Object, sha256};
 pub use film::{Film, slices};
@@ -26,4 +26,4 @@ pub use process::{Stack, binary};
 pub use receiver::{Manner, Received, Receiver};
 pub use rotunda_client as client;
 pub use rtmp_server::{Publisher, RtmpServer};
-pub use wish::{Posted, as_obs_writes_it};
+pub use whip_whep::{Posted, as_obs_writes_it};

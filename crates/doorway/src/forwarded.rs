@@ -118,8 +118,10 @@ fn unquoted(text: &str) -> String {
 /// An address with or without a port, IPv6 with or without brackets.
 fn address(text: &str) -> Option<IpAddr> {
     let text = text.trim();
-    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
-    let ip = bare.parse().or_else(|_| text.parse::<SocketAddr>().map(|address| address.ip()));
+    let unbracketed =
+        text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let ip =
+        unbracketed.parse().or_else(|_| text.parse::<SocketAddr>().map(|address| address.ip()));
     ip.ok().map(|ip: IpAddr| ip.to_canonical())
 }
 

@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn what_a_child_may_comes_back_from_its_words_whatever_its_files_are_called() {
-        let bare = Fence { memory: 1, ..Fence::default() };
+        let unlimited = Fence { memory: 1, ..Fence::default() };
         let all = Fence {
             memory: 1 << 30,
             nice: 5,
@@ -74,7 +74,7 @@ mod tests {
             writes: Some(("port".into(), 9)),
             hands: Some("/proc/7/fd/9".into()),
         };
-        for fence in [bare, all] {
+        for fence in [unlimited, all] {
             let words = [fence.words(), vec!["ffmpeg".into(), "-i".into()]].concat();
             let (same, rest) = read(words).unwrap();
             assert_eq!((same, rest), (fence, vec!["ffmpeg".into(), "-i".into()]));

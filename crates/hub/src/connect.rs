@@ -77,7 +77,7 @@ impl Hub {
             let held = p.lock().grant();
             (held.project, &held.room_name) == (token.project, &token.room_name)
         };
-        let known = self.inner.presences.get(protocol).filter(|p| p.bare.is_none());
+        let known = self.inner.presences.get(protocol).filter(|p| p.whip_whep.is_none());
         match (known.filter(same_room), stated) {
             (Some(known), Some(_)) => Ok((known, Claim::Proved)),
             (Some(known), None) if connection.is_renewal => Ok((known, Claim::Proved)),

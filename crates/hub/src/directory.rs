@@ -148,7 +148,7 @@ impl Directory {
         if presence.has_socket() {
             return;
         }
-        if presence.bare.is_some() || !presence.owes_farewell() {
+        if presence.whip_whep.is_some() || !presence.owes_farewell() {
             return inner.presences.remove(&presence.protocol);
         }
         let memory = inner.options.connection_memory;

@@ -3,13 +3,13 @@
 
 use crate::Hub;
 use crate::auth::FormerSeat;
-use crate::bare::Way;
 use crate::connect::{NO_CONNECTION, NO_SESSION};
 use crate::leg_places::LegPlace;
 use crate::link::{Invite, LegRole, LegWish, Renewed};
 use crate::offer;
 use crate::presence::{Claim, Leg, Presence, Seat};
 use crate::session_task::{Join, SessionHandle};
+use crate::whip_whep::Direction;
 use rotunda_domain::event::MemberKind;
 use rotunda_domain::{
     Actor, Admission, ChildAdmission, Command, Flow, Grant, JoinAs, LegId, LegKey, MemberId,
@@ -146,9 +146,9 @@ impl Hub {
             call_id: invite.call_id.clone(),
             grant: grant.clone(),
             wants_roster: invite.wants_roster,
-            can_return: presence.bare.is_none(),
+            can_return: presence.whip_whep.is_none(),
         };
-        let audio_first = presence.bare.is_none();
+        let audio_first = presence.whip_whep.is_none();
         self.enter(grant, |session, reply| {
             presence.sit(session, &invite.call_id, Leg { key: leg, member });
             let request = leg_request(session, member, leg, &invite.sdp);
@@ -333,7 +333,8 @@ fn leg_request(session: &SessionHandle, member: MemberId, leg: LegKey, sdp: &str
 /// the standing before. Screens and devices bring sound and picture whatever their owner may send.
 pub(crate) fn entitle(request: LegRequest, presence: &Presence, is_child: bool) -> LegRequest {
     let grant = presence.lock().grant();
-    let only_sends = presence.bare.as_ref().is_some_and(|bare| bare.way == Way::Publish);
+    let only_sends =
+        presence.whip_whep.as_ref().is_some_and(|whip_whep| whip_whep.direction == Direction::Whip);
     let receives = |flow: Flow| flow != Flow::None && !only_sends;
     let may_send = grant.join_as == JoinAs::Member;
     let sends = |flow: Flow| may_send && (is_child || flow == Flow::Both);

@@ -8,7 +8,6 @@ mod agents;
 mod application;
 mod archive;
 mod auth;
-mod bare;
 mod clock;
 mod connect;
 mod directory;
@@ -39,11 +38,11 @@ mod streams;
 mod unconfirmed;
 mod videochat;
 mod watchers;
+mod whip_whep;
 
 pub use agents::{AGENT_TOKEN_LIFE, Agent};
 pub use archive::{ArchiveOptions, Link as RecordingLink, RecordingError, RecordingFile};
 pub use auth::{ApiKey, TokenCheckError, TokenRefused};
-pub use bare::{BareLeg, BareRefused, Restart, Way};
 pub use directory::HubEar;
 pub use history::{HistoryError, HistoryOptions, RestartReport};
 pub use ice_server::{BadIceServer, IceServer, IceServers, NoTurnSecret, OfferedIceServer};
@@ -64,6 +63,7 @@ pub use rotunda_store::{
     SessionStatus, SiteId, StoreError, StreamRow, TokenPair, UserRow, UserSession,
 };
 pub use streams::StreamError;
+pub use whip_whep::{Direction, Restart, WhipError, WhipLeg};
 
 pub use unconfirmed::Unconfirmed;
 pub use videochat::{RoomSeen, SeatToken, VideochatError};

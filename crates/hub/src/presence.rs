@@ -9,12 +9,12 @@
 //! goes all that was granted in it.
 
 use crate::auth::{FormerSeat, Seal};
-use crate::bare::Bare;
 use crate::inbox::{Inbox, Taken};
 use crate::leg_places::LegOwner;
 use crate::link::Delivery;
 use crate::offer::Ways;
 use crate::session_task::SessionHandle;
+use crate::whip_whep::WhipWhep;
 use rotunda_domain::{Grant, LegId, LegKey, MemberId, SessionId};
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -107,7 +107,7 @@ impl State {
 pub(crate) struct Presence {
     pub protocol: Arc<str>,
     /// What is known of a leg that came without a connection; nobody takes its deliveries.
-    pub bare: Option<Bare>,
+    pub whip_whep: Option<WhipWhep>,
     state: Mutex<State>,
 }
 
@@ -117,11 +117,16 @@ impl Presence {
     }
 
     /// A leg without a connection.
-    pub fn bare(id: Arc<str>, token: Grant, bare: Bare) -> Self {
-        Self::with(id, token, None, Some(bare))
+    pub fn whip_whep(id: Arc<str>, token: Grant, whip_whep: WhipWhep) -> Self {
+        Self::with(id, token, None, Some(whip_whep))
     }
 
-    fn with(protocol: Arc<str>, token: Grant, seal: Option<Seal>, bare: Option<Bare>) -> Self {
+    fn with(
+        protocol: Arc<str>,
+        token: Grant,
+        seal: Option<Seal>,
+        whip_whep: Option<WhipWhep>,
+    ) -> Self {
         let state = State {
             token: Arc::new(token),
             seal,
@@ -136,7 +141,7 @@ impl Presence {
             ways: Default::default(),
             muted: [false; 2],
         };
-        Self { protocol, bare, state: Mutex::new(state) }
+        Self { protocol, whip_whep, state: Mutex::new(state) }
     }
 
     /// Whose its legs are.
@@ -244,7 +249,7 @@ impl Presence {
     /// Hands something to the socket, or keeps it until there is one; where none can come it is
     /// for nobody.
     pub fn deliver(&self, delivery: Delivery) {
-        if self.bare.is_some() {
+        if self.whip_whep.is_some() {
             return;
         }
         self.lock().inbox.deliver(delivery);

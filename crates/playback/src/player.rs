@@ -24,7 +24,7 @@ const BACKOFF: (Duration, Duration) = (Duration::from_millis(500), Duration::fro
 /// So close to its end a film is taken to be over.
 const END: Duration = Duration::from_secs(2);
 
-/// What a playback is to do; the latest wish counts, so that a thousand cost no more than one.
+/// What a playback is to do; the latest counts, so that a thousand cost no more than one.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Wish {
     pub paused: bool,

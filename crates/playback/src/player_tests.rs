@@ -359,8 +359,8 @@ async fn a_song_of_thirty_seconds_lasts_thirty_seconds() {
 #[tokio::test]
 async fn a_source_that_was_read_to_its_end_has_ended_whatever_it_said_of_its_length() {
     let tone = ["-f", "lavfi", "-i", "sine=440:d=3,volume=0:enable='gt(t,1)'"];
-    let bare = ["-c:a", "libmp3lame", "-q:a", "0", "-write_xing", "0", "-f", "mp3"];
-    let bare = raw(&[&tone[..], &bare].concat());
+    let headerless = ["-c:a", "libmp3lame", "-q:a", "0", "-write_xing", "0", "-f", "mp3"];
+    let headerless = raw(&[&tone[..], &headerless].concat());
     let mut cut = film(&["-c:v", "libx264", "-c:a", "aac", "-movflags", "faststart", "-f", "mp4"]);
     cut.truncate(cut.len() / 2);
     let ends = async |bytes: &Vec<u8>, name: &str, from_ms| {
@@ -370,8 +370,8 @@ async fn a_source_that_was_read_to_its_end_has_ended_whatever_it_said_of_its_len
         since.elapsed()
     };
     tokio::join!(
-        ends(&bare, "/bare.mp3", 0),
-        ends(&bare, "/bare.mp3", 20_000),
+        ends(&headerless, "/bare.mp3", 0),
+        ends(&headerless, "/bare.mp3", 20_000),
         ends(&cut, "/cut.mp4", 0),
         ends(&cut, "/cut.mp4", 2_900)
     );

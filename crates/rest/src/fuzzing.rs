@@ -1,6 +1,6 @@
 //! What a request's body reaches, for the fuzzers in `fuzz/` and the tests that play their corpus.
 
-use crate::{read_new_room, read_room_body, read_token_body, wish};
+use crate::{read_new_room, read_room_body, read_token_body, whip_whep};
 use rotunda_domain::{ProjectId, RoomSettings};
 use serde_json::{Map, Value};
 
@@ -18,7 +18,7 @@ pub fn rest_body(bytes: &[u8]) {
 /// The body of a WHIP client's PATCH (RFC 8840).
 pub fn ice_fragment(bytes: &[u8]) {
     if let Ok(text) = std::str::from_utf8(bytes) {
-        wish::read_fragment(text);
+        whip_whep::read_fragment(text);
     }
 }
 

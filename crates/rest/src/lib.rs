@@ -1,4 +1,4 @@
-//! The HTTP doors: REST under `/api/video`, and WHIP and WHEP beside it ([`wish`]). They read
+//! The HTTP doors: REST under `/api/video`, and WHIP and WHEP beside it ([`whip_whep`]). They read
 //! requests, ask the hub, write answers.
 //!
 //! It checks the form of what comes in and the scope of who asks; every rule about rooms is
@@ -27,7 +27,7 @@ mod room_tokens;
 mod rooms;
 mod table;
 mod token_body;
-mod wish;
+mod whip_whep;
 
 pub use error::FieldError;
 pub use error_codes::page as error_codes;
@@ -35,7 +35,7 @@ pub use fields::Change;
 pub use openapi::{document, openapi};
 pub use room_body::{RoomPatch, read_new_room, read_room_body};
 pub use token_body::read_token_body;
-pub use wish::wish_router;
+pub use whip_whep::whip_whep_router;
 
 use axum::Router;
 use rotunda_hub::{Hub, IceServers};

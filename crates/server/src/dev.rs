@@ -36,7 +36,8 @@ struct Ask {
 /// a page elsewhere must not read a token through a visitor's browser, nor may one whose own name was
 /// pointed here after it was loaded (DNS rebinding), which is why the name counts that was asked for.
 pub(crate) fn router(hub: Hub, project: ProjectId, public_url: Option<&str>) -> Router {
-    let name = public_url.and_then(|url| Some(bare(url.split("://").nth(1)?.split('/').next()?)));
+    let name =
+        public_url.and_then(|url| Some(host_alone(url.split("://").nth(1)?.split('/').next()?)));
     let dev = Dev { hub, project, name: name.map(Arc::from) };
     Router::new().route("/dev/token", post(mint)).with_state(dev)
 }
@@ -82,14 +83,14 @@ async fn mint(
 
 /// Whether a host cannot be a name that somebody else pointed here.
 fn is_own_name(host: &str, configured: Option<&str>) -> bool {
-    let name = bare(host);
+    let name = host_alone(host);
     let is_literal = name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
     let is = |own: &str| name.eq_ignore_ascii_case(own);
     is_literal || is("localhost") || configured.is_some_and(is)
 }
 
 /// A host without its port.
-fn bare(host: &str) -> &str {
+fn host_alone(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => host,

@@ -288,7 +288,7 @@ fn doors(
         .merge(assets)
         .route("/openapi.json", get(rotunda_rest::openapi))
         .route("/errors", get(rotunda_rest::error_codes))
-        .merge(rotunda_rest::wish_router(hub.clone(), rest.clone()))
+        .merge(rotunda_rest::whip_whep_router(hub.clone(), rest.clone()))
         .merge(rotunda_rest::router(hub.clone(), rest).layer(from_fn(metrics::count)))
         .merge(videochat.router())
         .merge(rotunda_livechat::router(hub.clone(), &LivechatOptions::default())))

@@ -34,7 +34,7 @@ export async function startStatic() {
     "/client.js": ["text/javascript; charset=utf-8", readFileSync(join(here, "client.js"))],
     "/legs.js": ["text/javascript; charset=utf-8", readFileSync(join(here, "legs.js"))],
     "/sdk.js": ["text/javascript; charset=utf-8", sdk],
-    "/wish.js": ["text/javascript; charset=utf-8", readFileSync(join(here, "wish.js"))],
+    "/whip_whep.js": ["text/javascript; charset=utf-8", readFileSync(join(here, "whip_whep.js"))],
     "/whip.js": ["text/javascript; charset=utf-8", readFileSync(join(WISH, "whip.js"))],
     "/whep.js": ["text/javascript; charset=utf-8", readFileSync(join(WISH, "whep.js"))],
   };

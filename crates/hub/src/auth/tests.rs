@@ -272,12 +272,12 @@ async fn generated(desk: &Desk) -> Vec<String> {
                 tokens.push(forge(hmac::HMAC_SHA512, key, header, &payload));
                 tokens.push(forge(hmac::HMAC_SHA256, key, header, &payload));
             }
-            let bare = format!("{}.{}", BASE64.encode(header), BASE64.encode(&payload));
+            let unsigned = format!("{}.{}", BASE64.encode(header), BASE64.encode(&payload));
             tokens.extend([
-                bare.clone(),
-                format!("{bare}."),
-                format!("{bare}.AAAA"),
-                format!("{bare}.{bare}"),
+                unsigned.clone(),
+                format!("{unsigned}."),
+                format!("{unsigned}.AAAA"),
+                format!("{unsigned}.{unsigned}"),
             ]);
         }
     }

@@ -7,8 +7,8 @@ use rotunda_domain::{
     Window,
 };
 use rotunda_hub::{
-    BareLeg, BareRefused, Connection, Credential, Invite, LegRole, Link, LivechatChange,
-    RoomRights, UserSession, VideochatError, Way,
+    Connection, Credential, Direction, Invite, LegRole, Link, LivechatChange, RoomRights,
+    UserSession, VideochatError, WhipError, WhipLeg,
 };
 use uuid::Uuid;
 
@@ -51,12 +51,17 @@ impl Desk {
     }
 
     /// By WHIP or WHEP, into a room that begins with whoever comes first.
-    async fn comes(&self, project: ProjectId, room: &str, way: Way) -> Result<BareLeg, String> {
+    async fn comes(
+        &self,
+        project: ProjectId,
+        room: &str,
+        direction: Direction,
+    ) -> Result<WhipLeg, String> {
         let token = self.token_of(project, room).await;
-        let opened = self.hub.open_bare(&token, way, "v=0".into(), None).await;
+        let opened = self.hub.open_whip(&token, direction, "v=0".into(), None).await;
         let opened = opened.inspect(|_| self.is_up());
         opened.map_err(|refused| match refused {
-            BareRefused::Refused(refusal) => refusal.to_string(),
+            WhipError::Refused(refusal) => refusal.to_string(),
             other => panic!("{other}"),
         })
     }
@@ -132,8 +137,12 @@ impl Desk {
         let off = Some(OFF.to_owned());
         assert_eq!(self.invites(&fresh).await.err(), off);
         for room in ["lobby", "empty", "unknown"] {
-            for way in [Way::Publish, Way::Watch] {
-                assert_eq!(self.comes(self.project, room, way).await.err(), off, "{room} {way:?}");
+            for direction in [Direction::Whip, Direction::Whep] {
+                assert_eq!(
+                    self.comes(self.project, room, direction).await.err(),
+                    off,
+                    "{room} {direction:?}"
+                );
             }
         }
         for (room, watching) in [("lobby", false), ("lobby", true), ("empty", false)] {
@@ -152,25 +161,25 @@ async fn a_linked_site_that_is_off_lets_nobody_in_ends_nothing_and_touches_no_ot
     }
     let ann = desk.connects("lobby", None).await;
     desk.invites(&ann).await.unwrap();
-    let pub_leg = desk.comes(desk.project, "lobby", Way::Publish).await.unwrap();
+    let pub_leg = desk.comes(desk.project, "lobby", Direction::Whip).await.unwrap();
     desk.seat("lobby", false).await.unwrap();
 
     desk.store.link_livechat(SITE, desk.project).await.unwrap();
     desk.is_shut().await;
     assert_eq!(desk.hub.load().0, 1, "nothing begins and nothing ends");
-    assert!(desk.hub.has_bare(&pub_leg.id, Way::Publish));
+    assert!(desk.hub.has_whip(&pub_leg.id, Direction::Whip));
     let again = desk.connects("lobby", Some(&ann)).await;
     assert_eq!(again.protocol, ann.protocol);
     desk.invites(&again).await.unwrap();
-    desk.comes(theirs, "lobby", Way::Publish).await.unwrap();
+    desk.comes(theirs, "lobby", Direction::Whip).await.unwrap();
 
     desk.set(true, false).await;
-    desk.comes(desk.project, "lobby", Way::Watch).await.unwrap();
+    desk.comes(desk.project, "lobby", Direction::Whep).await.unwrap();
     desk.seat("empty", false).await.unwrap();
     desk.set(false, true).await;
     desk.is_shut().await;
     desk.store.unlink_livechat(desk.project).await.unwrap();
-    desk.comes(desk.project, "unknown", Way::Publish).await.unwrap();
+    desk.comes(desk.project, "unknown", Direction::Whip).await.unwrap();
     assert_eq!(desk.recorded(), 0, "no session began while a site recorded");
 }
 
@@ -180,19 +189,19 @@ async fn a_linked_site_that_records_has_the_sessions_recorded_that_begin_from_th
     desk.agent("ann@example.org", "correct horse", true).await;
     let theirs = desk.store.create_project(None, "theirs").await.unwrap().id;
     desk.set(true, true).await;
-    desk.comes(desk.project, "before", Way::Publish).await.unwrap();
+    desk.comes(desk.project, "before", Direction::Whip).await.unwrap();
     assert_eq!(desk.recorded(), 0, "the site is linked to no project");
     desk.store.link_livechat(SITE, desk.project).await.unwrap();
-    desk.comes(desk.project, "before", Way::Watch).await.unwrap();
-    desk.comes(theirs, "lobby", Way::Publish).await.unwrap();
+    desk.comes(desk.project, "before", Direction::Whep).await.unwrap();
+    desk.comes(theirs, "lobby", Direction::Whip).await.unwrap();
     assert_eq!(desk.recorded(), 0, "neither what ran already nor what is another's");
-    desk.comes(desk.project, "after", Way::Publish).await.unwrap();
+    desk.comes(desk.project, "after", Direction::Whip).await.unwrap();
     desk.is_recorded(1).await;
-    desk.comes(desk.project, "after", Way::Watch).await.unwrap();
+    desk.comes(desk.project, "after", Direction::Whep).await.unwrap();
     let recorded = desk.engine.recorded.lock().unwrap().clone();
     let began = desk.engine.asked.lock().unwrap().last().unwrap().session;
     assert_eq!(recorded, [began], "once, from its start");
     desk.set(true, false).await;
-    desk.comes(desk.project, "later", Way::Publish).await.unwrap();
+    desk.comes(desk.project, "later", Direction::Whip).await.unwrap();
     assert_eq!(desk.recorded(), 1);
 }

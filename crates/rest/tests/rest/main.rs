@@ -7,5 +7,5 @@ mod door;
 mod revoked;
 mod rooms;
 mod streams;
-mod wish;
+mod whip_whep;
 mod wrong_tokens;

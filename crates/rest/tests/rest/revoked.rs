@@ -74,8 +74,8 @@ async fn a_connection_without_a_seat_ends_when_its_token_says_that_its_bearer_is
     let soon = i64::try_from(now.as_secs()).unwrap() + 1;
     let at = time::OffsetDateTime::from_unix_timestamp(soon).unwrap();
     let at = at.format(&time::format_description::well_known::Rfc3339).unwrap();
-    let wish = json!({"room_name": "lab", "remove_at": at});
-    let answer = desk.ask("POST", "/room_tokens", Some(wish)).await;
+    let whip_whep = json!({"room_name": "lab", "remove_at": at});
+    let answer = desk.ask("POST", "/room_tokens", Some(whip_whep)).await;
     let token = answer.json["token"].as_str().unwrap_or_else(|| panic!("{}", answer.json));
     let link = connect(&desk, Credential::RoomToken(token.into())).await;
     assert!(closed(link).await);

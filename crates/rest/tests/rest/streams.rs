@@ -13,8 +13,8 @@ fn url(n: usize) -> Value {
 #[tokio::test]
 async fn a_stream_is_made_found_changed_and_deleted() {
     let desk = Desk::open().await;
-    let wish = json!({"name": "hall", "quality": "1080p"});
-    let room = desk.ask("POST", "/rooms", Some(wish)).await.json;
+    let whip_whep = json!({"name": "hall", "quality": "1080p"});
+    let room = desk.ask("POST", "/rooms", Some(whip_whep)).await.json;
     let path = format!("/rooms/{}/streams", room["id"].as_str().unwrap());
     let made = desk.ask("POST", &path, Some(url(1))).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.json);

@@ -22,16 +22,16 @@ const GONE: Refusal = Refusal::NotFound("there is no such leg, or no longer");
 
 /// Which way the media of such a leg goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum Direction {
     /// To the client: somebody in the audience.
-    Watch,
+    Whep,
     /// From the client: a member.
-    Publish,
+    Whip,
 }
 
 /// What is remembered of such a leg beside what every connection has.
-pub(crate) struct Bare {
-    pub way: Way,
+pub(crate) struct WhipWhep {
+    pub direction: Direction,
     ice: Mutex<Ice>,
 }
 
@@ -43,7 +43,7 @@ struct Ice {
 
 /// A leg that was answered.
 #[derive(Clone, Debug)]
-pub struct BareLeg {
+pub struct WhipLeg {
     /// Names it from now on.
     pub id: Arc<str>,
     /// Whose room it is in.
@@ -58,7 +58,7 @@ pub struct BareLeg {
 
 /// Why a leg is not answered.
 #[derive(Debug, thiserror::Error)]
-pub enum BareRefused {
+pub enum WhipError {
     /// The token.
     #[error(transparent)]
     Token(#[from] TokenRefused),
@@ -84,22 +84,22 @@ impl Hub {
     /// wants to watch is taken for one of audience; one of audience cannot publish.
     ///
     /// # Errors
-    /// [`BareRefused`], in the order token, standing, kinds of media, window, existence, lock, limit, offer.
-    pub async fn open_bare(
+    /// [`WhipError`], in the order token, standing, kinds of media, window, existence, lock, limit, offer.
+    pub async fn open_whip(
         &self,
         token: &str,
-        way: Way,
+        direction: Direction,
         offer: String,
         address: Option<IpAddr>,
-    ) -> Result<BareLeg, BareRefused> {
+    ) -> Result<WhipLeg, WhipError> {
         let grant = self.open_shown_token(token, address).await?;
-        let grant = standing(grant, way)?;
-        if is_all_barred(&grant, way, ways(&offer)) {
-            return Err(BareRefused::NothingFlows);
+        let grant = grant_for(grant, direction)?;
+        if is_all_barred(&grant, direction, ways(&offer)) {
+            return Err(WhipError::NothingFlows);
         }
         let ice = Mutex::new(Ice { offer: offer.as_str().into(), session: 1 });
         let (project, token_id) = (grant.project, grant.token_id.clone());
-        let presence = Presence::bare(unguessable(), grant, Bare { way, ice });
+        let presence = Presence::whip_whep(unguessable(), grant, WhipWhep { direction, ice });
         presence.lock().address = address;
         let presence = Arc::new(presence);
         let id = presence.protocol.clone();
@@ -114,12 +114,12 @@ impl Hub {
         };
         let sdp = self.come_in(presence, invite).await?;
         known.is_answered = true;
-        Ok(BareLeg { id, project, token_id, sdp, ice_session: 1 })
+        Ok(WhipLeg { id, project, token_id, sdp, ice_session: 1 })
     }
 
     /// Whether there is such a leg.
-    pub fn has_bare(&self, id: &str, way: Way) -> bool {
-        self.bare(id, way).is_ok()
+    pub fn has_whip(&self, id: &str, direction: Direction) -> bool {
+        self.whip_whep(id, direction).is_ok()
     }
 
     /// Whether `token` opens the room this leg is in.
@@ -127,28 +127,28 @@ impl Hub {
     /// # Errors
     /// `NotFound` for a leg that is gone, and why the token is refused; one of another room is
     /// `NotPermitted`.
-    pub async fn may_touch_bare(
+    pub async fn may_touch_whip(
         &self,
         id: &str,
-        way: Way,
+        direction: Direction,
         token: &str,
         address: Option<IpAddr>,
-    ) -> Result<(), BareRefused> {
-        let presence = self.bare(id, way)?;
+    ) -> Result<(), WhipError> {
+        let presence = self.whip_whep(id, direction)?;
         let grant = self.open_shown_token(token, address).await?;
         let held = presence.lock().grant();
         let is_same = (held.project, &held.room_name) == (grant.project, &grant.room_name);
-        is_same.then_some(()).ok_or(BareRefused::Refused(Refusal::NotPermitted))
+        is_same.then_some(()).ok_or(WhipError::Refused(Refusal::NotPermitted))
     }
 
     /// How a leg's ICE stands.
     ///
     /// # Errors
     /// `NotFound` for a leg that is gone.
-    pub async fn bare_ice(&self, id: &str, way: Way) -> Result<Restart, Refusal> {
-        let presence = self.bare(id, way)?;
-        let bare = presence.bare.as_ref().ok_or(GONE)?;
-        let ice = bare.ice.lock().await;
+    pub async fn whip_ice(&self, id: &str, direction: Direction) -> Result<Restart, Refusal> {
+        let presence = self.whip_whep(id, direction)?;
+        let whip_whep = presence.whip_whep.as_ref().ok_or(GONE)?;
+        let ice = whip_whep.ice.lock().await;
         Ok(Restart { offer: ice.offer.clone(), ice_session: ice.session })
     }
 
@@ -157,22 +157,22 @@ impl Hub {
     ///
     /// # Errors
     /// `NotFound` for a leg that is gone, what `anew` declines with, or what the engine says.
-    pub async fn restart_bare<E: From<Refusal>>(
+    pub async fn restart_whip<E: From<Refusal>>(
         &self,
         id: &str,
-        way: Way,
+        direction: Direction,
         anew: impl FnOnce(&Restart) -> Result<String, E>,
-    ) -> Result<BareLeg, E> {
-        let presence = self.bare(id, way)?;
-        let bare = presence.bare.as_ref().ok_or(GONE)?;
-        let mut ice = bare.ice.lock().await;
+    ) -> Result<WhipLeg, E> {
+        let presence = self.whip_whep(id, direction)?;
+        let whip_whep = presence.whip_whep.as_ref().ok_or(GONE)?;
+        let mut ice = whip_whep.ice.lock().await;
         let before = Restart { offer: ice.offer.clone(), ice_session: ice.session };
         let offer = anew(&before)?;
         let renewed = self.modify(id, &LegId(CALL.into()), offer.clone()).await?;
         ice.offer = offer.into();
         ice.session = ice.session.saturating_add(1);
         let grant = presence.lock().grant();
-        Ok(BareLeg {
+        Ok(WhipLeg {
             id: presence.protocol.clone(),
             project: grant.project,
             token_id: grant.token_id.clone(),
@@ -185,14 +185,15 @@ impl Hub {
     ///
     /// # Errors
     /// `NotFound` for a leg that is gone.
-    pub async fn end_bare(&self, id: &str, way: Way) -> Result<(), Refusal> {
-        self.bare(id, way)?;
+    pub async fn end_whip(&self, id: &str, direction: Direction) -> Result<(), Refusal> {
+        self.whip_whep(id, direction)?;
         self.ask_leg(id, &LegId(CALL.into()), LegWish::HangUp).await
     }
 
-    fn bare(&self, id: &str, way: Way) -> Result<Arc<Presence>, Refusal> {
+    fn whip_whep(&self, id: &str, direction: Direction) -> Result<Arc<Presence>, Refusal> {
         let presence = self.inner.presences.get(id).ok_or(GONE)?;
-        let is_one = presence.bare.as_ref().is_some_and(|bare| bare.way == way);
+        let is_one =
+            presence.whip_whep.as_ref().is_some_and(|whip_whep| whip_whep.direction == direction);
         let is_alive = !presence.lock().legs.is_empty();
         (is_one && is_alive).then_some(presence).ok_or(GONE)
     }
@@ -216,11 +217,11 @@ impl Drop for Known {
 
 /// Who watches is audience, whatever else the token would allow: it is seen by nobody, may do nothing
 /// and takes nobody along when it goes. It hears and sees all that a member does.
-fn standing(grant: Grant, way: Way) -> Result<Grant, Refusal> {
-    match (way, grant.join_as) {
-        (Way::Publish, JoinAs::Audience) => Err(Refusal::NotPermitted),
-        (Way::Publish, JoinAs::Member) | (Way::Watch, JoinAs::Audience) => Ok(grant),
-        (Way::Watch, JoinAs::Member) => Ok(Grant {
+fn grant_for(grant: Grant, direction: Direction) -> Result<Grant, Refusal> {
+    match (direction, grant.join_as) {
+        (Direction::Whip, JoinAs::Audience) => Err(Refusal::NotPermitted),
+        (Direction::Whip, JoinAs::Member) | (Direction::Whep, JoinAs::Audience) => Ok(grant),
+        (Direction::Whep, JoinAs::Member) => Ok(Grant {
             join_as: JoinAs::Audience,
             permissions: Permissions::from_list(Vec::new()),
             media_allowed: MediaAllowed::All,
@@ -231,10 +232,10 @@ fn standing(grant: Grant, way: Way) -> Result<Grant, Refusal> {
 }
 
 /// Whether of the kinds an offer has none may flow the way of the leg.
-fn is_all_barred(grant: &Grant, way: Way, [audio, video]: [Ways; 2]) -> bool {
-    let may = |flow: Flow| match way {
-        Way::Watch => flow != Flow::None,
-        Way::Publish => flow == Flow::Both,
+fn is_all_barred(grant: &Grant, direction: Direction, [audio, video]: [Ways; 2]) -> bool {
+    let may = |flow: Flow| match direction {
+        Direction::Whep => flow != Flow::None,
+        Direction::Whip => flow == Flow::Both,
     };
     let kinds = [(audio, grant.audio_flow()), (video, grant.video_flow())];
     let mut offered = kinds.iter().filter(|(ways, _)| *ways != Ways::Neither).peekable();
@@ -247,5 +248,5 @@ fn unguessable() -> Arc<str> {
 }
 
 #[cfg(test)]
-#[path = "bare_tests.rs"]
+#[path = "whip_whep_tests.rs"]
 mod tests;

@@ -27,7 +27,7 @@ fn grant(join_as: JoinAs) -> Grant {
 
 #[test]
 fn a_member_who_watches_is_audience_that_may_do_nothing_and_takes_nobody_along() {
-    let watching = standing(grant(JoinAs::Member), Way::Watch).unwrap();
+    let watching = grant_for(grant(JoinAs::Member), Direction::Whep).unwrap();
     assert_eq!(watching.join_as, JoinAs::Audience);
     assert_eq!(watching.permissions.as_slice(), &[] as &[String]);
     assert_eq!(watching.media_allowed, MediaAllowed::All, "what a member may send says nothing");
@@ -39,10 +39,10 @@ fn a_member_who_watches_is_audience_that_may_do_nothing_and_takes_nobody_along()
 #[test]
 fn otherwise_a_token_grants_what_it_grants_at_any_door() {
     let audience = grant(JoinAs::Audience);
-    assert_eq!(standing(audience.clone(), Way::Watch), Ok(audience.clone()));
-    assert_eq!(standing(audience, Way::Publish), Err(Refusal::NotPermitted));
+    assert_eq!(grant_for(audience.clone(), Direction::Whep), Ok(audience.clone()));
+    assert_eq!(grant_for(audience, Direction::Whip), Err(Refusal::NotPermitted));
     let member = grant(JoinAs::Member);
-    assert_eq!(standing(member.clone(), Way::Publish), Ok(member));
+    assert_eq!(grant_for(member.clone(), Direction::Whip), Ok(member));
 }
 
 #[test]
@@ -54,11 +54,11 @@ fn an_offer_is_refused_when_the_token_allows_none_of_its_kinds() {
         [Ways::Neither, Ways::Sends],
         [Ways::Neither, Ways::Neither],
     ];
-    for (grant, way) in [(&hears, Way::Watch), (&speaks, Way::Publish)] {
-        let barred = [both, audio, video, none].map(|ways| is_all_barred(grant, way, ways));
-        assert_eq!(barred, [false, false, true, false], "{way:?}");
+    for (grant, direction) in [(&hears, Direction::Whep), (&speaks, Direction::Whip)] {
+        let barred = [both, audio, video, none].map(|ways| is_all_barred(grant, direction, ways));
+        assert_eq!(barred, [false, false, true, false], "{direction:?}");
     }
-    assert!(!is_all_barred(&speaks, Way::Watch, video), "a member receives everything");
+    assert!(!is_all_barred(&speaks, Direction::Whep, video), "a member receives everything");
 }
 
 #[test]

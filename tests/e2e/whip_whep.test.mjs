@@ -20,7 +20,7 @@ describe("WHIP and WHEP", () => {
   /** A page with the clients of npm. */
   async function page(name, wish) {
     const opened = await it.participant(name, wish);
-    await opened.page.addScriptTag({ url: "/wish.js", type: "module" });
+    await opened.page.addScriptTag({ url: "/whip_whep.js", type: "module" });
     await until("the module runs", () => opened.page.evaluate(() => Boolean(lab.stop)));
     return opened;
   }

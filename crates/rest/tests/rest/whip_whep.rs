@@ -10,7 +10,7 @@ use rotunda_domain::{CanvasPlan, LegKey, Outcome, SessionId};
 use rotunda_doorway::{ClientAddress, Cut, PlaceLimits, Places};
 use rotunda_engine::{CanvasSpec, Engine, EngineEar, EngineRefusal, LegAnswer, LegRequest};
 use rotunda_hub::{Connection, Credential, HubEar, HubOptions, IceServers};
-use rotunda_rest::{RestOptions, wish_router};
+use rotunda_rest::{RestOptions, whip_whep_router};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -93,7 +93,7 @@ struct Stage {
 /// Headers of a request, its body, and the status it is refused with.
 type Wrong<'a> = (&'a [(&'a str, &'a str)], &'a [u8], u16);
 /// Method, path, and headers as `Name: value`.
-type Wish<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+type Asked<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
 
 impl Stage {
     async fn open() -> Self {
@@ -110,23 +110,23 @@ impl Stage {
             ..RestOptions::default()
         };
         let desk = Desk::before(engine.clone(), &ear, HubOptions::default(), rest.clone()).await;
-        let router = wish_router(desk.hub.clone(), rest);
+        let router = whip_whep_router(desk.hub.clone(), rest);
         Self { desk, router, engine, ear }
     }
 
-    async fn token(&self, wish: Value) -> String {
-        self.token_of(&basic(self.desk.project, &self.desk.secret), wish).await
+    async fn token(&self, whip_whep: Value) -> String {
+        self.token_of(&basic(self.desk.project, &self.desk.secret), whip_whep).await
     }
 
-    async fn token_of(&self, credentials: &str, mut wish: Value) -> String {
-        wish["room_name"] = wish.get("room_name").cloned().unwrap_or(json!("lab"));
-        let wish = wish.to_string().into_bytes();
-        let answer = self.desk.send("POST", "/room_tokens", credentials, wish).await;
+    async fn token_of(&self, credentials: &str, mut whip_whep: Value) -> String {
+        whip_whep["room_name"] = whip_whep.get("room_name").cloned().unwrap_or(json!("lab"));
+        let whip_whep = whip_whep.to_string().into_bytes();
+        let answer = self.desk.send("POST", "/room_tokens", credentials, whip_whep).await;
         assert_eq!(answer.status, 200, "{}", answer.json);
         answer.json["token"].as_str().unwrap().to_owned()
     }
 
-    async fn send(&self, (method, path, headers): Wish<'_>, body: impl Into<Body>) -> Answer {
+    async fn send(&self, (method, path, headers): Asked<'_>, body: impl Into<Body>) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -148,8 +148,8 @@ impl Stage {
     }
 
     /// Opens a leg and has it come up; gives its address.
-    async fn leg(&self, door: &str, wish: Value) -> String {
-        let answer = self.post(door, &self.token(wish).await, &offer(door)).await;
+    async fn leg(&self, door: &str, whip_whep: Value) -> String {
+        let answer = self.post(door, &self.token(whip_whep).await, &offer(door)).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
         let asked = self.engine.asked.lock().unwrap().last().cloned().unwrap();
         self.ear.happened(asked.session, Outcome::Connected(asked.leg));

@@ -6,19 +6,19 @@
 //! refusals statuses. WISH is the name of the IETF group that wrote both.
 
 mod access;
-mod fragment;
+mod create;
 mod ice_link;
 mod offer;
-mod open;
 mod problem;
-mod session;
+mod resource;
+mod sdpfrag;
 
 #[cfg(any(test, fuzzing))]
 pub(crate) fn read_fragment(text: &str) {
-    if let Ok(fragment) = fragment::read(text) {
-        let _ = (fragment.restarts(None), fragment.credentials());
+    if let Ok(sdpfrag) = sdpfrag::read(text) {
+        let _ = (sdpfrag.restarts(None), sdpfrag.credentials());
     }
-    let _ = fragment::of_answer(text);
+    let _ = sdpfrag::of_answer(text);
 }
 
 use crate::{Door, RestOptions};
@@ -28,7 +28,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, patch};
 use axum::{Extension, Router};
 use problem::Problem;
-use rotunda_hub::{Hub, Way};
+use rotunda_hub::{Direction, Hub};
 use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,26 +42,26 @@ const SDP: &str = "application/sdp";
 const FRAGMENT: &str = "application/trickle-ice-sdpfrag";
 
 /// `/whep`, `/whip` and the legs behind them.
-pub fn wish_router(hub: Hub, options: RestOptions) -> Router {
+pub fn whip_whep_router(hub: Hub, options: RestOptions) -> Router {
     let door = Door { hub, options: Arc::new(options) };
-    door_of(Way::Watch).merge(door_of(Way::Publish)).with_state(door)
+    door_of(Direction::Whep).merge(door_of(Direction::Whip)).with_state(door)
 }
 
 /// Where legs of one way are opened, and where they are.
-fn path(way: Way) -> &'static str {
-    match way {
-        Way::Watch => "/whep",
-        Way::Publish => "/whip",
+fn path(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Whep => "/whep",
+        Direction::Whip => "/whip",
     }
 }
 
-fn door_of(way: Way) -> Router<Door> {
-    let endpoint = get(open::nothing).post(open::open);
-    let session = patch(session::patch).get(session::exists).delete(session::end);
-    let endpoint = route(path(way), endpoint, HeaderName::from_static("accept-post"), SDP);
-    let address = format!("{}/{{id}}", path(way));
-    let session = route(&address, session, HeaderName::from_static("accept-patch"), FRAGMENT);
-    endpoint.merge(session).layer(Extension(way))
+fn door_of(direction: Direction) -> Router<Door> {
+    let endpoint = get(create::nothing).post(create::create);
+    let resource = patch(resource::patch).get(resource::exists).delete(resource::end);
+    let endpoint = route(path(direction), endpoint, HeaderName::from_static("accept-post"), SDP);
+    let address = format!("{}/{{id}}", path(direction));
+    let resource = route(&address, resource, HeaderName::from_static("accept-patch"), FRAGMENT);
+    endpoint.merge(resource).layer(Extension(direction))
 }
 
 fn route(

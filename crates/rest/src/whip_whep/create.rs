@@ -11,7 +11,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rotunda_doorway::{Proof, Visit};
-use rotunda_hub::{BareLeg, Way};
+use rotunda_hub::{Direction, WhipLeg};
 
 /// The endpoint has no representation; a GET is answered with nothing (RFC 9725 §4.1).
 pub(super) async fn nothing() -> StatusCode {
@@ -19,9 +19,9 @@ pub(super) async fn nothing() -> StatusCode {
 }
 
 /// `POST /whep`, `POST /whip`: the offer in, the answer and the leg's own address out.
-pub(super) async fn open(
+pub(super) async fn create(
     State(door): State<Door>,
-    Extension(way): Extension<Way>,
+    Extension(direction): Extension<Direction>,
     request: Request,
 ) -> Result<Response, Problem> {
     let token = bearer(request.headers())?.ok_or_else(Problem::no_token)?;
@@ -30,20 +30,20 @@ pub(super) async fn open(
     }
     let visit = request.extensions().get::<Visit>().cloned();
     let client = client(request.extensions());
-    let offer = offer::read(&body(request, &door).await?, way)?;
-    let leg = door.hub.open_bare(&token, way, offer, client).await?;
+    let offer = offer::read(&body(request, &door).await?, direction)?;
+    let leg = door.hub.open_whip(&token, direction, offer, client).await?;
     if let Some(visit) = visit {
         visit.prove(Proof::of(&leg.project, &leg.token_id));
     }
-    let headers = headers(&door, way, &leg)?;
+    let headers = headers(&door, direction, &leg)?;
     Ok((StatusCode::CREATED, headers, leg.sdp).into_response())
 }
 
-fn headers(door: &Door, way: Way, leg: &BareLeg) -> Result<HeaderMap, Problem> {
+fn headers(door: &Door, direction: Direction, leg: &WhipLeg) -> Result<HeaderMap, Problem> {
     let value = |text: String| HeaderValue::try_from(text).map_err(|_| Problem::broken());
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(SDP));
-    headers.insert(header::LOCATION, value(format!("{}/{}", path(way), leg.id))?);
+    headers.insert(header::LOCATION, value(format!("{}/{}", path(direction), leg.id))?);
     headers.insert(header::ETAG, value(etag(leg.ice_session))?);
     for server in door.options.ice_servers.offer_to_stranger() {
         headers.append(header::LINK, value(link(&server))?);

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rotunda_domain::Refusal;
-use rotunda_hub::{BareRefused, TokenRefused};
+use rotunda_hub::{TokenRefused, WhipError};
 use serde_json::json;
 use std::borrow::Cow;
 
@@ -103,20 +103,20 @@ impl From<Refusal> for Problem {
     }
 }
 
-impl From<BareRefused> for Problem {
-    fn from(refused: BareRefused) -> Self {
+impl From<WhipError> for Problem {
+    fn from(refused: WhipError) -> Self {
         match refused {
-            BareRefused::Refused(refusal) => refusal.into(),
-            BareRefused::Token(TokenRefused::Unavailable(error)) => {
+            WhipError::Refused(refusal) => refusal.into(),
+            WhipError::Token(TokenRefused::Unavailable(error)) => {
                 tracing::error!(%error, "a token could not be checked");
                 problem(StatusCode::SERVICE_UNAVAILABLE, "the token cannot be checked just now")
             }
-            BareRefused::Token(TokenRefused::TooOften { retry_after_s }) => {
+            WhipError::Token(TokenRefused::TooOften { retry_after_s }) => {
                 let text = "too many wrong tokens came from this address";
                 Self { retry_after_s, ..problem(StatusCode::TOO_MANY_REQUESTS, text) }
             }
-            BareRefused::Token(why) => Self::bad_token(&why),
-            nothing @ BareRefused::NothingFlows => {
+            WhipError::Token(why) => Self::bad_token(&why),
+            nothing @ WhipError::NothingFlows => {
                 problem(StatusCode::NOT_ACCEPTABLE, nothing.to_string())
             }
         }

@@ -1,7 +1,7 @@
 //! The little that is read and changed of an offer before the network side sifts it for good.
 
 use super::problem::Problem;
-use rotunda_hub::Way;
+use rotunda_hub::Direction;
 
 const DIRECTIONS: [&str; 4] = ["sendrecv", "sendonly", "recvonly", "inactive"];
 
@@ -10,10 +10,10 @@ const DIRECTIONS: [&str; 4] = ["sendrecv", "sendonly", "recvonly", "inactive"];
 ///
 /// # Errors
 /// 406 when nothing in it could go that way, or more than a message may have lines.
-pub(super) fn read(sdp: &str, way: Way) -> Result<String, Problem> {
-    let one_way = match way {
-        Way::Watch => "recvonly",
-        Way::Publish => "sendonly",
+pub(super) fn read(sdp: &str, direction: Direction) -> Result<String, Problem> {
+    let one_way = match direction {
+        Direction::Whep => "recvonly",
+        Direction::Whip => "sendonly",
     };
     if directions(sdp).all(|found| found != "sendrecv" && found != one_way) {
         return Err(Problem::wrong_direction(one_way));
@@ -97,18 +97,18 @@ mod tests {
                 |word: &str| if word.is_empty() { String::new() } else { format!("a={word}\n") };
             let (session, first, second) = (line(session), line(first), line(second));
             let sdp = format!("v=0\n{session}m=audio 9 X 111\n{first}m=video 9 X 96\n{second}");
-            assert_eq!(read(&sdp, Way::Watch).is_ok(), watch, "{sdp}");
-            assert_eq!(read(&sdp, Way::Publish).is_ok(), publish, "{sdp}");
+            assert_eq!(read(&sdp, Direction::Whep).is_ok(), watch, "{sdp}");
+            assert_eq!(read(&sdp, Direction::Whip).is_ok(), publish, "{sdp}");
         }
         let dead = "v=0\nm=video 0 X 96\nm=application 9 X y\nm=audio 9 X 111\na=inactive\n";
         for no_media in ["", "v=0\r\n", "a=sendrecv", "rubbish", dead] {
-            assert!(read(no_media, Way::Watch).is_err(), "{no_media:?}");
+            assert!(read(no_media, Direction::Whep).is_err(), "{no_media:?}");
         }
     }
 
     #[test]
     fn candidates_are_left_out_and_nothing_else() {
-        let kept = read(OFFER, Way::Watch).unwrap();
+        let kept = read(OFFER, Direction::Whep).unwrap();
         assert!(!kept.contains("candidate"));
         assert_eq!(kept.lines().count(), OFFER.lines().count() - 1);
     }

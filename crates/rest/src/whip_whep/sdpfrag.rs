@@ -115,10 +115,10 @@ mod tests {
                 bytes.push(b'\n');
             }
             let text = String::from_utf8_lossy(&bytes).into_owned();
-            if let Ok(fragment) = read(&text) {
-                let _ = (fragment.credentials(), fragment.restarts(Some("abcd")));
+            if let Ok(sdpfrag) = read(&text) {
+                let _ = (sdpfrag.credentials(), sdpfrag.restarts(Some("abcd")));
             }
-            let _ = super::super::offer::read(&text, rotunda_hub::Way::Watch);
+            let _ = super::super::offer::read(&text, rotunda_hub::Direction::Whep);
             let anew = super::super::offer::with_credentials(&text, "efgh", PWD);
             let most = text.len() + text.matches('\n').count() * (PWD.len() + 3);
             assert!(
