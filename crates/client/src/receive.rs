@@ -127,7 +127,7 @@ impl Report {
 pub(crate) struct Receiver {
     how: Receive,
     decoder: Option<VideoDecoder>,
-    ear: Option<OpusDecoder>,
+    opus: Option<OpusDecoder>,
     scratch: Vec<f32>,
     picture_report: Option<Report>,
     sound_report: Option<Report>,
@@ -136,11 +136,11 @@ pub(crate) struct Receiver {
 impl Receiver {
     pub fn new(how: Receive) -> Self {
         // Without a decoder sound counts as undecodable, which a test will see.
-        let ear = (how.sound == Watch::Decode).then(OpusDecoder::new).and_then(Result::ok);
+        let opus = (how.sound == Watch::Decode).then(OpusDecoder::new).and_then(Result::ok);
         Self {
             how,
             decoder: None,
-            ear,
+            opus,
             scratch: vec![0.0; MAX_DECODED_SAMPLES],
             picture_report: None,
             sound_report: None,
@@ -213,8 +213,10 @@ impl Receiver {
         if self.how.sound != Watch::Decode {
             return;
         }
-        let heard =
-            self.ear.as_mut().and_then(|ear| ear.decode(Some(&media.data), &mut self.scratch).ok());
+        let heard = self
+            .opus
+            .as_mut()
+            .and_then(|opus| opus.decode(Some(&media.data), &mut self.scratch).ok());
         let Some(len) = heard else {
             shared.facts().sound.undecodable += 1;
             return;

@@ -1,7 +1,7 @@
 //! Hosts the media of sessions.
 //!
 //! An [`Engine`] answers offers, shows plans and treats members' media; what happens on its legs
-//! it tells an [`EngineEar`] as outcomes of the domain. It knows no requests, no tokens and no
+//! it tells an [`EngineEvents`] as outcomes of the domain. It knows no requests, no tokens and no
 //! storage. [`Native`] is the engine inside this process.
 
 mod legs;
@@ -124,7 +124,7 @@ pub trait Engine: Send + Sync {
 }
 
 /// Hears what happens on legs; called on the engine's threads, must not block.
-pub trait EngineEar: Send + Sync {
+pub trait EngineEvents: Send + Sync {
     /// Something happened in `session`.
     fn happened(&self, session: SessionId, outcome: Outcome);
     /// A recording's file is closed, whole as far as it goes.

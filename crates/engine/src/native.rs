@@ -9,7 +9,7 @@ mod streams;
 mod up;
 
 use crate::legs::{LegEntry, Legs};
-use crate::{CanvasSpec, Engine, EngineEar, EngineRefusal, LegAnswer, LegRequest};
+use crate::{CanvasSpec, Engine, EngineEvents, EngineRefusal, LegAnswer, LegRequest};
 use rotunda_domain::output::{Tone, Treatment};
 use rotunda_domain::{
     CanvasPlan, Cast, LegKey, PlaybackId, PlaybackOrder, RecordingId, Roll, SessionId, StreamId,
@@ -45,7 +45,7 @@ struct Shared {
     legs: RwLock<Legs>,
     net: OnceLock<Net>,
     graph: OnceLock<Graph>,
-    ear: Arc<dyn EngineEar>,
+    events: Arc<dyn EngineEvents>,
     h264: bool,
     ffmpeg: String,
     fence: Option<PathBuf>,
@@ -69,7 +69,7 @@ impl Native {
     /// # Errors
     /// A socket cannot be bound, a thread cannot be had, or the certificate
     /// authorities that were named cannot be used.
-    pub fn start(options: NativeOptions, ear: Arc<dyn EngineEar>) -> Result<Self, NetError> {
+    pub fn start(options: NativeOptions, events: Arc<dyn EngineEvents>) -> Result<Self, NetError> {
         let fetcher = Fetcher::open(options.reach)
             .map_err(|error| NetError::Thread(std::io::Error::other(error)))?;
         let (ffmpeg, most) = (options.ffmpeg.clone(), options.max_playbacks);
@@ -78,7 +78,7 @@ impl Native {
             legs: RwLock::default(),
             net: OnceLock::new(),
             graph: OnceLock::new(),
-            ear,
+            events,
             h264: options.net.h264,
             ffmpeg: options.ffmpeg,
             fence: options.fence,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 struct Nobody;
 
-impl EngineEar for Nobody {
+impl EngineEvents for Nobody {
     fn happened(&self, _: SessionId, _: Outcome) {}
 }
 

@@ -12,7 +12,7 @@ use rotunda_domain::{
     Actor, Command, Grant, LegKey, Outcome, ProjectId, Quality, RecordingId, Refusal, Room, RoomId,
     RoomSettings, Session, SessionId, entry,
 };
-use rotunda_engine::{CanvasSpec, Closed, EngineEar};
+use rotunda_engine::{CanvasSpec, Closed, EngineEvents};
 use rotunda_store::{EventRow, HistoryWrite, INTERRUPTED, StoreError};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -165,7 +165,7 @@ impl Directory {
 
 /// Hears the engine; made before it, because the engine wants an ear to start with.
 #[derive(Clone, Default)]
-pub struct HubEar {
+pub struct EngineListener {
     pub(crate) directory: Directory,
 }
 
@@ -174,7 +174,7 @@ pub(crate) fn new_recording() -> RecordingId {
     RecordingId(Uuid::new_v4())
 }
 
-impl EngineEar for HubEar {
+impl EngineEvents for EngineListener {
     fn recording_closed(&self, session: SessionId, recording: RecordingId, closed: Closed) {
         if let Some(handle) = self.directory.by_id(session).filter(|_| closed.error.is_some()) {
             handle.tell(Outcome::RecordingFailed(recording));

@@ -43,7 +43,7 @@ mod whip_whep;
 pub use agents::{AGENT_TOKEN_LIFE, Agent};
 pub use archive::{ArchiveOptions, Link as RecordingLink, RecordingError, RecordingFile};
 pub use auth::{ApiKey, TokenCheckError, TokenRefused};
-pub use directory::HubEar;
+pub use directory::EngineListener;
 pub use history::{HistoryError, HistoryOptions, RestartReport};
 pub use ice_server::{BadIceServer, IceServer, IceServers, NoTurnSecret, OfferedIceServer};
 pub use leg_places::{LegBound, LegLimits};
@@ -155,9 +155,14 @@ struct Inner {
 }
 
 impl Hub {
-    /// Begins with what the store holds; `ear` is the one the engine was started with.
-    pub fn start(store: Store, engine: Arc<dyn Engine>, ear: &HubEar, options: HubOptions) -> Self {
-        let directory = ear.directory.clone();
+    /// Begins with what the store holds; `listener` is the one the engine was started with.
+    pub fn start(
+        store: Store,
+        engine: Arc<dyn Engine>,
+        listener: &EngineListener,
+        options: HubOptions,
+    ) -> Self {
+        let directory = listener.directory.clone();
         let fps = history::Fps { p720: options.fps_720p, p1080: options.fps_1080p };
         let chronicle = Arc::new(history::Chronicle::start(store.clone(), fps));
         let retained = history::retain(store.clone(), options.history);

@@ -4,14 +4,14 @@
 use crate::auth::FormerSeat;
 use crate::link::{Delivery, Invite, LegRole, LegWish, Subscription};
 use crate::presence::Presence;
-use crate::{Connection, Credential, Hub, HubEar, HubOptions};
+use crate::{Connection, Credential, EngineListener, Hub, HubOptions};
 use rotunda_domain::output::{Tone, Treatment};
 use rotunda_domain::{
     Actor, Brings, CanvasPlan, Cast, Command, Grant, JoinAs, LegId, LegKey, MediaAllowed, MemberId,
     Outcome, Permissions, ProjectId, RecordingId, Refusal, Roll, Room, RoomSettings, SessionId,
     StreamId, StreamTarget, Window,
 };
-use rotunda_engine::{CanvasSpec, Engine, EngineEar, EngineRefusal, LegAnswer, LegRequest};
+use rotunda_engine::{CanvasSpec, Engine, EngineEvents, EngineRefusal, LegAnswer, LegRequest};
 use rotunda_store::{Page, SessionFilter, Store};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -71,7 +71,7 @@ impl Engine for Answering {
 
 struct House {
     hub: Hub,
-    ear: HubEar,
+    listener: EngineListener,
     engine: Arc<Answering>,
     project: ProjectId,
     folder: PathBuf,
@@ -90,11 +90,11 @@ impl House {
         let file = folder.join("test.db");
         let store = Store::open_patient(&file, Duration::from_secs(10)).await.unwrap();
         let project = store.create_project(None, "ours").await.unwrap().id;
-        let (engine, ear) = (Arc::new(Answering::default()), HubEar::default());
+        let (engine, listener) = (Arc::new(Answering::default()), EngineListener::default());
         let mut options = HubOptions::default();
         options.archive.storage = Arc::new(crate::Storage::folder_only(folder.join("films")));
-        let hub = Hub::start(store, engine.clone(), &ear, options);
-        Self { hub, ear, engine, project, folder }
+        let hub = Hub::start(store, engine.clone(), &listener, options);
+        Self { hub, listener, engine, project, folder }
     }
 
     async fn room(&self, settings: RoomSettings) -> Room {
@@ -145,7 +145,7 @@ impl House {
 
     fn happens(&self, outcome: impl FnOnce(LegKey) -> Outcome) {
         let leg = self.last_leg();
-        self.ear.happened(leg.session, outcome(leg.leg));
+        self.listener.happened(leg.session, outcome(leg.leg));
     }
 
     fn places(&self) -> usize {

@@ -2,7 +2,7 @@
 
 use crate::canvas::{Canvas, CanvasDesk};
 use crate::decode_pool::DecodePool;
-use crate::listeners::Ear;
+use crate::listeners::Listener;
 use crate::look::{Look, Taker, WAITING};
 use crate::mixer::{Feed, Mixer, MixerDesk, Spring};
 use crate::options::{CanvasSpec, GraphOptions};
@@ -283,7 +283,7 @@ impl Graph {
     /// Lets `leg` of `member` hear the session, except what is `owner`'s.
     pub fn add_listener(&self, session: SessionId, leg: LegKey, member: MemberId, owner: MemberId) {
         if let Some(room) = self.read().get(&session) {
-            room.mixer.tell(|news| news.listeners.push((leg, Some(Ear { member, owner }))));
+            room.mixer.tell(|news| news.listeners.push((leg, Some(Listener { member, owner }))));
         }
     }
 

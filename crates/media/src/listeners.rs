@@ -18,7 +18,7 @@ const LOUDEST_DB: i32 = GAIN_DB_MAX as i32;
 
 /// Who listens on a leg.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Ear {
+pub(crate) struct Listener {
     /// The member whose volume counts.
     pub member: MemberId,
     /// Whose sources are left out: the member, or the one whose screen or device it is.
@@ -48,9 +48,9 @@ impl Hears {
     }
 }
 
-struct Listener {
+struct Entry {
     leg: LegKey,
-    ear: Ear,
+    listener: Listener,
     /// None before the first tick: who comes in hears at once at their volume.
     volume_db: Option<i32>,
     hears: Option<Hears>,
@@ -68,16 +68,21 @@ struct Group {
 /// All listeners of a session.
 #[derive(Default)]
 pub(crate) struct Listeners {
-    all: Vec<Listener>,
+    all: Vec<Entry>,
     groups: HashMap<Hears, Group>,
     is_stale: bool,
 }
 
 impl Listeners {
     /// Lets a leg hear, as another if it does already, or no more.
-    pub fn set(&mut self, leg: LegKey, ear: Option<Ear>) {
-        self.all.retain(|listener| listener.leg != leg);
-        self.all.extend(ear.map(|ear| Listener { leg, ear, volume_db: None, hears: None }));
+    pub fn set(&mut self, leg: LegKey, listener: Option<Listener>) {
+        self.all.retain(|entry| entry.leg != leg);
+        self.all.extend(listener.map(|listener| Entry {
+            leg,
+            listener,
+            volume_db: None,
+            hears: None,
+        }));
         self.is_stale = true;
     }
 
@@ -87,22 +92,26 @@ impl Listeners {
     }
 
     /// Puts together those who hear the same.
-    pub fn sort(&mut self, volume_db: impl Fn(&Ear) -> i32, is_heard: impl Fn(MemberId) -> bool) {
+    pub fn sort(
+        &mut self,
+        volume_db: impl Fn(&Listener) -> i32,
+        is_heard: impl Fn(MemberId) -> bool,
+    ) {
         if !std::mem::take(&mut self.is_stale) {
             return;
         }
         let mut legs: HashMap<Hears, (Vec<LegKey>, Option<Hears>)> = HashMap::new();
-        for listener in &mut self.all {
-            let volume_db = volume_db(&listener.ear).clamp(SILENT_DB, LOUDEST_DB);
-            let from_db = listener.volume_db.replace(volume_db).unwrap_or(volume_db);
+        for entry in &mut self.all {
+            let volume_db = volume_db(&entry.listener).clamp(SILENT_DB, LOUDEST_DB);
+            let from_db = entry.volume_db.replace(volume_db).unwrap_or(volume_db);
             let mut hears = Hears { without: None, volume_db, from_db };
             if !hears.is_silent() {
-                hears.without = Some(listener.ear.owner).filter(|owner| is_heard(*owner));
+                hears.without = Some(entry.listener.owner).filter(|owner| is_heard(*owner));
             }
             // What is on its way now has arrived at the next tick.
             self.is_stale |= from_db != volume_db;
-            let before = listener.hears.replace(hears);
-            legs.entry(hears).or_insert_with(|| (Vec::new(), before)).0.push(listener.leg);
+            let before = entry.hears.replace(hears);
+            legs.entry(hears).or_insert_with(|| (Vec::new(), before)).0.push(entry.leg);
         }
         self.regroup(legs);
     }

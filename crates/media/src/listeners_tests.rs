@@ -14,7 +14,7 @@ fn member(n: u64) -> MemberId {
 fn listeners(n: u64) -> Listeners {
     let mut listeners = Listeners::default();
     for n in 1..=n {
-        listeners.set(LegKey(n), Some(Ear { member: member(n), owner: member(n) }));
+        listeners.set(LegKey(n), Some(Listener { member: member(n), owner: member(n) }));
     }
     listeners.sort(|_| 0, |_| false);
     listeners
@@ -35,8 +35,8 @@ fn change(listeners: &mut Listeners, movers: u64, db: i32) -> Vec<f32> {
     tick(listeners);
     for _ in 0..3 {
         listeners.stir();
-        let moves = |ear: &Ear| (1..=movers).any(|n| ear.member == member(n));
-        listeners.sort(|ear| if moves(ear) { db } else { 0 }, |_| false);
+        let moves = |listener: &Listener| (1..=movers).any(|n| listener.member == member(n));
+        listeners.sort(|listener| if moves(listener) { db } else { 0 }, |_| false);
         tick(listeners);
     }
     heard
@@ -57,12 +57,12 @@ fn a_volume_changes_over_20_ms_and_not_in_a_step() {
 fn those_who_change_alike_share_an_encoder_also_while_they_do() {
     let mut listeners = listeners(5);
     listeners.stir();
-    listeners.sort(|ear| if ear.member == member(5) { 0 } else { -10 }, |_| false);
+    listeners.sort(|listener| if listener.member == member(5) { 0 } else { -10 }, |_| false);
     assert_eq!(listeners.groups.len(), 2);
     assert_eq!(group(&listeners, 1).legs.len(), 4);
     listeners.say(|_| ONES);
     listeners.stir();
-    listeners.sort(|ear| if ear.member == member(5) { 0 } else { -10 }, |_| false);
+    listeners.sort(|listener| if listener.member == member(5) { 0 } else { -10 }, |_| false);
     assert_eq!((listeners.groups.len(), listeners.is_stale), (2, false), "arrived");
 }
 

@@ -8,7 +8,7 @@ use crate::chimes::Chimes;
 use crate::graph::{MixPart, Out};
 use crate::jitter::{FRAME, Jitter};
 use crate::lip_sync::{Kind, process_origin};
-use crate::listeners::{Ear, Listeners, SILENT_DB};
+use crate::listeners::{Listener, Listeners, SILENT_DB};
 use crate::played::PlayedSound;
 use crate::pulse::Beat;
 use crate::sound_track::SoundTrack;
@@ -38,7 +38,7 @@ const VOICES: usize = 8;
 #[derive(Default)]
 pub(crate) struct MixerNews {
     pub sources: Vec<(MemberId, Option<Feed>)>,
-    pub listeners: Vec<(LegKey, Option<Ear>)>,
+    pub listeners: Vec<(LegKey, Option<Listener>)>,
     /// The last one of each member counts, so that a thousand a second cost no more than one.
     pub treatments: HashMap<MemberId, Option<Treatment>>,
     /// Somebody came or went.
@@ -164,8 +164,8 @@ impl Mixer {
             }
             self.listeners.stir();
         }
-        for (leg, ear) in news.listeners {
-            self.listeners.set(leg, ear);
+        for (leg, listener) in news.listeners {
+            self.listeners.set(leg, listener);
         }
         if let Some(tone) = news.tone {
             self.chimes.play(tone);
@@ -242,12 +242,12 @@ impl Mixer {
     fn sort_listeners(&mut self) {
         let (sources, treatments) = (&self.sources, &self.treatments);
         let is_deaf = |who: &MemberId| treatments.get(who).is_some_and(|treatment| treatment.deaf);
-        let volume = |ear: &Ear| {
+        let volume = |listener: &Listener| {
             // The deaf hear nothing through a device of theirs either.
-            if is_deaf(&ear.member) || is_deaf(&ear.owner) {
+            if is_deaf(&listener.member) || is_deaf(&listener.owner) {
                 return SILENT_DB;
             }
-            treatments.get(&ear.member).map_or(0, |treatment| treatment.output_volume)
+            treatments.get(&listener.member).map_or(0, |treatment| treatment.output_volume)
         };
         self.listeners.sort(volume, |owner| {
             sources.iter().any(|source| source.owner == owner && source.is_heard)

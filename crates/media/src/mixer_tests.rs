@@ -86,8 +86,8 @@ impl Room {
 
     /// A listener on the leg of the same number.
     fn listen(&mut self, n: u128, owner: u128) {
-        let ear = Ear { member: member(n), owner: member(owner) };
-        self.desk.tell(|news| news.listeners.push((LegKey(n as u64), Some(ear))));
+        let listener = Listener { member: member(n), owner: member(owner) };
+        self.desk.tell(|news| news.listeners.push((LegKey(n as u64), Some(listener))));
     }
 
     fn run(&mut self, ticks: usize) {
@@ -100,7 +100,7 @@ impl Room {
     }
 
     /// What `leg` heard in the last `ticks` ticks.
-    fn ear(&self, leg: u64, ticks: usize) -> Vec<f32> {
+    fn listener(&self, leg: u64, ticks: usize) -> Vec<f32> {
         let parts = self.heard.parts.lock().unwrap();
         let mut decoder = OpusDecoder::new().unwrap();
         let mut pcm = Vec::new();
@@ -136,7 +136,7 @@ fn everybody_hears_the_others_at_unity_and_never_oneself() {
     let mut room = Room::with(&[(400.0, 0.1), (700.0, 0.1), (1100.0, 0.1)]);
     room.run(100);
     for (me, hz) in [(1, 400.0), (2, 700.0), (3, 1100.0)] {
-        let pcm = room.ear(me, 25);
+        let pcm = room.listener(me, 25);
         for other in [400.0, 700.0, 1100.0].into_iter().filter(|h| *h != hz) {
             assert!(
                 (level(&pcm, other) + 20.0).abs() < 1.5,
@@ -146,7 +146,7 @@ fn everybody_hears_the_others_at_unity_and_never_oneself() {
         }
         assert!(level(&pcm, hz) < -62.0, "{me} hears itself at {}", level(&pcm, hz));
     }
-    let audience = room.ear(1000, 25);
+    let audience = room.listener(1000, 25);
     assert!([400.0, 700.0, 1100.0].iter().all(|hz| (level(&audience, *hz) + 20.0).abs() < 1.5));
 }
 
@@ -162,7 +162,7 @@ fn packets_flow_when_there_is_nothing_to_hear() {
     let mut room = Room::with(&[(0.0, 0.0), (0.0, 0.0)]);
     room.run(60);
     assert_eq!(room.heard.parts.lock().unwrap().len(), 60);
-    assert!(level(&room.ear(1, 20), 400.0) < -80.0);
+    assert!(level(&room.listener(1, 20), 400.0) < -80.0);
 }
 
 #[test]
@@ -171,10 +171,10 @@ fn a_muted_member_is_neither_heard_nor_talking_though_the_client_goes_on_sending
     room.run(60);
     room.tones[0].track.set_muted(true);
     room.run(40);
-    assert!(level(&room.ear(2, 25), 400.0) < -70.0);
+    assert!(level(&room.listener(2, 25), 400.0) < -70.0);
     room.tones[0].track.set_muted(false);
     room.run(40);
-    assert!((level(&room.ear(2, 10), 400.0) + 20.0).abs() < 1.5);
+    assert!((level(&room.listener(2, 10), 400.0) + 20.0).abs() < 1.5);
     let talk = room.heard.talk.lock().unwrap().clone();
     assert_eq!(talk, [(member(1), true), (member(1), false), (member(1), true)]);
 }
@@ -188,7 +188,7 @@ fn a_short_beep_is_heard_from_its_beginning() {
     room.run(4);
     room.tones[0].amplitude = 0.0;
     room.run(30);
-    let pcm = room.ear(2, 34);
+    let pcm = room.listener(2, 34);
     let loud = pcm.chunks(240).filter(|c| rms(c) > 0.07).count() * 5;
     assert!((60..=110).contains(&loud), "{loud} ms of an 80 ms beep");
 }

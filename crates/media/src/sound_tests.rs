@@ -31,7 +31,7 @@ fn check_volume(db: i32, amplitude: f32, treat: impl FnOnce(&Room)) {
     treat(&room);
     room.run(100);
     let expected = 20.0 * amplitude.log10() + db as f32;
-    let heard = level(&room.ear(2, 25), 400.0);
+    let heard = level(&room.listener(2, 25), 400.0);
     assert!((heard - expected).abs() < 1.0, "{db} dB: {heard} for {expected} dBFS");
 }
 
@@ -58,9 +58,9 @@ fn a_volume_of_minus_50_is_silence_both_ways_and_the_silenced_still_talk() {
     room.treat(1, |t| t.input_volume = -50);
     room.treat(3, |t| t.output_volume = -50);
     room.run(100);
-    assert!(level(&room.ear(2, 25), 400.0) < -80.0);
-    assert!(peak(&room.ear(3, 25)) < 1e-4);
-    let audience = room.ear(1000, 25);
+    assert!(level(&room.listener(2, 25), 400.0) < -80.0);
+    assert!(peak(&room.listener(3, 25)) < 1e-4);
+    let audience = room.listener(1000, 25);
     assert!(level(&audience, 400.0) < -70.0 && level(&audience, 700.0) > -8.0);
     assert!(room.heard.talk.lock().unwrap().contains(&(member(1), true)), "as the gate sees it");
 }
@@ -73,7 +73,7 @@ fn what_a_volume_makes_too_loud_is_bent_not_clipped() {
     room.treat(2, loud);
     room.run(100);
     for leg in [2, 1000] {
-        let pcm = room.ear(leg, 25);
+        let pcm = room.listener(leg, 25);
         // A clipped sine of this loudness would be a square, whose fundamental is +2 dBFS.
         assert!(peak(&pcm) < 1.0, "{leg}: {}", peak(&pcm));
         assert!((-3.5..=0.0).contains(&level(&pcm, 400.0)), "{leg}: {}", level(&pcm, 400.0));
@@ -110,7 +110,7 @@ fn a_microphone_switched_off_falls_silent_over_20_ms_and_rises_so_when_it_is_on_
         room.run(20);
     }
     // The tone's own steepness is 0.0054.
-    let steepest = steepest(&room.ear(2, 120));
+    let steepest = steepest(&room.listener(2, 120));
     assert!(steepest < 0.011, "{steepest}");
 }
 
@@ -120,25 +120,25 @@ fn a_gate_that_is_shut_for_good_falls_over_20_ms_too() {
     room.run(60);
     room.treat(1, |t| t.input_sensitivity = 0);
     room.run(20);
-    assert!(steepest(&room.ear(2, 60)) < 0.011);
-    assert!(peak(&room.ear(2, 15)) < 1e-3);
+    assert!(steepest(&room.listener(2, 60)) < 0.011);
+    assert!(peak(&room.listener(2, 15)) < 1e-3);
 }
 
 #[test]
-fn somebody_who_comes_is_a_chime_in_all_ears_but_deaf_ones_and_talks_for_nobody() {
+fn somebody_who_comes_is_a_chime_for_all_but_the_deaf_and_talks_for_nobody() {
     let mut room = Room::with(&[(400.0, 0.1), (0.0, 0.0), (0.0, 0.0)]);
     room.treat(3, |t| t.deaf = true);
     room.run(60);
     room.desk.tell(|news| news.tone = Some(output::Tone::Entry));
     room.run(15);
     for leg in [1, 2, 1000] {
-        let pcm = room.ear(leg, 15);
+        let pcm = room.listener(leg, 15);
         // Half of the chime is either note.
         assert!(level(&pcm, 523.25) > -33.0 && level(&pcm, 783.99) > -33.0, "{leg}");
     }
-    assert!(peak(&room.ear(3, 15)) < 1e-3, "the deaf hear none");
+    assert!(peak(&room.listener(3, 15)) < 1e-3, "the deaf hear none");
     room.run(25);
-    let after = room.ear(2, 20);
+    let after = room.listener(2, 20);
     assert!(level(&after, 523.25) < -60.0 && level(&after, 783.99) < -60.0, "it is short");
     assert!((level(&after, 400.0) + 20.0).abs() < 1.0, "and who speaks is heard as before");
     assert!(room.heard.talk.lock().unwrap().iter().all(|(who, _)| *who == member(1)));
@@ -154,8 +154,8 @@ fn volumes_change_without_a_click() {
         room.treat(2, |t| t.output_volume = output);
         room.run(20);
     }
-    let whole = room.ear(2, 110);
-    let other = room.ear(3, 110);
+    let whole = room.listener(2, 110);
+    let other = room.listener(3, 110);
     // The tone's own steepness is 0.0054.
     assert!(steepest(&whole) < 0.011, "{}", steepest(&whole));
     assert!(steepest(&other) < 0.007, "{}", steepest(&other));
@@ -169,15 +169,15 @@ fn the_deaf_hear_nothing_after_200_ms_and_packets_flow() {
     room.treat(3, |t| t.deaf = true);
     room.run(50);
     for leg in [2, 3] {
-        let deafened = room.ear(leg, 50);
+        let deafened = room.listener(leg, 50);
         let after = 20.0 * rms(&deafened[9600..]).max(1e-9).log10();
         assert!(after < -60.0, "{leg} hears {after} dBFS");
         assert!(rms(&deafened[1920..4800]) < 0.01, "and in truth much sooner");
     }
-    assert!(level(&room.ear(1, 25), 700.0) > -8.0, "who is deaf is heard");
+    assert!(level(&room.listener(1, 25), 700.0) > -8.0, "who is deaf is heard");
     room.treat(2, |t| t.deaf = false);
     room.run(20);
-    assert!(level(&room.ear(2, 10), 400.0) > -8.0);
+    assert!(level(&room.listener(2, 10), 400.0) > -8.0);
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn a_sensitivity_of_0_never_talks_nor_is_mixed() {
     let mut room = Room::with(&[(400.0, 0.8), (0.0, 0.0)]);
     room.treat(1, |t| t.input_sensitivity = 0);
     room.run(60);
-    assert!(level(&room.ear(2, 25), 400.0) < -80.0);
+    assert!(level(&room.listener(2, 25), 400.0) < -80.0);
     assert_eq!(room.heard.talk.lock().unwrap().len(), 0);
     room.treat(1, |t| t.input_sensitivity = 30);
     room.run(30);
@@ -193,7 +193,7 @@ fn a_sensitivity_of_0_never_talks_nor_is_mixed() {
     room.run(30);
     let talk = room.heard.talk.lock().unwrap().clone();
     assert_eq!(talk, [(member(1), true), (member(1), false)], "and ends at once");
-    assert!(level(&room.ear(2, 10), 400.0) < -70.0);
+    assert!(level(&room.listener(2, 10), 400.0) < -70.0);
 }
 
 #[test]
@@ -247,20 +247,20 @@ fn the_sound_of_a_screen_is_heard_by_all_but_the_sharer() {
     room.listen(50, 1);
     room.run(80);
     for leg in [1, 50] {
-        let pcm = room.ear(leg, 25);
+        let pcm = room.listener(leg, 25);
         assert!(level(&pcm, 900.0) < -70.0 && level(&pcm, 400.0) < -70.0, "{leg}");
     }
     for leg in [2, 1000] {
-        let pcm = room.ear(leg, 25);
+        let pcm = room.listener(leg, 25);
         assert!(level(&pcm, 900.0) > -21.5 && level(&pcm, 400.0) > -21.5, "{leg}");
     }
     room.tones[0].track.set_muted(true);
     room.treat(1, |t| t.input_volume = -50);
     room.run(40);
-    let pcm = room.ear(2, 25);
+    let pcm = room.listener(2, 25);
     assert!(level(&pcm, 900.0) > -21.5, "the sharer's mute is not the screen's");
     assert!(level(&pcm, 400.0) < -70.0);
-    assert!(level(&room.ear(1, 25), 900.0) < -70.0, "nor does it give it back to them");
+    assert!(level(&room.listener(1, 25), 900.0) < -70.0, "nor does it give it back to them");
 }
 
 #[test]
@@ -271,6 +271,6 @@ fn a_fresh_source_of_a_member_is_treated_as_the_last_one() {
     room.tones.remove(0);
     room.add(1, 1, (400.0, 0.1));
     room.run(60);
-    let heard = level(&room.ear(2, 25), 400.0);
+    let heard = level(&room.listener(2, 25), 400.0);
     assert!((heard + 40.0).abs() < 1.0, "{heard}");
 }

@@ -40,7 +40,7 @@ pub(crate) struct AacFrame {
 }
 
 /// What the encoder tells.
-pub(crate) trait AacEar: Send + Sync + 'static {
+pub(crate) trait AacEvents: Send + Sync + 'static {
     /// A frame; in order, but not always without a gap.
     fn frame(&self, frame: Arc<AacFrame>);
     /// A child had to be replaced, and why.
@@ -51,7 +51,7 @@ pub(crate) trait AacEar: Send + Sync + 'static {
 pub(crate) async fn encode(
     ffmpeg: Ffmpeg,
     mut mixes: mpsc::Receiver<Arc<WholeMix>>,
-    ear: impl AacEar,
+    events: impl AacEvents,
 ) {
     let mut pcm = Pcm::default();
     // Nothing to encode before the first sound; its place is where everything begins.
@@ -63,14 +63,14 @@ pub(crate) async fn encode(
     loop {
         let began = Instant::now();
         let why = match ffmpeg.start(&fence, &ARGS) {
-            Ok(child) => match run(child, &mut pcm, &mut mixes, &ear).await {
+            Ok(child) => match run(child, &mut pcm, &mut mixes, &events).await {
                 Ended::Jumped => continue,
                 Ended::Done => return,
                 Ended::Died(why) => why,
             },
             Err(error) => format!("it could not be started: {}", error.kind()),
         };
-        ear.replaced(&why);
+        events.replaced(&why);
         pause = if began.elapsed() > LIVED { FIRST_PAUSE } else { pause };
         if !keep_meanwhile(pause, &mut pcm, &mut mixes).await {
             return;
@@ -143,14 +143,14 @@ async fn run(
     mut child: Child,
     pcm: &mut Pcm,
     mixes: &mut mpsc::Receiver<Arc<WholeMix>>,
-    ear: &impl AacEar,
+    events: &impl AacEvents,
 ) -> Ended {
     let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
         return Ended::Died("it has no pipes".into());
     };
     let mut pipes = Pipes { stdin: Some(stdin), stdout };
     pcm.begin();
-    let ended = converse(&mut pipes, pcm, mixes, ear).await;
+    let ended = converse(&mut pipes, pcm, mixes, events).await;
     if let Ended::Died(why) = ended {
         let _ = child.start_kill();
         let status = timeout(HUNG, child.wait()).await;
@@ -165,7 +165,7 @@ async fn converse(
     pipes: &mut Pipes,
     pcm: &mut Pcm,
     mixes: &mut mpsc::Receiver<Arc<WholeMix>>,
-    ear: &impl AacEar,
+    events: &impl AacEvents,
 ) -> Ended {
     let mut adts = Adts::default();
     let mut heard = vec![0; 8192];
@@ -197,7 +197,7 @@ async fn converse(
                     gave_last = Instant::now();
                     let deliver = |frame: &[u8]| {
                         if let Owed::At(at_48khz) = pcm.frame() {
-                            ear.frame(Arc::new(AacFrame { at_48khz, data: frame.to_vec() }));
+                            events.frame(Arc::new(AacFrame { at_48khz, data: frame.to_vec() }));
                         }
                     };
                     if let Err(error) = adts.push(&heard[..len], deliver) {

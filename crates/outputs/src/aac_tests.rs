@@ -18,7 +18,7 @@ impl Heard {
     }
 }
 
-impl AacEar for Heard {
+impl AacEvents for Heard {
     fn frame(&self, frame: Arc<AacFrame>) {
         self.frames.lock().unwrap().push(frame);
         self.more.notify_one();

@@ -1,7 +1,7 @@
 //! One session's tap and everybody who takes of it: pictures go to all as they come, sound goes
 //! through the session's one AAC child first.
 
-use crate::aac::{self, AacEar, AacFrame};
+use crate::aac::{self, AacEvents, AacFrame};
 use crate::ffmpeg::Ffmpeg;
 use crate::inlet::Inlet;
 use rotunda_media::{AccessUnit, Tap, WholeMix};
@@ -31,8 +31,8 @@ impl Feed {
         let (mixes, inbox) = mpsc::channel(MIXES);
         let (inlets, now_90khz) = Default::default();
         let feed = Arc::new(Self { inlets, mixes, now_90khz });
-        let ear = Ear { feed: Arc::downgrade(&feed), replaced };
-        tokio::spawn(aac::encode(ffmpeg, inbox, ear));
+        let events = FeedEvents { feed: Arc::downgrade(&feed), replaced };
+        tokio::spawn(aac::encode(ffmpeg, inbox, events));
         feed
     }
 
@@ -68,12 +68,12 @@ impl Tap for Feed {
     }
 }
 
-struct Ear {
+struct FeedEvents {
     feed: Weak<Feed>,
     replaced: Replaced,
 }
 
-impl AacEar for Ear {
+impl AacEvents for FeedEvents {
     fn frame(&self, frame: Arc<AacFrame>) {
         if let Some(feed) = self.feed.upgrade() {
             feed.lock().iter().for_each(|(_, inlet)| inlet.sound(&frame));

@@ -30,7 +30,7 @@ mod tape;
 
 pub use ffmpeg::{Ffmpeg, FfmpegError};
 pub use mp4::{Scan, repair, scan};
-pub use outputs::{Outputs, OutputsEar, Source};
+pub use outputs::{OutputEvents, Outputs, Source};
 pub use preview::{PreviewError, animated};
 pub use push::{PushError, PushedFilm, Pusher};
 pub use recorder::Closed;

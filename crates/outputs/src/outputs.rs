@@ -30,7 +30,7 @@ pub trait Source: Send + Sync {
 }
 
 /// Hears what becomes of outputs; called on Tokio's threads, must not block.
-pub trait OutputsEar: Send + Sync {
+pub trait OutputEvents: Send + Sync {
     /// A recording is closed: stopped, or ended by an error.
     fn recording_closed(&self, session: SessionId, recording: RecordingId, closed: Closed);
     /// The child that encodes a session's sound had to be replaced.
@@ -69,7 +69,7 @@ struct Inner {
     ffmpeg: Ffmpeg,
     fetcher: Fetcher,
     source: Arc<dyn Source>,
-    ear: Arc<dyn OutputsEar>,
+    events: Arc<dyn OutputEvents>,
     state: Mutex<State>,
 }
 
@@ -85,9 +85,9 @@ impl Outputs {
         ffmpeg: Ffmpeg,
         fetcher: Fetcher,
         source: Arc<dyn Source>,
-        ear: Arc<dyn OutputsEar>,
+        events: Arc<dyn OutputEvents>,
     ) -> Self {
-        Self { inner: Arc::new(Inner { ffmpeg, fetcher, source, ear, state: Mutex::default() }) }
+        Self { inner: Arc::new(Inner { ffmpeg, fetcher, source, events, state: Mutex::default() }) }
     }
 
     /// Records a session into the file `path`, which must not exist yet, from the next key frame
@@ -102,7 +102,7 @@ impl Outputs {
             let closed = recorder::record(path, inlet).await;
             this.part(session, key);
             // Told before it is forgotten: who waits for the last one then knows of it.
-            this.inner.ear.recording_closed(session, recording, closed);
+            this.inner.events.recording_closed(session, recording, closed);
             this.inner.lock().recordings.remove(&recording);
         });
     }
@@ -130,14 +130,15 @@ impl Outputs {
         let (sender, targets) = watch::channel(Some(target));
         self.inner.lock().streams.insert(stream, (session, sender));
         let key = self.join(session, inlet.clone(), KEYFRAMES_OF_STREAMS);
-        let (this, source, ear) = (self.clone(), self.inner.source.clone(), self.inner.ear.clone());
+        let (this, source, events) =
+            (self.clone(), self.inner.source.clone(), self.inner.events.clone());
         let stream = Stream {
             ffmpeg: self.inner.ffmpeg.clone(),
             fetcher: self.inner.fetcher.clone(),
             inlet,
             targets,
             want_keyframe: move || source.want_keyframe(session),
-            tell: move |health| ear.stream_does(session, stream, health),
+            tell: move |health| events.stream_does(session, stream, health),
         };
         tokio::spawn(async move {
             stream.run().await;
@@ -252,7 +253,7 @@ fn tell_replaced(home: &Weak<Inner>, session: SessionId, why: &str) {
     let recordings = state.recordings.iter().filter(|(_, running)| running.session == session);
     let recordings = recordings.map(|(id, _)| *id).collect();
     drop(state);
-    inner.ear.sound_replaced(session, recordings, why);
+    inner.events.sound_replaced(session, recordings, why);
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ impl Source for Asked {
 
 struct Deaf;
 
-impl OutputsEar for Deaf {
+impl OutputEvents for Deaf {
     fn recording_closed(&self, _: SessionId, _: RecordingId, _: Closed) {}
     fn sound_replaced(&self, _: SessionId, _: Vec<RecordingId>, _: &str) {}
     fn stream_does(&self, _: SessionId, _: StreamId, _: StreamHealth) {}

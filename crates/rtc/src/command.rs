@@ -3,7 +3,7 @@
 //! Two channels. **Media** (pictures, sound, key frame requests) is bounded: full means the network
 //! thread is behind, and then the newest is dropped and counted, so that no media thread ever waits
 //! for it. **Control** is not bounded, because none of it may be lost and none may wait (a caller
-//! may sit in a `NetEar` call, on the very thread that empties the channel); its length is bounded
+//! may sit in a `NetEvents` call, on the very thread that empties the channel); its length is bounded
 //! by what causes it: one signalling act of one leg, and legs are bounded by
 //! [`NetConfig::max_legs`](crate::NetConfig::max_legs).
 

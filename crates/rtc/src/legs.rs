@@ -1,5 +1,5 @@
 //! All legs and all streams of one network thread, without sockets or clocks: datagrams and
-//! commands go in with the time, datagrams come out at the [`Outlet`], events at the [`NetEar`].
+//! commands go in with the time, datagrams come out at the [`Outlet`], events at the [`NetEvents`].
 
 use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,7 +17,7 @@ use crate::offer::OfferRefused;
 use crate::outlet::{Outlet, Path};
 use crate::serve::catch_up;
 use crate::silence::Turn;
-use crate::{Closed, LegKey, NetEar, StreamKey};
+use crate::{Closed, LegKey, NetEvents, StreamKey};
 
 /// A stack that wants to be called again at once is called again after this.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
@@ -31,21 +31,21 @@ pub(crate) struct Legs {
     pub tally: Arc<Tally>,
     pub streams: HashMap<StreamKey, Stream>,
     schedule: BTreeSet<(Instant, LegKey)>,
-    ear: Arc<dyn NetEar>,
+    events: Arc<dyn NetEvents>,
     notes: Vec<Note>,
     /// From when the steps are counted.
     origin: Instant,
 }
 
 impl Legs {
-    pub fn new(ear: Arc<dyn NetEar>, tally: Arc<Tally>) -> Self {
+    pub fn new(events: Arc<dyn NetEvents>, tally: Arc<Tally>) -> Self {
         Self {
             map: HashMap::new(),
             demux: Demux::default(),
             tally,
             streams: HashMap::new(),
             schedule: BTreeSet::new(),
-            ear,
+            events,
             notes: Vec::new(),
             origin: Instant::now(),
         }
@@ -132,7 +132,7 @@ impl Legs {
         leg.forget(path.peer, path.tcp);
         if stalled && leg.path == Some(path) {
             self.remove(key);
-            self.tell(|ear| ear.closed(key, Closed::Stalled));
+            self.tell(|events| events.closed(key, Closed::Stalled));
         }
     }
 
@@ -191,7 +191,7 @@ impl Legs {
         if let Some((why, closing)) = ended {
             self.remove(key);
             if !closing {
-                self.tell(|ear| ear.closed(key, why));
+                self.tell(|events| events.closed(key, why));
             }
         }
     }
@@ -218,20 +218,20 @@ impl Legs {
         for note in std::mem::take(&mut self.notes) {
             match note {
                 Note::Connected => {
-                    self.tell(|ear| ear.connected(key));
+                    self.tell(|events| events.connected(key));
                     self.join(now, key, out);
                 }
-                Note::Sends(kind) => self.tell(|ear| ear.sends(key, kind)),
-                Note::Lost => self.tell(|ear| ear.lost(key)),
+                Note::Sends(kind) => self.tell(|events| events.sends(key, kind)),
+                Note::Lost => self.tell(|events| events.lost(key)),
                 Note::Recovered => {
-                    self.tell(|ear| ear.recovered(key));
+                    self.tell(|events| events.recovered(key));
                     self.join(now, key, out);
                 }
-                Note::Silence(Turn::FellSilent) => self.tell(|ear| ear.silent(key)),
-                Note::Silence(Turn::Heard) => self.tell(|ear| ear.heard(key)),
-                Note::Video(picture) => self.tell(|ear| ear.video(key, picture)),
-                Note::Sound(sound) => self.tell(|ear| ear.sound(key, sound)),
-                Note::Report(report) => self.tell(|ear| ear.sender_report(key, report)),
+                Note::Silence(Turn::FellSilent) => self.tell(|events| events.silent(key)),
+                Note::Silence(Turn::Heard) => self.tell(|events| events.heard(key)),
+                Note::Video(picture) => self.tell(|events| events.video(key, picture)),
+                Note::Sound(sound) => self.tell(|events| events.sound(key, sound)),
+                Note::Report(report) => self.tell(|events| events.sender_report(key, report)),
                 Note::KeyframeAsked => self.plead(now, key, out),
                 Note::KeyframeDue => {
                     if let Some(stream) = self.map.get(&key).and_then(|leg| leg.receiver.stream) {
@@ -243,8 +243,8 @@ impl Legs {
     }
 
     /// Tells the ear; a panic in there is its own affair and ends nothing here.
-    pub fn tell(&self, what: impl FnOnce(&dyn NetEar)) {
-        if catch_unwind(AssertUnwindSafe(|| what(&*self.ear))).is_err() {
+    pub fn tell(&self, what: impl FnOnce(&dyn NetEvents)) {
+        if catch_unwind(AssertUnwindSafe(|| what(&*self.events))).is_err() {
             one(&self.tally.panics);
             tracing::error!("whoever listens to the network thread panicked");
         }

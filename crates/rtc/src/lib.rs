@@ -4,7 +4,7 @@
 //!
 //! It refuses to know rooms, members, roles or codecs' insides. A leg is an opaque [`LegKey`], a
 //! broadcast picture stream an opaque [`StreamKey`]; whoever starts the [`Net`] listens with a
-//! [`NetEar`].
+//! [`NetEvents`].
 //!
 //! ```text
 //!  callers ── Net (handle) ──► control channel ─┐
@@ -27,7 +27,7 @@ mod demux;
 mod drain;
 mod driver;
 mod dtls;
-mod ear;
+mod events;
 mod fanout;
 mod formats;
 #[cfg(any(test, fuzzing))]
@@ -62,7 +62,7 @@ pub use agree::{Answer, Offer};
 pub use command::SoundPart;
 pub use config::{NetConfig, local_candidate_ips};
 pub use counters::Counters;
-pub use ear::{Closed, MediaKind, NetEar, Rotation, SenderReport, SoundIn, VideoIn};
+pub use events::{Closed, MediaKind, NetEvents, Rotation, SenderReport, SoundIn, VideoIn};
 pub use net::{Net, NetError, NetJoin};
 pub use offer::OfferRefused;
 pub use picture::{Picture, VideoCodec};

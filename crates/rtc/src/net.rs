@@ -24,7 +24,7 @@ use crate::offer::OfferRefused;
 use crate::tcp::TcpPeers;
 use crate::udp::{Health, Udp};
 use crate::wires::Wires;
-use crate::{LegKey, NetEar, Picture, StreamKey};
+use crate::{LegKey, NetEvents, Picture, StreamKey};
 
 /// Media commands that may wait: a second of pictures and sound of a hundred rooms.
 const MEDIA_QUEUE: usize = 4096;
@@ -129,8 +129,11 @@ impl Drop for NetJoin {
 }
 
 impl Net {
-    /// Binds the sockets and starts the thread, which tells `ear` what happens.
-    pub fn start(config: NetConfig, ear: Arc<dyn NetEar>) -> Result<(Self, NetJoin), NetError> {
+    /// Binds the sockets and starts the thread, which tells `events` what happens.
+    pub fn start(
+        config: NetConfig,
+        events: Arc<dyn NetEvents>,
+    ) -> Result<(Self, NetJoin), NetError> {
         let (health, tally) = (Arc::new(Health::new()), Arc::new(Tally::default()));
         let udp = Udp::bind(config.udp, health.clone(), tally.clone())
             .map_err(|e| NetError::Udp(config.udp, e))?;
@@ -161,7 +164,7 @@ impl Net {
             max_legs: config.max_legs,
         });
         let wires = Wires { udp, tcp, now: Instant::now() };
-        let legs = Legs::new(ear, tally);
+        let legs = Legs::new(events, tally);
         let thread = spawn(poll, wires, legs, (control_in, media_in), shared.clone())
             .map_err(NetError::Thread)?;
         let join = NetJoin { shared: shared.clone(), thread: Some(thread) };
@@ -204,7 +207,7 @@ impl Net {
     }
 
     /// Answers a further offer of the same peer connection: an ICE restart, other directions.
-    /// Waits for the network thread, up to 2 s; never call it from a [`NetEar`].
+    /// Waits for the network thread, up to 2 s; never call it from a [`NetEvents`].
     pub fn renegotiate(&self, leg: LegKey, offer: Offer) -> Result<Answer, OfferRefused> {
         let (reply, answer) = bounded(1);
         self.shared.control(Control::Renegotiate(leg, offer, reply));

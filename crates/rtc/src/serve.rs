@@ -200,7 +200,7 @@ impl Legs {
 
     pub fn tell_keyframe_wanted(&self, key: StreamKey) {
         one(&self.tally.keyframes_wanted);
-        self.tell(|ear| ear.keyframe_wanted(key));
+        self.tell(|events| events.keyframe_wanted(key));
     }
 
     pub fn unlist(&mut self, key: LegKey, stream: Option<StreamKey>) {

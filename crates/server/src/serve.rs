@@ -25,7 +25,7 @@ use rotunda_engine::{
 };
 use rotunda_fence::Strength;
 use rotunda_hub::{
-    ArchiveOptions, Hub, HubEar, HubOptions, MemoryGate, Pusher, Storage, StorageError,
+    ArchiveOptions, EngineListener, Hub, HubOptions, MemoryGate, Pusher, Storage, StorageError,
 };
 use rotunda_livechat::LivechatOptions;
 use rotunda_rest::RestOptions;
@@ -133,9 +133,9 @@ pub async fn run(flags: ServeFlags, dev_mode: bool) -> Result<(), RunError> {
     let (project, api_token) = first_project(&store, &config, dev_mode).await?;
     let media = MediaAddresses::of(&config, dev_mode);
     let ips = media.candidates.clone();
-    let ear = HubEar::default();
+    let engine_listener = EngineListener::default();
     let native = native_options(&config, &media, &shares);
-    let engine = Arc::new(Native::start(native, Arc::new(ear.clone()))?);
+    let engine = Arc::new(Native::start(native, Arc::new(engine_listener.clone()))?);
     let listener = bind(config.listen)?;
     let http = local(&listener, config.listen)?;
     let gate = MemoryGate::default();
@@ -144,7 +144,7 @@ pub async fn run(flags: ServeFlags, dev_mode: bool) -> Result<(), RunError> {
     let memory = Memory::new(config.memory_bytes, gate.clone());
     rotunda_telemetry::spawn("memory", memory.clone().watch());
     rotunda_telemetry::watch_workers().map_err(RunError::Thread)?;
-    let hub = Hub::start(store.clone(), engine.clone(), &ear, options);
+    let hub = Hub::start(store.clone(), engine.clone(), &engine_listener, options);
     let closed = hub.close_left_open().await?.sessions_closed;
     if closed > 0 {
         tracing::warn!(sessions = closed, "sessions of a process that was killed are closed");

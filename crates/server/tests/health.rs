@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use rotunda_engine::{GraphOptions, Native, NativeOptions, NetConfig, ReachOptions};
-use rotunda_hub::{HubEar, MemoryGate};
+use rotunda_hub::{EngineListener, MemoryGate};
 use rotunda_server::health;
 use rotunda_store::Store;
 use std::path::PathBuf;
@@ -38,7 +38,7 @@ impl World {
             reach: ReachOptions::default(),
         };
         let memory = MemoryGate::default();
-        let engine = Arc::new(Native::start(options, Arc::new(HubEar::default())).unwrap());
+        let engine = Arc::new(Native::start(options, Arc::new(EngineListener::default())).unwrap());
         let router = health::router(store.clone(), engine.clone(), memory.clone());
         Self { folder, store, engine, memory, router }
     }

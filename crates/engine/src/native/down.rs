@@ -40,7 +40,7 @@ impl Out for Down {
 
     fn talking(&self, session: SessionId, member: MemberId, talking: bool) {
         if let Some(shared) = self.0.upgrade() {
-            shared.ear.happened(session, Outcome::Talking(member, talking));
+            shared.events.happened(session, Outcome::Talking(member, talking));
         }
     }
 

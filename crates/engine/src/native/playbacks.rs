@@ -57,7 +57,7 @@ fn start(
         if matches!(news, PlaybackNews::Over(_)) {
             shared.graph().remove_film(session, playback.as_member());
         }
-        shared.ear.happened(session, Outcome::Playback(playback, news));
+        shared.events.happened(session, Outcome::Playback(playback, news));
     });
     match shared.graph().add_film(session, playback.as_member()) {
         Some(film) => shared.playbacks.start(playback, url, position_ms, film, tell),

@@ -4,7 +4,7 @@ use super::Shared;
 use crate::EngineRefusal;
 use rotunda_domain::{Outcome, RecordingId, Roll, SessionId, StreamHealth, StreamId};
 use rotunda_media::{Tap, TapKey, VideoCodec};
-use rotunda_outputs::{Closed, Ffmpeg, Outputs, OutputsEar, Source};
+use rotunda_outputs::{Closed, Ffmpeg, OutputEvents, Outputs, Source};
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -29,22 +29,22 @@ impl Source for Meeting {
     }
 }
 
-impl OutputsEar for Meeting {
+impl OutputEvents for Meeting {
     fn recording_closed(&self, session: SessionId, recording: RecordingId, closed: Closed) {
         if let Some(shared) = self.0.upgrade() {
-            shared.ear.recording_closed(session, recording, closed);
+            shared.events.recording_closed(session, recording, closed);
         }
     }
 
     fn stream_does(&self, session: SessionId, stream: StreamId, health: StreamHealth) {
         if let Some(shared) = self.0.upgrade() {
-            shared.ear.happened(session, Outcome::Stream(stream, health));
+            shared.events.happened(session, Outcome::Stream(stream, health));
         }
     }
 
     fn sound_replaced(&self, session: SessionId, recordings: Vec<RecordingId>, why: &str) {
         if let Some(shared) = self.0.upgrade() {
-            shared.ear.sound_replaced(session, recordings, why);
+            shared.events.sound_replaced(session, recordings, why);
         }
     }
 }
@@ -74,7 +74,7 @@ pub(super) fn roll(
         Err(refusal) if roll == Roll::Start => {
             let error = Some(refusal.to_string());
             let closed = Closed { duration: Duration::ZERO, bytes: 0, lost: 0, error };
-            return shared.ear.recording_closed(session, recording, closed);
+            return shared.events.recording_closed(session, recording, closed);
         }
         Err(_) => return,
     };

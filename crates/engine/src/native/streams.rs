@@ -22,7 +22,7 @@ pub(super) fn carry_out(shared: &Arc<Shared>, session: SessionId, stream: Stream
             // Without FFmpeg there is nothing that could try; a later session asks for it anew.
             let why = format!("{refusal}; it is tried again when the room's next session begins");
             let health = StreamHealth::Retrying(why);
-            return shared.ear.happened(session, Outcome::Stream(stream, health));
+            return shared.events.happened(session, Outcome::Stream(stream, health));
         }
     };
     match cast {

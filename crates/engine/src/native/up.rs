@@ -4,7 +4,7 @@ use super::{Shared, from_rtc};
 use rotunda_domain::Outcome;
 use rotunda_media::{EncodedVideo, Intake, Kind, Rotation, SoundPacket, VideoCodec};
 use rotunda_rtc::{
-    self as rtc, Closed, LegKey, MediaKind, NetEar, SenderReport, SoundIn, StreamKey, VideoIn,
+    self as rtc, Closed, LegKey, MediaKind, NetEvents, SenderReport, SoundIn, StreamKey, VideoIn,
 };
 use std::sync::{Arc, Weak};
 use std::time::UNIX_EPOCH;
@@ -26,7 +26,7 @@ impl Up {
         let Some(shared) = self.0.upgrade() else { return };
         let session = shared.read(|legs| legs.get(from_rtc(leg)).map(|entry| entry.session));
         if let Some(session) = session {
-            shared.ear.happened(session, outcome);
+            shared.events.happened(session, outcome);
         }
     }
 }
@@ -43,7 +43,7 @@ fn word(why: Closed) -> &'static str {
     }
 }
 
-impl NetEar for Up {
+impl NetEvents for Up {
     fn connected(&self, leg: LegKey) {
         let Some(shared) = self.0.upgrade() else { return };
         let leg = from_rtc(leg);
@@ -59,7 +59,7 @@ impl NetEar for Up {
         rotunda_telemetry::figures().legs.one("connected");
         let outcome =
             if entry.is_awaited() { Outcome::LinkUp(leg) } else { Outcome::Connected(leg) };
-        shared.ear.happened(entry.session, outcome);
+        shared.events.happened(entry.session, outcome);
     }
 
     fn sends(&self, leg: LegKey, kind: MediaKind) {
@@ -74,7 +74,7 @@ impl NetEar for Up {
             (!entry.is_awaited()).then_some(entry.session)
         });
         if let Some(session) = begun {
-            shared.ear.happened(session, Outcome::Sending(leg));
+            shared.events.happened(session, Outcome::Sending(leg));
         }
     }
 
@@ -87,7 +87,7 @@ impl NetEar for Up {
         shared.graph().remove_listener(entry.session, leg);
         let outcome =
             if entry.is_up { Outcome::MediaLost(leg) } else { Outcome::NeverConnected(leg) };
-        shared.ear.happened(entry.session, outcome);
+        shared.events.happened(entry.session, outcome);
     }
 
     fn silent(&self, leg: LegKey) {

@@ -10,7 +10,7 @@ use rotunda_domain::{CanvasPlan, LegKey, ProjectId, RecordingId, Roll, SessionId
 use rotunda_doorway::ClientAddress;
 use rotunda_engine::{CanvasSpec, Engine, EngineRefusal, LegAnswer, LegRequest};
 use rotunda_hub::{
-    AgentRow, ArchiveOptions, Hub, HubEar, HubOptions, SiteId, Storage, hash_password,
+    AgentRow, ArchiveOptions, EngineListener, Hub, HubOptions, SiteId, Storage, hash_password,
 };
 use rotunda_livechat::{LivechatOptions, router};
 use rotunda_store::Store;
@@ -66,7 +66,7 @@ pub struct Desk {
     pub store: Store,
     pub project: ProjectId,
     pub engine: Arc<Answering>,
-    pub ear: HubEar,
+    pub listener: EngineListener,
     folder: PathBuf,
 }
 
@@ -100,11 +100,11 @@ impl Desk {
         let project = store.create_project(None, "ours").await.unwrap().id;
         let storage = Arc::new(Storage::folder_only(folder.join("recordings")));
         let archive = ArchiveOptions { storage, ..ArchiveOptions::default() };
-        let (engine, ear) = (Arc::new(Answering::default()), HubEar::default());
+        let (engine, listener) = (Arc::new(Answering::default()), EngineListener::default());
         let options_of_hub = HubOptions { archive, ..HubOptions::default() };
-        let hub = Hub::start(store.clone(), engine.clone(), &ear, options_of_hub);
+        let hub = Hub::start(store.clone(), engine.clone(), &listener, options_of_hub);
         let router = router(hub.clone(), &options);
-        Self { router, hub, store, project, engine, ear, folder }
+        Self { router, hub, store, project, engine, listener, folder }
     }
 
     /// Keeps an agent of [`SITE`]; gives their API key.

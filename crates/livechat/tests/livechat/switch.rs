@@ -47,7 +47,7 @@ impl Desk {
     fn is_up(&self) {
         let asked = self.engine.asked.lock().unwrap().last().cloned().unwrap();
         let (leg, session) = (asked.leg, asked.session);
-        rotunda_engine::EngineEar::happened(&self.ear, session, Outcome::Connected(leg));
+        rotunda_engine::EngineEvents::happened(&self.listener, session, Outcome::Connected(leg));
     }
 
     /// By WHIP or WHEP, into a room that begins with whoever comes first.

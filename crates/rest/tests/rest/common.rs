@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use rotunda_domain::output::{Tone, Treatment};
 use rotunda_domain::{CanvasPlan, LegKey, ProjectId, SessionId};
 use rotunda_engine::{CanvasSpec, Engine, EngineRefusal, LegAnswer, LegRequest};
-use rotunda_hub::{Hub, HubEar, HubOptions};
+use rotunda_hub::{EngineListener, Hub, HubOptions};
 use rotunda_rest::{RestOptions, router};
 use rotunda_store::Store;
 use serde_json::Value;
@@ -82,13 +82,13 @@ impl Desk {
     }
 
     pub async fn with(options: HubOptions, rest: RestOptions) -> Self {
-        Self::before(Arc::new(Silent), &HubEar::default(), options, rest).await
+        Self::before(Arc::new(Silent), &EngineListener::default(), options, rest).await
     }
 
-    /// The door before this engine, which speaks into `ear`.
+    /// The door before this engine, which speaks into `listener`.
     pub async fn before(
         engine: Arc<dyn Engine>,
-        ear: &HubEar,
+        listener: &EngineListener,
         options: HubOptions,
         rest: RestOptions,
     ) -> Self {
@@ -98,7 +98,7 @@ impl Desk {
         let store = Store::open_patient(&file, Duration::from_secs(10)).await.unwrap();
         let project = store.create_project(None, "ours").await.unwrap().id;
         let secret = store.create_api_token(project, &["video".into()]).await.unwrap().secret;
-        let hub = Hub::start(store.clone(), engine, ear, options);
+        let hub = Hub::start(store.clone(), engine, listener, options);
         let router = router(hub.clone(), rest);
         Self { router, hub, store, project, secret, folder }
     }

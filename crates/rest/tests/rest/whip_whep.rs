@@ -8,8 +8,8 @@ use futures_util::{StreamExt, stream};
 use rotunda_domain::output::{Tone, Treatment};
 use rotunda_domain::{CanvasPlan, LegKey, Outcome, SessionId};
 use rotunda_doorway::{ClientAddress, Cut, PlaceLimits, Places};
-use rotunda_engine::{CanvasSpec, Engine, EngineEar, EngineRefusal, LegAnswer, LegRequest};
-use rotunda_hub::{Connection, Credential, HubEar, HubOptions, IceServers};
+use rotunda_engine::{CanvasSpec, Engine, EngineEvents, EngineRefusal, LegAnswer, LegRequest};
+use rotunda_hub::{Connection, Credential, EngineListener, HubOptions, IceServers};
 use rotunda_rest::{RestOptions, whip_whep_router};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -87,7 +87,7 @@ struct Stage {
     desk: Desk,
     router: Router,
     engine: Arc<Answering>,
-    ear: HubEar,
+    listener: EngineListener,
 }
 
 /// Headers of a request, its body, and the status it is refused with.
@@ -97,7 +97,7 @@ type Asked<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
 
 impl Stage {
     async fn open() -> Self {
-        let (engine, ear) = (Arc::new(Answering::default()), HubEar::default());
+        let (engine, listener) = (Arc::new(Answering::default()), EngineListener::default());
         let servers = ["stun:stun.example.net", "turn:turn.example.net user secret"];
         let rest = RestOptions {
             ice_servers: IceServers::new(
@@ -109,9 +109,10 @@ impl Stage {
             body_within: Duration::from_millis(200),
             ..RestOptions::default()
         };
-        let desk = Desk::before(engine.clone(), &ear, HubOptions::default(), rest.clone()).await;
+        let desk =
+            Desk::before(engine.clone(), &listener, HubOptions::default(), rest.clone()).await;
         let router = whip_whep_router(desk.hub.clone(), rest);
-        Self { desk, router, engine, ear }
+        Self { desk, router, engine, listener }
     }
 
     async fn token(&self, whip_whep: Value) -> String {
@@ -152,7 +153,7 @@ impl Stage {
         let answer = self.post(door, &self.token(whip_whep).await, &offer(door)).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
         let asked = self.engine.asked.lock().unwrap().last().cloned().unwrap();
-        self.ear.happened(asked.session, Outcome::Connected(asked.leg));
+        self.listener.happened(asked.session, Outcome::Connected(asked.leg));
         answer.header(header::LOCATION).to_owned()
     }
 
@@ -405,7 +406,7 @@ async fn a_leg_is_gone_with_its_resource_whoever_ends_it() {
         let never_up = stage.post(door, &stage.token(json!({})).await, &offer(door)).await;
         let never_up = never_up.header(header::LOCATION).to_owned();
         let asked = stage.engine.asked.lock().unwrap().last().cloned().unwrap();
-        stage.ear.happened(asked.session, Outcome::NeverConnected(asked.leg));
+        stage.listener.happened(asked.session, Outcome::NeverConnected(asked.leg));
         while stage.get(&never_up).await != StatusCode::NOT_FOUND {
             tokio::task::yield_now().await;
         }

@@ -67,7 +67,7 @@ fn with_five_per_cent_loss_every_picture_still_arrives_whole_and_in_order() {
 }
 
 #[test]
-fn what_a_client_sends_reaches_the_ear_with_its_times() {
+fn what_a_client_sends_is_an_event_with_its_times() {
     let mut world = World::new();
     let i = world.join();
     for n in 0..100u32 {
@@ -230,7 +230,7 @@ fn an_offer_of_another_peer_connection_is_no_renegotiation() {
 }
 
 #[test]
-fn closing_says_goodbye_to_the_client_and_nothing_to_the_ear() {
+fn closing_says_goodbye_to_the_client_and_is_no_event() {
     let mut world = World::new();
     world.join();
     let now = world.now;

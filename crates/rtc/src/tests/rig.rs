@@ -13,7 +13,7 @@ use crate::outlet::{Class, Outlet, Parcel, Path};
 use crate::receive::Arrival;
 use crate::tests::peer::Peer;
 use crate::{
-    Closed, LegKey, MediaKind, NetEar, Picture, SenderReport, SoundIn, StreamKey, VideoCodec,
+    Closed, LegKey, MediaKind, NetEvents, Picture, SenderReport, SoundIn, StreamKey, VideoCodec,
     VideoIn,
 };
 
@@ -37,9 +37,9 @@ pub struct Heard {
 }
 
 #[derive(Default)]
-pub struct Ear(pub Mutex<Heard>);
+pub struct Recorded(pub Mutex<Heard>);
 
-impl NetEar for Ear {
+impl NetEvents for Recorded {
     fn connected(&self, leg: LegKey) {
         self.0.lock().unwrap().connected.push(leg);
     }
@@ -107,7 +107,7 @@ pub fn host() -> Host {
 pub struct World {
     pub now: Instant,
     pub host: Host,
-    pub ear: Arc<Ear>,
+    pub events: Arc<Recorded>,
     pub legs: Legs,
     pub pipe: Pipe,
     pub peers: Vec<Peer>,
@@ -124,12 +124,12 @@ pub struct World {
 
 impl World {
     pub fn new() -> Self {
-        let (ear, tally) = (Arc::new(Ear::default()), Arc::new(Tally::default()));
+        let (events, tally) = (Arc::new(Recorded::default()), Arc::new(Tally::default()));
         Self {
             now: Instant::now(),
             host: host(),
-            legs: Legs::new(ear.clone(), tally.clone()),
-            ear,
+            legs: Legs::new(events.clone(), tally.clone()),
+            events,
             pipe: Pipe::default(),
             peers: vec![],
             loss: 0,
@@ -190,7 +190,7 @@ impl World {
     }
 
     pub fn heard<T>(&self, f: impl FnOnce(&Heard) -> T) -> T {
-        f(&self.ear.0.lock().unwrap())
+        f(&self.events.0.lock().unwrap())
     }
 
     pub fn counters(&self) -> Counters {

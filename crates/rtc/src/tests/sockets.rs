@@ -14,7 +14,8 @@ use crate::tests::client::{Client, LIMIT};
 use crate::tests::peer::Peer;
 use crate::tests::rig::{STREAM, vp8, vp8_frame};
 use crate::{
-    Closed, LegKey, Net, NetConfig, NetEar, NetJoin, Offer, SoundIn, SoundPart, StreamKey, VideoIn,
+    Closed, LegKey, Net, NetConfig, NetEvents, NetJoin, Offer, SoundIn, SoundPart, StreamKey,
+    VideoIn,
 };
 
 #[derive(Debug)]
@@ -29,7 +30,7 @@ enum Word {
 
 struct Teller(Sender<Word>);
 
-impl NetEar for Teller {
+impl NetEvents for Teller {
     fn connected(&self, leg: LegKey) {
         let _ = self.0.send(Word::Connected(leg));
     }
@@ -205,7 +206,7 @@ fn a_full_server_refuses_by_name() {
 #[test]
 fn a_net_thread_that_is_stuck_makes_no_publisher_wait() {
     struct Stuck(Arc<AtomicBool>, Receiver<()>);
-    impl NetEar for Stuck {
+    impl NetEvents for Stuck {
         fn connected(&self, _leg: LegKey) {}
         fn closed(&self, _leg: LegKey, _why: Closed) {}
         fn video(&self, _leg: LegKey, _picture: VideoIn) {}
@@ -216,8 +217,8 @@ fn a_net_thread_that_is_stuck_makes_no_publisher_wait() {
         }
     }
     let (stuck, (free, held)) = (Arc::new(AtomicBool::new(false)), unbounded());
-    let ear = Arc::new(Stuck(stuck.clone(), held));
-    let (net, join) = Net::start(NetConfig::new("127.0.0.1:0".parse().unwrap()), ear).unwrap();
+    let events = Arc::new(Stuck(stuck.clone(), held));
+    let (net, join) = Net::start(NetConfig::new("127.0.0.1:0".parse().unwrap()), events).unwrap();
     let mut client = Client::new(&net, false);
     client.call(&net, LegKey(1));
     client.run("connect", |p| p.connected);

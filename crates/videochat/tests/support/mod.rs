@@ -11,7 +11,7 @@ use rotunda_domain::videochat::{RoomRight, VideochatSettings};
 use rotunda_domain::{CanvasPlan, LegKey, ProjectId, RoomId, RoomSettings, SessionId};
 use rotunda_doorway::{Cut, Guarded, Patience};
 use rotunda_engine::{CanvasSpec, Engine, EngineRefusal, LegAnswer, LegRequest};
-use rotunda_hub::{Hub, HubEar, HubOptions, UserSession};
+use rotunda_hub::{EngineListener, Hub, HubOptions, UserSession};
 use rotunda_store::Store;
 use rotunda_videochat::{Videochat, VideochatOptions};
 use serde_json::{Value, json};
@@ -114,7 +114,8 @@ impl House {
         let file = folder.join("test.db");
         let store = Store::open_patient(&file, Duration::from_secs(10)).await.unwrap();
         let project = store.create_project(None, "ours").await.unwrap().id;
-        let hub = Hub::start(store, Arc::new(Silent), &HubEar::default(), HubOptions::default());
+        let hub =
+            Hub::start(store, Arc::new(Silent), &EngineListener::default(), HubOptions::default());
         let room = hub.create_room(project, RoomSettings::named(ROOM)).await.unwrap().id;
         let patience = Duration::from_secs(1);
         let options = VideochatOptions { patience, ..VideochatOptions::default() };

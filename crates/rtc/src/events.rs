@@ -100,7 +100,7 @@ pub struct SenderReport {
 }
 
 /// Listens to the network thread.
-pub trait NetEar: Send + Sync {
+pub trait NetEvents: Send + Sync {
     /// ICE and DTLS are up. Once per leg.
     fn connected(&self, leg: LegKey);
     /// The first packet of this kind has come from the client; after `connected`, once per kind.
