@@ -28,10 +28,10 @@ pub struct Room<'a> {
 }
 
 impl<'a> Room<'a> {
-    /// Creates a room called `name` with `wish`.
-    pub async fn new(stack: &'a Stack, name: &str, mut wish: Value) -> Self {
-        wish["name"] = json!(name);
-        stack.room(wish).await;
+    /// Creates a room called `name` with `options`.
+    pub async fn new(stack: &'a Stack, name: &str, mut options: Value) -> Self {
+        options["name"] = json!(name);
+        stack.room(options).await;
         Self { stack, name: name.to_owned() }
     }
 

@@ -247,19 +247,19 @@ impl Stack {
     ///
     /// # Panics
     /// The server refuses.
-    pub async fn room(&self, wish: Value) -> Value {
-        let answer = self.rest("POST", "/rooms", Some(&wish)).await;
+    pub async fn room(&self, fields: Value) -> Value {
+        let answer = self.rest("POST", "/rooms", Some(&fields)).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.json()
     }
 
-    /// A room token; `wish` over a member's usual one.
+    /// A room token; `fields` over a member's usual one.
     ///
     /// # Panics
     /// The server refuses.
-    pub async fn token(&self, room: &str, user: &str, wish: Value) -> String {
+    pub async fn token(&self, room: &str, user: &str, fields: Value) -> String {
         let mut body = json!({"room_name": room, "user_name": user});
-        for (key, value) in wish.as_object().into_iter().flatten() {
+        for (key, value) in fields.as_object().into_iter().flatten() {
             body[key] = value.clone();
         }
         let answer = self.rest("POST", "/room_tokens", Some(&body)).await;

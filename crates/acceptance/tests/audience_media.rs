@@ -83,8 +83,8 @@ async fn of_a_kind_that_its_token_leaves_out_audience_gets_no_packet_by_socket_a
     let host = room.member("Host").await.camera(camera).microphone(Microphone::tone(500.0, -20.0));
     let host = room.join(host).await;
     for (media_allowed, kind) in [("audio-only", 0), ("video-only", 1)] {
-        let wish = json!({"join_as": "audience", "media_allowed": media_allowed});
-        let token = stack.token("stage", "Viewer", wish).await;
+        let options = json!({"join_as": "audience", "media_allowed": media_allowed});
+        let token = stack.token("stage", "Viewer", options).await;
         let mut joining = room.audience("Viewer").await;
         joining.token = token.clone();
         let viewer = room.join(joining).await;

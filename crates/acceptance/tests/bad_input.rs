@@ -123,8 +123,8 @@ struct Lab {
 
 impl Lab {
     async fn join(&self, room: &str, name: &str) -> Client {
-        let wish = json!({"permissions": self.permissions});
-        let token = self.stack.token(room, name, wish).await;
+        let options = json!({"permissions": self.permissions});
+        let token = self.stack.token(room, name, options).await;
         Client::join(JoinOptions::new(self.stack.ws(), token)).await.expect("a seat")
     }
 }

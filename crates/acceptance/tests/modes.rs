@@ -38,11 +38,11 @@ fn hears_a_tone(client: &Client) -> Option<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn cameras_and_microphones_of_such_a_room_stay_on_and_its_names_are_seen() {
     let stack = Stack::start(&[]).await;
-    let wish = json!({
+    let options = json!({
         "blind_mode": true, "silent_mode": true, "meeting_mode": true, "logos_visible": true,
         "layout": "1x1",
     });
-    let room = Room::new(&stack, "modes", wish).await;
+    let room = Room::new(&stack, "modes", options).await;
     let camera = Camera::new(Content::Lively(GREEN));
     let host = room.member("Somebody with a long name").await.camera(camera);
     let host = room.join(host.receive(Receive::decode())).await;

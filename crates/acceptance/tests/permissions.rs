@@ -170,12 +170,12 @@ impl Lab {
     }
 
     /// Joins; the client has been told what it holds, in the order in which it was written.
-    async fn join(&mut self, room: &str, wish: &Value) -> Client {
+    async fn join(&mut self, room: &str, options: &Value) -> Client {
         self.joins += 1;
-        let token = self.stack.token(room, "somebody", wish.clone()).await;
+        let token = self.stack.token(room, "somebody", options.clone()).await;
         let client = Client::join(JoinOptions::new(self.stack.ws(), token)).await.expect("a seat");
-        let is_audience = wish["join_as"] == "audience";
-        let holds = if is_audience { json!([]) } else { wish["permissions"].clone() };
+        let is_audience = options["join_as"] == "audience";
+        let holds = if is_audience { json!([]) } else { options["permissions"].clone() };
         let told = client.connected().pointer("/authorization/room/scopes");
         assert_eq!(told, Some(&holds), "rs.permissions");
         client
@@ -184,15 +184,15 @@ impl Lab {
     async fn house(&mut self) -> House {
         self.rooms += 1;
         let room = format!("lab-{}", self.rooms);
-        let wish = json!({"permissions": ["room.self.additional_source"]});
-        let other = self.join(&room, &wish).await;
+        let options = json!({"permissions": ["room.self.additional_source"]});
+        let other = self.join(&room, &options).await;
         let theirs = other.add_child(ChildKind::Device).await.expect("a device");
         House { room, other, theirs }
     }
 
-    async fn caller(&mut self, room: &str, wish: &Value) -> Caller {
-        let client = self.join(room, wish).await;
-        let own = match wish["join_as"].as_str() {
+    async fn caller(&mut self, room: &str, options: &Value) -> Caller {
+        let client = self.join(room, options).await;
+        let own = match options["join_as"].as_str() {
             Some("audience") => None,
             _ => Some(client.add_child(ChildKind::Screen).await.expect("a screen")),
         };
@@ -200,7 +200,7 @@ impl Lab {
     }
 
     /// Asks everything of somebody with such a token; gives what came of it otherwise than written.
-    async fn play(&mut self, wish: Value, asks: &Asks) -> Vec<String> {
+    async fn play(&mut self, options: Value, asks: &Asks) -> Vec<String> {
         let (mut caller, mut wrong) = (None, Vec::new());
         for (method, written) in asks {
             let mut played = String::new();
@@ -214,7 +214,7 @@ impl Lab {
                     };
                     let here = match caller.take() {
                         Some(here) => here,
-                        None => self.caller(&house.room, &wish).await,
+                        None => self.caller(&house.room, &options).await,
                     };
                     let names = here.names(&house, method, aim);
                     let params = params(method, names[spelling].as_deref());
@@ -238,7 +238,7 @@ impl Lab {
                 played = played.repeat(written.len());
             }
             if played != *written {
-                wrong.push(format!("{method} with {wish}\n  {written}\n  {played}"));
+                wrong.push(format!("{method} with {options}\n  {written}\n  {played}"));
             }
         }
         leave(caller.map(|caller: Caller| caller.client)).await;
@@ -301,8 +301,8 @@ async fn everybody_may_bring_and_dial_what_the_table_says() {
     let audience = json!({"join_as": "audience", "permissions": everything});
     standings.push((audience, asks_of_audience("verto.")));
     assert_eq!(standings.len(), 4, "nothing, the two, audience");
-    for (wish, asks) in standings {
-        let client = lab.join("lab", &wish).await;
+    for (options, asks) in standings {
+        let client = lab.join("lab", &options).await;
         for (method, written) in asks {
             let sign = match method {
                 "verto.info" => sign(client.send_digits("1").await),
@@ -310,9 +310,9 @@ async fn everybody_may_bring_and_dial_what_the_table_says() {
                 "verto.invite:device" => sign(client.add_child(ChildKind::Device).await),
                 _ => panic!("what is {method}?"),
             };
-            assert_eq!(sign.repeat(written.len()), written, "{method} with {wish}");
+            assert_eq!(sign.repeat(written.len()), written, "{method} with {options}");
             client.rpc("video.members.get", json!({})).await.expect("an answer");
-            assert!(client.hung_up().is_none(), "{method} with {wish}");
+            assert!(client.hung_up().is_none(), "{method} with {options}");
         }
         leave([client]).await;
     }

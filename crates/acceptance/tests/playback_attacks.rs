@@ -114,7 +114,7 @@ async fn a_stopped_playback_leaves_nothing_behind_and_the_server_has_a_bound() {
     let room = Room::new(&stack, "bound", json!({})).await;
     let ann = host(&stack, &room, "Ann").await;
     let web = Web::serve("127.0.0.2", HashMap::from([("/drip", Page::Drip(vec![0; 600]))])).await;
-    let wish = json!({"url": web.url("/drip")});
+    let params = json!({"url": web.url("/drip")});
     let children = async |wanted: usize| {
         let mut look = tokio::time::interval(Duration::from_millis(20));
         let end = Instant::now() + Duration::from_secs(10);
@@ -125,10 +125,10 @@ async fn a_stopped_playback_leaves_nothing_behind_and_the_server_has_a_bound() {
     };
     // While they are looked at, which takes 15 s, they are stopped, again and again.
     for _ in 0..5 {
-        let two = [play(&ann, wish.clone()).await, play(&ann, wish.clone()).await];
+        let two = [play(&ann, params.clone()).await, play(&ann, params.clone()).await];
         children(2).await;
         fenced(&stack).await;
-        match ann.rpc("video.playback.start", wish.clone()).await {
+        match ann.rpc("video.playback.start", params.clone()).await {
             Err(ClientError::Refused(no)) => {
                 assert!(no.code == "422" && no.message.contains("playback.max_at_once"), "{no}");
             }

@@ -13,8 +13,8 @@ const LENGTH: Duration = Duration::from_millis(200);
 const WITHIN: Duration = Duration::from_secs(25);
 
 async fn clapper(stack: &Stack, room: &Room<'_>) -> Client {
-    let wish = json!({"permissions": ["room.stream"]});
-    let token = stack.token(&room.name, "Clapper", wish).await;
+    let params = json!({"permissions": ["room.stream"]});
+    let token = stack.token(&room.name, "Clapper", params).await;
     let content = Content::Flash { every: EVERY, length: LENGTH };
     let voice = Voice::Beep { hz: 1000.0, dbfs: -12.0, every: EVERY, length: LENGTH };
     let options = JoinOptions::new(stack.ws(), token).camera(Camera::new(content));
@@ -93,11 +93,11 @@ async fn what_stands_with_a_room_is_seen_at_the_server_through_loss_move_and_end
     let mut server = RtmpServer::start("127.0.0.21").await;
     let stack = Stack::start(&[("network.allow_addresses", "127.0.0.21")]).await;
     let room = Room::new(&stack, "hall", json!({"layout": "1x1"})).await;
-    let wish = json!({"url": server.url("first-secret")});
-    let made = stack.rest("POST", "/rooms/hall/streams", Some(&wish)).await;
+    let params = json!({"url": server.url("first-secret")});
+    let made = stack.rest("POST", "/rooms/hall/streams", Some(&params)).await;
     assert_eq!(made.status, 201, "{}", made.text);
     let made = made.json();
-    assert_eq!((&made["state"], &made["url"]), (&json!("idle"), &wish["url"]));
+    assert_eq!((&made["state"], &made["url"]), (&json!("idle"), &params["url"]));
     let (id, from) = (made["id"].as_str().unwrap(), Instant::now());
     let member = clapper(&stack, &room).await;
     first_picture(&server.url("first-secret")).await;

@@ -5,7 +5,7 @@ use crate::error::ClientError;
 use crate::journal::{Beat, wait};
 use crate::leg_task::{Command, Drive};
 use crate::options::Transport;
-use crate::peer::{Peer, Wish};
+use crate::peer::{Peer, PeerOptions};
 use crate::receive::Receive;
 use crate::seen::LegFacts;
 use crate::wire::Wire;
@@ -110,7 +110,7 @@ impl Leg {
     pub async fn offer(options: LegOptions, beat: Beat) -> Result<(Self, String), ClientError> {
         let wire = Wire::open(options.transport, options.receive_buffer).await?;
         let addr = wire.local_addr()?;
-        let wish = Wish {
+        let peer_options = PeerOptions {
             addr,
             is_tcp: options.transport != Transport::Udp,
             h264: options.h264,
@@ -121,7 +121,7 @@ impl Leg {
             is_one_way: options.is_one_way,
             is_h264_only: options.is_h264_only,
         };
-        let mut peer = Peer::new(wish, Instant::now())?;
+        let mut peer = Peer::new(peer_options, Instant::now())?;
         let sdp = peer.offer()?;
         let facts = Mutex::new(LegFacts::default());
         let shared = Arc::new(Shared { facts, frame: Mutex::default(), beat });

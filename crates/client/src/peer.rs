@@ -30,7 +30,7 @@ pub(crate) enum News {
 
 /// What a peer offers.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wish {
+pub(crate) struct PeerOptions {
     pub addr: SocketAddr,
     pub is_tcp: bool,
     pub h264: bool,
@@ -44,7 +44,7 @@ pub(crate) struct Wish {
 
 pub(crate) struct Peer {
     rtc: Rtc,
-    wish: Wish,
+    peer_options: PeerOptions,
     audio: Option<Mid>,
     video: Option<Mid>,
     pending: Option<SdpPendingOffer>,
@@ -60,30 +60,30 @@ fn rtc_error(error: impl std::fmt::Display) -> ClientError {
 }
 
 impl Peer {
-    pub fn new(wish: Wish, now: Instant) -> Result<Self, ClientError> {
+    pub fn new(peer_options: PeerOptions, now: Instant) -> Result<Self, ClientError> {
         static CRYPTO: Once = Once::new();
         CRYPTO.call_once(|| str0m::crypto::from_feature_flags().install_process_default());
         let mut config = Rtc::builder()
             .clear_codecs()
             .enable_opus(true, false)
-            .enable_vp8(!wish.is_h264_only)
-            .enable_h264(wish.h264 && !wish.is_h264_only)
+            .enable_vp8(!peer_options.is_h264_only)
+            .enable_h264(peer_options.h264 && !peer_options.is_h264_only)
             .set_rtcp_report_interval_audio(Duration::from_secs(1))
             .set_reordering_size_video(400);
-        if wish.is_h264_only {
+        if peer_options.is_h264_only {
             config = config.set_extension_map(ExtensionMap::empty());
             config.codec_config().add_h264(96.into(), None, true, 0x42e01f);
         }
         let mut rtc = config.build(now);
-        let candidate = if wish.is_tcp {
-            Candidate::builder().tcp().host(wish.addr).tcptype(TcpType::Active).build()
+        let candidate = if peer_options.is_tcp {
+            Candidate::builder().tcp().host(peer_options.addr).tcptype(TcpType::Active).build()
         } else {
-            Candidate::host(wish.addr, "udp")
+            Candidate::host(peer_options.addr, "udp")
         };
         rtc.add_local_candidate(candidate.map_err(rtc_error)?);
         Ok(Self {
             rtc,
-            wish,
+            peer_options,
             audio: None,
             video: None,
             pending: None,
@@ -95,15 +95,15 @@ impl Peer {
 
     /// The first offer: sound, then picture.
     pub fn offer(&mut self) -> Result<String, ClientError> {
-        let direction = |sends: bool| match sends || self.wish.sends_anyway {
-            true if self.wish.is_one_way => Direction::SendOnly,
+        let direction = |sends: bool| match sends || self.peer_options.sends_anyway {
+            true if self.peer_options.is_one_way => Direction::SendOnly,
             true => Direction::SendRecv,
             false => Direction::RecvOnly,
         };
         let (sound, picture) =
-            (direction(self.wish.sends_sound), direction(self.wish.sends_picture));
+            (direction(self.peer_options.sends_sound), direction(self.peer_options.sends_picture));
         let mut api = self.rtc.sdp_api();
-        if sound != Direction::RecvOnly || !self.wish.is_soundless {
+        if sound != Direction::RecvOnly || !self.peer_options.is_soundless {
             self.audio = Some(api.add_media(MediaKind::Audio, sound, None, None, None));
         }
         self.video = Some(api.add_media(MediaKind::Video, picture, None, None, None));
@@ -123,7 +123,7 @@ impl Peer {
 
     pub fn answer(&mut self, sdp: &str) -> Result<(), ClientError> {
         // Whoever sends anyway reads the answer as it would like it to be.
-        let sdp = if self.wish.sends_anyway {
+        let sdp = if self.peer_options.sends_anyway {
             sdp.replace("a=sendonly", "a=sendrecv")
         } else {
             sdp.to_owned()
@@ -136,8 +136,8 @@ impl Peer {
     }
 
     pub fn receive(&mut self, now: Instant, from: SocketAddr, bytes: &[u8]) {
-        let proto = if self.wish.is_tcp { Protocol::Tcp } else { Protocol::Udp };
-        let Ok(received) = Receive::new(proto, from, self.wish.addr, bytes) else { return };
+        let proto = if self.peer_options.is_tcp { Protocol::Tcp } else { Protocol::Udp };
+        let Ok(received) = Receive::new(proto, from, self.peer_options.addr, bytes) else { return };
         let input = Input::Receive(now, received);
         if self.rtc.accepts(&input) {
             // A packet that cannot be read is a lost packet.

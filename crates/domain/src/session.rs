@@ -21,6 +21,7 @@ mod place;
 mod playback;
 mod reattach;
 mod recording;
+mod requested_position;
 mod rising;
 mod roles;
 mod room;
@@ -30,7 +31,6 @@ mod talk;
 mod tones;
 mod videochat;
 mod view;
-mod wish;
 
 pub use due::LOOK_AGAIN_MS;
 

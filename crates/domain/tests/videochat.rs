@@ -333,7 +333,7 @@ fn one_user_who_asks_for_seats_again_and_again_leaves_room_for_others() {
 }
 
 #[test]
-fn a_refused_wish_for_a_seat_leaves_the_seat_that_was_kept() {
+fn a_refused_request_for_a_seat_leaves_the_seat_that_was_kept() {
     let mut hall = Hall::with(vec![limited(1)]);
     let kept = hall.reserve("ann", RoomRight::Comment).unwrap();
     assert_eq!(hall.reserve("ann", RoomRight::View), Err(Refusal::NotPermitted));

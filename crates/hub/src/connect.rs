@@ -6,7 +6,7 @@ use crate::auth::{FormerSeat, Seal, TokenRefused};
 use crate::clock;
 use crate::link::{ConnectRefused, Connection, Credential, Link, Who};
 use crate::presence::{Claim, Presence};
-use rotunda_domain::videochat::{LiveStreamWish, VideochatCommand};
+use rotunda_domain::videochat::{LiveStreamRequest, VideochatCommand};
 use rotunda_domain::{
     Actor, Command, Grant, Outcome, Play, Refusal, Reply, RoomSettings, StreamTarget,
 };
@@ -156,9 +156,10 @@ impl Hub {
             Command::StartStream { stream, target } => {
                 Command::StartStream { stream, target: self.reachable(target) }
             }
-            Command::Videochat(caller, VideochatCommand::StartLiveStream(wish)) => {
-                let wish = LiveStreamWish { target: self.reachable(wish.target), ..wish };
-                Command::Videochat(caller, VideochatCommand::StartLiveStream(wish))
+            Command::Videochat(caller, VideochatCommand::StartLiveStream(request)) => {
+                let request =
+                    LiveStreamRequest { target: self.reachable(request.target), ..request };
+                Command::Videochat(caller, VideochatCommand::StartLiveStream(request))
             }
             command => command,
         }

@@ -5,7 +5,7 @@ use crate::Hub;
 use crate::auth::FormerSeat;
 use crate::connect::{NO_CONNECTION, NO_SESSION};
 use crate::leg_places::LegPlace;
-use crate::link::{Invite, LegRole, LegWish, Renewed};
+use crate::link::{Invite, LegAction, LegRole, Renewed};
 use crate::offer;
 use crate::presence::{Claim, Leg, Presence, Seat};
 use crate::session_task::{Join, SessionHandle};
@@ -252,14 +252,14 @@ impl Hub {
         &self,
         protocol: &str,
         call_id: &LegId,
-        wish: LegWish,
+        action: LegAction,
     ) -> Result<(), Refusal> {
         let (seat, leg) = self.leg(protocol, call_id)?;
-        let command = match wish {
-            LegWish::HangUp => Command::HangUp(leg),
-            LegWish::HangUpAll => Command::HangUpAll(leg),
-            LegWish::Hold(held) => Command::Hold(leg, held),
-            LegWish::Digits(digits) => Command::Digits(digits),
+        let command = match action {
+            LegAction::HangUp => Command::HangUp(leg),
+            LegAction::HangUpAll => Command::HangUpAll(leg),
+            LegAction::Hold(held) => Command::Hold(leg, held),
+            LegAction::Digits(digits) => Command::Digits(digits),
         };
         seat.session.execute(Actor::Member(seat.member), command).await.map(drop)
     }

@@ -49,7 +49,7 @@ pub use ice_server::{BadIceServer, IceServer, IceServers, NoTurnSecret, OfferedI
 pub use leg_places::{LegBound, LegLimits};
 pub use limiter::{Limiter, Ticks};
 pub use link::{
-    ConnectRefused, Connection, Credential, Delivery, Dispatch, Invite, LegRole, LegWish, Link,
+    ConnectRefused, Connection, Credential, Delivery, Dispatch, Invite, LegAction, LegRole, Link,
     LostSeat, Renewed, Subscription, Who,
 };
 pub use memory::MemoryGate;

@@ -158,7 +158,7 @@ pub struct Invite {
 
 /// What a client wishes of one of its legs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LegWish {
+pub enum LegAction {
     /// End it; with the main leg the person leaves.
     HangUp,
     /// End all of one's own, and everybody's if one may remove.

@@ -95,10 +95,14 @@ impl Hub {
     /// # Errors
     /// `NotPermitted` for whoever is no application or no more, `NotFound` for a channel that is not of its
     /// project, `LimitReached`.
-    pub async fn subscribe(&self, protocol: &str, wish: Subscription) -> Result<(), Refusal> {
+    pub async fn subscribe(
+        &self,
+        protocol: &str,
+        subscription: Subscription,
+    ) -> Result<(), Refusal> {
         let application = self.application(protocol).await?;
-        let Some(channel) = wish.channel else {
-            if application.hear_all_rooms(&wish.names) && wish.show {
+        let Some(channel) = subscription.channel else {
+            if application.hear_all_rooms(&subscription.names) && subscription.show {
                 self.introduce_all(&application).await;
             }
             return Ok(());
@@ -108,7 +112,7 @@ impl Hub {
         if !application.has_room() {
             return Err(Refusal::LimitReached("this connection listens to too many rooms".into()));
         }
-        let hearing = Hearing::Session { names: wish.names, show: wish.show };
+        let hearing = Hearing::Session { names: subscription.names, show: subscription.show };
         session.introduce(application, hearing).await
     }
 

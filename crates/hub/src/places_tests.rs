@@ -2,7 +2,7 @@
 //! nobody came into never was.
 
 use crate::auth::FormerSeat;
-use crate::link::{Delivery, Invite, LegRole, LegWish, Subscription};
+use crate::link::{Delivery, Invite, LegAction, LegRole, Subscription};
 use crate::presence::Presence;
 use crate::{Connection, Credential, EngineListener, Hub, HubOptions};
 use rotunda_domain::output::{Tone, Treatment};
@@ -390,7 +390,7 @@ async fn mutes_of_before_a_restart_serve_one_coming_in_and_not_the_next() {
         assert!(presence.lock().is_in(&session.to_string()), "its client may still say so");
         house
             .hub
-            .ask_leg(&presence.protocol, &LegId("call".into()), LegWish::HangUp)
+            .ask_leg(&presence.protocol, &LegId("call".into()), LegAction::HangUp)
             .await
             .unwrap();
         house.until("who left has a seat", |_| presence.lock().seat.is_none()).await;

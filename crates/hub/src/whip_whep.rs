@@ -7,7 +7,7 @@
 use crate::auth::TokenRefused;
 use crate::offer::{Ways, ways};
 use crate::presence::Presence;
-use crate::{Hub, Invite, LegRole, LegWish};
+use crate::{Hub, Invite, LegAction, LegRole};
 use rotunda_domain::{
     Brings, Flow, Grant, JoinAs, LegId, MediaAllowed, Permissions, ProjectId, Refusal,
 };
@@ -187,7 +187,7 @@ impl Hub {
     /// `NotFound` for a leg that is gone.
     pub async fn end_whip(&self, id: &str, direction: Direction) -> Result<(), Refusal> {
         self.whip_whep(id, direction)?;
-        self.ask_leg(id, &LegId(CALL.into()), LegWish::HangUp).await
+        self.ask_leg(id, &LegId(CALL.into()), LegAction::HangUp).await
     }
 
     fn whip_whep(&self, id: &str, direction: Direction) -> Result<Arc<Presence>, Refusal> {

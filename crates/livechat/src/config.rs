@@ -22,7 +22,7 @@ enum Target {
 
 /// What a path and its method ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wish {
+enum Action {
     Look,
     Replace,
     Switch(bool),
@@ -36,15 +36,15 @@ pub(crate) async fn call(
     let from = calls::origin(&parts.extensions);
     door.count(from)?;
     let target = target(parts.uri.path()).ok_or(ApiError::NotFound)?;
-    let wish = wish(target, &parts.method)?;
+    let action = action(target, &parts.method)?;
     let site = door.site(&parts.uri, &parts.headers, from.map(Network::ip)).await?;
-    let change = match wish {
-        Wish::Look => LivechatChange::default(),
-        Wish::Replace => body::read(&door.body(body).await?)?,
-        Wish::Switch(enabled) => LivechatChange { enabled: Some(enabled), ..Default::default() },
+    let change = match action {
+        Action::Look => LivechatChange::default(),
+        Action::Replace => body::read(&door.body(body).await?)?,
+        Action::Switch(enabled) => LivechatChange { enabled: Some(enabled), ..Default::default() },
     };
-    let config = match wish {
-        Wish::Look => door.hub.livechat_config(site).await?.ok_or(ApiError::NotFound)?,
+    let config = match action {
+        Action::Look => door.hub.livechat_config(site).await?.ok_or(ApiError::NotFound)?,
         _ => door.hub.change_livechat(site, change).await?,
     };
     Ok(Json(shape(&config)))
@@ -61,13 +61,13 @@ fn target(path: &str) -> Option<Target> {
     }
 }
 
-fn wish(target: Target, method: &Method) -> Result<Wish, ApiError> {
+fn action(target: Target, method: &Method) -> Result<Action, ApiError> {
     match (target, method) {
-        (Target::Config, &Method::GET | &Method::HEAD) => Ok(Wish::Look),
-        (Target::Config, &Method::PUT) => Ok(Wish::Replace),
+        (Target::Config, &Method::GET | &Method::HEAD) => Ok(Action::Look),
+        (Target::Config, &Method::PUT) => Ok(Action::Replace),
         (Target::Config, _) => Err(ApiError::WrongMethod("GET, HEAD, PUT")),
-        (Target::Enable, &Method::POST) => Ok(Wish::Switch(true)),
-        (Target::Disable, &Method::POST) => Ok(Wish::Switch(false)),
+        (Target::Enable, &Method::POST) => Ok(Action::Switch(true)),
+        (Target::Disable, &Method::POST) => Ok(Action::Switch(false)),
         _ => Err(ApiError::WrongMethod("POST")),
     }
 }
@@ -104,11 +104,11 @@ mod tests {
 
     #[test]
     fn every_path_has_its_methods() {
-        let wish = |target, method: &str| wish(target, &method.parse().unwrap());
-        assert_eq!(wish(Target::Config, "GET"), Ok(Wish::Look));
-        assert_eq!(wish(Target::Config, "PUT"), Ok(Wish::Replace));
-        assert_eq!(wish(Target::Enable, "POST"), Ok(Wish::Switch(true)));
-        assert_eq!(wish(Target::Disable, "POST"), Ok(Wish::Switch(false)));
+        let action = |target, method: &str| action(target, &method.parse().unwrap());
+        assert_eq!(action(Target::Config, "GET"), Ok(Action::Look));
+        assert_eq!(action(Target::Config, "PUT"), Ok(Action::Replace));
+        assert_eq!(action(Target::Enable, "POST"), Ok(Action::Switch(true)));
+        assert_eq!(action(Target::Disable, "POST"), Ok(Action::Switch(false)));
         for (target, method) in [
             (Target::Config, "POST"),
             (Target::Config, "DELETE"),
@@ -116,7 +116,7 @@ mod tests {
             (Target::Enable, "GET"),
             (Target::Disable, "PUT"),
         ] {
-            assert!(matches!(wish(target, method), Err(ApiError::WrongMethod(_))), "{method}");
+            assert!(matches!(action(target, method), Err(ApiError::WrongMethod(_))), "{method}");
         }
     }
 }

@@ -2,7 +2,7 @@
 //! loop serves viewers of our server, viewers of Janus and members of its AudioBridge.
 
 use crate::fault::Fault;
-use crate::invite::{self, Wish};
+use crate::invite::{self, ViewerOptions};
 use crate::janus::{self, Address};
 use crate::members::tokens;
 use crate::meter::{Meter, percentile, round, rss_kib};
@@ -93,9 +93,10 @@ pub fn run(options: Options) -> Result<Value, Fault> {
     match (&options.ws, &options.tokens, &options.janus) {
         (Some(ws), Some(path), _) => {
             let tokens = tokens(path)?;
-            let wish = Wish { h264: options.h264, sound: options.sound, idle: false };
+            let viewer_options =
+                ViewerOptions { h264: options.h264, sound: options.sound, idle: false };
             let (ws, ramp) = (ws.clone(), common.ramp_ms);
-            std::thread::spawn(move || join_ours(&ws, tokens, wish, ramp, &tell));
+            std::thread::spawn(move || join_ours(&ws, tokens, viewer_options, ramp, &tell));
         }
         (_, _, Some(url)) => {
             let address = Address::new(url)?;
@@ -142,7 +143,13 @@ fn join_each(
 }
 
 /// Joins our server, then keeps the sockets' tasks alive until the process ends.
-fn join_ours(ws: &str, tokens: Vec<String>, wish: Wish, ramp_ms: u64, tell: &Sender<Joined>) {
+fn join_ours(
+    ws: &str,
+    tokens: Vec<String>,
+    viewer_options: ViewerOptions,
+    ramp_ms: u64,
+    tell: &Sender<Joined>,
+) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         // The crowd may have ended; then nobody wants to know.
@@ -150,7 +157,7 @@ fn join_ours(ws: &str, tokens: Vec<String>, wish: Wish, ramp_ms: u64, tell: &Sen
     };
     runtime.block_on(async {
         for token in tokens {
-            let joined = invite::join(ws, &token, wish, &Journal::default()).await;
+            let joined = invite::join(ws, &token, viewer_options, &Journal::default()).await;
             let failed = joined.is_err();
             let joined = joined.map(|(signal, viewer)| (Some(signal), viewer));
             if tell.send(joined).is_err() || failed {

@@ -3,7 +3,7 @@
 
 use crate::crowd::Legs;
 use crate::fault::Fault;
-use crate::invite::{self, Wish};
+use crate::invite::{self, ViewerOptions};
 use crate::members::tokens;
 use crate::meter::{Meter, counter, percentile, round};
 use clap::Args;
@@ -42,12 +42,12 @@ pub struct Options {
 
 /// Fills the hall and changes its layout.
 pub async fn run(options: Options) -> Result<Value, Fault> {
-    let wish = Wish { h264: false, sound: false, idle: true };
+    let viewer_options = ViewerOptions { h264: false, sound: false, idle: true };
     let (legs, up) = Legs::start()?;
     let mut people: Vec<(Signal, Journal)> = Vec::new();
     for (i, token) in tokens(&options.tokens)?.into_iter().enumerate() {
         let journal = Journal::keeping(Beat::default(), REMEMBERED);
-        let (signal, viewer) = invite::join(&options.ws, &token, wish, &journal).await?;
+        let (signal, viewer) = invite::join(&options.ws, &token, viewer_options, &journal).await?;
         legs.add(viewer)?;
         people.push((signal, journal));
         while up.load(std::sync::atomic::Ordering::Relaxed) <= i {

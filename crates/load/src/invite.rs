@@ -15,7 +15,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
 /// What the viewer wants.
 #[derive(Clone, Copy, Debug)]
-pub struct Wish {
+pub struct ViewerOptions {
     /// Offer H.264 beside VP8.
     pub h264: bool,
     /// Offer sound beside the picture.
@@ -24,13 +24,13 @@ pub struct Wish {
     pub idle: bool,
 }
 
-fn peer(wish: Wish, now: Instant) -> Rtc {
+fn peer(viewer_options: ViewerOptions, now: Instant) -> Rtc {
     crypto();
     RtcConfig::new()
         .clear_codecs()
         .enable_opus(true, false)
         .enable_vp8(true)
-        .enable_h264(wish.h264)
+        .enable_h264(viewer_options.h264)
         .set_rtp_mode(true)
         .set_stats_interval(None)
         .build(now)
@@ -40,7 +40,7 @@ fn peer(wish: Wish, now: Instant) -> Rtc {
 pub async fn join(
     ws: &str,
     token: &str,
-    wish: Wish,
+    viewer_options: ViewerOptions,
     journal: &Journal,
 ) -> Result<(Signal, Viewer), Fault> {
     let began = Instant::now();
@@ -51,12 +51,12 @@ pub async fn join(
         "authentication": {"jwt_token": token},
     });
     signal.rpc("signalwire.connect", hello).await?;
-    let mut viewer = Viewer::new(peer(wish, began), BIND, began)?;
+    let mut viewer = Viewer::new(peer(viewer_options, began), BIND, began)?;
     let mut api = viewer.rtc.sdp_api();
-    if wish.sound {
+    if viewer_options.sound {
         api.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
     }
-    let way = if wish.idle { Direction::Inactive } else { Direction::RecvOnly };
+    let way = if viewer_options.idle { Direction::Inactive } else { Direction::RecvOnly };
     api.add_media(MediaKind::Video, way, None, None, None);
     let (offer, pending) = api.apply().ok_or_else(|| Fault::rtc("nothing to offer"))?;
     let call_id = uuid::Uuid::new_v4().to_string();

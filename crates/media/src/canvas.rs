@@ -12,7 +12,7 @@ use crate::look::Look;
 use crate::options::{CanvasSpec, GraphOptions};
 use crate::painter::Painter;
 use crate::pulse::Beat;
-use crate::tap::{AccessUnit, TapKey, Taps, Wish};
+use crate::tap::{AccessUnit, TapKey, TapRequest, Taps};
 use crate::track::Track;
 use crate::uplink::Uplink;
 use rotunda_codec::{EncodedFrame, EncoderSettings, Speed, VideoCodec};
@@ -33,7 +33,7 @@ pub(crate) struct CanvasNews {
     pub tracks: Vec<(MemberId, Option<Arc<Track>>)>,
     pub wanted: Vec<(VideoCodec, bool)>,
     pub keyframes: Vec<VideoCodec>,
-    pub taps: Vec<(TapKey, Option<Wish>)>,
+    pub taps: Vec<(TapKey, Option<TapRequest>)>,
     pub looks: Vec<Look>,
 }
 

@@ -50,7 +50,7 @@ pub trait Tap: Send + Sync {
 }
 
 /// A tap and the longest time between two key frames it wants.
-pub(crate) type Wish = (Arc<dyn Tap>, Duration);
+pub(crate) type TapRequest = (Arc<dyn Tap>, Duration);
 
 /// The taps of a canvas.
 #[derive(Default)]
@@ -59,7 +59,7 @@ pub(crate) struct Taps {
 }
 
 impl Taps {
-    pub fn set(&mut self, key: TapKey, tap: Option<Wish>) {
+    pub fn set(&mut self, key: TapKey, tap: Option<TapRequest>) {
         self.all.retain(|(known, ..)| *known != key);
         self.all.extend(tap.map(|(tap, every)| (key, tap, every.max(KEYFRAMES_EVERY_MIN))));
     }

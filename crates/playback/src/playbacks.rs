@@ -1,7 +1,7 @@
 //! All playbacks of this process. Its methods need a Tokio runtime.
 
 use crate::fence::{MissingProgram, Programs};
-use crate::player::{Player, RETURN, Wish};
+use crate::player::{Control, Player, RETURN};
 use rotunda_domain::{PlaybackFault, PlaybackId, PlaybackNews};
 use rotunda_media::Film;
 use rotunda_reach::{Fetcher, SourceUrl, UrlRefused};
@@ -18,7 +18,7 @@ struct Inner {
     ffmpeg: String,
     most: usize,
     fence: Option<PathBuf>,
-    running: Mutex<HashMap<PlaybackId, watch::Sender<Wish>>>,
+    running: Mutex<HashMap<PlaybackId, watch::Sender<Control>>>,
 }
 
 /// All playbacks; cheap to clone.
@@ -28,7 +28,7 @@ pub struct Playbacks {
 }
 
 impl Inner {
-    fn lock(&self) -> MutexGuard<'_, HashMap<PlaybackId, watch::Sender<Wish>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<PlaybackId, watch::Sender<Control>>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -70,14 +70,15 @@ impl Playbacks {
         let over = |fault| tell(PlaybackNews::Over(Some(fault)));
         let Ok(programs) = self.programs() else { return over(PlaybackFault::NoPlayer) };
         let Ok(source) = SourceUrl::parse(url) else { return over(PlaybackFault::Unreadable) };
-        let (sender, wish) = watch::channel(Wish::default());
+        let (sender, control) = watch::channel(Control::default());
         if !self.takes(id, sender) {
             return over(PlaybackFault::Full);
         }
         let fetcher = self.inner.fetcher.clone();
-        let mut watched = wish.clone();
+        let mut watched = control.clone();
         let (told, waits_for_return) = (tell.clone(), RETURN);
-        let player = Player { programs, fetcher, source, film, wish, tell: told, waits_for_return };
+        let player =
+            Player { programs, fetcher, source, film, control, tell: told, waits_for_return };
         let inner = self.inner.clone();
         tokio::spawn(async move {
             // Stopped, it lets go of its child at once, whatever that is about.
@@ -95,23 +96,23 @@ impl Playbacks {
     }
 
     /// Looks for a place and takes it in one step.
-    fn takes(&self, id: PlaybackId, wish: watch::Sender<Wish>) -> bool {
+    fn takes(&self, id: PlaybackId, control: watch::Sender<Control>) -> bool {
         let mut running = self.inner.lock();
         let is_free = running.len() < self.inner.most;
         if is_free {
-            running.insert(id, wish);
+            running.insert(id, control);
         }
         is_free
     }
 
     /// Stands still, or goes on.
     pub fn pause(&self, id: PlaybackId, paused: bool) {
-        self.wish(id, |wish| wish.paused = paused);
+        self.control(id, |control| control.paused = paused);
     }
 
     /// Goes on, or stands, at another place.
     pub fn seek(&self, id: PlaybackId, to_ms: u64) {
-        self.wish(id, |wish| (wish.sought, wish.to_ms) = (wish.sought + 1, to_ms));
+        self.control(id, |control| (control.sought, control.to_ms) = (control.sought + 1, to_ms));
     }
 
     /// Ends it; nothing more is told.
@@ -119,7 +120,7 @@ impl Playbacks {
         self.inner.lock().remove(&id);
     }
 
-    fn wish(&self, id: PlaybackId, change: impl FnOnce(&mut Wish)) {
+    fn control(&self, id: PlaybackId, change: impl FnOnce(&mut Control)) {
         if let Some(sender) = self.inner.lock().get(&id) {
             sender.send_modify(change);
         }

@@ -26,7 +26,7 @@ const END: Duration = Duration::from_secs(2);
 
 /// What a playback is to do; the latest counts, so that a thousand cost no more than one.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Wish {
+pub(crate) struct Control {
     pub paused: bool,
     /// How often it was sought, and where to last.
     pub sought: u64,
@@ -38,7 +38,7 @@ pub(crate) struct Player {
     pub fetcher: Fetcher,
     pub source: SourceUrl,
     pub film: Film,
-    pub wish: watch::Receiver<Wish>,
+    pub control: watch::Receiver<Control>,
     pub tell: Tell,
     /// How long a source that broke off is waited for; [`RETURN`], but in tests.
     pub waits_for_return: Duration,
@@ -131,11 +131,11 @@ impl Player {
         let mut at = Duration::from_millis(if seekable { from_ms } else { 0 });
         let (mut lost_at, mut backoff) = (None, BACKOFF.0);
         loop {
-            let wish = *self.wish.borrow_and_update();
-            if wish.sought != sought {
-                sought = wish.sought;
+            let control = *self.control.borrow_and_update();
+            if control.sought != sought {
+                sought = control.sought;
                 // A seek from before it was known that there is no other place.
-                at = if seekable { Duration::from_millis(wish.to_ms) } else { at };
+                at = if seekable { Duration::from_millis(control.to_ms) } else { at };
             }
             opened.way.begin();
             let mut played = Played::from(at, opened.is_live);
@@ -157,7 +157,7 @@ impl Player {
                         return Some(opened.way.fault(PlaybackFault::Lost));
                     }
                     (self.tell)(PlaybackNews::Waits(at.as_millis() as u64));
-                    let sought_anew = self.wish.wait_for(|wish| wish.sought != sought);
+                    let sought_anew = self.control.wait_for(|control| control.sought != sought);
                     if matches!(timeout(backoff, sought_anew).await, Ok(Err(_))) {
                         return None;
                     }

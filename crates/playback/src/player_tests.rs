@@ -50,7 +50,7 @@ fn mp4() -> Vec<u8> {
 
 struct Running {
     film: Film,
-    wish: watch::Sender<Wish>,
+    control: watch::Sender<Control>,
     news: mpsc::UnboundedReceiver<PlaybackNews>,
     end: JoinHandle<Option<PlaybackFault>>,
 }
@@ -68,20 +68,20 @@ async fn play_of(pages: HashMap<&str, Page>, name: &str, from_ms: u64) -> Runnin
         canvas: (1280, 720),
         fps: 20,
     };
-    let (wish, watched) = watch::channel(Wish::default());
+    let (control, watched) = watch::channel(Control::default());
     let (told, news) = mpsc::unbounded_channel();
     let player = Player {
         programs: Programs::find("ffmpeg", None).unwrap(),
         fetcher: Fetcher::new(rules, Arc::new(SystemResolver), tls_client(None).unwrap()),
         source: SourceUrl::parse(&web.url(name)).unwrap(),
         film: film.clone(),
-        wish: watched,
+        control: watched,
         tell: Arc::new(move |news| {
             let _ = told.send(news);
         }),
         waits_for_return: Duration::from_secs(3),
     };
-    Running { film, wish, news, end: tokio::spawn(player.play(from_ms)) }
+    Running { film, control, news, end: tokio::spawn(player.play(from_ms)) }
 }
 
 impl Running {
@@ -143,14 +143,14 @@ async fn it_begins_where_it_is_told_and_goes_where_it_is_sought_paused_or_not() 
     let mut running = play(Page::Bytes(mp4()), "/film.mp4", 1500).await;
     assert_eq!(running.hears(runs).await, PlaybackNews::Runs(1500));
     running.shows(false).await;
-    running.wish.send_modify(|wish| wish.paused = true);
-    running.wish.send_modify(|wish| (wish.sought, wish.to_ms) = (1, 200));
+    running.control.send_modify(|control| control.paused = true);
+    running.control.send_modify(|control| (control.sought, control.to_ms) = (1, 200));
     running.shows(true).await;
-    running.wish.send_modify(|wish| wish.paused = false);
+    running.control.send_modify(|control| control.paused = false);
     running.shows(false).await;
-    running.wish.send_modify(|wish| (wish.sought, wish.to_ms) = (2, 0));
+    running.control.send_modify(|control| (control.sought, control.to_ms) = (2, 0));
     running.shows(true).await;
-    drop(std::mem::replace(&mut running.wish, watch::channel(Wish::default()).0));
+    drop(std::mem::replace(&mut running.control, watch::channel(Control::default()).0));
     assert_eq!(running.ends().await, None, "nobody wants it any more");
 }
 

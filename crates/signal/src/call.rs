@@ -3,7 +3,7 @@
 use crate::door::Door;
 use rotunda_domain::{Command, LegId, Refusal, Reply, SessionView};
 use rotunda_hub::{
-    ConnectRefused, Connection, Delivery, Invite, LegWish, Link, LostSeat, Renewed, Subscription,
+    ConnectRefused, Connection, Delivery, Invite, LegAction, Link, LostSeat, Renewed, Subscription,
     Unconfirmed, Who,
 };
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub enum Errand {
     /// Renegotiate a leg.
     Modify(LegId, String),
     /// End a leg, or more.
-    Bye(LegId, LegWish),
+    Bye(LegId, LegAction),
     /// Put a leg on hold, or take it off again.
     Hold(LegId, bool),
     /// Send digits on a leg.
@@ -98,21 +98,21 @@ pub async fn carry_out(door: &impl Door, call: Call) -> (Answer, Option<Line>) {
         Errand::Renew(connection) => return renew(door, &protocol, connection).await,
         Errand::Invite(invite) => Answer::Agreed(door.invite(&protocol, invite).await),
         Errand::Modify(leg, sdp) => Answer::Renewed(door.modify(&protocol, &leg, sdp).await),
-        Errand::Bye(leg, wish) => Answer::Ended(door.ask_leg(&protocol, &leg, wish).await),
+        Errand::Bye(leg, action) => Answer::Ended(door.ask_leg(&protocol, &leg, action).await),
         Errand::Digits(leg, digits) => {
-            let wish = LegWish::Digits(digits);
-            let sent = door.ask_leg(&protocol, &leg, wish).await;
+            let action = LegAction::Digits(digits);
+            let sent = door.ask_leg(&protocol, &leg, action).await;
             Answer::Executed(sent.map(|()| Reply::Done))
         }
         Errand::Hold(leg, held) => {
-            let done = door.ask_leg(&protocol, &leg, LegWish::Hold(held)).await;
+            let done = door.ask_leg(&protocol, &leg, LegAction::Hold(held)).await;
             Answer::Executed(done.map(|()| Reply::Done))
         }
         Errand::Execute(session, command) => {
             Answer::Executed(door.execute(&protocol, &session, command).await)
         }
-        Errand::Subscribe(wish) => {
-            Answer::Executed(door.subscribe(&protocol, wish).await.map(|()| Reply::Done))
+        Errand::Subscribe(action) => {
+            Answer::Executed(door.subscribe(&protocol, action).await.map(|()| Reply::Done))
         }
         Errand::Sessions => Answer::Listed(door.sessions(&protocol).await),
     };

@@ -1,7 +1,9 @@
 //! What this door asks of the hub, as a trait, so that frames can be tested without media.
 
 use rotunda_domain::{Command, LegId, Refusal, Reply, SessionView};
-use rotunda_hub::{ConnectRefused, Connection, Hub, Invite, LegWish, Link, Renewed, Subscription};
+use rotunda_hub::{
+    ConnectRefused, Connection, Hub, Invite, LegAction, Link, Renewed, Subscription,
+};
 use std::future::Future;
 
 /// The hub as seen from here; the meaning of each call is the hub's.
@@ -35,7 +37,7 @@ pub trait Door: Clone + Send + Sync + 'static {
         &self,
         protocol: &str,
         call_id: &LegId,
-        wish: LegWish,
+        subscription: LegAction,
     ) -> impl Future<Output = Result<(), Refusal>> + Send;
 
     /// Runs a command for the connection's member, or for an application, in the session named.
@@ -50,7 +52,7 @@ pub trait Door: Clone + Send + Sync + 'static {
     fn subscribe(
         &self,
         protocol: &str,
-        wish: Subscription,
+        subscription: Subscription,
     ) -> impl Future<Output = Result<(), Refusal>> + Send;
 
     /// The sessions of an application's project.
@@ -82,8 +84,13 @@ impl Door for Hub {
         Hub::modify(self, protocol, call_id, sdp).await
     }
 
-    async fn ask_leg(&self, protocol: &str, call_id: &LegId, wish: LegWish) -> Result<(), Refusal> {
-        Hub::ask_leg(self, protocol, call_id, wish).await
+    async fn ask_leg(
+        &self,
+        protocol: &str,
+        call_id: &LegId,
+        subscription: LegAction,
+    ) -> Result<(), Refusal> {
+        Hub::ask_leg(self, protocol, call_id, subscription).await
     }
 
     async fn execute(
@@ -95,8 +102,8 @@ impl Door for Hub {
         Hub::execute(self, protocol, room_session_id, command).await
     }
 
-    async fn subscribe(&self, protocol: &str, wish: Subscription) -> Result<(), Refusal> {
-        Hub::subscribe(self, protocol, wish).await
+    async fn subscribe(&self, protocol: &str, subscription: Subscription) -> Result<(), Refusal> {
+        Hub::subscribe(self, protocol, subscription).await
     }
 
     async fn sessions(&self, protocol: &str) -> Result<Vec<SessionView>, Refusal> {

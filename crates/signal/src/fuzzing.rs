@@ -23,8 +23,8 @@ pub fn json_rpc_frame(bytes: &[u8]) {
 
 /// Who wishes to sit where, as `setPositions` says it.
 pub fn canvas_positions(bytes: &[u8]) {
-    if let Ok(wishes) = serde_json::from_slice::<Map<String, Value>>(bytes) {
-        let _ = positions(&wishes);
+    if let Ok(requested) = serde_json::from_slice::<Map<String, Value>>(bytes) {
+        let _ = positions(&requested);
     }
 }
 

@@ -48,10 +48,10 @@ fn positions_keep_their_order_and_their_targets() {
 
 #[test]
 fn more_positions_than_a_room_has_members_are_refused() {
-    let wishes = |n: usize| (0..n).map(|i| (i.to_string(), json!("auto"))).collect::<Map>();
+    let requested = |n: usize| (0..n).map(|i| (i.to_string(), json!("auto"))).collect::<Map>();
     type Map = serde_json::Map<String, serde_json::Value>;
     let read = |n| {
-        let value = json!({"name": "2x2", "positions": wishes(n)});
+        let value = json!({"name": "2x2", "positions": requested(n)});
         (find("video.set_layout").unwrap().read)(&Params::of(&value).unwrap())
     };
     assert!(read(300).is_ok());

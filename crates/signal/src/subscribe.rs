@@ -50,18 +50,18 @@ mod tests {
     #[test]
     fn the_sdks_names_are_the_events_behind_them_and_unknown_ones_do_no_harm() {
         let names = ["video.memberList.updated", "video.recording.ended", "video.recording.x"];
-        let wish = of(&json!({"event_channel": "EC_1", "events": names})).unwrap();
+        let subscription = of(&json!({"event_channel": "EC_1", "events": names})).unwrap();
         let expected = ["member.joined", "member.updated", "member.left", "recording.ended"];
-        assert_eq!(wish.names, HashSet::from(expected));
-        assert_eq!((wish.channel.as_deref(), wish.show), (Some("EC_1"), false));
+        assert_eq!(subscription.names, HashSet::from(expected));
+        assert_eq!((subscription.channel.as_deref(), subscription.show), (Some("EC_1"), false));
     }
 
     #[test]
     fn every_event_an_application_may_hear_is_subscribed_to_by_its_name() {
         for name in Event::NAMES {
             let wire = format!("video.{name}");
-            let wish = of(&json!({"event_channel": "EC_1", "events": [wire]})).unwrap();
-            assert!(wish.names.contains(name), "{name}");
+            let subscription = of(&json!({"event_channel": "EC_1", "events": [wire]})).unwrap();
+            assert!(subscription.names.contains(name), "{name}");
         }
         // What `play()` of the server SDK waits for.
         assert!(heard("video.playback.started") == ["playback.started"]);
@@ -71,8 +71,8 @@ mod tests {
     fn all_rooms_are_a_channel_and_the_rest_is_checked() {
         let rooms =
             json!({"event_channel": "video.rooms", "events": [], "get_initial_state": true});
-        let wish = of(&rooms).unwrap();
-        assert_eq!((wish.channel, wish.show), (None, true));
+        let subscription = of(&rooms).unwrap();
+        assert_eq!((subscription.channel, subscription.show), (None, true));
         for wrong in [
             json!({"events": []}),
             json!({"event_channel": 1, "events": []}),

@@ -116,7 +116,7 @@ fn brings(params: &Map<String, Value>) -> Result<Brings, Refusal> {
     };
     let positions = match params.get("positions") {
         None | Some(Value::Null) => Vec::new(),
-        Some(Value::Object(wishes)) => crate::methods::positions(wishes)?,
+        Some(Value::Object(requested)) => crate::methods::positions(requested)?,
         Some(_) => return Err(invalid("positions must be an object")),
     };
     Ok(Brings { layout, positions })

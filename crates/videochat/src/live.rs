@@ -5,7 +5,7 @@ use crate::VideochatOptions;
 use crate::client::Client;
 use crate::envelope::{Failure, Outcome};
 use crate::fields::Fields;
-use rotunda_domain::videochat::{LiveStreamWish, VideochatCommand};
+use rotunda_domain::videochat::{LiveStreamRequest, VideochatCommand};
 use rotunda_domain::{Refusal, StreamId, StreamTarget};
 use rotunda_hub::UserSession;
 use std::sync::Arc;
@@ -19,13 +19,13 @@ impl Client {
     pub(crate) async fn start_live(&self, caller: &UserSession, data: &Fields<'_>) -> Outcome {
         let (room, session) = self.videochat(caller, data).await?;
         let names = [session.to_string(), room.id.to_string()];
-        let (target, playback) = match wish(self.options(), data, &names) {
+        let (target, playback) = match request(self.options(), data, &names) {
             Ok((target, playback)) => (Ok(target), playback.map(Arc::from)),
             Err(failure) => (Err(Refusal::Invalid(failure.message)), None),
         };
         let stream = StreamId(Uuid::new_v4());
-        let wish = LiveStreamWish { stream, target, playback };
-        self.ask(caller, data, VideochatCommand::StartLiveStream(wish)).await
+        let request = LiveStreamRequest { stream, target, playback };
+        self.ask(caller, data, VideochatCommand::StartLiveStream(request)).await
     }
 
     pub(crate) async fn stop_live(&self, caller: &UserSession, data: &Fields<'_>) -> Outcome {
@@ -34,7 +34,7 @@ impl Client {
 }
 
 /// Where it goes, and where it is seen: both as the caller says, or both as the operator does.
-fn wish(
+fn request(
     options: &VideochatOptions,
     data: &Fields<'_>,
     names: &[String; 2],
@@ -76,7 +76,7 @@ mod tests {
         let Value::Object(data) = data else { panic!("an object") };
         let names = ["v1".to_owned(), "r1".to_owned()];
         let (target, playback) =
-            wish(options, &Fields::new(&data), &names).map_err(|failure| failure.message)?;
+            request(options, &Fields::new(&data), &names).map_err(|failure| failure.message)?;
         Ok((target.as_str().to_owned(), playback))
     }
 

@@ -72,6 +72,6 @@ async fn for_ten_minutes_picture_and_sound_of_wrong_clocks_stay_together() {
 
 /// How long; `ROTUNDA_SOAK_MINUTES` says otherwise.
 fn minutes() -> Duration {
-    let wish = std::env::var("ROTUNDA_SOAK_MINUTES").ok().and_then(|text| text.parse().ok());
-    Duration::from_secs(60) * wish.unwrap_or(10)
+    let minutes = std::env::var("ROTUNDA_SOAK_MINUTES").ok().and_then(|text| text.parse().ok());
+    Duration::from_secs(60) * minutes.unwrap_or(10)
 }

@@ -67,8 +67,8 @@ pub async fn host(stack: &Stack, room: &Room<'_>, name: &str) -> Client {
 }
 
 /// Plays; the id.
-pub async fn play(client: &Client, wish: Value) -> String {
-    let answer = client.rpc("video.playback.start", wish).await.unwrap();
+pub async fn play(client: &Client, params: Value) -> String {
+    let answer = client.rpc("video.playback.start", params).await.unwrap();
     assert_eq!(answer["playback"]["state"], "playing", "{answer}");
     answer["playback"]["id"].as_str().unwrap().to_owned()
 }

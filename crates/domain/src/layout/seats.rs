@@ -75,7 +75,7 @@ pub struct Candidate {
     /// Who.
     pub member: MemberId,
     /// What they, or somebody for them, asked for.
-    pub wish: Position,
+    pub requested_position: Position,
     /// Where they sat before, raised hands left aside.
     pub before: Option<Reservation>,
     /// Where they sit now; another place than `before` only while hands are up.
@@ -95,7 +95,7 @@ pub struct Candidate {
 pub fn assign(layout: &Layout, people: &[Candidate]) -> Vec<Option<MemberId>> {
     let mut seating = Seating { layout, taken: vec![None; layout.slots.len()] };
     seating.share(people);
-    seating.wishes(people);
+    seating.seat_requested(people);
     seating.floor(people);
     seating.hands(people);
     seating.former(people);
@@ -128,7 +128,7 @@ impl Seating<'_> {
     }
 
     fn waits(&self, who: &Candidate) -> bool {
-        who.wish != Position::OffCanvas && !self.is_seated(who)
+        who.requested_position != Position::OffCanvas && !self.is_seated(who)
     }
 
     fn free(&self, is_it: impl Fn(&Slot) -> bool) -> Option<usize> {
@@ -146,9 +146,9 @@ impl Seating<'_> {
         }
     }
 
-    fn wishes(&mut self, people: &[Candidate]) {
+    fn seat_requested(&mut self, people: &[Candidate]) {
         for who in people {
-            if let Position::At(place) = who.wish
+            if let Position::At(place) = who.requested_position
                 && !self.is_seated(who)
                 && let Some(seat) = self.free(|slot| slot.reservation == place)
             {
@@ -166,7 +166,9 @@ impl Seating<'_> {
         }
         let one = Reservation::Reserved(1);
         let Some(seat) = self.free(|slot| slot.reservation == one) else { return };
-        let auto = || people.iter().filter(|who| who.wish == Position::Auto && self.waits(who));
+        let auto = || {
+            people.iter().filter(|who| who.requested_position == Position::Auto && self.waits(who))
+        };
         let chosen = newest_share(auto())
             .or_else(|| auto().find(|who| who.has_floor))
             .or_else(|| auto().find(|who| who.seat == Some(one)))
@@ -246,7 +248,8 @@ impl Seating<'_> {
     fn rotate(&mut self, people: &[Candidate]) {
         let is_standard = |slot: &Slot| matches!(slot.reservation, Reservation::Standard(_));
         let Some(who) = people.iter().find(|who| who.has_floor && self.waits(who)) else { return };
-        let gives_way = |other: &&Candidate| other.wish == Position::Auto && other.hand.is_none();
+        let gives_way =
+            |other: &&Candidate| other.requested_position == Position::Auto && other.hand.is_none();
         let yields = people.iter().rev().filter(gives_way);
         let seats = (0..self.taken.len()).filter(|&i| is_standard(&self.layout.slots[i]));
         let seat = yields

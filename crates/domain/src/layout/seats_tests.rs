@@ -5,7 +5,7 @@ use uuid::Uuid;
 fn who(n: u128) -> Candidate {
     Candidate {
         member: MemberId(Uuid::from_u128(n)),
-        wish: Position::Auto,
+        requested_position: Position::Auto,
         before: None,
         seat: None,
         is_screen: false,
@@ -16,7 +16,7 @@ fn who(n: u128) -> Candidate {
 }
 
 fn seated(name: &str, people: &[Candidate]) -> Vec<(String, u128)> {
-    let visible = people.iter().filter(|p| p.wish != Position::OffCanvas).count();
+    let visible = people.iter().filter(|p| p.requested_position != Position::OffCanvas).count();
     let layout = resolve(name, visible);
     assign(&layout, people)
         .iter()
@@ -45,18 +45,18 @@ fn those_who_stay_keep_their_place_when_another_leaves() {
 }
 
 #[test]
-fn a_wish_beats_whoever_sat_there() {
+fn a_requested_position_beats_whoever_sat_there() {
     let mut two = [who(1), who(2)];
     two[0].before = Some(Reservation::Standard(1));
-    two[1].wish = Position::At(Reservation::Standard(1));
+    two[1].requested_position = Position::At(Reservation::Standard(1));
     assert_eq!(seated("2x2", &two), places(&[("standard-1", 2), ("standard-2", 1)]));
 }
 
 #[test]
-fn of_two_with_the_same_wish_the_first_gets_it_and_the_other_any() {
+fn of_two_with_the_same_request_the_first_gets_it_and_the_other_any() {
     let mut two = [who(1), who(2)];
     for p in &mut two {
-        p.wish = Position::At(Reservation::Standard(3));
+        p.requested_position = Position::At(Reservation::Standard(3));
     }
     assert_eq!(seated("2x2", &two), places(&[("standard-1", 2), ("standard-3", 1)]));
 }
@@ -64,7 +64,7 @@ fn of_two_with_the_same_wish_the_first_gets_it_and_the_other_any() {
 #[test]
 fn off_canvas_has_no_place() {
     let mut two = [who(1), who(2)];
-    two[0].wish = Position::OffCanvas;
+    two[0].requested_position = Position::OffCanvas;
     assert_eq!(seated("grid-responsive", &two), places(&[("standard-1", 2)]));
 }
 
@@ -76,7 +76,7 @@ fn the_large_cell_goes_to_the_floor_and_before_it_to_a_share() {
     assert_eq!(seated("highlight-1-responsive", &three)[0], ("reserved-1".into(), 2));
     three[2].is_screen = true;
     assert_eq!(seated("highlight-1-responsive", &three)[0], ("reserved-1".into(), 3));
-    three[0].wish = Position::At(Reservation::Reserved(1));
+    three[0].requested_position = Position::At(Reservation::Reserved(1));
     assert_eq!(seated("highlight-1-responsive", &three)[0], ("reserved-1".into(), 1));
 }
 
@@ -84,9 +84,9 @@ fn the_large_cell_goes_to_the_floor_and_before_it_to_a_share() {
 fn a_share_takes_the_full_layer_whatever_reserved_place_it_asked_for() {
     let mut two = [who(1), who(2)];
     two[1].is_screen = true;
-    two[1].wish = Position::At(Reservation::Reserved(1));
+    two[1].requested_position = Position::At(Reservation::Reserved(1));
     assert_eq!(seated("screen-share", &two), places(&[("full-screen", 2)]));
-    two[0].wish = Position::At(Reservation::Reserved(2));
+    two[0].requested_position = Position::At(Reservation::Reserved(2));
     let expected = places(&[("full-screen", 2), ("reserved-2", 1)]);
     assert_eq!(seated("screen-share", &two), expected);
 }
@@ -101,7 +101,7 @@ fn the_newest_share_fills_the_canvas_and_the_older_ones_sit_where_there_is_room(
     assert_eq!(seated_now, expected);
     four.remove(2);
     assert_eq!(seated("screen-share", &four)[0], ("full-screen".into(), 2), "the last one back");
-    four[1].wish = Position::OffCanvas;
+    four[1].requested_position = Position::OffCanvas;
     assert_eq!(seated("screen-share", &four), places(&[("full-screen", 4)]));
 }
 
@@ -139,12 +139,12 @@ fn only_the_four_documented_spellings_are_positions() {
 }
 
 #[test]
-fn who_talks_takes_the_place_of_the_last_one_without_a_wish_when_all_are_taken() {
+fn who_talks_takes_the_place_of_the_last_one_without_a_request_when_all_are_taken() {
     let mut five: Vec<_> = (1..=5).map(who).collect();
     for (n, p) in (1..=4).zip(&mut five) {
         p.before = Some(Reservation::Standard(n));
     }
-    five[3].wish = Position::At(Reservation::Standard(4));
+    five[3].requested_position = Position::At(Reservation::Standard(4));
     five[4].has_floor = true;
     let expected =
         places(&[("standard-1", 1), ("standard-2", 2), ("standard-3", 5), ("standard-4", 4)]);
@@ -159,12 +159,12 @@ fn who_talks_takes_the_place_of_the_last_one_without_a_wish_when_all_are_taken()
 fn nobody_is_sent_out_while_a_place_is_free_or_all_were_asked_for() {
     let mut five: Vec<_> = (1..=5).map(who).collect();
     for (n, p) in (1..=4).zip(&mut five) {
-        p.wish = Position::At(Reservation::Standard(n));
+        p.requested_position = Position::At(Reservation::Standard(n));
     }
     five[4].has_floor = true;
     assert!(seated("2x2", &five).iter().all(|(_, n)| *n != 5));
-    five[4].wish = Position::OffCanvas;
-    five[0].wish = Position::Auto;
+    five[4].requested_position = Position::OffCanvas;
+    five[0].requested_position = Position::Auto;
     assert!(seated("2x2", &five).iter().all(|(_, n)| *n != 5));
 }
 
@@ -179,6 +179,6 @@ fn raised_hands_take_the_lowest_seats_oldest_first_and_the_others_keep_theirs_wh
     let expected =
         places(&[("standard-1", 4), ("standard-2", 3), ("standard-3", 1), ("standard-4", 2)]);
     assert_eq!(seated("2x2", &four), expected);
-    four[1].wish = Position::At(Reservation::Standard(1));
+    four[1].requested_position = Position::At(Reservation::Standard(1));
     assert_eq!(seated("2x2", &four)[..2], places(&[("standard-1", 2), ("standard-2", 4)]));
 }

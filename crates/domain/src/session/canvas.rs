@@ -29,12 +29,12 @@ impl Session {
             let known = catalog::NAMES.join(", ");
             return Err(Refusal::invalid(format!("unknown layout; known ones are: {known}")));
         }
-        let wishes = self.resolve_positions(actor, positions)?;
+        let requested = self.resolve_positions(actor, positions)?;
         let renamed = *self.layout != *name;
         self.layout = name.into();
         // Somebody set a layout: the one before the guests came is not to return by itself.
         self.brought = None;
-        let moved = self.wish(wishes);
+        let moved = self.set_requested(requested);
         let is_new = self.arrange();
         self.announce_moves(&moved);
         if is_new {
@@ -62,13 +62,13 @@ impl Session {
                 |id: &MemberId| self.member(*id).is_some_and(Member::is_listed) || self.plays(*id);
             id.filter(is_seated).map(|id| (id, *position)).ok_or(Refusal::UNKNOWN_MEMBER)
         };
-        let mut wishes: Vec<(MemberId, Position)> = Vec::with_capacity(positions.len());
-        for wish in positions.iter().map(resolve) {
-            let (id, position) = wish?;
-            wishes.retain(|(known, _)| *known != id);
-            wishes.push((id, position));
+        let mut requested: Vec<(MemberId, Position)> = Vec::with_capacity(positions.len());
+        for requested_position in positions.iter().map(resolve) {
+            let (id, position) = requested_position?;
+            requested.retain(|(known, _)| *known != id);
+            requested.push((id, position));
         }
-        Ok(wishes)
+        Ok(requested)
     }
 
     pub(super) fn announce_moves(&mut self, moved: &[MemberId]) {
@@ -113,7 +113,7 @@ impl Session {
             .collect();
         self.before_the_board(&mut people);
         let hands_are_up = people.iter().any(|p| p.hand.is_some());
-        let visible = people.iter().filter(|p| p.wish != Position::OffCanvas).count();
+        let visible = people.iter().filter(|p| p.requested_position != Position::OffCanvas).count();
         let layout = catalog::resolve(&self.layout, visible);
         let seated = seats::assign(&layout, &people);
         for member in &mut self.members {
@@ -201,7 +201,7 @@ fn called(layout: &Layout, index: usize, asks_for_one: bool) -> Reservation {
 
 fn asks_for_one(member: &Member) -> bool {
     let one = Position::At(Reservation::Reserved(1));
-    member.kind() == MemberKind::Screen && member.wish.position() == one
+    member.kind() == MemberKind::Screen && member.requested_position.position() == one
 }
 
 fn shown(member: &Member) -> Shown {

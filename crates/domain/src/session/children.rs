@@ -57,7 +57,7 @@ impl Session {
         }
         let mut child = Member::child(owner, &admission, self.clock.mono_ms);
         let (own, others) = self.brought_by(actor, &brings.positions)?;
-        child.wish.set(own);
+        child.requested_position.set(own);
         let id = child.id();
         self.put(Output::Treat(super::admit::treatment(&child)));
         self.members.push(child);
@@ -118,9 +118,14 @@ impl Session {
         actor: Actor,
         positions: &[(Target, Position)],
     ) -> Result<(Position, Vec<(MemberId, Position)>), Refusal> {
-        let is_own = |wish: &&(Target, Position)| wish.0 == Target::Oneself;
+        let is_own =
+            |requested_position: &&(Target, Position)| requested_position.0 == Target::Oneself;
         let own = positions.iter().rfind(is_own).map(|(_, place)| *place);
-        let others: Vec<_> = positions.iter().filter(|wish| !is_own(wish)).copied().collect();
+        let others: Vec<_> = positions
+            .iter()
+            .filter(|requested_position| !is_own(requested_position))
+            .copied()
+            .collect();
         Ok((own.unwrap_or_default(), self.resolve_positions(actor, &others)?))
     }
 

@@ -1,8 +1,8 @@
 //! Somebody in a session, and what is remembered of them.
 
 use super::outage::Outage;
+use super::requested_position::RequestedPosition;
 use super::videochat::Standing;
-use super::wish::Wish;
 use crate::command::{Actor, Admission, ChildAdmission};
 use crate::event::MemberKind;
 use crate::grant::{Grant, JoinAs, MediaAllowed};
@@ -63,7 +63,7 @@ pub(super) struct Member {
     /// Whether a lost leg could be replaced by another.
     pub(super) can_return: bool,
     pub(super) presence: Presence,
-    pub(super) wish: Wish,
+    pub(super) requested_position: RequestedPosition,
     pub(super) seat: Option<Reservation>,
     pub(super) audio_muted: bool,
     pub(super) video_muted: bool,
@@ -113,7 +113,7 @@ impl Member {
             wants_roster,
             can_return,
             presence: Presence::Expected { since_mono_ms: now_mono_ms },
-            wish: Wish::default(),
+            requested_position: RequestedPosition::default(),
             seat: None,
             audio_muted: grant.join_audio_muted,
             video_muted: grant.join_video_muted,
@@ -291,7 +291,7 @@ impl Member {
     pub(super) fn candidate(&self, floor: Option<MemberId>, hands_count: bool) -> Candidate {
         Candidate {
             member: self.id,
-            wish: self.wish.position(),
+            requested_position: self.requested_position.position(),
             before: self.home,
             seat: self.seat,
             is_screen: self.kind == MemberKind::Screen,

@@ -15,8 +15,8 @@ impl Session {
         positions: &[(Target, Position)],
     ) -> Result<Reply, Refusal> {
         self.require(actor, Right::OnRoom("set_position"))?;
-        let wishes = self.resolve_positions(actor, positions)?;
-        self.place(wishes);
+        let requested = self.resolve_positions(actor, positions)?;
+        self.place(requested);
         Ok(Reply::Done)
     }
 
@@ -31,8 +31,8 @@ impl Session {
         Ok(Reply::Done)
     }
 
-    fn place(&mut self, wishes: Vec<(MemberId, Position)>) {
-        let moved = self.wish(wishes);
+    fn place(&mut self, requested: Vec<(MemberId, Position)>) {
+        let moved = self.set_requested(requested);
         let layout_is_new = self.arrange();
         self.announce_moves(&moved);
         if layout_is_new {

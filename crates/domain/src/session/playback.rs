@@ -6,7 +6,7 @@
 
 use super::Session;
 use super::children::Left;
-use super::wish::Wish;
+use super::requested_position::RequestedPosition;
 use crate::command::{Actor, Reply};
 use crate::event::{Event, To};
 use crate::id::{MemberId, PlaybackId};
@@ -29,7 +29,7 @@ const SEEK: Right = Right::OnRoom("playback_seek");
 #[derive(Debug)]
 pub(super) struct Playback {
     pub id: PlaybackId,
-    pub wish: Wish,
+    pub requested_position: RequestedPosition,
     pub seat: Option<Reservation>,
     /// The seat held when no raised hand outweighed it.
     pub home: Option<Reservation>,
@@ -75,13 +75,13 @@ impl Playback {
     }
 
     pub fn asks_for_one(&self) -> bool {
-        self.wish.position() == Position::At(Reservation::Reserved(1))
+        self.requested_position.position() == Position::At(Reservation::Reserved(1))
     }
 
     pub fn candidate(&self) -> Option<Candidate> {
         (!self.is_over()).then(|| Candidate {
             member: self.id.as_member(),
-            wish: self.wish.position(),
+            requested_position: self.requested_position.position(),
             before: self.home,
             seat: self.seat,
             is_screen: false,
@@ -108,12 +108,12 @@ impl Session {
             return Err(Refusal::LimitReached(text));
         }
         self.forget_oldest_playback();
-        let mut wish = Wish::default();
-        wish.set(own);
+        let mut requested_position = RequestedPosition::default();
+        requested_position.set(own);
         let (id, url) = (play.playback, play.url);
         self.playbacks.push(Playback {
             id,
-            wish,
+            requested_position,
             seat: None,
             home: None,
             url: url.clone(),

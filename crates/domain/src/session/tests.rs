@@ -234,8 +234,8 @@ fn reserves_after(joins: &[JoinAs], seats: u32) -> Result<Reply, Refusal> {
         }
     }
     let caller = Caller { user: "dan".into(), right: RoomRight::Contribute };
-    let wish = SeatWish { id: member(9), name: "Dan".into(), watches: false, is_back: false };
-    let command = Command::Videochat(caller, VideochatCommand::Reserve(wish));
+    let request = SeatRequest { id: member(9), name: "Dan".into(), watches: false, is_back: false };
+    let command = Command::Videochat(caller, VideochatCommand::Reserve(request));
     session.handle(now(crate::half_open::FIRM_MS), Actor::Project, command)
 }
 

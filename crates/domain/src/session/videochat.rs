@@ -86,7 +86,7 @@ impl Session {
         }
         let reply = match command {
             VideochatCommand::Apply(settings) => self.apply_videochat(now, caller, settings)?,
-            VideochatCommand::Reserve(wish) => self.reserve(now, caller, wish)?,
+            VideochatCommand::Reserve(request) => self.reserve(now, caller, request)?,
             VideochatCommand::View => VideochatReply::View(Box::new(self.view_videochat(caller))),
             VideochatCommand::ChangeStanding(target, change) => {
                 self.change_standing(now, caller, &target, change)?
@@ -95,7 +95,7 @@ impl Session {
             VideochatCommand::DeclineVoice(user) => self.decline_voice(caller, &user)?,
             VideochatCommand::StartShare => self.start_share(now, caller)?,
             VideochatCommand::StopShare(seat) => self.stop_share(now, caller, seat)?,
-            VideochatCommand::StartLiveStream(wish) => self.start_live(now, caller, wish)?,
+            VideochatCommand::StartLiveStream(request) => self.start_live(now, caller, request)?,
             VideochatCommand::StopLiveStream => self.stop_live(now, caller)?,
             VideochatCommand::Connected(seat) => self.seat_connected(now, caller, seat)?,
             VideochatCommand::Disconnected(seat) => self.seat_left(now, caller, seat)?,

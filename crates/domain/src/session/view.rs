@@ -54,7 +54,7 @@ impl Session {
             name: member.name().clone(),
             kind: member.kind(),
             parent: member.parent(),
-            requested: member.wish.position(),
+            requested: member.requested_position.position(),
             current: member.seat,
             visible: member.seat.is_some() && member.shows_camera(),
             media_lost: member.outage.is_told(),

@@ -51,7 +51,7 @@ pub struct Caller {
 
 /// A seat somebody wants a token for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SeatWish {
+pub struct SeatRequest {
     /// What the seat will be called; drawn by the caller, because rules draw nothing.
     pub id: MemberId,
     /// The user's name for people.
@@ -90,7 +90,7 @@ pub struct RankChange {
 
 /// A live stream somebody wants to begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LiveStreamWish {
+pub struct LiveStreamRequest {
     /// What it will be called; drawn by the caller, because rules draw nothing.
     pub stream: StreamId,
     /// Where it goes, or why it cannot: that is said to those only who may begin one.
@@ -105,7 +105,7 @@ pub enum VideochatCommand {
     /// Take over what is set for the room now.
     Apply(VideochatSettings),
     /// Keep a seat for a token.
-    Reserve(SeatWish),
+    Reserve(SeatRequest),
     /// Describe the videochat as the caller may see it.
     View,
     /// Change the standing of a user, or of the user of a seat.
@@ -119,7 +119,7 @@ pub enum VideochatCommand {
     /// End a share: one's own, or the one of this seat.
     StopShare(Option<MemberId>),
     /// Begin the live stream.
-    StartLiveStream(LiveStreamWish),
+    StartLiveStream(LiveStreamRequest),
     /// End every stream that runs.
     StopLiveStream,
     /// A seat is connected at the vendor, says its client.

@@ -10,7 +10,7 @@ pub mod settings;
 pub mod words;
 
 pub use ask::{
-    Caller, LiveStreamWish, RankChange, RoomRight, SeatGranted, SeatWish, VideochatCommand,
+    Caller, LiveStreamRequest, RankChange, RoomRight, SeatGranted, SeatRequest, VideochatCommand,
     VideochatReply, VideochatView,
 };
 pub use notice::{IdentityView, Insiders, Notice, Ranks, Reach, Told};

@@ -64,8 +64,8 @@ pub fn command(verb: &str, rest: &str, id: Ids<'_>) -> Command {
             let ms = ms.parse().expect("a number");
             steer(name, if how == "to" { Steer::SeekTo(ms) } else { Steer::SeekBy(ms) }, id)
         }
-        ("places", wish) => {
-            let (target, place) = wish_of(wish, id);
+        ("places", requested) => {
+            let (target, place) = position_of(requested, id);
             Command::SetMemberPosition(target, place)
         }
         ("sets" | "updates" | "deletes", rest) if rest.starts_with("meta") => {
@@ -150,21 +150,21 @@ fn turn(rest: &str, id: Ids<'_>) -> Command {
 }
 
 fn sets(rest: &str, id: Ids<'_>) -> Command {
-    if let Some(wishes) = rest.strip_prefix("positions ") {
-        return Command::SetPositions(self::wishes(wishes, id));
+    if let Some(positions) = rest.strip_prefix("positions ") {
+        return Command::SetPositions(self::positions(positions, id));
     }
     let rest = rest.strip_prefix("layout ").expect("sets layout NAME");
-    let (name, wishes) = rest.split_once(" with ").unwrap_or((rest, ""));
-    Command::SetLayout { name: name.into(), positions: self::wishes(wishes, id) }
+    let (name, positions) = rest.split_once(" with ").unwrap_or((rest, ""));
+    Command::SetLayout { name: name.into(), positions: self::positions(positions, id) }
 }
 
 /// `NAME at PLACE, NAME at PLACE`.
-pub fn wishes(text: &str, id: Ids<'_>) -> Vec<(Target, Position)> {
-    parts(text).map(|wish| wish_of(wish, id)).collect()
+pub fn positions(text: &str, id: Ids<'_>) -> Vec<(Target, Position)> {
+    parts(text).map(|requested| position_of(requested, id)).collect()
 }
 
-fn wish_of(wish: &str, id: Ids<'_>) -> (Target, Position) {
-    let (who, place) = wish.split_once(" at ").expect("NAME at PLACE");
+fn position_of(requested: &str, id: Ids<'_>) -> (Target, Position) {
+    let (who, place) = requested.split_once(" at ").expect("NAME at PLACE");
     (target(who, id), Position::parse(place).expect("a position"))
 }
 
@@ -217,7 +217,7 @@ fn promote(rest: &str, id: Ids<'_>) -> Command {
 /// `film`, `film in LAYOUT, from 3000, at 20 dB, with self at reserved-1, but not here`, `film of
 /// rtmp://...`.
 fn play(rest: &str, id: Ids<'_>) -> Command {
-    let (rest, wishes) = rest.split_once(", with ").unwrap_or((rest, ""));
+    let (rest, positions) = rest.split_once(", with ").unwrap_or((rest, ""));
     let mut parts = parts(rest);
     let name = parts.next().expect("plays NAME");
     let (name, url) = name.split_once(" of ").unwrap_or((name, ""));
@@ -227,7 +227,7 @@ fn play(rest: &str, id: Ids<'_>) -> Command {
         url: url.into(),
         volume: 0,
         position_ms: 0,
-        positions: self::wishes(wishes, id),
+        positions: self::positions(positions, id),
         layout: None,
         hindrance: None,
     };

@@ -4,8 +4,9 @@ use crate::fixtures::{grant, member, now, origin};
 use rotunda_domain::command::Target;
 use rotunda_domain::event::MemberKind;
 use rotunda_domain::videochat::{
-    Caller, IdentityView, LiveStreamWish, Notice, Notify, RankChange, Reach, RoomRight, SeatWish,
-    Told, VideochatChange, VideochatCommand, VideochatReply, VideochatSettings, VideochatView,
+    Caller, IdentityView, LiveStreamRequest, Notice, Notify, RankChange, Reach, RoomRight,
+    SeatRequest, Told, VideochatChange, VideochatCommand, VideochatReply, VideochatSettings,
+    VideochatView,
 };
 use rotunda_domain::{
     Actor, Admission, Brings, CanvasPlan, ChildAdmission, Command, Event, Grant, Identity, JoinAs,
@@ -140,7 +141,7 @@ impl Hall {
             Say::StopShareOf(whom) => VideochatCommand::StopShare(Some(self.id(whom))),
             Say::StartLive(target) => {
                 self.legs += 1;
-                VideochatCommand::StartLiveStream(LiveStreamWish {
+                VideochatCommand::StartLiveStream(LiveStreamRequest {
                     stream: StreamId(uuid::Uuid::from_u128(self.legs.into())),
                     target: StreamTarget::parse(target),
                     playback: Some("https://a.test/see".into()),
@@ -165,10 +166,10 @@ impl Hall {
         self.handle(Actor::Project, Command::Videochat(caller, command)).expect("permitted");
     }
 
-    fn wish(&mut self, name: &str, watches: bool) -> Result<IdentityView, Refusal> {
+    fn reserve_seat(&mut self, name: &str, watches: bool) -> Result<IdentityView, Refusal> {
         let id = member(self.seats.len() + 1);
-        let wish = SeatWish { id, name: name.into(), watches, is_back: false };
-        match self.ask(name, VideochatCommand::Reserve(wish))? {
+        let request = SeatRequest { id, name: name.into(), watches, is_back: false };
+        match self.ask(name, VideochatCommand::Reserve(request))? {
             VideochatReply::Seat(seat) => {
                 self.seats.push((name.into(), id));
                 Ok(seat.identity)
@@ -179,7 +180,7 @@ impl Hall {
 
     pub fn reserve(&mut self, name: &str, right: RoomRight) -> Result<MemberId, Refusal> {
         self.rights.insert(name.into(), right);
-        self.wish(name, false).map(|seat| seat.id)
+        self.reserve_seat(name, false).map(|seat| seat.id)
     }
 
     pub fn come(&mut self, name: &str) -> JoinAs {
@@ -195,7 +196,7 @@ impl Hall {
     /// Takes a seat with a fresh token; answers as what.
     pub fn come_with(&mut self, name: &str, right: RoomRight) -> JoinAs {
         self.rights.insert(name.into(), right);
-        let seat = self.wish(name, false).expect("there is room");
+        let seat = self.reserve_seat(name, false).expect("there is room");
         let join_as = if seat.speaks { JoinAs::Member } else { JoinAs::Audience };
         self.admit(seat.id, name, join_as).expect("the token is fresh");
         self.session.outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
@@ -205,7 +206,7 @@ impl Hall {
 
     pub fn watch(&mut self, name: &str) -> Result<(), Refusal> {
         self.rights.insert(name.into(), RoomRight::View);
-        let id = self.wish(name, true)?.id;
+        let id = self.reserve_seat(name, true)?.id;
         self.admit(id, name, JoinAs::Audience)?;
         self.session.outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
         self.drain();
@@ -396,7 +397,7 @@ impl Hall {
     pub fn try_come(&mut self, name: &str, right: RoomRight) -> Result<(), Refusal> {
         self.rights.insert(name.into(), right);
         let before = self.all();
-        let seat = match self.wish(name, false) {
+        let seat = match self.reserve_seat(name, false) {
             Ok(seat) => seat,
             Err(refusal) => {
                 assert_eq!(self.all(), before, "a refused seat changed something");

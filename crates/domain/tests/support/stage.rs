@@ -222,11 +222,11 @@ impl Stage {
 
     /// `slides`, `slides in screen-share`, `slides with self at reserved-1`; it is played by its name.
     fn child(&mut self, kind: MemberKind, rest: &str) -> Command {
-        let (rest, wishes) = rest.split_once(" with ").unwrap_or((rest, ""));
+        let (rest, positions) = rest.split_once(" with ").unwrap_or((rest, ""));
         let (name, layout) = rest.split_once(" in ").unwrap_or((rest, ""));
         let layout = (!layout.is_empty()).then(|| layout.to_owned());
         let n = self.index(name);
-        let positions = asks::wishes(wishes, &mut |name| fixtures::member(self.index(name)));
+        let positions = asks::positions(positions, &mut |name| fixtures::member(self.index(name)));
         let (leg, call_id) = self.next_leg(n);
         let member = fixtures::member(n);
         Command::AdmitChild(Box::new(ChildAdmission {

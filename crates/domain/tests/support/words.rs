@@ -214,7 +214,7 @@ fn whole(names: &dyn Names, session: &SessionView) -> String {
 /// `name@seat`, and in brackets what is not as usual.
 pub fn person(names: &dyn Names, view: &MemberView) -> String {
     let seat = view.current.map_or_else(|| "off-canvas".to_owned(), |seat| seat.to_string());
-    let wish = format!("asks {}", view.requested);
+    let requested = format!("asks {}", view.requested);
     let kind = match view.parent {
         Some(parent) => format!("{} of {}", view.kind.as_str(), names.of(parent)),
         None => view.kind.as_str().to_owned(),
@@ -230,7 +230,7 @@ pub fn person(names: &dyn Names, view: &MemberView) -> String {
         (dials.as_str(), !dials.is_empty()),
         ("not visible", !view.visible),
         ("media lost", view.media_lost),
-        (wish.as_str(), view.requested != Position::Auto),
+        (requested.as_str(), view.requested != Position::Auto),
         (told.as_str(), !view.meta.is_empty()),
     ];
     let unusual: Vec<_> = unusual.iter().filter_map(|(word, is)| is.then_some(*word)).collect();

@@ -6,7 +6,7 @@ use crate::auth::FormerSeat;
 use crate::directory::unavailable;
 use crate::session_task::GONE;
 use rotunda_domain::videochat::{
-    EngineName, InitUser, RoomRight, SeatGranted, SeatWish, VideochatCommand, VideochatReply,
+    EngineName, InitUser, RoomRight, SeatGranted, SeatRequest, VideochatCommand, VideochatReply,
 };
 use rotunda_domain::{
     Grant, Identity, JoinAs, MediaAllowed, MemberId, Permissions, Refusal, SessionId, Window,
@@ -67,8 +67,9 @@ impl Hub {
             self.site_admits(room.project).await?;
             let id = MemberId(Uuid::new_v4());
             let name = name.into();
-            let wish = SeatWish { id, name, watches: watching, is_back: false };
-            let reserved = self.ask(&running, &room.caller, VideochatCommand::Reserve(wish)).await;
+            let request = SeatRequest { id, name, watches: watching, is_back: false };
+            let reserved =
+                self.ask(&running, &room.caller, VideochatCommand::Reserve(request)).await;
             let seat = match reserved {
                 Ok(VideochatReply::Seat(seat)) => *seat,
                 Err(refusal) if refusal == GONE => continue,
@@ -124,8 +125,8 @@ impl Hub {
             let session = self.find_or_start(&anybody).await?;
             let name = grant.user_name.as_str().into();
             let Identity { seat: id, watches, .. } = *identity;
-            let wish = SeatWish { id, name, watches, is_back: true };
-            match self.ask(&session, &identity.caller, VideochatCommand::Reserve(wish)).await {
+            let request = SeatRequest { id, name, watches, is_back: true };
+            match self.ask(&session, &identity.caller, VideochatCommand::Reserve(request)).await {
                 Err(refusal) if refusal == GONE => {}
                 reserved => return reserved.map(drop),
             }

@@ -1,7 +1,7 @@
 //! One turn of a child: it decodes from one place on, and what it writes is handed on when it is due.
 
 use super::sound::{FRAME, Sound};
-use super::{Opened, Player, Wish};
+use super::{Control, Opened, Player};
 use crate::filters;
 use crate::matroska::{Block, Reader};
 use crate::pace::{LEAD, Pace};
@@ -171,17 +171,17 @@ impl Player {
         blocks: &mut Blocks,
     ) -> Turn {
         let from = played.at;
-        let is_still = self.wish.borrow().paused && opened.size.is_some();
+        let is_still = self.control.borrow().paused && opened.size.is_some();
         let mut still = if is_still { Still::Wanted } else { Still::No };
         let mut last_due = Instant::now();
         let mut waits = false;
         loop {
-            let wish = *self.wish.borrow_and_update();
-            if wish.sought != sought {
+            let control = *self.control.borrow_and_update();
+            if control.sought != sought {
                 self.film.forget();
                 return Turn::Sought;
             }
-            if !wish.paused {
+            if !control.paused {
                 still = Still::No;
             } else if still != Still::Wanted {
                 match self.stand(opened, played, &mut still).await {
@@ -211,7 +211,7 @@ impl Player {
                         at = at.saturating_sub(*played.base.get_or_insert(at));
                     }
                     let (due, is_new) = played.pace.due(Instant::now(), block.track, at);
-                    if is_new && !wish.paused {
+                    if is_new && !control.paused {
                         (self.tell)(PlaybackNews::Runs((from + at).as_millis() as u64));
                     }
                     if !self.until_nearly(due).await {
@@ -220,7 +220,7 @@ impl Player {
                     last_due = last_due.max(due);
                     played.first.get_or_insert(from + at);
                     played.at = played.at.max(from + at);
-                    let is_picture = self.hand_on(opened, wish, block, (at, due), played);
+                    let is_picture = self.hand_on(opened, control, block, (at, due), played);
                     if is_picture && still == Still::Wanted {
                         still = Still::Shown;
                     }
@@ -240,16 +240,16 @@ impl Player {
         if std::mem::replace(still, Still::No) == Still::No {
             self.film.forget();
         }
-        if self.wish.changed().await.is_err() {
+        if self.control.changed().await.is_err() {
             return Some(Turn::Unwanted);
         }
         played.pace.reset();
-        (!self.wish.borrow().paused && opened.is_live).then_some(Turn::Live)
+        (!self.control.borrow().paused && opened.is_live).then_some(Turn::Live)
     }
 
     async fn next(&mut self, blocks: &mut Blocks, silence: Duration) -> Next {
         tokio::select! {
-            changed = self.wish.changed() => match changed {
+            changed = self.control.changed() => match changed {
                 Ok(()) => Next::Changed,
                 Err(_) => Next::Unwanted,
             },
@@ -267,7 +267,7 @@ impl Player {
         let Some(then) = due.checked_sub(LEAD) else { return true };
         tokio::select! {
             () = tokio::time::sleep_until(then.into()) => true,
-            changed = self.wish.changed() => changed.is_ok(),
+            changed = self.control.changed() => changed.is_ok(),
         }
     }
 
@@ -275,7 +275,7 @@ impl Player {
     fn hand_on(
         &self,
         opened: &Opened,
-        wish: Wish,
+        control: Control,
         block: Block,
         (at, due): (Duration, Instant),
         played: &mut Played,
@@ -283,13 +283,13 @@ impl Player {
         match opened.size {
             Some((width, height)) if block.track == 1 => {
                 let frame = Frame::from_i420(width, height, &block.payload);
-                let due = if wish.paused { Instant::now() } else { due };
+                let due = if control.paused { Instant::now() } else { due };
                 if frame.is_none_or(|f| self.film.picture.show(f.view(), due).is_err()) {
                     tracing::debug!("a child wrote a picture of another size");
                 }
                 return true;
             }
-            _ if wish.paused => {}
+            _ if control.paused => {}
             _ => played.sound.put(&self.film, due, at, &block.payload),
         }
         false

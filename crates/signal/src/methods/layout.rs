@@ -15,9 +15,9 @@ pub(super) fn set(params: &Params<'_>) -> Result<Command, Refusal> {
 }
 
 pub(super) fn set_positions(params: &Params<'_>) -> Result<Command, Refusal> {
-    let wishes =
+    let requested =
         params.object("positions")?.ok_or_else(|| Refusal::invalid("positions is missing"))?;
-    Ok(Command::SetPositions(positions(wishes)?))
+    Ok(Command::SetPositions(positions(requested)?))
 }
 
 pub(super) fn set_position(params: &Params<'_>) -> Result<Command, Refusal> {
@@ -32,12 +32,14 @@ pub(super) fn seats(params: &Params<'_>, counts: impl Fn(&str) -> bool) -> bool 
 }
 
 /// Wishes as the SDK writes them: member id, or `self`, to position.
-pub(crate) fn positions(wishes: &Map<String, Value>) -> Result<Vec<(Target, Position)>, Refusal> {
-    if wishes.len() > POSITIONS_MAX {
+pub(crate) fn positions(
+    requested: &Map<String, Value>,
+) -> Result<Vec<(Target, Position)>, Refusal> {
+    if requested.len() > POSITIONS_MAX {
         let text = format!("positions may name at most {POSITIONS_MAX} members");
         return Err(Refusal::LimitReached(text));
     }
-    wishes.iter().map(|(who, place)| Ok((member(who), position(place)?))).collect()
+    requested.iter().map(|(who, place)| Ok((member(who), position(place)?))).collect()
 }
 
 fn member(who: &str) -> Target {

@@ -7,7 +7,7 @@ use crate::entity;
 use crate::error::Response;
 use crate::verto::wrapped;
 use rotunda_domain::{LegId, Now, Refusal, Reply, SessionView};
-use rotunda_hub::{ConnectRefused, LegWish, Renewed};
+use rotunda_hub::{ConnectRefused, LegAction, Renewed};
 use serde_json::{Value, json};
 
 /// Calls the hub may be late with before the connection is given up.
@@ -215,7 +215,7 @@ impl Peer {
             self.cleanup.push_back(Call {
                 number: self.calls,
                 protocol,
-                errand: Errand::Bye(leg, LegWish::HangUp),
+                errand: Errand::Bye(leg, LegAction::HangUp),
             });
         }
     }

@@ -9,7 +9,7 @@ use crate::methods::{self, Method, Params};
 use crate::subscribe;
 use crate::verto::{self, Verto, What, quoted, wrapped};
 use rotunda_domain::{LegId, Now, Refusal};
-use rotunda_hub::LegWish;
+use rotunda_hub::LegAction;
 use serde_json::{Value, json};
 
 /// Whether the request ends a leg; such a one is carried out even when its client is gone.
@@ -69,9 +69,9 @@ impl Peer {
     }
 
     fn subscribe(&mut self, now: Now, id: &Value, params: &Value) -> Result<(), Refusal> {
-        let wish = subscribe::read(&Params::of(params)?)?;
+        let action = subscribe::read(&Params::of(params)?)?;
         let reason = Reason::Room { id: id.clone(), resolves_true: false };
-        self.call(now, Errand::Subscribe(wish), reason);
+        self.call(now, Errand::Subscribe(action), reason);
         Ok(())
     }
 
@@ -121,8 +121,8 @@ impl Peer {
             "callID": call_id.0, "message": "CALL ENDED", "causeCode": code, "cause": cause,
         });
         self.reply(now, id, wrapped(&self.options.node_id.clone(), inner, result));
-        let wish = if all { LegWish::HangUpAll } else { LegWish::HangUp };
-        self.call(now, Errand::Bye(call_id.clone(), wish), Reason::Bye { call_id });
+        let action = if all { LegAction::HangUpAll } else { LegAction::HangUp };
+        self.call(now, Errand::Bye(call_id.clone(), action), Reason::Bye { call_id });
     }
 }
 

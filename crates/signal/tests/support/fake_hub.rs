@@ -9,7 +9,7 @@ use rotunda_domain::{
     Window,
 };
 use rotunda_hub::{
-    ConnectRefused, Connection, Credential, Delivery, Invite, LegWish, Link, LostSeat, Renewed,
+    ConnectRefused, Connection, Credential, Delivery, Invite, LegAction, Link, LostSeat, Renewed,
     Subscription, Unconfirmed, Who,
 };
 use rotunda_signal::Door;
@@ -165,16 +165,21 @@ impl Door for FakeHub {
         }
     }
 
-    async fn ask_leg(&self, protocol: &str, call_id: &LegId, wish: LegWish) -> Result<(), Refusal> {
-        match wish {
-            LegWish::HangUp => self.note(format!("bye {call_id}")),
-            LegWish::HangUpAll => self.note(format!("bye all {call_id}")),
-            LegWish::Hold(held) => {
+    async fn ask_leg(
+        &self,
+        protocol: &str,
+        call_id: &LegId,
+        subscription: LegAction,
+    ) -> Result<(), Refusal> {
+        match subscription {
+            LegAction::HangUp => self.note(format!("bye {call_id}")),
+            LegAction::HangUpAll => self.note(format!("bye all {call_id}")),
+            LegAction::Hold(held) => {
                 self.note(format!("hold {call_id} {held}"));
                 let is_known = self.state.lock().unwrap().legs.contains(&call_id.0);
                 return is_known.then_some(()).ok_or(Refusal::NotFound("Not Found"));
             }
-            LegWish::Digits(digits) => {
+            LegAction::Digits(digits) => {
                 self.note(format!("digits {call_id} {digits}"));
                 return Ok(());
             }
@@ -220,14 +225,17 @@ impl Door for FakeHub {
         }
     }
 
-    async fn subscribe(&self, protocol: &str, wish: Subscription) -> Result<(), Refusal> {
-        let mut names: Vec<_> = wish.names.iter().copied().collect();
+    async fn subscribe(&self, protocol: &str, subscription: Subscription) -> Result<(), Refusal> {
+        let mut names: Vec<_> = subscription.names.iter().copied().collect();
         names.sort_unstable();
-        self.note(format!("subscribe {:?} {names:?} show={}", wish.channel, wish.show));
-        if wish.channel.as_deref().is_some_and(|channel| channel != "EC_lab") {
+        self.note(format!(
+            "subscribe {:?} {names:?} show={}",
+            subscription.channel, subscription.show
+        ));
+        if subscription.channel.as_deref().is_some_and(|channel| channel != "EC_lab") {
             return Err(Refusal::NotFound("Not Found"));
         }
-        self.tell(protocol, if wish.channel.is_some() { "shown" } else { "started" });
+        self.tell(protocol, if subscription.channel.is_some() { "shown" } else { "started" });
         Ok(())
     }
 

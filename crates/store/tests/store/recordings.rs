@@ -133,7 +133,7 @@ async fn what_is_to_be_brought_waits_in_order_is_queued_once_and_goes_with_its_r
     let (_folder, store, project) = fresh().await;
     let session = session(&store, project).await;
     let rows = [(); 2].map(|()| row(project, session, RecordingStatus::Recording));
-    let wish = |row: &RecordingRow| NewDelivery {
+    let delivery_of = |row: &RecordingRow| NewDelivery {
         kind: DeliveryKind::Object,
         project,
         recording: row.id,
@@ -144,7 +144,7 @@ async fn what_is_to_be_brought_waits_in_order_is_queued_once_and_goes_with_its_r
     for (row, now_ms) in rows.iter().zip([1000, 2000]) {
         let over = told(row, RecordingStatus::Processing);
         store.keep(&[told(row, RecordingStatus::Recording), over, finished(row)]).await.unwrap();
-        assert!(store.queue_delivery(&wish(row), now_ms).await.unwrap());
+        assert!(store.queue_delivery(&delivery_of(row), now_ms).await.unwrap());
     }
     let due = next().await.unwrap();
     assert_eq!((due.recording, due.attempts, due.next_at_ms), (rows[0].id, 0, 1000));
@@ -158,7 +158,7 @@ async fn what_is_to_be_brought_waits_in_order_is_queued_once_and_goes_with_its_r
     assert_eq!(next().await, None, "given up");
     assert_eq!(store.retry_deliveries(DeliveryKind::Object, None, 9500).await.unwrap(), 1);
     assert_eq!(next().await.unwrap().attempts, 0);
-    assert!(!store.queue_delivery(&wish(&rows[1]), 9600).await.unwrap(), "never twice");
+    assert!(!store.queue_delivery(&delivery_of(&rows[1]), 9600).await.unwrap(), "never twice");
     assert!(store.delete_recording(rows[0].id).await.unwrap().is_some());
     assert_eq!(next().await, None, "nobody wants it any more");
 }

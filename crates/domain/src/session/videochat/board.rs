@@ -201,16 +201,16 @@ impl Session {
         let mut next = 2;
         for candidate in candidates {
             candidate.is_screen = candidate.member == board;
-            if candidate.is_screen || candidate.wish == Position::OffCanvas {
+            if candidate.is_screen || candidate.requested_position == Position::OffCanvas {
                 continue;
             }
             let beside = self
                 .member(candidate.member)
                 .is_some_and(|m| m.parent().is_none() && m.standing.ranks.co_presenter);
             if Some(candidate.member) == first {
-                candidate.wish = Position::At(Reservation::Reserved(1));
+                candidate.requested_position = Position::At(Reservation::Reserved(1));
             } else if beside {
-                candidate.wish = Position::At(Reservation::Reserved(next));
+                candidate.requested_position = Position::At(Reservation::Reserved(next));
                 next += 1;
             }
         }

@@ -6,7 +6,7 @@ use super::super::Session;
 use crate::id::StreamId;
 use crate::refusal::Refusal;
 use crate::time::Now;
-use crate::videochat::{Caller, LiveStreamWish, Notice, Reach, VideochatReply};
+use crate::videochat::{Caller, LiveStreamRequest, Notice, Reach, VideochatReply};
 use std::sync::Arc;
 
 impl Session {
@@ -15,19 +15,19 @@ impl Session {
         &mut self,
         now: Now,
         caller: &Caller,
-        wish: LiveStreamWish,
+        request: LiveStreamRequest,
     ) -> Result<VideochatReply, Refusal> {
         self.only_moderators(caller)?;
         self.only_native("live streaming")?;
         self.only_when_begun()?;
         self.may_stream().map_err(|_| Refusal::NotPermitted)?;
-        let target = wish.target?;
+        let target = request.target?;
         if self.videochat.live.is_some() {
             return Err(Refusal::Conflict("a live stream runs already".into()));
         }
         self.has_room_for_a_stream()?;
-        self.videochat.live = Some((wish.stream, wish.playback));
-        self.begin_stream(now, wish.stream, target, None)?;
+        self.videochat.live = Some((request.stream, request.playback));
+        self.begin_stream(now, request.stream, target, None)?;
         Ok(VideochatReply::Done)
     }
 

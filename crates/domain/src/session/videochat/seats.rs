@@ -8,7 +8,7 @@ use crate::grant::{Grant, JoinAs};
 use crate::id::MemberId;
 use crate::refusal::Refusal;
 use crate::time::Now;
-use crate::videochat::{Caller, Ranks, RoomRight, SeatGranted, SeatWish, VideochatReply};
+use crate::videochat::{Caller, Ranks, RoomRight, SeatGranted, SeatRequest, VideochatReply};
 use std::sync::Arc;
 
 /// Whether somebody may speak, and who decides that.
@@ -78,20 +78,20 @@ impl Session {
         &mut self,
         now: Now,
         caller: &Caller,
-        wish: SeatWish,
+        request: SeatRequest,
     ) -> Result<VideochatReply, Refusal> {
-        if self.member(wish.id).is_some() {
+        if self.member(request.id).is_some() {
             return Err(Refusal::SEAT_TAKEN);
         }
         let is_unused = |seat: &Reserved| {
-            !wish.is_back
+            !request.is_back
                 && !seat.is_taken
                 && seat.standing.user == caller.user
-                && seat.standing.watches == wish.watches
+                && seat.standing.watches == request.watches
         };
         let before = self.videochat.reserved.iter().position(is_unused);
         let before = before.map(|at| (at, self.videochat.reserved.remove(at)));
-        let (seat, yielding) = match self.seat_for(now, caller, wish) {
+        let (seat, yielding) = match self.seat_for(now, caller, request) {
             Ok(found) => found,
             Err(refusal) => {
                 before.into_iter().for_each(|(at, seat)| self.videochat.reserved.insert(at, seat));
@@ -115,16 +115,16 @@ impl Session {
         &self,
         now: Now,
         caller: &Caller,
-        wish: SeatWish,
+        request: SeatRequest,
     ) -> Result<(Reserved, Vec<MemberId>), Refusal> {
-        let (standing, yielding) = if wish.watches {
+        let (standing, yielding) = if request.watches {
             (self.standing_of_watcher(caller), self.check_watcher(caller)?)
         } else {
             let yielding = self.check_seat(caller)?;
             (self.standing_of(caller), yielding)
         };
         let until = now.mono_ms.saturating_add(self.options.videochat.reservation_ms);
-        let (id, name) = (wish.id, wish.name);
+        let (id, name) = (request.id, request.name);
         let seat = Reserved { id, name, standing, until_ms: Some(until), is_taken: false };
         if seat.standing.watches {
             return Ok((seat, Vec::from_iter(yielding)));

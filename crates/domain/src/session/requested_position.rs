@@ -9,7 +9,7 @@ use crate::layout::{Position, Reservation};
 
 /// Where one is to sit.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Wish {
+pub(super) struct RequestedPosition {
     own: Position,
     /// The latest last; at most one of each guest.
     lent: Vec<Lent>,
@@ -24,7 +24,7 @@ struct Lent {
     home: Option<Reservation>,
 }
 
-impl Wish {
+impl RequestedPosition {
     /// The seat asked for now.
     pub fn position(&self) -> Position {
         self.lent.last().map_or(self.own, |lent| lent.position)
@@ -52,59 +52,63 @@ impl Wish {
 
 impl Session {
     /// Asks for these seats for good; answers whose changed.
-    pub(super) fn wish(&mut self, wishes: Vec<(MemberId, Position)>) -> Vec<MemberId> {
-        self.change_wishes(wishes, |wish, position, _| wish.set(position))
+    pub(super) fn set_requested(&mut self, requested: Vec<(MemberId, Position)>) -> Vec<MemberId> {
+        self.change_requested(requested, |requested_position, position, _| {
+            requested_position.set(position)
+        })
     }
 
     /// Asks for these seats for as long as the guest is here; answers whose changed.
     pub(super) fn lend(
         &mut self,
         guest: MemberId,
-        wishes: Vec<(MemberId, Position)>,
+        requested: Vec<(MemberId, Position)>,
     ) -> Vec<MemberId> {
-        self.change_wishes(wishes, |wish, position, home| wish.lend(guest, position, home))
+        self.change_requested(requested, |requested_position, position, home| {
+            requested_position.lend(guest, position, home)
+        })
     }
 
-    fn change_wishes(
+    fn change_requested(
         &mut self,
-        wishes: Vec<(MemberId, Position)>,
-        change: impl Fn(&mut Wish, Position, Option<Reservation>),
+        requested: Vec<(MemberId, Position)>,
+        change: impl Fn(&mut RequestedPosition, Position, Option<Reservation>),
     ) -> Vec<MemberId> {
         let mut moved = Vec::new();
-        for (id, position) in wishes {
+        for (id, position) in requested {
             let home = self.member(id).and_then(|m| m.home);
-            let Some(wish) = self.wish_of(id) else { continue };
-            let before = wish.position();
-            change(wish, position, home);
-            if wish.position() != before {
+            let Some(requested_position) = self.requested_of(id) else { continue };
+            let before = requested_position.position();
+            change(requested_position, position, home);
+            if requested_position.position() != before {
                 moved.push(id);
             }
         }
         moved
     }
 
-    fn wish_of(&mut self, id: MemberId) -> Option<&mut Wish> {
+    fn requested_of(&mut self, id: MemberId) -> Option<&mut RequestedPosition> {
         if let Some(member) = self.members.iter_mut().find(|m| m.id() == id) {
-            return Some(&mut member.wish);
+            return Some(&mut member.requested_position);
         }
         let playback = self.playbacks.iter_mut().find(|p| p.id.as_member() == id)?;
-        Some(&mut playback.wish)
+        Some(&mut playback.requested_position)
     }
 
     /// A guest is gone, and what it asked for others; answers whose seat is another one.
     pub(super) fn take_back(&mut self, guest: MemberId) -> Vec<MemberId> {
         let mut moved = Vec::new();
         for member in &mut self.members {
-            let before = member.wish.position();
-            if let Some(home) = member.wish.take_back(guest) {
+            let before = member.requested_position.position();
+            if let Some(home) = member.requested_position.take_back(guest) {
                 member.home = Some(home);
             }
-            if member.wish.position() != before {
+            if member.requested_position.position() != before {
                 moved.push(member.id());
             }
         }
         for playback in &mut self.playbacks {
-            playback.wish.take_back(guest);
+            playback.requested_position.take_back(guest);
         }
         moved
     }
