@@ -4,8 +4,8 @@
 use crate::Hub;
 use crate::auth::{FormerSeat, Seal, TokenRefused};
 use crate::clock;
-use crate::link::{ConnectRefused, Connection, Credential, Link, Who};
-use crate::presence::{Claim, Presence};
+use crate::connection::{Claim, Connection};
+use crate::link::{Accepted, ConnectRefused, ConnectRequest, Credential, Who};
 use rotunda_domain::videochat::{LiveStreamRequest, VideochatCommand};
 use rotunda_domain::{
     Actor, Command, Grant, Outcome, Play, Refusal, Reply, RoomSettings, StreamTarget,
@@ -23,29 +23,29 @@ impl Hub {
     ///
     /// # Errors
     /// [`ConnectRefused`].
-    pub async fn connect(&self, connection: Connection) -> Result<Link, ConnectRefused> {
+    pub async fn connect(&self, request: ConnectRequest) -> Result<Accepted, ConnectRefused> {
         let now = clock::now();
-        let token = match &connection.credential {
+        let token = match &request.credential {
             Credential::RoomToken(token) => token,
             Credential::ApiToken { project, token } => {
-                let protocol = connection.protocol.as_deref();
-                let address = connection.address;
+                let protocol = request.protocol.as_deref();
+                let address = request.address;
                 return self.connect_application((project, token), protocol, address).await;
             }
         };
         let bearer =
-            self.count_refused(self.open_bearer(token, now.epoch_s()).await, connection.address);
+            self.count_refused(self.open_bearer(token, now.epoch_s()).await, request.address);
         let bearer = bearer.map_err(|refused| match refused {
             TokenRefused::Unavailable(_) => ConnectRefused::Broken,
             TokenRefused::TooOften { retry_after_s } => ConnectRefused::TooOften(retry_after_s),
             refused => ConnectRefused::BadToken(refused.to_string()),
         })?;
-        let seal = bearer.seal(connection.origin.as_deref());
+        let seal = bearer.seal(request.origin.as_deref());
         let settings = self.room_of(&bearer.grant).await?;
-        let (presence, claim) = self.presence_of(&connection, &bearer.grant, &seal)?;
-        presence.lock().address = connection.address;
-        let is_renewal = connection.is_renewal;
-        Ok(link(&presence, settings, (bearer.grant, seal), claim, is_renewal))
+        let (connection, claim) = self.presence_of(&request, &bearer.grant, &seal)?;
+        connection.lock().address = request.address;
+        let is_renewal = request.is_renewal;
+        Ok(link(&connection, settings, (bearer.grant, seal), claim, is_renewal))
     }
 
     /// The room as it is, or as the token would make it.
@@ -65,25 +65,25 @@ impl Hub {
     /// takes itself to be in if it shows what we stated of that.
     fn presence_of(
         &self,
-        connection: &Connection,
+        request: &ConnectRequest,
         token: &Grant,
         seal: &Seal,
-    ) -> Result<(Arc<Presence>, Claim), ConnectRefused> {
+    ) -> Result<(Arc<Connection>, Claim), ConnectRefused> {
         let anew = |former, claim| (self.new_presence(token, seal, former), claim);
-        let Some(protocol) = &connection.protocol else { return Ok(anew(None, Claim::None)) };
-        let state = connection.authorization_state.as_deref().unwrap_or_default();
+        let Some(protocol) = &request.protocol else { return Ok(anew(None, Claim::None)) };
+        let state = request.authorization_state.as_deref().unwrap_or_default();
         let stated = seal.read(protocol, state);
-        let same_room = |p: &Arc<Presence>| {
+        let same_room = |p: &Arc<Connection>| {
             let held = p.lock().grant();
             (held.project, &held.room_name) == (token.project, &token.room_name)
         };
-        let known = self.inner.presences.get(protocol).filter(|p| p.whip_whep.is_none());
+        let known = self.inner.connections.get(protocol).filter(|p| p.whip_whep.is_none());
         match (known.filter(same_room), stated) {
             (Some(known), Some(_)) => Ok((known, Claim::Proved)),
-            (Some(known), None) if connection.is_renewal => Ok((known, Claim::Proved)),
+            (Some(known), None) if request.is_renewal => Ok((known, Claim::Proved)),
             (Some(_), None) => Ok(anew(None, Claim::Unproved)),
             (None, Some(former)) => Ok(anew(former, Claim::None)),
-            (None, None) if connection.was_refused || seal.has_named(protocol) => {
+            (None, None) if request.was_refused || seal.has_named(protocol) => {
                 Ok(anew(None, Claim::None))
             }
             (None, None) => Err(ConnectRefused::UnknownProtocol),
@@ -95,12 +95,12 @@ impl Hub {
         token: &Grant,
         seal: &Seal,
         former: Option<FormerSeat>,
-    ) -> Arc<Presence> {
-        let presence = Presence::new(seal.new_protocol(), token.clone(), seal.clone());
-        presence.lock().former = former;
-        let presence = Arc::new(presence);
-        self.inner.presences.add(presence.clone());
-        presence
+    ) -> Arc<Connection> {
+        let connection = Connection::new(seal.new_protocol(), token.clone(), seal.clone());
+        connection.lock().former = former;
+        let connection = Arc::new(connection);
+        self.inner.connections.add(connection.clone());
+        connection
     }
 
     /// A socket of the connection closed: a timer starts, and nothing else.
@@ -108,14 +108,14 @@ impl Hub {
         if let Some(application) = self.inner.applications.get(protocol) {
             return self.application_gone(application, socket);
         }
-        let Some(presence) = self.inner.presences.get(protocol) else { return };
-        if !presence.lose_socket(socket) {
+        let Some(connection) = self.inner.connections.get(protocol) else { return };
+        if !connection.lose_socket(socket) {
             return;
         }
-        let seat = presence.lock().seat.clone();
+        let seat = connection.lock().seat.clone();
         match seat {
             Some(seat) => seat.session.tell(Outcome::SocketGone(seat.member)),
-            None => self.inner.directory.forget_idle(presence),
+            None => self.inner.directory.forget_idle(connection),
         }
     }
 
@@ -133,9 +133,9 @@ impl Hub {
         if let Some(application) = self.inner.applications.get(protocol) {
             return self.execute_for(&application, room_session_id, command).await;
         }
-        let presence = self.inner.presences.get(protocol).ok_or(NO_CONNECTION)?;
+        let connection = self.inner.connections.get(protocol).ok_or(NO_CONNECTION)?;
         let seat = {
-            let state = presence.lock();
+            let state = connection.lock();
             state.seat.clone().filter(|_| state.is_in(room_session_id)).ok_or(NO_SESSION)?
         };
         seat.session.execute(Actor::Member(seat.member), command).await
@@ -175,15 +175,15 @@ impl Hub {
 
 /// Gives a connection its next socket.
 fn link(
-    presence: &Presence,
+    connection: &Connection,
     room: RoomSettings,
     (token, seal): (Grant, Seal),
     claim: Claim,
     is_renewal: bool,
-) -> Link {
-    let taken = presence.take_socket(token.clone(), seal, claim, is_renewal);
+) -> Accepted {
+    let taken = connection.take_socket(token.clone(), seal, claim, is_renewal);
     let (seat, grant, lost) = {
-        let state = presence.lock();
+        let state = connection.lock();
         let grant = state.grant();
         let former = state.former.as_ref().filter(|_| state.seat.is_none());
         (state.seat.clone(), grant.clone(), former.and_then(|former| former.lost(&grant)))
@@ -195,10 +195,10 @@ fn link(
             seat.session.tell(Outcome::Missed(seat.member));
         }
     }
-    Link {
-        protocol: presence.protocol.clone(),
+    Accepted {
+        protocol: connection.protocol.clone(),
         socket: taken.socket,
-        authorization_state: presence.authorization_state(),
+        authorization_state: connection.authorization_state(),
         lost,
         who: Who::Person {
             grant: Box::new(Arc::unwrap_or_clone(grant)),

@@ -1,9 +1,9 @@
 //! Finds the session of a room, or starts it; hears the engine on behalf of all sessions.
 
 use crate::clock;
+use crate::connection::Connection;
 use crate::effects::Effects;
 use crate::places::{Places, Running, Turn};
-use crate::presence::Presence;
 use crate::session_task::{self, Join, SessionHandle};
 use crate::{Hub, Inner};
 use rotunda_domain::session::Origin;
@@ -143,21 +143,21 @@ impl Directory {
 
     /// A connection without seat and socket is forgotten: at once if its client has nothing to hear,
     /// which is then as if the server had been started anew, else after some time.
-    pub fn forget_idle(&self, presence: Arc<Presence>) {
+    pub fn forget_idle(&self, connection: Arc<Connection>) {
         let Some(inner) = self.home() else { return };
-        if presence.has_socket() {
+        if connection.has_socket() {
             return;
         }
-        if presence.whip_whep.is_some() || !presence.owes_farewell() {
-            return inner.presences.remove(&presence.protocol);
+        if connection.whip_whep.is_some() || !connection.owes_farewell() {
+            return inner.connections.remove(&connection.protocol);
         }
         let memory = inner.options.connection_memory;
         let home = Arc::downgrade(&inner);
         rotunda_telemetry::spawn("connection forgotten", async move {
             tokio::time::sleep(memory).await;
             let Some(inner) = home.upgrade() else { return };
-            if !presence.has_socket() && presence.lock().seat.is_none() {
-                inner.presences.remove(&presence.protocol);
+            if !connection.has_socket() && connection.lock().seat.is_none() {
+                inner.connections.remove(&connection.protocol);
             }
         });
     }
@@ -350,7 +350,7 @@ impl Hub {
 
     /// How many sessions run, and how many connections are remembered.
     pub fn load(&self) -> (usize, usize) {
-        (self.inner.directory.lock().by_id.len(), self.inner.presences.len())
+        (self.inner.directory.lock().by_id.len(), self.inner.connections.len())
     }
 
     /// How long all sessions together took to act, until what followed was in everybody's queue.
@@ -361,7 +361,7 @@ impl Hub {
     /// Closes the sockets of everybody in a session and tells them nothing more: whatever becomes of
     /// their sessions here, they are to come back to the process that follows.
     pub fn let_go(&self) {
-        self.inner.presences.close_all();
+        self.inner.connections.close_all();
     }
 
     /// Notes of every session that the end of this process ends it, not somebody's wish: whoever sits in it

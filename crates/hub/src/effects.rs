@@ -2,12 +2,12 @@
 
 use crate::application::{Application, Applications, Hearing};
 use crate::archive::Archive;
+use crate::connection::Connection;
 use crate::directory::Directory;
 use crate::history::{Chronicle, Line};
 use crate::leg_places::LegPlace;
 use crate::link::{Delivery, Dispatch};
 use crate::noted;
-use crate::presence::Presence;
 use crate::watchers::{News, Watchers};
 use rotunda_domain::session::Origin;
 use rotunda_domain::{
@@ -20,7 +20,7 @@ use std::time::Duration;
 
 /// Somebody in the session, as the one who delivers sees them.
 struct Person {
-    presence: Arc<Presence>,
+    connection: Arc<Connection>,
     /// Whether they were told that they are in; before that they hear nothing.
     is_in: bool,
 }
@@ -86,11 +86,11 @@ impl Effects {
         member: MemberId,
         leg: LegKey,
         call_id: LegId,
-        presence: Arc<Presence>,
+        connection: Arc<Connection>,
         place: Arc<LegPlace>,
     ) {
         self.legs.insert(leg, Leg { member, call_id, place });
-        self.people.entry(member).or_insert(Person { presence, is_in: false });
+        self.people.entry(member).or_insert(Person { connection, is_in: false });
     }
 
     /// Remembers a child's leg; what is told, is told its parent.
@@ -109,7 +109,7 @@ impl Effects {
         let Some(leg) = self.legs.get(&leg) else { return };
         leg.place.connected();
         if let Some(person) = self.people.get(&leg.member) {
-            person.presence.settle();
+            person.connection.settle();
         }
     }
 
@@ -131,9 +131,9 @@ impl Effects {
             Output::Show(plan) => self.engine.show(self.session(), plan),
             Output::Treat(treatment) => {
                 let muted = [treatment.audio_muted, treatment.video_muted];
-                let person = self.people.get(&treatment.member).map(|person| &person.presence);
-                if let Some(presence) = person.filter(|p| p.mute(treatment.member, muted)) {
-                    presence.tell_state();
+                let person = self.people.get(&treatment.member).map(|person| &person.connection);
+                if let Some(connection) = person.filter(|p| p.mute(treatment.member, muted)) {
+                    connection.tell_state();
                 }
                 self.engine.treat(self.session(), treatment);
             }
@@ -150,13 +150,13 @@ impl Effects {
                 let owner = known.map_or(member, |known| known.member);
                 if let (Some(known), Some(person)) = (known, self.people.get(&owner)) {
                     let call_id = known.call_id.clone();
-                    person.presence.deliver(Delivery::Bye { call_id, code, cause });
+                    person.connection.deliver(Delivery::Bye { call_id, code, cause });
                 }
                 self.release(leg);
             }
             Output::Regrant { member, grant } => {
                 if let Some(person) = self.people.get(&member) {
-                    person.presence.change_standing(*grant);
+                    person.connection.change_standing(*grant);
                 }
             }
             Output::Record(recording, roll) => {
@@ -207,7 +207,7 @@ impl Effects {
         if let Some(Leg { member, call_id, .. }) = self.legs.remove(&leg)
             && let Some(person) = self.people.get(&member)
         {
-            let mut state = person.presence.lock();
+            let mut state = person.connection.lock();
             if state.legs.get(&call_id).is_some_and(|own| own.key == leg) {
                 state.legs.remove(&call_id);
             }
@@ -216,8 +216,8 @@ impl Effects {
 
     fn forget(&mut self, member: MemberId) {
         let Some(person) = self.people.remove(&member) else { return };
-        person.presence.stand_up(member);
-        self.directory.forget_idle(person.presence);
+        person.connection.stand_up(member);
+        self.directory.forget_idle(person.connection);
     }
 
     fn tell(&mut self, to: To, event: Event, now: Now) {
@@ -233,7 +233,7 @@ impl Effects {
         }
         let deliver = |person: &Person| {
             if person.is_in {
-                person.presence.deliver(Delivery::Event(dispatch.clone()));
+                person.connection.deliver(Delivery::Event(dispatch.clone()));
             }
         };
         match to {

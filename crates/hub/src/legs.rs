@@ -4,10 +4,10 @@
 use crate::Hub;
 use crate::auth::FormerSeat;
 use crate::connect::{NO_CONNECTION, NO_SESSION};
+use crate::connection::{Claim, Connection, Leg, Seat};
 use crate::leg_places::LegPlace;
 use crate::link::{Invite, LegAction, LegRole, Renewed};
 use crate::offer;
-use crate::presence::{Claim, Leg, Presence, Seat};
 use crate::session_task::{Join, SessionHandle};
 use crate::whip_whep::Direction;
 use rotunda_domain::event::MemberKind;
@@ -27,37 +27,37 @@ impl Hub {
     /// # Errors
     /// [`Refusal`], in the order reattach, window, existence, lock, limit, offer.
     pub async fn invite(&self, protocol: &str, invite: Invite) -> Result<String, Refusal> {
-        let presence = self.inner.presences.get(protocol).ok_or(NO_CONNECTION)?;
+        let connection = self.inner.connections.get(protocol).ok_or(NO_CONNECTION)?;
         let is_main = invite.role == LegRole::Main;
-        let (seat, is_awaited) = take_up(&presence, &invite)?;
+        let (seat, is_awaited) = take_up(&connection, &invite)?;
         match seat {
-            Some(seat) => match self.restart(&presence, &invite).await? {
+            Some(seat) => match self.restart(&connection, &invite).await? {
                 Some(sdp) => Ok(sdp),
                 None if is_main => {
                     if !is_awaited {
-                        self.end_children(&presence, &seat, &invite.call_id).await;
+                        self.end_children(&connection, &seat, &invite.call_id).await;
                     }
-                    self.come_back(presence, seat, invite).await
+                    self.come_back(connection, seat, invite).await
                 }
-                None => self.add_child(presence, seat, invite).await,
+                None => self.add_child(connection, seat, invite).await,
             },
-            None if is_main => self.come_in(presence, invite).await,
+            None if is_main => self.come_in(connection, invite).await,
             None => Err(NO_SESSION),
         }
     }
 
     async fn add_child(
         &self,
-        presence: Arc<Presence>,
+        connection: Arc<Connection>,
         seat: Seat,
         invite: Invite,
     ) -> Result<String, Refusal> {
-        if presence.lock().legs.contains_key(&invite.call_id) {
+        if connection.lock().legs.contains_key(&invite.call_id) {
             return Err(Refusal::Conflict("there is a leg of that callID".into()));
         }
         let child = MemberId(Uuid::new_v4());
         let leg = self.inner.directory.next_leg();
-        let place = self.leg_place(&presence, leg)?;
+        let place = self.leg_place(&connection, leg)?;
         place.enter(&seat.session);
         if let Some(refusal) = self.memory_hindrance("join") {
             return Err(refusal);
@@ -75,12 +75,12 @@ impl Hub {
         };
         let request =
             LegRequest { owner: member, ..leg_request(&session, child, leg, &invite.sdp) };
-        presence.lock().legs.insert(invite.call_id.clone(), Leg { key: leg, member: child });
+        connection.lock().legs.insert(invite.call_id.clone(), Leg { key: leg, member: child });
         let command = Command::AdmitChild(Box::new(admission));
         let actor = Actor::Member(member);
-        let home = presence.clone();
+        let home = connection.clone();
         session
-            .join(|reply| Join { actor, command, request, member, presence, place, reply })
+            .join(|reply| Join { actor, command, request, member, connection, place, reply })
             .await
             .inspect(|_| home.tell_state())
             .inspect_err(|_| {
@@ -90,24 +90,24 @@ impl Hub {
 
     pub(crate) async fn come_in(
         &self,
-        presence: Arc<Presence>,
+        connection: Arc<Connection>,
         invite: Invite,
     ) -> Result<String, Refusal> {
-        let answer = self.come_to_a_seat(presence, invite).await;
+        let answer = self.come_to_a_seat(connection, invite).await;
         rotunda_telemetry::figures().joins.one(word(answer.as_ref().err()));
         answer
     }
 
     async fn come_to_a_seat(
         &self,
-        presence: Arc<Presence>,
+        connection: Arc<Connection>,
         invite: Invite,
     ) -> Result<String, Refusal> {
         if let Some(refusal) = self.memory_hindrance("join") {
             return Err(refusal);
         }
         let (mut grant, former) = {
-            let mut state = presence.lock();
+            let mut state = connection.lock();
             state.ways = offer::ways(&invite.sdp);
             (Grant::clone(&state.grant()), state.former.clone())
         };
@@ -123,34 +123,35 @@ impl Hub {
         let kept = grant.identity.as_ref().map(|identity| identity.seat);
         let wanted = kept.or(former.as_ref().map(FormerSeat::member));
         let fresh = || MemberId(Uuid::new_v4());
-        let seated = self.sit_down(&presence, &invite, &grant, wanted.unwrap_or_else(fresh)).await;
+        let seated =
+            self.sit_down(&connection, &invite, &grant, wanted.unwrap_or_else(fresh)).await;
         let seated = match seated {
-            Err(Refusal::SEAT_TAKEN) => self.sit_down(&presence, &invite, &grant, fresh()).await,
+            Err(Refusal::SEAT_TAKEN) => self.sit_down(&connection, &invite, &grant, fresh()).await,
             seated => seated,
         };
-        seated.inspect(|_| presence.tell_state())
+        seated.inspect(|_| connection.tell_state())
     }
 
     async fn sit_down(
         &self,
-        presence: &Arc<Presence>,
+        connection: &Arc<Connection>,
         invite: &Invite,
         grant: &Grant,
         member: MemberId,
     ) -> Result<String, Refusal> {
         let leg = self.inner.directory.next_leg();
-        let place = self.leg_place(presence, leg)?;
+        let place = self.leg_place(connection, leg)?;
         let admission = Admission {
             member,
             leg,
             call_id: invite.call_id.clone(),
             grant: grant.clone(),
             wants_roster: invite.wants_roster,
-            can_return: presence.whip_whep.is_none(),
+            can_return: connection.whip_whep.is_none(),
         };
-        let audio_first = presence.whip_whep.is_none();
+        let audio_first = connection.whip_whep.is_none();
         self.enter(grant, |session, reply| {
-            presence.sit(session, &invite.call_id, Leg { key: leg, member });
+            connection.sit(session, &invite.call_id, Leg { key: leg, member });
             let request = leg_request(session, member, leg, &invite.sdp);
             place.enter(session);
             Join {
@@ -158,23 +159,23 @@ impl Hub {
                 command: Command::Admit(Box::new(admission.clone())),
                 request: LegRequest { audio_first, ..request },
                 member,
-                presence: presence.clone(),
+                connection: connection.clone(),
                 place: place.clone(),
                 reply,
             }
         })
         .await
-        .inspect_err(|_| presence.stand_up(member))
+        .inspect_err(|_| connection.stand_up(member))
     }
 
     /// A known call offered again with the same fingerprint restarts ICE: the leg stays, and there
     /// is nothing to tell anybody. `None` for another fingerprint, which is a reloaded page.
     async fn restart(
         &self,
-        presence: &Presence,
+        connection: &Connection,
         invite: &Invite,
     ) -> Result<Option<String>, Refusal> {
-        let known = presence.lock().legs.get(&invite.call_id).copied();
+        let known = connection.lock().legs.get(&invite.call_id).copied();
         let Some(Leg { key: leg, .. }) = known else { return Ok(None) };
         let (engine, sdp) = (self.inner.engine.clone(), invite.sdp.clone());
         let done = tokio::task::spawn_blocking(move || engine.renegotiate(leg, sdp)).await;
@@ -187,9 +188,9 @@ impl Hub {
 
     /// A page that is loaded again has forgotten the screens and devices it had beside its main leg:
     /// nobody could end them any more.
-    async fn end_children(&self, presence: &Presence, seat: &Seat, main: &LegId) {
+    async fn end_children(&self, connection: &Connection, seat: &Seat, main: &LegId) {
         let legs: Vec<LegKey> = {
-            let state = presence.lock();
+            let state = connection.lock();
             state.legs.iter().filter(|(call, _)| *call != main).map(|(_, leg)| leg.key).collect()
         };
         for leg in legs {
@@ -200,7 +201,7 @@ impl Hub {
 
     async fn come_back(
         &self,
-        presence: Arc<Presence>,
+        connection: Arc<Connection>,
         seat: Seat,
         invite: Invite,
     ) -> Result<String, Refusal> {
@@ -210,20 +211,20 @@ impl Hub {
             Command::Return { leg, call_id: invite.call_id, wants_roster: invite.wants_roster };
         let request = leg_request(&session, member, leg, &invite.sdp);
         let actor = Actor::Member(member);
-        let owner = presence.leg_owner();
+        let owner = connection.leg_owner();
         let place = self.inner.legs.take_over(leg, owner, crate::clock::now().mono_ms);
         let place = Arc::new(place);
         place.enter(&session);
-        let home = presence.clone();
+        let home = connection.clone();
         session
-            .join(|reply| Join { actor, command, request, member, presence, place, reply })
+            .join(|reply| Join { actor, command, request, member, connection, place, reply })
             .await
             .inspect(|_| home.tell_state())
     }
 
     /// A place for a leg nobody had before.
-    fn leg_place(&self, presence: &Presence, leg: LegKey) -> Result<Arc<LegPlace>, Refusal> {
-        let (owner, now) = (presence.leg_owner(), crate::clock::now().mono_ms);
+    fn leg_place(&self, connection: &Connection, leg: LegKey) -> Result<Arc<LegPlace>, Refusal> {
+        let (owner, now) = (connection.leg_owner(), crate::clock::now().mono_ms);
         self.inner.legs.take(&*self.inner.engine, leg, owner, now).map(Arc::new)
     }
 
@@ -265,8 +266,8 @@ impl Hub {
     }
 
     fn leg(&self, protocol: &str, call_id: &LegId) -> Result<(Seat, LegKey), Refusal> {
-        let presence = self.inner.presences.get(protocol).ok_or(NO_CONNECTION)?;
-        let state = presence.lock();
+        let connection = self.inner.connections.get(protocol).ok_or(NO_CONNECTION)?;
+        let state = connection.lock();
         let leg = state.legs.get(call_id).copied().ok_or(NO_CALL)?;
         let seat = state.seat.clone().ok_or(NO_CALL)?;
         Ok((seat, leg.key))
@@ -290,9 +291,9 @@ fn word(refusal: Option<&Refusal>) -> &'static str {
 }
 
 /// The seat an invite means, and whether the leg was asked for; refuses one that may not be.
-fn take_up(presence: &Presence, invite: &Invite) -> Result<(Option<Seat>, bool), Refusal> {
+fn take_up(connection: &Connection, invite: &Invite) -> Result<(Option<Seat>, bool), Refusal> {
     let is_main = invite.role == LegRole::Main;
-    let state = presence.lock();
+    let state = connection.lock();
     let seat = state.seat.clone().filter(|seat| !seat.session.is_gone());
     let own = state.seat.as_ref().map(|seat| seat.member);
     let is_own = |leg: &Leg| Some(leg.member) == own;
@@ -331,10 +332,12 @@ fn leg_request(session: &SessionHandle, member: MemberId, leg: LegKey, sdp: &str
 /// Says what may flow on a leg: what the seat's grant has of each kind at this moment. Asked in the
 /// session's own task, where standings change: an offer that was under way meanwhile gets nothing of
 /// the standing before. Screens and devices bring sound and picture whatever their owner may send.
-pub(crate) fn entitle(request: LegRequest, presence: &Presence, is_child: bool) -> LegRequest {
-    let grant = presence.lock().grant();
-    let only_sends =
-        presence.whip_whep.as_ref().is_some_and(|whip_whep| whip_whep.direction == Direction::Whip);
+pub(crate) fn entitle(request: LegRequest, connection: &Connection, is_child: bool) -> LegRequest {
+    let grant = connection.lock().grant();
+    let only_sends = connection
+        .whip_whep
+        .as_ref()
+        .is_some_and(|whip_whep| whip_whep.direction == Direction::Whip);
     let receives = |flow: Flow| flow != Flow::None && !only_sends;
     let may_send = grant.join_as == JoinAs::Member;
     let sends = |flow: Flow| may_send && (is_child || flow == Flow::Both);

@@ -10,6 +10,7 @@ mod archive;
 mod auth;
 mod clock;
 mod connect;
+mod connection;
 mod directory;
 mod effects;
 #[cfg(any(test, fuzzing))]
@@ -29,7 +30,6 @@ mod noted;
 mod offer;
 mod people;
 mod places;
-mod presence;
 mod previews;
 mod revoke;
 mod rooms;
@@ -49,8 +49,8 @@ pub use ice_server::{BadIceServer, IceServer, IceServers, NoTurnSecret, OfferedI
 pub use leg_places::{LegBound, LegLimits};
 pub use limiter::{Limiter, Ticks};
 pub use link::{
-    ConnectRefused, Connection, Credential, Delivery, Dispatch, Invite, LegAction, LegRole, Link,
-    LostSeat, Renewed, Subscription, Who,
+    Accepted, ConnectRefused, ConnectRequest, Credential, Delivery, Dispatch, Invite, LegAction,
+    LegRole, LostSeat, Renewed, Subscription, Who,
 };
 pub use memory::MemoryGate;
 pub use people::{SignInRefused, hash_password};
@@ -70,8 +70,8 @@ pub use videochat::{RoomSeen, SeatToken, VideochatError};
 pub use watchers::{Bulletin, News, Watcher, Written};
 
 use application::Applications;
+use connection::Connections;
 use directory::Directory;
-use presence::Presences;
 use rotunda_domain::SessionOptions;
 use rotunda_engine::Engine;
 use rotunda_store::Store;
@@ -138,7 +138,7 @@ struct Inner {
     engine: Arc<dyn Engine>,
     options: HubOptions,
     directory: Directory,
-    presences: Presences,
+    connections: Connections,
     applications: Arc<Applications>,
     keys: auth::Keys,
     chronicle: Arc<history::Chronicle>,
@@ -175,7 +175,7 @@ impl Hub {
             standing: tokio::sync::Mutex::default(),
             keys: auth::Keys::default(),
             previews: previews::Previews::default(),
-            presences: Presences::default(),
+            connections: Connections::default(),
             applications: Arc::default(),
             watchers: Arc::default(),
             guesses: guesses::Guesses::new(options.clock.clone()),
@@ -204,7 +204,7 @@ impl Hub {
 
     /// How many people have a seat, those who only look on included.
     pub fn seated(&self) -> usize {
-        self.inner.presences.seated()
+        self.inner.connections.seated()
     }
 
     /// Options as the operator set them.

@@ -23,7 +23,7 @@ pub enum Credential {
 
 /// A request to speak for somebody: a token, and what is left of an earlier connection.
 #[derive(Clone, Debug)]
-pub struct Connection {
+pub struct ConnectRequest {
     /// The token.
     pub credential: Credential,
     /// The protocol string of an earlier connection.
@@ -63,7 +63,7 @@ pub enum ConnectRefused {
 
 /// An accepted connection.
 #[derive(Debug)]
-pub struct Link {
+pub struct Accepted {
     /// Names the connection across sockets: `signalwire_<signature>_<random>`.
     pub protocol: Arc<str>,
     /// Which socket of this connection this is; a later socket has a higher number.

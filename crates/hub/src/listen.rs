@@ -5,7 +5,7 @@
 
 use crate::application::{Application, Hearing, Names};
 use crate::auth::{ApiKey, TokenCheckError};
-use crate::link::{ConnectRefused, Link, Subscription, Who};
+use crate::link::{Accepted, ConnectRefused, Subscription, Who};
 use crate::session_task::SessionHandle;
 use crate::{Hub, revoke};
 use rotunda_domain::{Actor, Command, Event, Refusal, Reply, SessionView};
@@ -33,7 +33,7 @@ impl Hub {
         credentials: (&str, &str),
         protocol: Option<&str>,
         address: Option<IpAddr>,
-    ) -> Result<Link, ConnectRefused> {
+    ) -> Result<Accepted, ConnectRefused> {
         let key = self.api_key(credentials, address).await.map_err(|error| match error {
             TokenCheckError::TooOften { retry_after_s } => ConnectRefused::TooOften(retry_after_s),
             TokenCheckError::Store(error) => {
@@ -57,7 +57,7 @@ impl Hub {
         if taken.overflowed {
             self.make_good(&application).await;
         }
-        Ok(Link {
+        Ok(Accepted {
             protocol: application.protocol.clone(),
             socket: taken.socket,
             authorization_state: "".into(),

@@ -2,9 +2,9 @@
 //! nobody came into never was.
 
 use crate::auth::FormerSeat;
+use crate::connection::Connection;
 use crate::link::{Delivery, Invite, LegAction, LegRole, Subscription};
-use crate::presence::Presence;
-use crate::{Connection, Credential, EngineListener, Hub, HubOptions};
+use crate::{ConnectRequest, Credential, EngineListener, Hub, HubOptions};
 use rotunda_domain::output::{Tone, Treatment};
 use rotunda_domain::{
     Actor, Brings, CanvasPlan, Cast, Command, Grant, JoinAs, LegId, LegKey, MediaAllowed, MemberId,
@@ -126,17 +126,17 @@ impl House {
     }
 
     async fn invite(&self, room: &str, auto_create_room: bool) -> Result<String, Refusal> {
-        self.hub.come_in(self.presence(room, auto_create_room), main("call")).await
+        self.hub.come_in(self.connection(room, auto_create_room), main("call")).await
     }
 
-    fn presence(&self, room: &str, auto_create_room: bool) -> Arc<Presence> {
+    fn connection(&self, room: &str, auto_create_room: bool) -> Arc<Connection> {
         let id = Uuid::new_v4().to_string();
         let grant = self.grant(room, auto_create_room);
         let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA512, &[1; 64]);
         let seal = crate::auth::Seal::new(Arc::new(key), &grant, None, None);
-        let presence = Arc::new(Presence::new(id.as_str().into(), grant, seal));
-        self.hub.inner.presences.add(presence.clone());
-        presence
+        let connection = Arc::new(Connection::new(id.as_str().into(), grant, seal));
+        self.hub.inner.connections.add(connection.clone());
+        connection
     }
 
     fn last_leg(&self) -> LegRequest {
@@ -203,7 +203,7 @@ async fn a_first_joiner_who_never_connects_leaves_nothing_behind() {
     let credential =
         Credential::ApiToken { project: house.project.to_string(), token: secret.to_string() };
     let (protocol, authorization_state) = (None, None);
-    let connection = Connection {
+    let connection = ConnectRequest {
         credential,
         protocol,
         authorization_state,
@@ -339,44 +339,44 @@ async fn a_leg_that_sends_is_no_join_on_its_way_any_more() {
 async fn who_comes_back_with_an_offer_that_is_refused_keeps_the_seat_and_may_offer_again() {
     let house = House::open().await;
     house.room(capped(20)).await;
-    let presence = house.presence("lab", false);
-    let protocol = presence.protocol.clone();
+    let connection = house.connection("lab", false);
+    let protocol = connection.protocol.clone();
     house.hub.invite(&protocol, main("call")).await.unwrap();
     house.happens(Outcome::Connected);
-    let seat = presence.lock().seat.clone().unwrap();
+    let seat = connection.lock().seat.clone().unwrap();
     let refuse = |refuses| house.engine.refuses.store(refuses, Ordering::Relaxed);
     // A page that is loaded again, and one that was promoted.
     for call in ["call", "promoted"] {
         if call == "promoted" {
-            presence.change_standing(house.grant("lab", false));
+            connection.change_standing(house.grant("lab", false));
         }
-        let legs = presence.lock().legs.clone();
+        let legs = connection.lock().legs.clone();
         refuse(true);
         house.hub.invite(&protocol, main(call)).await.unwrap_err();
         let asked = seat.session.execute(Actor::Member(seat.member), Command::GetMembers).await;
         asked.expect("the seat is kept");
-        assert_eq!(presence.lock().legs, legs);
+        assert_eq!(connection.lock().legs, legs);
         refuse(false);
         house.hub.invite(&protocol, main(call)).await.unwrap();
         let leg = house.last_leg();
         assert_eq!((leg.session, leg.member), (seat.session.id, seat.member));
-        assert_eq!(presence.lock().legs[&LegId(call.into())].key, leg.leg);
+        assert_eq!(connection.lock().legs[&LegId(call.into())].key, leg.leg);
     }
-    assert!(!presence.lock().awaits_leg);
+    assert!(!connection.lock().awaits_leg);
 }
 
 #[tokio::test]
 async fn mutes_of_before_a_restart_serve_one_coming_in_and_not_the_next() {
     let house = House::open().await;
     house.room(capped(20)).await;
-    let presence = house.presence("lab", false);
+    let connection = house.connection("lab", false);
     let (session, member) = (SessionId(Uuid::from_u128(1)), MemberId(Uuid::from_u128(2)));
     let former = FormerSeat::new(session, member, Vec::new(), Default::default(), [true; 2]);
-    presence.lock().former = Some(former);
+    connection.lock().former = Some(former);
     for is_muted in [true, false] {
         // One without a socket is forgotten with its seat.
-        house.hub.inner.presences.add(presence.clone());
-        house.hub.invite(&presence.protocol, main("call")).await.unwrap();
+        house.hub.inner.connections.add(connection.clone());
+        house.hub.invite(&connection.protocol, main("call")).await.unwrap();
         let leg = house.last_leg();
         assert_eq!(leg.member == member, is_muted);
         let treatment = |house: &House| {
@@ -386,13 +386,13 @@ async fn mutes_of_before_a_restart_serve_one_coming_in_and_not_the_next() {
         house.until("nobody is treated", |house| treatment(house).is_some()).await;
         assert_eq!(treatment(&house).unwrap().audio_muted, is_muted);
         house.happens(Outcome::LinkUp);
-        house.until("who is in is as before", |_| presence.lock().former.is_none()).await;
-        assert!(presence.lock().is_in(&session.to_string()), "its client may still say so");
+        house.until("who is in is as before", |_| connection.lock().former.is_none()).await;
+        assert!(connection.lock().is_in(&session.to_string()), "its client may still say so");
         house
             .hub
-            .ask_leg(&presence.protocol, &LegId("call".into()), LegAction::HangUp)
+            .ask_leg(&connection.protocol, &LegId("call".into()), LegAction::HangUp)
             .await
             .unwrap();
-        house.until("who left has a seat", |_| presence.lock().seat.is_none()).await;
+        house.until("who left has a seat", |_| connection.lock().seat.is_none()).await;
     }
 }

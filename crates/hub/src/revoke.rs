@@ -31,7 +31,7 @@ pub(crate) fn watch(home: Weak<Inner>) {
 async fn look(inner: &Arc<Inner>) {
     let now = clock::now();
     inner.watchers.end_expired(now.epoch_ms);
-    inner.presences.end_removed(now.epoch_s());
+    inner.connections.end_removed(now.epoch_s());
     if let Err(error) = end_without_session(inner).await {
         tracing::debug!(%error, "sessions of users were not looked up");
         return;

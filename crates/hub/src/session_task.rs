@@ -10,10 +10,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::connection::{Connection, Leg};
 use crate::leg_places::LegPlace;
 use crate::legs::entitle;
 use crate::offer;
-use crate::presence::{Leg, Presence};
 
 /// Mail that may wait. Callers wait when it is full, so a flood slows only who floods.
 const MAILBOX: usize = 1024;
@@ -35,7 +35,7 @@ pub(crate) struct Join {
     /// The offer; what may flow is said when its turn comes.
     pub request: LegRequest,
     pub member: MemberId,
-    pub presence: Arc<Presence>,
+    pub connection: Arc<Connection>,
     pub place: Arc<LegPlace>,
     pub reply: oneshot::Sender<Result<String, Refusal>>,
 }
@@ -121,7 +121,7 @@ struct Turn {
     now: Now,
     actor: Actor,
     member: MemberId,
-    presence: Arc<Presence>,
+    connection: Arc<Connection>,
     place: Arc<LegPlace>,
 }
 
@@ -187,8 +187,8 @@ impl SessionTask {
     }
 
     fn join(&mut self, now: Now, join: Join) {
-        let Join { actor, command, request, member, presence, place, reply } = join;
-        let turn = Turn { now, actor, member, presence, place };
+        let Join { actor, command, request, member, connection, place, reply } = join;
+        let turn = Turn { now, actor, member, connection, place };
         let answer = turn.place.check().and_then(|()| match &command {
             Command::Return { call_id, .. } => {
                 let call_id = call_id.clone();
@@ -207,7 +207,7 @@ impl SessionTask {
         command: Command,
         request: LegRequest,
     ) -> Result<String, Refusal> {
-        let Turn { now, actor, member, presence, place } = turn;
+        let Turn { now, actor, member, connection, place } = turn;
         let (call_id, is_child) = match &command {
             Command::Admit(admission) => (admission.call_id.clone(), false),
             Command::AdmitChild(admission) => (admission.call_id.clone(), true),
@@ -215,11 +215,11 @@ impl SessionTask {
         };
         let leg = request.leg;
         self.session.handle(now, actor, command)?;
-        let request = entitle(request, &presence, is_child);
+        let request = entitle(request, &connection, is_child);
         if is_child {
             self.effects.expect_child(member, leg, call_id, place);
         } else {
-            self.effects.expect(member, leg, call_id, presence, place);
+            self.effects.expect(member, leg, call_id, connection, place);
         }
         let answer = self.effects.engine().answer(request);
         if answer.is_err() {
@@ -237,16 +237,16 @@ impl SessionTask {
         command: Command,
         request: LegRequest,
     ) -> Result<String, Refusal> {
-        let Turn { now, actor, member, presence, place } = turn;
+        let Turn { now, actor, member, connection, place } = turn;
         let leg = request.leg;
         let ways = offer::ways(&request.sdp);
-        let answer = self.effects.engine().answer(entitle(request, &presence, false))?;
+        let answer = self.effects.engine().answer(entitle(request, &connection, false))?;
         if let Err(refusal) = self.session.handle(now, actor, command) {
             self.effects.engine().release(leg);
             return Err(refusal);
         }
-        presence.move_to(&call_id, Leg { key: leg, member }, ways);
-        self.effects.expect(member, leg, call_id, presence, place);
+        connection.move_to(&call_id, Leg { key: leg, member }, ways);
+        self.effects.expect(member, leg, call_id, connection, place);
         Ok(answer.sdp)
     }
 

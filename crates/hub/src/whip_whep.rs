@@ -5,8 +5,8 @@
 //! to know HTTP and what stands in an offer.
 
 use crate::auth::TokenRefused;
+use crate::connection::Connection;
 use crate::offer::{Ways, ways};
-use crate::presence::Presence;
 use crate::{Hub, Invite, LegAction, LegRole};
 use rotunda_domain::{
     Brings, Flow, Grant, JoinAs, LegId, MediaAllowed, Permissions, ProjectId, Refusal,
@@ -99,12 +99,12 @@ impl Hub {
         }
         let ice = Mutex::new(Ice { offer: offer.as_str().into(), session: 1 });
         let (project, token_id) = (grant.project, grant.token_id.clone());
-        let presence = Presence::whip_whep(unguessable(), grant, WhipWhep { direction, ice });
-        presence.lock().address = address;
-        let presence = Arc::new(presence);
-        let id = presence.protocol.clone();
+        let connection = Connection::whip_whep(unguessable(), grant, WhipWhep { direction, ice });
+        connection.lock().address = address;
+        let connection = Arc::new(connection);
+        let id = connection.protocol.clone();
         let mut known = Known { hub: self.clone(), id: id.clone(), is_answered: false };
-        self.inner.presences.add(presence.clone());
+        self.inner.connections.add(connection.clone());
         let invite = Invite {
             call_id: LegId(CALL.into()),
             role: LegRole::Main,
@@ -112,7 +112,7 @@ impl Hub {
             wants_roster: false,
             brings: Ok(Brings::default()),
         };
-        let sdp = self.come_in(presence, invite).await?;
+        let sdp = self.come_in(connection, invite).await?;
         known.is_answered = true;
         Ok(WhipLeg { id, project, token_id, sdp, ice_session: 1 })
     }
@@ -134,9 +134,9 @@ impl Hub {
         token: &str,
         address: Option<IpAddr>,
     ) -> Result<(), WhipError> {
-        let presence = self.whip_whep(id, direction)?;
+        let connection = self.whip_whep(id, direction)?;
         let grant = self.open_shown_token(token, address).await?;
-        let held = presence.lock().grant();
+        let held = connection.lock().grant();
         let is_same = (held.project, &held.room_name) == (grant.project, &grant.room_name);
         is_same.then_some(()).ok_or(WhipError::Refused(Refusal::NotPermitted))
     }
@@ -146,8 +146,8 @@ impl Hub {
     /// # Errors
     /// `NotFound` for a leg that is gone.
     pub async fn whip_ice(&self, id: &str, direction: Direction) -> Result<Restart, Refusal> {
-        let presence = self.whip_whep(id, direction)?;
-        let whip_whep = presence.whip_whep.as_ref().ok_or(GONE)?;
+        let connection = self.whip_whep(id, direction)?;
+        let whip_whep = connection.whip_whep.as_ref().ok_or(GONE)?;
         let ice = whip_whep.ice.lock().await;
         Ok(Restart { offer: ice.offer.clone(), ice_session: ice.session })
     }
@@ -163,17 +163,17 @@ impl Hub {
         direction: Direction,
         anew: impl FnOnce(&Restart) -> Result<String, E>,
     ) -> Result<WhipLeg, E> {
-        let presence = self.whip_whep(id, direction)?;
-        let whip_whep = presence.whip_whep.as_ref().ok_or(GONE)?;
+        let connection = self.whip_whep(id, direction)?;
+        let whip_whep = connection.whip_whep.as_ref().ok_or(GONE)?;
         let mut ice = whip_whep.ice.lock().await;
         let before = Restart { offer: ice.offer.clone(), ice_session: ice.session };
         let offer = anew(&before)?;
         let renewed = self.modify(id, &LegId(CALL.into()), offer.clone()).await?;
         ice.offer = offer.into();
         ice.session = ice.session.saturating_add(1);
-        let grant = presence.lock().grant();
+        let grant = connection.lock().grant();
         Ok(WhipLeg {
-            id: presence.protocol.clone(),
+            id: connection.protocol.clone(),
             project: grant.project,
             token_id: grant.token_id.clone(),
             sdp: renewed.sdp,
@@ -190,12 +190,12 @@ impl Hub {
         self.ask_leg(id, &LegId(CALL.into()), LegAction::HangUp).await
     }
 
-    fn whip_whep(&self, id: &str, direction: Direction) -> Result<Arc<Presence>, Refusal> {
-        let presence = self.inner.presences.get(id).ok_or(GONE)?;
+    fn whip_whep(&self, id: &str, direction: Direction) -> Result<Arc<Connection>, Refusal> {
+        let connection = self.inner.connections.get(id).ok_or(GONE)?;
         let is_one =
-            presence.whip_whep.as_ref().is_some_and(|whip_whep| whip_whep.direction == direction);
-        let is_alive = !presence.lock().legs.is_empty();
-        (is_one && is_alive).then_some(presence).ok_or(GONE)
+            connection.whip_whep.as_ref().is_some_and(|whip_whep| whip_whep.direction == direction);
+        let is_alive = !connection.lock().legs.is_empty();
+        (is_one && is_alive).then_some(connection).ok_or(GONE)
     }
 }
 
@@ -210,7 +210,7 @@ struct Known {
 impl Drop for Known {
     fn drop(&mut self) {
         if !self.is_answered {
-            self.hub.inner.presences.remove(&self.id);
+            self.hub.inner.connections.remove(&self.id);
         }
     }
 }

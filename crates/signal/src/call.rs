@@ -3,8 +3,8 @@
 use crate::door::Door;
 use rotunda_domain::{Command, LegId, Refusal, Reply, SessionView};
 use rotunda_hub::{
-    ConnectRefused, Connection, Delivery, Invite, LegAction, Link, LostSeat, Renewed, Subscription,
-    Unconfirmed, Who,
+    Accepted, ConnectRefused, ConnectRequest, Delivery, Invite, LegAction, LostSeat, Renewed,
+    Subscription, Unconfirmed, Who,
 };
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -17,16 +17,16 @@ pub struct Call {
     /// The connection it is made for; empty before there is one.
     pub protocol: Arc<str>,
     /// What is called.
-    pub errand: Errand,
+    pub hub_call: HubCall,
 }
 
 /// What can be called.
 #[derive(Debug)]
-pub enum Errand {
+pub enum HubCall {
     /// Open the connection, or take one up again.
-    Connect(Connection),
+    Connect(ConnectRequest),
     /// Give the connection a fresh token.
-    Renew(Connection),
+    Renew(ConnectRequest),
     /// Open a leg.
     Invite(Invite),
     /// Renegotiate a leg.
@@ -49,7 +49,7 @@ pub enum Errand {
 #[derive(Debug)]
 pub enum Answer {
     /// Of `Connect` and `Renew`.
-    Connected(Result<Box<Accepted>, ConnectRefused>),
+    Connected(Result<Box<ConnectResult>, ConnectRefused>),
     /// Of `Invite`: the answer's SDP.
     Agreed(Result<String, Refusal>),
     /// Of `Modify`.
@@ -66,7 +66,7 @@ pub enum Answer {
 
 /// What the peer needs to know of a link.
 #[derive(Debug)]
-pub struct Accepted {
+pub struct ConnectResult {
     /// Names the connection across sockets.
     pub protocol: Arc<str>,
     /// What to hand out, to take the connection up again.
@@ -79,7 +79,7 @@ pub struct Accepted {
 
 /// The end of a link the socket holds on to.
 #[derive(Debug)]
-pub struct Line {
+pub struct Attachment {
     /// The connection.
     pub protocol: Arc<str>,
     /// Which of its sockets this is.
@@ -91,37 +91,41 @@ pub struct Line {
 }
 
 /// Carries `call` out; a new link comes back as what the peer and what the socket needs of it.
-pub async fn carry_out(door: &impl Door, call: Call) -> (Answer, Option<Line>) {
+pub async fn carry_out(door: &impl Door, call: Call) -> (Answer, Option<Attachment>) {
     let protocol = call.protocol;
-    let answer = match call.errand {
-        Errand::Connect(connection) => return split(door.connect(connection).await),
-        Errand::Renew(connection) => return renew(door, &protocol, connection).await,
-        Errand::Invite(invite) => Answer::Agreed(door.invite(&protocol, invite).await),
-        Errand::Modify(leg, sdp) => Answer::Renewed(door.modify(&protocol, &leg, sdp).await),
-        Errand::Bye(leg, action) => Answer::Ended(door.ask_leg(&protocol, &leg, action).await),
-        Errand::Digits(leg, digits) => {
+    let answer = match call.hub_call {
+        HubCall::Connect(connection) => return split(door.connect(connection).await),
+        HubCall::Renew(connection) => return renew(door, &protocol, connection).await,
+        HubCall::Invite(invite) => Answer::Agreed(door.invite(&protocol, invite).await),
+        HubCall::Modify(leg, sdp) => Answer::Renewed(door.modify(&protocol, &leg, sdp).await),
+        HubCall::Bye(leg, action) => Answer::Ended(door.ask_leg(&protocol, &leg, action).await),
+        HubCall::Digits(leg, digits) => {
             let action = LegAction::Digits(digits);
             let sent = door.ask_leg(&protocol, &leg, action).await;
             Answer::Executed(sent.map(|()| Reply::Done))
         }
-        Errand::Hold(leg, held) => {
+        HubCall::Hold(leg, held) => {
             let done = door.ask_leg(&protocol, &leg, LegAction::Hold(held)).await;
             Answer::Executed(done.map(|()| Reply::Done))
         }
-        Errand::Execute(session, command) => {
+        HubCall::Execute(session, command) => {
             Answer::Executed(door.execute(&protocol, &session, command).await)
         }
-        Errand::Subscribe(action) => {
+        HubCall::Subscribe(action) => {
             Answer::Executed(door.subscribe(&protocol, action).await.map(|()| Reply::Done))
         }
-        Errand::Sessions => Answer::Listed(door.sessions(&protocol).await),
+        HubCall::Sessions => Answer::Listed(door.sessions(&protocol).await),
     };
     (answer, None)
 }
 
 /// A fresh token for a connection is a connect under its own protocol string. A hub that opens
 /// another connection instead has not renewed this one.
-async fn renew(door: &impl Door, protocol: &str, connection: Connection) -> (Answer, Option<Line>) {
+async fn renew(
+    door: &impl Door,
+    protocol: &str,
+    connection: ConnectRequest,
+) -> (Answer, Option<Attachment>) {
     match door.connect(connection).await {
         Ok(link) if *link.protocol != *protocol => {
             door.disconnect(&link.protocol, link.socket);
@@ -131,17 +135,17 @@ async fn renew(door: &impl Door, protocol: &str, connection: Connection) -> (Ans
     }
 }
 
-fn split(outcome: Result<Link, ConnectRefused>) -> (Answer, Option<Line>) {
+fn split(outcome: Result<Accepted, ConnectRefused>) -> (Answer, Option<Attachment>) {
     match outcome {
         Err(refused) => (Answer::Connected(Err(refused)), None),
         Ok(link) => {
-            let line = Line {
+            let line = Attachment {
                 protocol: link.protocol.clone(),
                 socket: link.socket,
                 inbox: link.inbox,
                 unconfirmed: link.unconfirmed,
             };
-            let accepted = Accepted {
+            let accepted = ConnectResult {
                 protocol: link.protocol,
                 authorization_state: link.authorization_state,
                 lost: link.lost,

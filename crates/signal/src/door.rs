@@ -2,7 +2,7 @@
 
 use rotunda_domain::{Command, LegId, Refusal, Reply, SessionView};
 use rotunda_hub::{
-    ConnectRefused, Connection, Hub, Invite, LegAction, Link, Renewed, Subscription,
+    Accepted, ConnectRefused, ConnectRequest, Hub, Invite, LegAction, Renewed, Subscription,
 };
 use std::future::Future;
 
@@ -11,8 +11,8 @@ pub trait Door: Clone + Send + Sync + 'static {
     /// Checks a token and opens, or takes up again, the connection it speaks for.
     fn connect(
         &self,
-        connection: Connection,
-    ) -> impl Future<Output = Result<Link, ConnectRefused>> + Send;
+        connection: ConnectRequest,
+    ) -> impl Future<Output = Result<Accepted, ConnectRefused>> + Send;
 
     /// Says that a socket of the connection closed.
     fn disconnect(&self, protocol: &str, socket: u64);
@@ -63,7 +63,7 @@ pub trait Door: Clone + Send + Sync + 'static {
 }
 
 impl Door for Hub {
-    async fn connect(&self, connection: Connection) -> Result<Link, ConnectRefused> {
+    async fn connect(&self, connection: ConnectRequest) -> Result<Accepted, ConnectRefused> {
         Hub::connect(self, connection).await
     }
 

@@ -18,7 +18,7 @@ mod requests;
 pub use farewell::Farewell;
 pub use outbox::FrameText;
 
-use crate::call::{Call, Errand};
+use crate::call::{Call, HubCall};
 use crate::error::{Response, TOO_MANY};
 use crate::events::{self, Envelope};
 use crate::frame::{self, Frame, Request};
@@ -368,7 +368,7 @@ impl Peer {
     }
 
     /// Begins a call; its answer is awaited until the client would give up.
-    fn call(&mut self, now: Now, errand: Errand, pending: replies::Reason) {
+    fn call(&mut self, now: Now, hub_call: HubCall, pending: replies::Reason) {
         self.calls += 1;
         let number = self.calls;
         let protocol = match &self.standing {
@@ -377,7 +377,7 @@ impl Peer {
         };
         let until_ms = now.mono_ms + ms(self.options.call_within);
         self.pending = Some(Pending { number, until_ms, reason: pending });
-        self.outgoing = Some(Call { number, protocol, errand });
+        self.outgoing = Some(Call { number, protocol, hub_call });
     }
 
     fn note(&self, event: &Event) {

@@ -4,7 +4,7 @@
 //! Calls on the hub run in tasks of their own, so that a slow one stops neither pings nor
 //! acknowledgements, and so that a socket that closes meanwhile leaves no call half done.
 
-use crate::call::{Answer, Call, Line, carry_out};
+use crate::call::{Answer, Attachment, Call, carry_out};
 use crate::door::Door;
 use crate::peer::{Farewell, FrameText, Peer};
 use crate::proving::Proving;
@@ -72,7 +72,7 @@ pub async fn serve<D: Door>(
 ) {
     let (mut writer, mut reader) = socket.split();
     let mut calls = Calls::new(door.clone());
-    let mut line: Option<Line> = None;
+    let mut line: Option<Attachment> = None;
     let mut confirmed = 0;
     let farewell = loop {
         deliver_ready(&mut peer, clock.now(), line.as_mut());
@@ -116,7 +116,7 @@ pub async fn serve<D: Door>(
 }
 
 /// Passes on what has come already, before the next request is looked at.
-fn deliver_ready(peer: &mut Peer, now: Now, line: Option<&mut Line>) {
+fn deliver_ready(peer: &mut Peer, now: Now, line: Option<&mut Attachment>) {
     let Some(line) = line else { return };
     while peer.takes_deliveries() {
         let Ok(delivery) = line.inbox.try_recv() else { return };
@@ -125,21 +125,21 @@ fn deliver_ready(peer: &mut Peer, now: Now, line: Option<&mut Line>) {
 }
 
 /// Says what the client has acknowledged, when that is news.
-fn strike_out(peer: &Peer, line: Option<&Line>, confirmed: &mut u64) {
+fn strike_out(peer: &Peer, line: Option<&Attachment>, confirmed: &mut u64) {
     let Some(line) = line.filter(|_| peer.confirmed() > *confirmed) else { return };
     *confirmed = peer.confirmed();
     line.unconfirmed.confirm(*confirmed);
 }
 
 /// Passes on what is left of a line that a renewed one replaces; its inbox bounds how much.
-fn deliver_all(peer: &mut Peer, now: Now, line: Option<Line>) {
+fn deliver_all(peer: &mut Peer, now: Now, line: Option<Attachment>) {
     let Some(mut line) = line else { return };
     while let Ok(delivery) = line.inbox.try_recv() {
         peer.handle_delivery(now, delivery);
     }
 }
 
-async fn receive(line: Option<&mut Line>) -> Option<Delivery> {
+async fn receive(line: Option<&mut Attachment>) -> Option<Delivery> {
     match line {
         Some(line) => line.inbox.recv().await,
         None => pending().await,
@@ -251,7 +251,7 @@ async fn wind_up<D: Door>(mut peer: Peer, mut calls: Calls<D>, clock: Clock) {
 /// Calls on the hub, each in its own task.
 struct Calls<D> {
     door: D,
-    tasks: JoinSet<(Answer, Option<Line>)>,
+    tasks: JoinSet<(Answer, Option<Attachment>)>,
     numbers: HashMap<Id, u64>,
 }
 
@@ -269,7 +269,7 @@ impl<D: Door> Calls<D> {
     }
 
     /// The next answer; `None` when no call is under way. A call that panicked is answered too.
-    async fn next(&mut self) -> Option<(u64, Answer, Option<Line>)> {
+    async fn next(&mut self) -> Option<(u64, Answer, Option<Attachment>)> {
         let (id, (answer, line)) = match self.tasks.join_next_with_id().await? {
             Ok(done) => done,
             Err(error) => (error.id(), (Answer::Broken, None)),

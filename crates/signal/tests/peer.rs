@@ -5,7 +5,7 @@ mod support;
 use rotunda_domain::{LegId, Now, Refusal};
 use rotunda_hub::{ConnectRefused, Delivery, IceServers};
 use rotunda_signal::SignalOptions;
-use rotunda_signal::call::{Answer, Errand};
+use rotunda_signal::call::{Answer, HubCall};
 use rotunda_signal::peer::{Farewell, Peer};
 use std::sync::Arc;
 use std::time::Duration;
@@ -171,7 +171,7 @@ fn a_leg_that_opens_after_its_client_was_told_otherwise_is_hung_up() {
     assert_eq!(count(&desk.frames(), r#""code":"500""#), 1);
     desk.peer.handle_answer(at(10_100), call.number, Answer::Agreed(Ok("v=0".into())));
     let bye = desk.peer.poll_call(at(10_100)).expect("a hang-up");
-    assert!(matches!(bye.errand, Errand::Bye(leg, _) if leg == LegId("leg".into())));
+    assert!(matches!(bye.hub_call, HubCall::Bye(leg, _) if leg == LegId("leg".into())));
     assert!(desk.frames().is_empty(), "the client hears nothing more of it");
     desk.peer.handle_answer(at(10_200), bye.number, Answer::Ended(Err(Refusal::Broken)));
     desk.send(&request("m", "video.members.get"));

@@ -7,7 +7,7 @@ use rotunda_domain::{
     Window,
 };
 use rotunda_hub::{
-    Connection, Credential, Direction, Invite, LegRole, Link, LivechatChange, RoomRights,
+    Accepted, ConnectRequest, Credential, Direction, Invite, LegRole, LivechatChange, RoomRights,
     UserSession, VideochatError, WhipError, WhipLeg,
 };
 use uuid::Uuid;
@@ -67,8 +67,8 @@ impl Desk {
     }
 
     /// By the SDK; `before` is a connection that is taken up again.
-    async fn connects(&self, room: &str, before: Option<&Link>) -> Link {
-        let connection = Connection {
+    async fn connects(&self, room: &str, before: Option<&Accepted>) -> Accepted {
+        let connection = ConnectRequest {
             credential: Credential::RoomToken(self.token_of(self.project, room).await),
             protocol: before.map(|link| link.protocol.to_string()),
             authorization_state: before.map(|link| link.authorization_state.to_string()),
@@ -80,7 +80,7 @@ impl Desk {
         self.hub.connect(connection).await.unwrap()
     }
 
-    async fn invites(&self, link: &Link) -> Result<String, String> {
+    async fn invites(&self, link: &Accepted) -> Result<String, String> {
         let invite = Invite {
             call_id: LegId("call".into()),
             role: LegRole::Main,

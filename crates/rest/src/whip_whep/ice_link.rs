@@ -1,4 +1,4 @@
-//! How a `Link` header tells of a STUN or TURN server (RFC 9725 §4.6).
+//! How a `Accepted` header tells of a STUN or TURN server (RFC 9725 §4.6).
 
 use rotunda_hub::OfferedIceServer;
 

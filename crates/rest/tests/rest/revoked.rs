@@ -2,15 +2,15 @@
 
 use crate::common::Desk;
 use rotunda_domain::{Command, Refusal};
-use rotunda_hub::{Connection, Credential, Link};
+use rotunda_hub::{Accepted, ConnectRequest, Credential};
 use serde_json::json;
 use std::time::Duration;
 
 /// A second, and what a busy machine takes.
 const WITHIN: Duration = Duration::from_secs(5);
 
-async fn connect(desk: &Desk, credential: Credential) -> Link {
-    let connection = Connection {
+async fn connect(desk: &Desk, credential: Credential) -> Accepted {
+    let connection = ConnectRequest {
         credential,
         protocol: None,
         authorization_state: None,
@@ -23,7 +23,7 @@ async fn connect(desk: &Desk, credential: Credential) -> Link {
 }
 
 /// Waits until the socket of a link is to close.
-async fn closed(mut link: Link) -> bool {
+async fn closed(mut link: Accepted) -> bool {
     let closing = async { while link.inbox.recv().await.is_some() {} };
     tokio::time::timeout(WITHIN, closing).await.is_ok()
 }

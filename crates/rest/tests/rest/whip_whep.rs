@@ -9,7 +9,7 @@ use rotunda_domain::output::{Tone, Treatment};
 use rotunda_domain::{CanvasPlan, LegKey, Outcome, SessionId};
 use rotunda_doorway::{ClientAddress, Cut, PlaceLimits, Places};
 use rotunda_engine::{CanvasSpec, Engine, EngineEvents, EngineRefusal, LegAnswer, LegRequest};
-use rotunda_hub::{Connection, Credential, EngineListener, HubOptions, IceServers};
+use rotunda_hub::{ConnectRequest, Credential, EngineListener, HubOptions, IceServers};
 use rotunda_rest::{RestOptions, whip_whep_router};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -436,7 +436,7 @@ async fn nobody_touches_a_leg_by_another_rooms_token_another_door_or_a_connectio
     }
     let elsewhere = leg.replace("/whep", "/whip");
     assert_eq!(stage.get(&elsewhere).await, StatusCode::NOT_FOUND);
-    let connection = Connection {
+    let connection = ConnectRequest {
         credential: Credential::RoomToken(own.clone()),
         protocol: None,
         authorization_state: None,
@@ -449,7 +449,7 @@ async fn nobody_touches_a_leg_by_another_rooms_token_another_door_or_a_connectio
     assert_eq!(stage.get(&format!("/whep/{}", link.protocol)).await, StatusCode::NOT_FOUND);
     // Nor does a connection take a leg up by its address.
     let id = leg.rsplit('/').next().unwrap().to_owned();
-    let taken = stage.desk.hub.connect(Connection { protocol: Some(id), ..connection }).await;
+    let taken = stage.desk.hub.connect(ConnectRequest { protocol: Some(id), ..connection }).await;
     assert!(taken.is_err());
     let bearer = format!("Bearer {own}");
     let ended = stage.send(("DELETE", &leg, &[("authorization", &bearer)]), "").await;

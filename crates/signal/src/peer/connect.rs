@@ -3,12 +3,12 @@
 use super::pulse::Pulse;
 use super::replies::Reason;
 use super::{Known, Peer, Standing, ms};
-use crate::call::{Accepted, Errand};
+use crate::call::{ConnectResult, HubCall};
 use crate::error::{BAD_PARAMS, BAD_TOKEN, Response, WRONG_STATE};
 use crate::events;
 use crate::peer::FrameText;
 use rotunda_domain::{Grant, Now, ProjectId, SessionView};
-use rotunda_hub::{ConnectRefused, Connection, Credential, Dispatch, OfferedIceServer, Who};
+use rotunda_hub::{ConnectRefused, ConnectRequest, Credential, Dispatch, OfferedIceServer, Who};
 use serde_json::{Map, Value, json};
 
 impl Peer {
@@ -17,7 +17,7 @@ impl Peer {
             let text = "Already connected: open another socket for another token";
             return Err(Response::error(WRONG_STATE, text));
         }
-        let connection = Connection {
+        let connection = ConnectRequest {
             credential: credential(params)?,
             protocol: optional(params, "protocol")?,
             authorization_state: optional(params, "authorization_state")?,
@@ -27,7 +27,7 @@ impl Peer {
             address: self.address,
         };
         self.receipts.are_sent = params.get("event_acks") == Some(&Value::Bool(true));
-        self.call(now, Errand::Connect(connection), Reason::Connect { id: id.clone() });
+        self.call(now, HubCall::Connect(connection), Reason::Connect { id: id.clone() });
         Ok(())
     }
 
@@ -38,7 +38,7 @@ impl Peer {
             let text = "Not connected: send signalwire.connect with a room token first";
             return Err(Response::error(WRONG_STATE, text));
         };
-        let connection = Connection {
+        let connection = ConnectRequest {
             credential: Credential::RoomToken(token(params)?),
             protocol: Some(known.protocol.to_string()),
             authorization_state: None,
@@ -47,12 +47,12 @@ impl Peer {
             is_renewal: true,
             address: self.address,
         };
-        self.call(now, Errand::Renew(connection), Reason::Renew { id: id.clone() });
+        self.call(now, HubCall::Renew(connection), Reason::Renew { id: id.clone() });
         Ok(())
     }
 
     /// The hub knows who it is: says so, and hands out the secret of the connection.
-    pub(super) fn connected(&mut self, now: Now, id: &Value, accepted: &Accepted) {
+    pub(super) fn connected(&mut self, now: Now, id: &Value, accepted: &ConnectResult) {
         let (project, authorization) = match &accepted.who {
             Who::Person { grant, room_display_name, room_meta } => {
                 tracing::debug!(

@@ -13,7 +13,7 @@
 
 use super::replies::{Pending, Reason};
 use super::{FrameText, Peer};
-use crate::call::Accepted;
+use crate::call::ConnectResult;
 use crate::error::Response;
 use crate::events::{self, Envelope};
 use crate::frame::Request;
@@ -29,7 +29,7 @@ const PROBE_WITHIN_MS: u64 = 6_000;
 #[derive(Debug)]
 pub struct Probe {
     id: Value,
-    accepted: Box<Accepted>,
+    accepted: Box<ConnectResult>,
     leg: LegId,
     /// Whatever the client says of the leg comes before the answer to this ping.
     fence: String,
@@ -38,7 +38,7 @@ pub struct Probe {
 
 impl Peer {
     /// Answers a connect, after it is known whether its client holds legs that are gone.
-    pub(super) fn welcome(&mut self, now: Now, id: Value, accepted: Box<Accepted>) {
+    pub(super) fn welcome(&mut self, now: Now, id: Value, accepted: Box<ConnectResult>) {
         let leg = accepted.lost.as_ref().filter(|_| self.receipts.are_sent);
         let (Some(leg), Who::Person { grant, .. }) = (leg.map(|lost| &lost.leg), &accepted.who)
         else {
@@ -105,7 +105,7 @@ impl Peer {
 
     /// The client is to come in anew, with what its old leg carried: whoever offered no camera is
     /// asked for none.
-    fn ask_back(&mut self, now: Now, accepted: &Accepted, lost: &LostSeat) {
+    fn ask_back(&mut self, now: Now, accepted: &ConnectResult, lost: &LostSeat) {
         let Who::Person { grant, room_display_name, room_meta } = &accepted.who else { return };
         for child in &lost.children {
             let bye = json!({"callID": child.0, "cause": "NORMAL_CLEARING", "causeCode": 16});

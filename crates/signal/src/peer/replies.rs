@@ -2,7 +2,7 @@
 
 use super::lost::Probe;
 use super::{Farewell, Peer};
-use crate::call::{Answer, Call, Errand};
+use crate::call::{Answer, Call, HubCall};
 use crate::entity;
 use crate::error::Response;
 use crate::verto::wrapped;
@@ -215,7 +215,7 @@ impl Peer {
             self.cleanup.push_back(Call {
                 number: self.calls,
                 protocol,
-                errand: Errand::Bye(leg, LegAction::HangUp),
+                hub_call: HubCall::Bye(leg, LegAction::HangUp),
             });
         }
     }

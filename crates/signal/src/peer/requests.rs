@@ -2,7 +2,7 @@
 
 use super::replies::Reason;
 use super::{Peer, Standing};
-use crate::call::Errand;
+use crate::call::HubCall;
 use crate::error::{NO_METHOD, Response, WRONG_STATE};
 use crate::frame::Request;
 use crate::methods::{self, Method, Params};
@@ -35,7 +35,7 @@ impl Peer {
             }
             "signalwire.subscribe" => self.subscribe(now, &id, &params).map_err(Response::from),
             "video.rooms.get" => {
-                self.call(now, Errand::Sessions, Reason::Rooms { id: id.clone() });
+                self.call(now, HubCall::Sessions, Reason::Rooms { id: id.clone() });
                 Ok(())
             }
             "video.message" if self.is_application() => Err(Refusal::NotPermitted.into()),
@@ -64,14 +64,14 @@ impl Peer {
         let command = method.command(&params);
         let resolves_true = method.name == "video.prioritize_handraise";
         let reason = Reason::Room { id: id.clone(), resolves_true };
-        self.call(now, Errand::Execute(session, command), reason);
+        self.call(now, HubCall::Execute(session, command), reason);
         Ok(())
     }
 
     fn subscribe(&mut self, now: Now, id: &Value, params: &Value) -> Result<(), Refusal> {
         let action = subscribe::read(&Params::of(params)?)?;
         let reason = Reason::Room { id: id.clone(), resolves_true: false };
-        self.call(now, Errand::Subscribe(action), reason);
+        self.call(now, HubCall::Subscribe(action), reason);
         Ok(())
     }
 
@@ -86,24 +86,24 @@ impl Peer {
         match message.what {
             What::Noted => Err(Response::ok()),
             What::Hold { call_id, held } => {
-                let errand = Errand::Hold(call_id.clone(), held);
-                self.call(now, errand, Reason::Hold { id: id.clone(), inner, call_id, held });
+                let hub_call = HubCall::Hold(call_id.clone(), held);
+                self.call(now, hub_call, Reason::Hold { id: id.clone(), inner, call_id, held });
                 Ok(())
             }
             What::Invite(invite) => {
                 let reason =
                     Reason::Invite { id: id.clone(), inner, call_id: invite.call_id.clone() };
-                self.call(now, Errand::Invite(invite), reason);
+                self.call(now, HubCall::Invite(invite), reason);
                 Ok(())
             }
             What::Update { call_id, sdp } => {
                 let reason = Reason::Update { id: id.clone(), inner, call_id: call_id.clone() };
-                self.call(now, Errand::Modify(call_id, sdp), reason);
+                self.call(now, HubCall::Modify(call_id, sdp), reason);
                 Ok(())
             }
             What::Digits { call_id, digits } => {
                 let reason = Reason::Digits { id: id.clone() };
-                self.call(now, Errand::Digits(call_id, digits), reason);
+                self.call(now, HubCall::Digits(call_id, digits), reason);
                 Ok(())
             }
             What::Bye { call_id, all } => {
@@ -122,7 +122,7 @@ impl Peer {
         });
         self.reply(now, id, wrapped(&self.options.node_id.clone(), inner, result));
         let action = if all { LegAction::HangUpAll } else { LegAction::HangUp };
-        self.call(now, Errand::Bye(call_id.clone(), action), Reason::Bye { call_id });
+        self.call(now, HubCall::Bye(call_id.clone(), action), Reason::Bye { call_id });
     }
 }
 

@@ -6,17 +6,17 @@ use futures_util::future::BoxFuture;
 use rotunda_domain::{LegId, Now};
 use rotunda_hub::Delivery;
 use rotunda_signal::SignalOptions;
-use rotunda_signal::call::{Answer, Line, carry_out};
+use rotunda_signal::call::{Answer, Attachment, carry_out};
 use rotunda_signal::peer::Peer;
 use std::sync::Arc;
 
-type Outcome = (u64, (Answer, Option<Line>));
+type Outcome = (u64, (Answer, Option<Attachment>));
 
 pub struct Desk {
     pub peer: Peer,
     pub hub: FakeHub,
     now: Now,
-    line: Option<Line>,
+    line: Option<Attachment>,
     under_way: Vec<BoxFuture<'static, Outcome>>,
 }
 

@@ -9,8 +9,8 @@ use rotunda_domain::{
     Window,
 };
 use rotunda_hub::{
-    ConnectRefused, Connection, Credential, Delivery, Invite, LegAction, Link, LostSeat, Renewed,
-    Subscription, Unconfirmed, Who,
+    Accepted, ConnectRefused, ConnectRequest, Credential, Delivery, Invite, LegAction, LostSeat,
+    Renewed, Subscription, Unconfirmed, Who,
 };
 use rotunda_signal::Door;
 use std::collections::HashMap;
@@ -86,7 +86,7 @@ fn grant(token: &str) -> Grant {
 }
 
 impl Door for FakeHub {
-    async fn connect(&self, connection: Connection) -> Result<Link, ConnectRefused> {
+    async fn connect(&self, connection: ConnectRequest) -> Result<Accepted, ConnectRefused> {
         let token = match connection.credential {
             Credential::RoomToken(token) => token,
             Credential::ApiToken { token, .. } if token.starts_with("PT") => token,
@@ -108,7 +108,7 @@ impl Door for FakeHub {
         let (sender, inbox) = mpsc::channel(256);
         state.inboxes.insert(protocol.clone(), sender);
         state.sockets += 1;
-        Ok(Link {
+        Ok(Accepted {
             protocol: (*protocol).into(),
             socket: state.sockets,
             authorization_state: "a secret".into(),

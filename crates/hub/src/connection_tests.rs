@@ -93,47 +93,47 @@ fn seal() -> Seal {
     Seal::new(Arc::new(key), &grant(), Some("u"), None)
 }
 
-fn presence() -> Presence {
-    Presence::new("p".into(), grant(), seal())
+fn connection() -> Connection {
+    Connection::new("p".into(), grant(), seal())
 }
 
 #[test]
 fn what_comes_while_no_socket_is_there_waits_in_order() {
-    let presence = presence();
-    let first = presence.take_socket(grant(), seal(), Claim::None, false);
-    presence.deliver(bye(1));
+    let connection = connection();
+    let first = connection.take_socket(grant(), seal(), Claim::None, false);
+    connection.deliver(bye(1));
     first.unconfirmed.confirm(1);
-    assert!(presence.lose_socket(first.socket));
-    presence.deliver(bye(2));
-    presence.deliver(bye(3));
-    let mut second = presence.take_socket(grant(), seal(), Claim::None, false);
-    presence.deliver(bye(4));
+    assert!(connection.lose_socket(first.socket));
+    connection.deliver(bye(2));
+    connection.deliver(bye(3));
+    let mut second = connection.take_socket(grant(), seal(), Claim::None, false);
+    connection.deliver(bye(4));
     assert_eq!(codes(&mut second.inbox), [2, 3, 4]);
     assert!(!second.overflowed);
 }
 
 #[test]
 fn an_overflow_drops_all_that_the_present_state_replaces_and_says_so() {
-    let presence = presence();
+    let connection = connection();
     for _ in 0..300 {
-        presence.deliver(news());
+        connection.deliver(news());
     }
-    let mut taken = presence.take_socket(grant(), seal(), Claim::None, false);
+    let mut taken = connection.take_socket(grant(), seal(), Claim::None, false);
     assert!(taken.overflowed);
     assert_eq!(codes(&mut taken.inbox), Vec::<u16>::new());
-    presence.deliver(news());
+    connection.deliver(news());
     assert_eq!(codes(&mut taken.inbox), [0], "and all is as before");
 }
 
 #[test]
 fn an_overflow_drops_neither_the_answer_to_a_join_nor_the_end_of_a_leg() {
-    let presence = presence();
-    presence.deliver(granted());
+    let connection = connection();
+    connection.deliver(granted());
     for _ in 0..300 {
-        presence.deliver(news());
+        connection.deliver(news());
     }
-    presence.deliver(bye(16));
-    let mut taken = presence.take_socket(grant(), seal(), Claim::None, false);
+    connection.deliver(bye(16));
+    let mut taken = connection.take_socket(grant(), seal(), Claim::None, false);
     assert!(taken.overflowed);
     assert!(matches!(&taken.inbox.try_recv(), Ok(Delivery::Event(it)) if it.is_granted()));
     assert_eq!(codes(&mut taken.inbox), [16]);
@@ -141,113 +141,113 @@ fn an_overflow_drops_neither_the_answer_to_a_join_nor_the_end_of_a_leg() {
 
 #[test]
 fn even_what_is_never_dropped_is_bounded() {
-    let presence = presence();
+    let connection = connection();
     for n in 0..2000 {
-        presence.deliver(bye(n));
+        connection.deliver(bye(n));
     }
-    let mut taken = presence.take_socket(grant(), seal(), Claim::None, false);
+    let mut taken = connection.take_socket(grant(), seal(), Claim::None, false);
     let kept = codes(&mut taken.inbox);
     assert_eq!((kept.len(), kept.last()), (QUEUE, Some(&1999)), "the latest");
 }
 
 #[test]
 fn a_client_that_never_reads_loses_its_socket_and_nobody_waits() {
-    let presence = presence();
-    let mut taken = presence.take_socket(grant(), seal(), Claim::None, false);
+    let connection = connection();
+    let mut taken = connection.take_socket(grant(), seal(), Claim::None, false);
     for n in 0..2000 {
-        presence.deliver(bye(n));
+        connection.deliver(bye(n));
     }
-    assert!(!presence.has_socket());
+    assert!(!connection.has_socket());
     assert_eq!(codes(&mut taken.inbox).len(), 2 * QUEUE);
     assert!(taken.inbox.blocking_recv().is_none(), "the inbox ends, so the socket closes");
 }
 
 #[test]
 fn a_replaced_socket_cannot_close_the_new_one() {
-    let presence = presence();
-    let first = presence.take_socket(grant(), seal(), Claim::None, false);
-    let _second = presence.take_socket(grant(), seal(), Claim::None, false);
-    assert!(!presence.lose_socket(first.socket));
-    assert!(presence.has_socket());
+    let connection = connection();
+    let first = connection.take_socket(grant(), seal(), Claim::None, false);
+    let _second = connection.take_socket(grant(), seal(), Claim::None, false);
+    assert!(!connection.lose_socket(first.socket));
+    assert!(connection.has_socket());
 }
 
 #[test]
 fn what_a_client_did_not_confirm_is_given_to_its_next_socket_before_all_else() {
-    let presence = presence();
-    let mut first = presence.take_socket(grant(), seal(), Claim::None, false);
+    let connection = connection();
+    let mut first = connection.take_socket(grant(), seal(), Claim::None, false);
     for n in 1..=4 {
-        presence.deliver(bye(n));
+        connection.deliver(bye(n));
     }
     // Three were written to a network that had died; one of them had arrived, one was not taken.
     let written: Vec<_> = (0..3).map(|_| first.inbox.try_recv().unwrap()).collect();
     assert_eq!(written.len(), 3);
     first.unconfirmed.confirm(1);
-    assert!(presence.lose_socket(first.socket));
-    presence.deliver(bye(5));
-    let mut second = presence.take_socket(grant(), seal(), Claim::None, false);
+    assert!(connection.lose_socket(first.socket));
+    connection.deliver(bye(5));
+    let mut second = connection.take_socket(grant(), seal(), Claim::None, false);
     assert_eq!(codes(&mut second.inbox), [2, 3, 4, 5]);
     second.unconfirmed.confirm(4);
-    let mut third = presence.take_socket(grant(), seal(), Claim::None, false);
+    let mut third = connection.take_socket(grant(), seal(), Claim::None, false);
     assert_eq!(codes(&mut third.inbox), Vec::<u16>::new());
 }
 
 #[test]
 fn a_socket_that_was_replaced_before_it_was_missed_hands_over_what_it_held() {
-    let presence = presence();
-    let first = presence.take_socket(grant(), seal(), Claim::None, false);
-    presence.deliver(bye(1));
-    let mut second = presence.take_socket(grant(), seal(), Claim::None, false);
-    assert!(!presence.lose_socket(first.socket));
+    let connection = connection();
+    let first = connection.take_socket(grant(), seal(), Claim::None, false);
+    connection.deliver(bye(1));
+    let mut second = connection.take_socket(grant(), seal(), Claim::None, false);
+    assert!(!connection.lose_socket(first.socket));
     first.unconfirmed.confirm(1);
     assert_eq!(codes(&mut second.inbox), [1], "a late word of the old one changes nothing");
 }
 
 #[test]
 fn a_fresh_token_on_the_same_socket_repeats_nothing_and_loses_nothing() {
-    let presence = presence();
-    let mut first = presence.take_socket(grant(), seal(), Claim::None, false);
-    presence.deliver(bye(1));
-    let mut renewed = presence.take_socket(grant(), seal(), Claim::None, true);
-    presence.deliver(bye(2));
+    let connection = connection();
+    let mut first = connection.take_socket(grant(), seal(), Claim::None, false);
+    connection.deliver(bye(1));
+    let mut renewed = connection.take_socket(grant(), seal(), Claim::None, true);
+    connection.deliver(bye(2));
     assert_eq!(codes(&mut first.inbox), [1]);
     assert_eq!(codes(&mut renewed.inbox), [2]);
     renewed.unconfirmed.confirm(1);
-    let mut next = presence.take_socket(grant(), seal(), Claim::None, false);
+    let mut next = connection.take_socket(grant(), seal(), Claim::None, false);
     assert_eq!(codes(&mut next.inbox), [2]);
 }
 
 #[test]
 fn who_never_confirms_is_remembered_no_more_than_a_bound() {
-    let presence = presence();
-    let mut taken = presence.take_socket(grant(), seal(), Claim::None, false);
+    let connection = connection();
+    let mut taken = connection.take_socket(grant(), seal(), Claim::None, false);
     for n in 0..2000 {
-        presence.deliver(bye(n));
+        connection.deliver(bye(n));
         taken.inbox.try_recv().unwrap();
     }
-    let mut next = presence.take_socket(grant(), seal(), Claim::None, false);
+    let mut next = connection.take_socket(grant(), seal(), Claim::None, false);
     let kept = codes(&mut next.inbox);
     assert!(kept.len() <= QUEUE && kept.last() == Some(&1999), "{}", kept.len());
 }
 
 #[test]
 fn what_takes_a_seat_up_again_is_not_kept_for_a_socket_that_begins_with_it() {
-    let presence = presence();
-    presence.tell_state();
-    let mut taken = presence.take_socket(grant(), seal(), Claim::None, false);
+    let connection = connection();
+    connection.tell_state();
+    let mut taken = connection.take_socket(grant(), seal(), Claim::None, false);
     assert!(taken.inbox.try_recv().is_err());
-    presence.tell_state();
+    connection.tell_state();
     assert!(matches!(taken.inbox.try_recv(), Ok(Delivery::AuthorizationState(_))));
 }
 
 #[test]
 fn a_farewell_is_owed_until_it_is_confirmed() {
-    let presence = presence();
-    assert!(!presence.owes_farewell());
-    let taken = presence.take_socket(grant(), seal(), Claim::None, false);
-    presence.deliver(news());
-    presence.deliver(bye(16));
-    presence.lose_socket(taken.socket);
-    assert!(presence.owes_farewell(), "it may have left into a dead network");
+    let connection = connection();
+    assert!(!connection.owes_farewell());
+    let taken = connection.take_socket(grant(), seal(), Claim::None, false);
+    connection.deliver(news());
+    connection.deliver(bye(16));
+    connection.lose_socket(taken.socket);
+    assert!(connection.owes_farewell(), "it may have left into a dead network");
     taken.unconfirmed.confirm(2);
-    assert!(!presence.owes_farewell());
+    assert!(!connection.owes_farewell());
 }

@@ -104,14 +104,14 @@ impl State {
 }
 
 /// One connection, or a leg that came without one and is remembered like one.
-pub(crate) struct Presence {
+pub(crate) struct Connection {
     pub protocol: Arc<str>,
     /// What is known of a leg that came without a connection; nobody takes its deliveries.
     pub whip_whep: Option<WhipWhep>,
     state: Mutex<State>,
 }
 
-impl Presence {
+impl Connection {
     pub fn new(protocol: Arc<str>, token: Grant, seal: Seal) -> Self {
         Self::with(protocol, token, Some(seal), None)
     }
@@ -258,21 +258,21 @@ impl Presence {
 
 /// All connections by protocol string.
 #[derive(Default)]
-pub(crate) struct Presences {
-    by_protocol: Mutex<HashMap<Arc<str>, Arc<Presence>>>,
+pub(crate) struct Connections {
+    by_protocol: Mutex<HashMap<Arc<str>, Arc<Connection>>>,
 }
 
-impl Presences {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Presence>>> {
+impl Connections {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Connection>>> {
         self.by_protocol.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn get(&self, protocol: &str) -> Option<Arc<Presence>> {
+    pub fn get(&self, protocol: &str) -> Option<Arc<Connection>> {
         self.lock().get(protocol).cloned()
     }
 
-    pub fn add(&self, presence: Arc<Presence>) {
-        self.lock().insert(presence.protocol.clone(), presence);
+    pub fn add(&self, connection: Arc<Connection>) {
+        self.lock().insert(connection.protocol.clone(), connection);
     }
 
     pub fn remove(&self, protocol: &str) {
@@ -282,15 +282,15 @@ impl Presences {
     /// Closes all sockets; nothing is delivered any more.
     pub fn close_all(&self) {
         let all: Vec<_> = self.lock().values().cloned().collect();
-        all.iter().for_each(|presence| presence.lock().inbox.close());
+        all.iter().for_each(|connection| connection.lock().inbox.close());
     }
 
     /// Closes the sockets of those without a seat whose token's time of removal is past; the seats of
     /// others end by their session's clock.
     pub fn end_removed(&self, now_epoch_s: i64) {
         let all: Vec<_> = self.lock().values().cloned().collect();
-        for presence in all {
-            let mut state = presence.lock();
+        for connection in all {
+            let mut state = connection.lock();
             let is_over = state.token.window.remove_at.is_some_and(|at| at <= now_epoch_s);
             if is_over && state.seat.is_none() && state.inbox.has_socket() {
                 tracing::info!("a connection without a seat is to be gone by its token");
@@ -305,10 +305,10 @@ impl Presences {
 
     pub fn seated(&self) -> usize {
         let all: Vec<_> = self.lock().values().cloned().collect();
-        all.iter().filter(|presence| presence.lock().seat.is_some()).count()
+        all.iter().filter(|connection| connection.lock().seat.is_some()).count()
     }
 }
 
 #[cfg(test)]
-#[path = "presence_tests.rs"]
+#[path = "connection_tests.rs"]
 mod tests;
