@@ -291,7 +291,7 @@ impl Hub {
             self.inner.directory.clone(),
             self.inner.applications.clone(),
             self.inner.archive.clone(),
-            self.inner.watchers.clone(),
+            self.inner.subscribers.clone(),
         );
         let options = self.inner.options.session;
         let mut session = Session::open(clock::now(), origin.clone(), settings.clone(), options);

@@ -8,7 +8,7 @@ use crate::history::{Chronicle, Line};
 use crate::leg_places::LegPlace;
 use crate::link::{Delivery, Dispatch};
 use crate::noted;
-use crate::watchers::{News, Watchers};
+use crate::subscribers::{PushEvent, Subscribers};
 use rotunda_domain::session::Origin;
 use rotunda_domain::{
     Event, LegId, LegKey, MemberId, Now, Output, Record, Refusal, Session, SessionId, To,
@@ -39,7 +39,7 @@ pub(crate) struct Effects {
     directory: Directory,
     applications: Arc<Applications>,
     archive: Arc<Archive>,
-    watchers: Arc<Watchers>,
+    subscribers: Arc<Subscribers>,
     people: HashMap<MemberId, Person>,
     legs: HashMap<LegKey, Leg>,
     /// Why the session will not be recorded though it should be; said when it begins.
@@ -54,7 +54,7 @@ impl Effects {
         directory: Directory,
         applications: Arc<Applications>,
         archive: Arc<Archive>,
-        watchers: Arc<Watchers>,
+        subscribers: Arc<Subscribers>,
     ) -> Self {
         let (people, legs) = Default::default();
         let unrecorded = None;
@@ -65,7 +65,7 @@ impl Effects {
             directory,
             applications,
             archive,
-            watchers,
+            subscribers,
             people,
             legs,
             unrecorded,
@@ -165,8 +165,8 @@ impl Effects {
             }
             Output::Forget(member) => self.forget(member),
             Output::Notice(told) => {
-                let news = News::Session(self.session(), *told);
-                self.watchers.tell(self.origin.room, now.epoch_ms, news);
+                let push_events = PushEvent::Session(self.session(), *told);
+                self.subscribers.tell(self.origin.room, now.epoch_ms, push_events);
             }
             Output::Keep(record) => self.keep(now, record),
             Output::Over => {}

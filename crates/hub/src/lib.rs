@@ -35,9 +35,9 @@ mod revoke;
 mod rooms;
 mod session_task;
 mod streams;
+mod subscribers;
 mod unconfirmed;
 mod videochat;
-mod watchers;
 mod whip_whep;
 
 pub use agents::{AGENT_TOKEN_LIFE, Agent};
@@ -65,9 +65,9 @@ pub use rotunda_store::{
 pub use streams::StreamError;
 pub use whip_whep::{Direction, Restart, WhipError, WhipLeg};
 
+pub use subscribers::{EncodedPush, Push, PushEvent, Subscriber};
 pub use unconfirmed::Unconfirmed;
 pub use videochat::{RoomSeen, SeatToken, VideochatError};
-pub use watchers::{Bulletin, News, Watcher, Written};
 
 use application::Applications;
 use connection::Connections;
@@ -146,7 +146,7 @@ struct Inner {
     previews: previews::Previews,
     /// Whoever changes the streams that stand with a room, one at a time.
     standing: tokio::sync::Mutex<()>,
-    watchers: Arc<watchers::Watchers>,
+    subscribers: Arc<subscribers::Subscribers>,
     guesses: guesses::Guesses,
     waiting: Arc<tokio::sync::Semaphore>,
     legs: Arc<leg_places::LegPlaces>,
@@ -177,7 +177,7 @@ impl Hub {
             previews: previews::Previews::default(),
             connections: Connections::default(),
             applications: Arc::default(),
-            watchers: Arc::default(),
+            subscribers: Arc::default(),
             guesses: guesses::Guesses::new(options.clock.clone()),
             waiting: people::waiting(),
             legs: leg_places::LegPlaces::new(options.legs),

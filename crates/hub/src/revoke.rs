@@ -30,7 +30,7 @@ pub(crate) fn watch(home: Weak<Inner>) {
 
 async fn look(inner: &Arc<Inner>) {
     let now = clock::now();
-    inner.watchers.end_expired(now.epoch_ms);
+    inner.subscribers.end_expired(now.epoch_ms);
     inner.connections.end_removed(now.epoch_s());
     if let Err(error) = end_without_session(inner).await {
         tracing::debug!(%error, "sessions of users were not looked up");
@@ -47,13 +47,13 @@ async fn look(inner: &Arc<Inner>) {
 
 /// Closes the sockets of users' sessions that are no more, such as those of a user who was removed.
 async fn end_without_session(inner: &Inner) -> Result<(), StoreError> {
-    let with_sockets = inner.watchers.credentials();
+    let with_sockets = inner.subscribers.credentials();
     if with_sockets.is_empty() {
         return Ok(());
     }
     let alive = inner.store.user_sessions_among(with_sockets.iter().map(|one| &**one)).await?;
     for over in with_sockets.iter().filter(|one| !alive.contains(&***one)) {
-        inner.watchers.close(over);
+        inner.subscribers.close(over);
     }
     Ok(())
 }

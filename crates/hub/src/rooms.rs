@@ -105,7 +105,7 @@ impl Hub {
             let _turn = hub.inner.directory.turn(project, &name).await;
             hub.store().delete_room(project, id).await?;
             hub.end_session_of_room(id).await;
-            hub.inner.watchers.forget_room(id);
+            hub.inner.subscribers.forget_room(id);
             Ok(())
         })
         .await

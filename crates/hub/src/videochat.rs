@@ -7,7 +7,7 @@ mod set;
 pub use seat::SeatToken;
 
 use crate::session_task::SessionHandle;
-use crate::watchers::{Bulletin, Watcher};
+use crate::subscribers::{Push, Subscriber};
 use crate::{Hub, people};
 use rotunda_domain::videochat::{Caller, RoomRight, VideochatCommand, VideochatReply};
 use rotunda_domain::{Actor, Command, ProjectId, Refusal, Reply, RoomId, SessionId};
@@ -168,44 +168,44 @@ impl Hub {
         &self,
         session_id: &str,
         session: Option<&UserSession>,
-    ) -> (Watcher, mpsc::Receiver<Arc<Bulletin>>) {
+    ) -> (Subscriber, mpsc::Receiver<Arc<Push>>) {
         let user = session.map_or("", |session| session.user.as_str());
         // A stranger's socket is the door's to end, and watches nothing.
         let until = session.map_or(i64::MAX, |session| session.expires_at_ms);
         let credential = session.map_or_else(|| "".into(), |_| people::credential(session_id));
-        self.inner.watchers.enter(user.into(), credential, until)
+        self.inner.subscribers.enter(user.into(), credential, until)
     }
 
     /// Watches a room from now on.
     ///
     /// # Errors
     /// `Refused` when the socket watches as many as it may.
-    pub fn watch(&self, watcher: &Watcher, room: &RoomSeen) -> Result<(), VideochatError> {
+    pub fn watch(&self, subscriber: &Subscriber, room: &RoomSeen) -> Result<(), VideochatError> {
         let manages = room.caller.right == RoomRight::Manage;
-        if self.inner.watchers.watch(watcher, room.id, manages) {
+        if self.inner.subscribers.watch(subscriber, room.id, manages) {
             return Ok(());
         }
-        let most = crate::watchers::ROOMS;
+        let most = crate::subscribers::ROOMS;
         Err(Refusal::Invalid(format!("a socket watches at most {most} rooms")).into())
     }
 
     /// Watches a room no more.
-    pub fn unwatch(&self, watcher: &Watcher, room: RoomId) {
-        self.inner.watchers.unwatch(watcher, room);
+    pub fn unwatch(&self, subscriber: &Subscriber, room: RoomId) {
+        self.inner.subscribers.unwatch(subscriber, room);
     }
 
     /// The socket is gone.
-    pub fn leave_watch(&self, watcher: &Watcher) {
-        self.inner.watchers.leave(watcher);
+    pub fn leave_watch(&self, subscriber: &Subscriber) {
+        self.inner.subscribers.leave(subscriber);
     }
 
     /// How long it took so far to hand what is told of rooms to the queues of all who watch them.
     pub fn watching_busy(&self) -> Duration {
-        Duration::from_micros(self.inner.watchers.busy_us.load(Ordering::Relaxed))
+        Duration::from_micros(self.inner.subscribers.busy_us.load(Ordering::Relaxed))
     }
 
     /// Sockets that may watch.
     pub fn watching(&self) -> usize {
-        self.inner.watchers.len()
+        self.inner.subscribers.len()
     }
 }

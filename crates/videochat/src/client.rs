@@ -2,13 +2,13 @@
 //! endpoint's name to what it does.
 
 use crate::endpoints::{self, Endpoint};
-use crate::envelope::{Failure, Outcome, Request, answer, push};
+use crate::envelope::{Failure, Outcome, Request, answer, push_envelope};
 use crate::fields::Fields;
 use crate::{Videochat, VideochatOptions};
 use rotunda_domain::videochat::{Caller, VideochatCommand};
 use rotunda_domain::{MemberId, SessionId};
 use rotunda_doorway::Proof;
-use rotunda_hub::{Bulletin, Hub, RoomSeen, UserSession, Watcher};
+use rotunda_hub::{Hub, Push, RoomSeen, Subscriber, UserSession};
 use serde_json::{Map, Value, json};
 use std::num::NonZeroUsize;
 use std::sync::atomic::Ordering;
@@ -33,14 +33,14 @@ pub(crate) struct Client {
     door: Videochat,
     session_id: String,
     /// Names the session without giving it away.
-    pub(crate) watcher: Watcher,
+    pub(crate) subscriber: Subscriber,
     seats: Vec<(SessionId, Caller, MemberId)>,
 }
 
 /// A socket, and what is to be pushed on it; that ends when the socket has to.
 pub(crate) struct Opened {
     pub client: Client,
-    pub bulletins: mpsc::Receiver<Arc<Bulletin>>,
+    pub pushes: mpsc::Receiver<Arc<Push>>,
     /// The `user_info` push; there is none for a session nobody knows.
     pub user_info: Option<Value>,
     /// What the session proves.
@@ -57,11 +57,11 @@ impl Videochat {
             return None;
         }
         let session = self.hub().user_session(&session_id).await.ok().flatten();
-        let (watcher, bulletins) = self.hub().enter_watch(&session_id, session.as_ref());
+        let (subscriber, pushes) = self.hub().enter_watch(&session_id, session.as_ref());
         let user_info = session.as_ref().map(user_info);
         let proof = session.as_ref().map(|session| Proof::of(&session.project, &session_id));
-        let client = Client { door: self.clone(), session_id, watcher, seats: Vec::new() };
-        Some(Opened { client, bulletins, user_info, proof })
+        let client = Client { door: self.clone(), session_id, subscriber, seats: Vec::new() };
+        Some(Opened { client, pushes, user_info, proof })
     }
 
     /// Whether a page of this origin may open sockets.
@@ -217,7 +217,7 @@ impl Client {
 
 impl Drop for Client {
     fn drop(&mut self) {
-        self.door.hub().leave_watch(&self.watcher);
+        self.door.hub().leave_watch(&self.subscriber);
         self.door.inner.sockets.fetch_sub(1, Ordering::Relaxed);
     }
 }
@@ -236,7 +236,7 @@ fn user_info(session: &UserSession) -> Value {
             })
         })
         .collect();
-    push(json!({
+    push_envelope(json!({
         "user": {
             "id": session.user,
             "name": session.name,

@@ -102,7 +102,7 @@ pub(crate) fn answer(outcome: &Outcome) -> Map<String, Value> {
 }
 
 /// The object a push carries.
-pub(crate) fn push(data: Value) -> Value {
+pub(crate) fn push_envelope(data: Value) -> Value {
     json!({ "data": data, "error": { "status": false, "code": 0, "message": "" } })
 }
 

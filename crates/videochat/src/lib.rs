@@ -12,9 +12,9 @@ mod fields;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod live;
-mod look;
 mod moderate;
-mod news;
+mod push_events;
+mod queries;
 mod seats;
 mod setters;
 mod shapes;

@@ -38,7 +38,7 @@ impl Client {
     async fn seat(&self, caller: &UserSession, room: &RoomSeen, watching: bool) -> Outcome {
         let taken = self.hub().take_seat(room, &caller.name, watching).await?;
         if !watching {
-            self.hub().watch(&self.watcher, room)?;
+            self.hub().watch(&self.subscriber, room)?;
         }
         let token = match &taken.token {
             Some(token) => token.clone(),

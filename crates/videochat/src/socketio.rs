@@ -5,12 +5,12 @@
 
 use crate::client::{Client, Opened};
 use crate::envelope::{Failure, TOO_OFTEN, answer};
-use crate::news;
+use crate::push_events;
 use crate::strangers::{self, STRANGER};
 use crate::{Videochat, client};
 use axum::http::request::Parts;
 use rotunda_doorway::Cut;
-use rotunda_hub::Bulletin;
+use rotunda_hub::Push;
 use serde_json::Value;
 use socketioxide::SocketIo;
 use socketioxide::extract::{AckSender, Event, SocketRef, TryData};
@@ -83,7 +83,7 @@ async fn serve(door: Videochat, socket: SocketRef, requests: mpsc::Receiver<Box<
         tokio::spawn(part(socket, patience));
         return;
     }
-    let Some(Opened { client, bulletins, user_info, .. }) = door.open(session_id).await else {
+    let Some(Opened { client, pushes, user_info, .. }) = door.open(session_id).await else {
         tokio::spawn(part(socket, patience));
         return;
     };
@@ -105,7 +105,7 @@ async fn serve(door: Videochat, socket: SocketRef, requests: mpsc::Receiver<Box<
             }
         };
         let client = tokio::select! {
-            client = talk(&socket, client, requests, bulletins, is_gone) => Some(client),
+            client = talk(&socket, client, requests, pushes, is_gone) => Some(client),
             () = stranger => None,
         };
         if let Some(client) = client {
@@ -137,7 +137,7 @@ async fn talk(
     socket: &SocketRef,
     mut client: Client,
     mut requests: mpsc::Receiver<Box<Asked>>,
-    mut bulletins: mpsc::Receiver<Arc<Bulletin>>,
+    mut pushes: mpsc::Receiver<Arc<Push>>,
     mut is_gone: tokio::sync::oneshot::Receiver<()>,
 ) -> Client {
     loop {
@@ -153,9 +153,9 @@ async fn talk(
                     return client;
                 }
             }
-            bulletin = bulletins.recv() => {
-                let Some(bulletin) = bulletin else { return client };
-                let written = news::written(&bulletin);
+            push = pushes.recv() => {
+                let Some(push) = push else { return client };
+                let written = push_events::written(&push);
                 if socket.emit(written.name, &written.json).is_err() {
                     return client;
                 }

@@ -6,7 +6,7 @@
 use crate::Videochat;
 use crate::client::{Client, Opened};
 use crate::envelope::{Failure, answer};
-use crate::news;
+use crate::push_events;
 use crate::strangers::STRANGER;
 use axum::Router;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
@@ -15,7 +15,7 @@ use axum::http::{Extensions, HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use rotunda_doorway::{ClientAddress, Cut, Stranger, Visit, WebSocketSizes};
-use rotunda_hub::Bulletin;
+use rotunda_hub::Push;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,7 +78,7 @@ struct Line {
 }
 
 async fn serve(socket: WebSocket, opened: Opened, _stranger: Option<Stranger>) {
-    let Opened { mut client, mut bulletins, user_info, .. } = opened;
+    let Opened { mut client, mut pushes, user_info, .. } = opened;
     let mut socket = Line { socket, patience: client.options().patience };
     let until = user_info.is_none().then(|| Instant::now() + STRANGER);
     let mut greeting = Ok(());
@@ -86,7 +86,7 @@ async fn serve(socket: WebSocket, opened: Opened, _stranger: Option<Stranger>) {
         greeting = send(&mut socket, named("user_info", &info.to_string())).await;
     }
     if greeting.is_ok() {
-        talk(&mut socket, &mut client, &mut bulletins, until).await;
+        talk(&mut socket, &mut client, &mut pushes, until).await;
     }
     drop(socket);
     client.close().await;
@@ -96,7 +96,7 @@ async fn serve(socket: WebSocket, opened: Opened, _stranger: Option<Stranger>) {
 async fn talk(
     socket: &mut Line,
     client: &mut Client,
-    bulletins: &mut mpsc::Receiver<Arc<Bulletin>>,
+    pushes: &mut mpsc::Receiver<Arc<Push>>,
     until: Option<Instant>,
 ) {
     let mut unheard = 0;
@@ -120,9 +120,9 @@ async fn talk(
                     write(socket, Message::Ping(Vec::new().into())).await
                 }
             },
-            bulletin = bulletins.recv() => {
-                let Some(bulletin) = bulletin else { return };
-                let written = news::written(&bulletin);
+            push = pushes.recv() => {
+                let Some(push) = push else { return };
+                let written = push_events::written(&push);
                 write(socket, Message::Text(named(written.name, written.json.get()).into())).await
             }
             () = late => return,

@@ -4,7 +4,7 @@
 //! session. Setters of one room wait for each other, and for a session that is just being started.
 
 use super::{RoomSeen, VideochatError};
-use crate::watchers::News;
+use crate::subscribers::PushEvent;
 use crate::{Hub, clock};
 use rotunda_domain::Refusal;
 use rotunda_domain::videochat::{
@@ -120,8 +120,8 @@ impl Hub {
                 other => other.into(),
             })?;
         }
-        let news = News::Settings(fields, *new);
-        self.inner.watchers.tell(room.id, clock::now().epoch_ms, news);
+        let push_events = PushEvent::Settings(fields, *new);
+        self.inner.subscribers.tell(room.id, clock::now().epoch_ms, push_events);
         Ok(())
     }
 }

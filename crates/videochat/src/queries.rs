@@ -13,7 +13,7 @@ impl Client {
     /// Whoever reads the settings is told of changes from then on.
     pub(crate) async fn room_settings(&self, caller: &UserSession, data: &Fields<'_>) -> Outcome {
         let room = self.room(caller, data).await?;
-        self.hub().watch(&self.watcher, &room)?;
+        self.hub().watch(&self.subscriber, &room)?;
         let set = self.hub().videochat_settings(&room).await?;
         let videochat = shapes::settings(&set, &VideochatField::ALL);
         let networks = caller.project.to_string();
@@ -44,19 +44,19 @@ impl Client {
 
     pub(crate) async fn subscribe(&self, caller: &UserSession, data: &Fields<'_>) -> Outcome {
         let (room, _) = self.videochat(caller, data).await?;
-        self.hub().watch(&self.watcher, &room)?;
+        self.hub().watch(&self.subscriber, &room)?;
         DONE
     }
 
     pub(crate) async fn unsubscribe(&self, caller: &UserSession, data: &Fields<'_>) -> Outcome {
         let (room, _) = self.videochat(caller, data).await?;
-        self.hub().unwatch(&self.watcher, room.id);
+        self.hub().unwatch(&self.subscriber, room.id);
         DONE
     }
 
     pub(crate) async fn subscribe_room(&self, caller: &UserSession, data: &Fields<'_>) -> Outcome {
         let room = self.room(caller, data).await?;
-        self.hub().watch(&self.watcher, &room)?;
+        self.hub().watch(&self.subscriber, &room)?;
         let running = self.hub().videochat_of_room(room.id).map(|id| id.to_string());
         Ok(Some(json!({ "videochatId": running })))
     }
@@ -67,7 +67,7 @@ impl Client {
         data: &Fields<'_>,
     ) -> Outcome {
         let room = self.room(caller, data).await?;
-        self.hub().unwatch(&self.watcher, room.id);
+        self.hub().unwatch(&self.subscriber, room.id);
         DONE
     }
 }

@@ -19,7 +19,7 @@ pub(crate) const ROOMS: usize = 64;
 
 /// What happened.
 #[derive(Clone, Debug)]
-pub enum News {
+pub enum PushEvent {
     /// These settings of the room are new.
     Settings(Vec<VideochatField>, VideochatSettings),
     /// Something of the session.
@@ -28,20 +28,20 @@ pub enum News {
 
 /// Something for those who watch a room.
 #[derive(Debug)]
-pub struct Bulletin {
+pub struct Push {
     /// The room.
     pub room: RoomId,
     /// What happened.
-    pub news: News,
+    pub push_events: PushEvent,
     /// When, milliseconds since 1970 UTC.
     pub at_epoch_ms: i64,
     /// As it is sent, once somebody has written it: all sockets send the same text.
-    pub written: OnceLock<Written>,
+    pub written: OnceLock<EncodedPush>,
 }
 
 /// A bulletin as it is sent.
 #[derive(Debug)]
-pub struct Written {
+pub struct EncodedPush {
     /// The name of its event.
     pub name: &'static str,
     /// Its JSON.
@@ -50,7 +50,7 @@ pub struct Written {
 
 /// A socket that may watch.
 #[derive(Clone, Debug)]
-pub struct Watcher {
+pub struct Subscriber {
     socket: u64,
     user: Arc<str>,
     /// Names the user's session, so that all its sockets can be closed with it; a stranger's is empty.
@@ -58,18 +58,18 @@ pub struct Watcher {
     /// When that session ends, milliseconds since 1970 UTC.
     until_epoch_ms: i64,
     /// `None` once it did not read.
-    outlet: Arc<Mutex<Option<mpsc::Sender<Arc<Bulletin>>>>>,
+    outlet: Arc<Mutex<Option<mpsc::Sender<Arc<Push>>>>>,
 }
 
-impl Watcher {
+impl Subscriber {
     fn close(&self) {
         *self.outlet.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    fn tell(&self, bulletin: &Arc<Bulletin>) {
+    fn tell(&self, push: &Arc<Push>) {
         let mut outlet = self.outlet.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(sender) = &*outlet else { return };
-        if let Err(mpsc::error::TrySendError::Full(_)) = sender.try_send(bulletin.clone()) {
+        if let Err(mpsc::error::TrySendError::Full(_)) = sender.try_send(push.clone()) {
             tracing::warn!("a settings socket does not read; it is closed");
             *outlet = None;
         }
@@ -78,7 +78,7 @@ impl Watcher {
 
 /// Who watches which room.
 #[derive(Default)]
-pub(crate) struct Watchers {
+pub(crate) struct Subscribers {
     state: Mutex<State>,
     /// Microseconds it took so far to hand bulletins to all who hear them.
     pub busy_us: AtomicU64,
@@ -88,11 +88,11 @@ pub(crate) struct Watchers {
 struct State {
     last_socket: u64,
     /// With each watcher, whether they manage the room.
-    by_room: HashMap<RoomId, Vec<(Watcher, bool)>>,
-    by_socket: HashMap<u64, (Watcher, Vec<RoomId>)>,
+    by_room: HashMap<RoomId, Vec<(Subscriber, bool)>>,
+    by_socket: HashMap<u64, (Subscriber, Vec<RoomId>)>,
 }
 
-impl Watchers {
+impl Subscribers {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -102,53 +102,53 @@ impl Watchers {
         user: Arc<str>,
         credential: Arc<str>,
         until_epoch_ms: i64,
-    ) -> (Watcher, mpsc::Receiver<Arc<Bulletin>>) {
+    ) -> (Subscriber, mpsc::Receiver<Arc<Push>>) {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let mut state = self.lock();
         state.last_socket += 1;
         let outlet = Arc::new(Mutex::new(Some(sender)));
-        let watcher =
-            Watcher { socket: state.last_socket, user, credential, until_epoch_ms, outlet };
-        state.by_socket.insert(watcher.socket, (watcher.clone(), Vec::new()));
-        (watcher, receiver)
+        let subscriber =
+            Subscriber { socket: state.last_socket, user, credential, until_epoch_ms, outlet };
+        state.by_socket.insert(subscriber.socket, (subscriber.clone(), Vec::new()));
+        (subscriber, receiver)
     }
 
-    pub fn leave(&self, watcher: &Watcher) {
+    pub fn leave(&self, subscriber: &Subscriber) {
         let mut state = self.lock();
-        let Some((_, rooms)) = state.by_socket.remove(&watcher.socket) else { return };
+        let Some((_, rooms)) = state.by_socket.remove(&subscriber.socket) else { return };
         for room in rooms {
-            state.forget(room, watcher.socket);
+            state.forget(room, subscriber.socket);
         }
     }
 
     /// False when the socket watches as many rooms as it may.
-    pub fn watch(&self, watcher: &Watcher, room: RoomId, manages: bool) -> bool {
+    pub fn watch(&self, subscriber: &Subscriber, room: RoomId, manages: bool) -> bool {
         let mut state = self.lock();
-        let Some((_, rooms)) = state.by_socket.get_mut(&watcher.socket) else { return true };
+        let Some((_, rooms)) = state.by_socket.get_mut(&subscriber.socket) else { return true };
         if !rooms.contains(&room) {
             if rooms.len() >= ROOMS {
                 return false;
             }
             rooms.push(room);
         }
-        state.forget(room, watcher.socket);
-        state.by_room.entry(room).or_default().push((watcher.clone(), manages));
+        state.forget(room, subscriber.socket);
+        state.by_room.entry(room).or_default().push((subscriber.clone(), manages));
         true
     }
 
-    pub fn unwatch(&self, watcher: &Watcher, room: RoomId) {
+    pub fn unwatch(&self, subscriber: &Subscriber, room: RoomId) {
         let mut state = self.lock();
-        if let Some((_, rooms)) = state.by_socket.get_mut(&watcher.socket) {
+        if let Some((_, rooms)) = state.by_socket.get_mut(&subscriber.socket) {
             rooms.retain(|one| *one != room);
         }
-        state.forget(room, watcher.socket);
+        state.forget(room, subscriber.socket);
     }
 
     /// Closes all sockets of a user's session.
     pub fn close(&self, credential: &str) {
-        for (watcher, _) in self.lock().by_socket.values() {
-            if *watcher.credential == *credential {
-                watcher.close();
+        for (subscriber, _) in self.lock().by_socket.values() {
+            if *subscriber.credential == *credential {
+                subscriber.close();
             }
         }
     }
@@ -156,15 +156,15 @@ impl Watchers {
     /// The sessions that have sockets, each once.
     pub fn credentials(&self) -> HashSet<Arc<str>> {
         let state = self.lock();
-        let all = state.by_socket.values().map(|(watcher, _)| watcher.credential.clone());
+        let all = state.by_socket.values().map(|(subscriber, _)| subscriber.credential.clone());
         all.filter(|credential| !credential.is_empty()).collect()
     }
 
     /// Closes all sockets of sessions that are over.
     pub fn end_expired(&self, now_epoch_ms: i64) {
-        for (watcher, _) in self.lock().by_socket.values() {
-            if watcher.until_epoch_ms <= now_epoch_ms {
-                watcher.close();
+        for (subscriber, _) in self.lock().by_socket.values() {
+            if subscriber.until_epoch_ms <= now_epoch_ms {
+                subscriber.close();
             }
         }
     }
@@ -182,24 +182,24 @@ impl Watchers {
         self.lock().by_socket.len()
     }
 
-    pub fn tell(&self, room: RoomId, at_epoch_ms: i64, news: News) {
+    pub fn tell(&self, room: RoomId, at_epoch_ms: i64, push_events: PushEvent) {
         let begin = Instant::now();
-        self.hand_out(room, at_epoch_ms, news);
+        self.hand_out(room, at_epoch_ms, push_events);
         let took = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.busy_us.fetch_add(took, Ordering::Relaxed);
     }
 
-    fn hand_out(&self, room: RoomId, at_epoch_ms: i64, news: News) {
+    fn hand_out(&self, room: RoomId, at_epoch_ms: i64, push_events: PushEvent) {
         let state = self.lock();
         let Some(watching) = state.by_room.get(&room) else { return };
-        let bulletin = Arc::new(Bulletin { room, news, at_epoch_ms, written: OnceLock::new() });
-        for (watcher, manages) in watching {
-            let hears = match &bulletin.news {
-                News::Settings(..) => true,
-                News::Session(_, told) => told.reach.includes(&watcher.user, *manages),
+        let push = Arc::new(Push { room, push_events, at_epoch_ms, written: OnceLock::new() });
+        for (subscriber, manages) in watching {
+            let hears = match &push.push_events {
+                PushEvent::Settings(..) => true,
+                PushEvent::Session(_, told) => told.reach.includes(&subscriber.user, *manages),
             };
-            if hears && at_epoch_ms < watcher.until_epoch_ms {
-                watcher.tell(&bulletin);
+            if hears && at_epoch_ms < subscriber.until_epoch_ms {
+                subscriber.tell(&push);
             }
         }
     }
@@ -225,42 +225,42 @@ mod tests {
     const ROOM: RoomId = RoomId(Uuid::from_u128(1));
     const NEVER: i64 = i64::MAX;
 
-    fn news(reach: Reach) -> News {
+    fn push_events(reach: Reach) -> PushEvent {
         let notify = Notify { show: true, sound: false };
-        News::Session(
+        PushEvent::Session(
             SessionId(Uuid::from_u128(2)),
             Told { notice: Notice::Started, reach, notify },
         )
     }
 
     #[test]
-    fn a_bulletin_reaches_those_who_watch_the_room_and_are_meant() {
-        let watchers = Watchers::default();
+    fn a_push_reaches_those_who_watch_the_room_and_are_meant() {
+        let subscribers = Subscribers::default();
         let [(ann, mut to_ann), (ben, mut to_ben), (olga, mut to_olga)] =
-            ["ann", "ben", "olga"].map(|name| watchers.enter(name.into(), name.into(), NEVER));
-        watchers.watch(&ann, ROOM, false);
-        watchers.watch(&ann, ROOM, false);
-        watchers.watch(&ben, ROOM, false);
-        watchers.watch(&olga, ROOM, true);
-        watchers.tell(ROOM, 0, news(Reach::Only(Insiders([Arc::from("ann")].into()))));
+            ["ann", "ben", "olga"].map(|name| subscribers.enter(name.into(), name.into(), NEVER));
+        subscribers.watch(&ann, ROOM, false);
+        subscribers.watch(&ann, ROOM, false);
+        subscribers.watch(&ben, ROOM, false);
+        subscribers.watch(&olga, ROOM, true);
+        subscribers.tell(ROOM, 0, push_events(Reach::Only(Insiders([Arc::from("ann")].into()))));
         assert!(to_ann.try_recv().is_ok() && to_ann.try_recv().is_err(), "once");
         assert!(to_ben.try_recv().is_err() && to_olga.try_recv().is_ok());
-        watchers.unwatch(&ann, ROOM);
-        watchers.leave(&olga);
-        watchers.tell(ROOM, 0, news(Reach::Everybody));
+        subscribers.unwatch(&ann, ROOM);
+        subscribers.leave(&olga);
+        subscribers.tell(ROOM, 0, push_events(Reach::Everybody));
         assert!(to_ann.try_recv().is_err() && to_ben.try_recv().is_ok());
         assert!(to_olga.try_recv().is_err());
     }
 
     #[test]
     fn whoever_does_not_read_loses_the_socket_and_others_lose_nothing() {
-        let watchers = Watchers::default();
-        let (idle, mut to_idle) = watchers.enter("idle".into(), "idle".into(), NEVER);
-        let (busy, mut to_busy) = watchers.enter("busy".into(), "busy".into(), NEVER);
-        watchers.watch(&idle, ROOM, false);
-        watchers.watch(&busy, ROOM, false);
+        let subscribers = Subscribers::default();
+        let (idle, mut to_idle) = subscribers.enter("idle".into(), "idle".into(), NEVER);
+        let (busy, mut to_busy) = subscribers.enter("busy".into(), "busy".into(), NEVER);
+        subscribers.watch(&idle, ROOM, false);
+        subscribers.watch(&busy, ROOM, false);
         for _ in 0..=QUEUE {
-            watchers.tell(ROOM, 0, news(Reach::Everybody));
+            subscribers.tell(ROOM, 0, push_events(Reach::Everybody));
             assert!(to_busy.try_recv().is_ok());
         }
         let left = std::iter::from_fn(|| to_idle.try_recv().ok()).count();
@@ -270,32 +270,32 @@ mod tests {
 
     #[test]
     fn a_session_that_ran_out_hears_nothing_more_and_its_sockets_are_closed() {
-        let watchers = Watchers::default();
-        let (ann, mut to_ann) = watchers.enter("ann".into(), "s1".into(), 10);
-        watchers.watch(&ann, ROOM, false);
-        watchers.tell(ROOM, 9, news(Reach::Everybody));
-        watchers.tell(ROOM, 10, news(Reach::Everybody));
-        watchers.end_expired(9);
+        let subscribers = Subscribers::default();
+        let (ann, mut to_ann) = subscribers.enter("ann".into(), "s1".into(), 10);
+        subscribers.watch(&ann, ROOM, false);
+        subscribers.tell(ROOM, 9, push_events(Reach::Everybody));
+        subscribers.tell(ROOM, 10, push_events(Reach::Everybody));
+        subscribers.end_expired(9);
         assert!(to_ann.try_recv().is_ok());
         assert!(matches!(to_ann.try_recv(), Err(mpsc::error::TryRecvError::Empty)));
-        watchers.end_expired(10);
+        subscribers.end_expired(10);
         assert!(matches!(to_ann.try_recv(), Err(mpsc::error::TryRecvError::Disconnected)));
     }
 
     #[test]
     fn the_sockets_of_a_session_close_with_it() {
-        let watchers = Watchers::default();
-        let (_one, mut to_one) = watchers.enter("ann".into(), "s1".into(), NEVER);
-        let (_two, mut to_two) = watchers.enter("ann".into(), "s2".into(), NEVER);
-        watchers.close("s1");
+        let subscribers = Subscribers::default();
+        let (_one, mut to_one) = subscribers.enter("ann".into(), "s1".into(), NEVER);
+        let (_two, mut to_two) = subscribers.enter("ann".into(), "s2".into(), NEVER);
+        subscribers.close("s1");
         assert!(matches!(to_one.try_recv(), Err(mpsc::error::TryRecvError::Disconnected)));
         assert!(matches!(to_two.try_recv(), Err(mpsc::error::TryRecvError::Empty)));
     }
 
     #[test]
     fn a_stranger_has_no_session_that_could_be_looked_up() {
-        let watchers = Watchers::default();
-        let _people = ["", "s1", "s1"].map(|one| watchers.enter("".into(), one.into(), NEVER));
-        assert_eq!(watchers.credentials(), ["s1".into()].into());
+        let subscribers = Subscribers::default();
+        let _people = ["", "s1", "s1"].map(|one| subscribers.enter("".into(), one.into(), NEVER));
+        assert_eq!(subscribers.credentials(), ["s1".into()].into());
     }
 }

@@ -1,35 +1,35 @@
 //! What those who watch a room are told: the name of the event and what it carries.
 
-use crate::envelope::{date, push};
+use crate::envelope::{date, push_envelope};
 use crate::shapes;
 use rotunda_domain::videochat::{Notice, Notify, Told};
 use rotunda_domain::{RoomId, SessionId};
-use rotunda_hub::{Bulletin, News, Written};
+use rotunda_hub::{EncodedPush, Push, PushEvent};
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 
-/// Name and text of a push, written once for all who are told.
-pub(crate) fn written(bulletin: &Bulletin) -> &Written {
-    bulletin.written.get_or_init(|| {
-        let (name, push) = of(bulletin);
-        let json = to_raw_value(&push).expect("a JSON value can be written");
-        Written { name, json }
+/// Name and text of a push_envelope, written once for all who are told.
+pub(crate) fn written(push: &Push) -> &EncodedPush {
+    push.written.get_or_init(|| {
+        let (name, push_envelope) = of(push);
+        let json = to_raw_value(&push_envelope).expect("a JSON value can be written");
+        EncodedPush { name, json }
     })
 }
 
-fn of(bulletin: &Bulletin) -> (&'static str, Value) {
-    let (name, mut data) = match &bulletin.news {
-        News::Settings(fields, set) => {
+fn of(push: &Push) -> (&'static str, Value) {
+    let (name, mut data) = match &push.push_events {
+        PushEvent::Settings(fields, set) => {
             let updated = json!({ "videochat": shapes::settings(set, fields) });
             (
                 "room:settingsUpdated",
-                json!({ "roomId": bulletin.room.to_string(), "updatedFields": updated }),
+                json!({ "roomId": push.room.to_string(), "updatedFields": updated }),
             )
         }
-        News::Session(session, told) => of_session(bulletin.room, *session, told),
+        PushEvent::Session(session, told) => of_session(push.room, *session, told),
     };
-    data["date"] = date(bulletin.at_epoch_ms).into();
-    (name, push(data))
+    data["date"] = date(push.at_epoch_ms).into();
+    (name, push_envelope(data))
 }
 
 fn of_session(room: RoomId, session: SessionId, told: &Told) -> (&'static str, Value) {
