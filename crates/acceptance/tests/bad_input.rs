@@ -236,14 +236,14 @@ async fn every_wrong_field_of_every_method_is_refused_and_changes_nothing() {
         let set = json!({"meta": {"told": tell}});
         victim.rpc("video.set_meta", set).await.unwrap();
     }
-    let told = |c: &Client, n: u64| {
+    let reported = |c: &Client, n: u64| {
         let is_it = |e: &rotunda_acceptance::client::Event| {
             e.kind == "video.room.updated" && e.get("/room_session/meta/told") == Some(&json!(n))
         };
         c.journal().find(0, is_it).map(|e| e.number)
     };
-    witness.until("the last word", WITHIN, |c| told(c, tell)).await.unwrap();
-    let heard: Vec<_> = (1..=tell).filter_map(|n| told(&witness, n)).collect();
+    witness.until("the last word", WITHIN, |c| reported(c, tell)).await.unwrap();
+    let heard: Vec<_> = (1..=tell).filter_map(|n| reported(&witness, n)).collect();
     assert!(heard.len() as u64 == tell && heard.is_sorted(), "{heard:?} of {tell}");
     assert!(lab.stack.log().lines().all(|line| !line.contains("ERROR")), "{}", lab.stack.log());
     println!("{asked} requests in {:?}", started.elapsed());
@@ -277,8 +277,12 @@ async fn the_same_thing_twice_at_once_happens_once() {
         witness.event(mark, event, WITHIN, |_| true).await.unwrap();
         // What was told after both answers comes after them; one more round trip brings it.
         state(&witness).await;
-        let told = witness.journal().since(mark);
-        assert_eq!(told.iter().filter(|e| e.kind == event).count(), 1, "{method}: {told:?}");
+        let reported = witness.journal().since(mark);
+        assert_eq!(
+            reported.iter().filter(|e| e.kind == event).count(),
+            1,
+            "{method}: {reported:?}"
+        );
     }
     drop((asker, victim, witness));
     lab.stack.stop().await;
@@ -331,10 +335,10 @@ async fn a_thousand_requests_a_second_are_all_answered_and_nobody_else_feels_the
         e.get("/room_session/meta/told") == Some(&json!(SECONDS * 10 - 1))
     };
     witness.event(mark, "video.room.updated", WITHIN, last).await.unwrap();
-    let told: Vec<_> = witness.journal().since(mark);
-    let told: Vec<_> =
-        told.iter().filter_map(|e| e.get("/room_session/meta/told")?.as_u64()).collect();
-    assert_eq!(told, (0..u64::from(SECONDS * 10)).collect::<Vec<_>>(), "no word is lost");
+    let reported: Vec<_> = witness.journal().since(mark);
+    let reported: Vec<_> =
+        reported.iter().filter_map(|e| e.get("/room_session/meta/told")?.as_u64()).collect();
+    assert_eq!(reported, (0..u64::from(SECONDS * 10)).collect::<Vec<_>>(), "no word is lost");
     assert_eq!(flooder.journal().closed(), None, "and whoever asks too much may stay");
     drop((flooder, teller, witness));
     lab.stack.stop().await;

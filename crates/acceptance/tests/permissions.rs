@@ -176,8 +176,8 @@ impl Lab {
         let client = Client::join(JoinOptions::new(self.stack.ws(), token)).await.expect("a seat");
         let is_audience = options["join_as"] == "audience";
         let holds = if is_audience { json!([]) } else { options["permissions"].clone() };
-        let told = client.connected().pointer("/authorization/room/scopes");
-        assert_eq!(told, Some(&holds), "rs.permissions");
+        let reported = client.connected().pointer("/authorization/room/scopes");
+        assert_eq!(reported, Some(&holds), "rs.permissions");
         client
     }
 

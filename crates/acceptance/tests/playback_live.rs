@@ -38,7 +38,7 @@ fn command_line(pid: u32) -> String {
     std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default()
 }
 
-fn told(client: &Client, id: &str) -> Vec<Event> {
+fn reported(client: &Client, id: &str) -> Vec<Event> {
     let events = client.journal().since(0);
     let of = |e: &Event| e.kind.starts_with("video.playback.") && e.params["playback"]["id"] == id;
     events.into_iter().filter(of).collect()
@@ -108,7 +108,7 @@ async fn a_live_source_plays_what_is_on_stalls_and_returns() {
     steer(&ann, "resume", &id, json!({})).await;
     sees(&ann, &id, then).await;
     hears(&ann, then, DBFS).await;
-    assert!(told(&ann, &id).iter().all(|e| e.params["playback"]["seekable"] == false));
+    assert!(reported(&ann, &id).iter().all(|e| e.params["playback"]["seekable"] == false));
     steer(&ann, "stop", &id, json!({})).await;
     assert_eq!(ended(&ann, &id, WITHIN).await, json!(null));
     drop(publisher);

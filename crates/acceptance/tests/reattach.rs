@@ -30,9 +30,9 @@ async fn settled(client: &Client) -> u64 {
 
 /// Nobody was told that somebody came or went.
 fn assert_quiet(client: &Client, from: u64) {
-    let told = kinds(client, from);
+    let reported = kinds(client, from);
     let moved = ["video.member.joined", "video.member.left"];
-    assert!(!told.iter().any(|kind| moved.contains(&kind.as_str())), "{told:?}");
+    assert!(!reported.iter().any(|kind| moved.contains(&kind.as_str())), "{reported:?}");
 }
 
 async fn mute(client: &Client, is_muted: bool) {
@@ -46,7 +46,7 @@ fn is_muted_video(event: &Event, who: &Client, is: bool) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_socket_that_was_away_misses_nothing_and_nobody_is_told() {
+async fn a_socket_that_was_away_misses_nothing_and_nobody_notices() {
     let stack = Stack::start(&[]).await;
     let room = Room::new(&stack, "away", json!({})).await;
     let mut ann = room.join(room.member("Ann").await.camera(lively(BEFORE))).await;
@@ -145,7 +145,7 @@ async fn a_wrong_authorization_state_binds_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_reloaded_page_keeps_its_seat_and_is_told_so_alone() {
+async fn a_reloaded_page_keeps_its_seat_and_alone_hears_of_it() {
     let stack = Stack::start(&[]).await;
     let room = Room::new(&stack, "reload", json!({})).await;
     let ann = room.join(room.member("Ann").await.camera(lively(BEFORE))).await;
@@ -183,8 +183,8 @@ async fn a_reloaded_page_keeps_its_seat_and_is_told_so_alone() {
         |c: &Client| c.leg().look(|f| (f.pictures.arrivals.count > before + 40).then_some(()));
     ann.until("pictures after the restart", WITHIN, more).await.unwrap();
     assert_quiet(&ben, mark);
-    let told = kinds(&ann, own_mark);
-    assert!(!told.contains(&"video.room.subscribed".to_owned()), "{told:?}");
+    let reported = kinds(&ann, own_mark);
+    assert!(!reported.contains(&"video.room.subscribed".to_owned()), "{reported:?}");
     drop((ann, ben));
     stack.stop().await;
 }
@@ -231,8 +231,8 @@ async fn who_vanishes_is_marked_on_the_canvas_and_in_events_until_media_comes_ag
         }
     };
     let updated = "video.member.updated";
-    let told = ben.event(mark, updated, Duration::from_secs(5), lost(true)).await.unwrap();
-    assert_eq!(told.get("/member/visible"), Some(&json!(false)));
+    let reported = ben.event(mark, updated, Duration::from_secs(5), lost(true)).await.unwrap();
+    assert_eq!(reported.get("/member/visible"), Some(&json!(false)));
     let until_marked = |c: &Client| is_marked(c).filter(|is| *is);
     ben.until("the mark", Duration::from_secs(3), until_marked).await.unwrap();
     let eve = room.join(room.member("Eve").await).await;
@@ -242,7 +242,7 @@ async fn who_vanishes_is_marked_on_the_canvas_and_in_events_until_media_comes_ag
 
     let back = room.member("Ann").await.camera(lively(AFTER)).resume(resume);
     let ann = room.join(back).await;
-    ben.event(told.number, updated, WITHIN, lost(false)).await.unwrap();
+    ben.event(reported.number, updated, WITHIN, lost(false)).await.unwrap();
     ben.until("Ann again", WITHIN, shows(AFTER)).await.unwrap();
     assert_eq!(is_marked(&ben), Some(false));
     let flaps = ben.journal().since(mark).into_iter().filter(|e| e.kind == updated).count();

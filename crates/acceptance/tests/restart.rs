@@ -54,8 +54,8 @@ fn sees(client: &Client) -> Option<()> {
 /// What is left of people whose server is gone; nobody was told that anybody left.
 fn leave_behind(people: Vec<(String, Client)>) -> Vec<Away> {
     let behind = people.into_iter().map(|(token, person)| {
-        let told = person.journal().find(0, |e| e.kind == "video.member.left");
-        assert!(told.is_none(), "{told:?}");
+        let reported = person.journal().find(0, |e| e.kind == "video.member.left");
+        assert!(reported.is_none(), "{reported:?}");
         let (member_id, resume) = (person.member_id().to_owned(), person.resume());
         Away { member_id, token, resume }
     });
@@ -85,8 +85,8 @@ async fn come_back(stack: &Stack, away: Vec<Away>, ready: Instant) -> (Vec<Clien
 fn lines_of(stack: &Stack, from: usize) -> BTreeMap<String, usize> {
     let mut lines = BTreeMap::new();
     for line in stack.log()[from..].lines() {
-        let told: Value = serde_json::from_str(line).unwrap_or_default();
-        if let Some(member) = told["fields"]["member"].as_str() {
+        let reported: Value = serde_json::from_str(line).unwrap_or_default();
+        if let Some(member) = reported["fields"]["member"].as_str() {
             *lines.entry(member.to_owned()).or_default() += 1;
         }
     }
@@ -125,12 +125,12 @@ async fn a_hundred_people_whose_server_was_killed_are_back_within_ten_seconds_of
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn people_whose_server_was_told_to_end_are_back_as_soon_as_a_new_one_is_there() {
+async fn people_whose_server_was_terminated_are_back_as_soon_as_a_new_one_is_there() {
     all_come_back(10, Stack::terminate).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_comes_back_to_a_restarted_room_that_others_filled_is_told_that_it_is_full() {
+async fn who_comes_back_to_a_restarted_room_that_others_filled_hears_that_it_is_full() {
     let mut stack = Stack::start(&[]).await;
     let (people, others) = {
         let room = Room::new(&stack, "taken", json!({"max_members": 2})).await;

@@ -95,8 +95,8 @@ async fn one_who_never_reads_the_websocket_loses_it_and_nobody_else_notices() {
     let ((calls, slowest), ()) = tokio::join!(chatter, undisturbed(&stack, &viewer, calm));
     println!("{calls} calls, the slowest took {slowest:?}");
     assert!(slowest < Duration::from_secs(2), "{slowest:?}");
-    let told = viewer.journal().since(0);
-    assert!(told.iter().filter(|e| e.kind == "video.member.updated").count() as u32 >= calls);
+    let reported = viewer.journal().since(0);
+    assert!(reported.iter().filter(|e| e.kind == "video.member.updated").count() as u32 >= calls);
     // The seat is not the socket: it goes on receiving.
     let count = |c: &Client| c.leg().look(|f| f.sound.arrivals.count);
     let before = count(&deaf);

@@ -182,9 +182,9 @@ impl Leg {
     /// # Errors
     /// The stack refuses it.
     pub async fn answer(&self, sdp: impl Into<String>) -> Result<(), ClientError> {
-        let (tell, told) = oneshot::channel();
+        let (tell, reported) = oneshot::channel();
         self.tell(Command::Answer(sdp.into(), tell)).await?;
-        told.await.map_err(|_| ClientError::LegEnded)?
+        reported.await.map_err(|_| ClientError::LegEnded)?
     }
 
     /// An offer that restarts ICE.
@@ -192,9 +192,9 @@ impl Leg {
     /// # Errors
     /// The stack refuses.
     pub async fn restart_offer(&self) -> Result<String, ClientError> {
-        let (tell, told) = oneshot::channel();
+        let (tell, reported) = oneshot::channel();
         self.tell(Command::Restart(tell)).await?;
-        told.await.map_err(|_| ClientError::LegEnded)?
+        reported.await.map_err(|_| ClientError::LegEnded)?
     }
 
     /// Sends a picture as it is.

@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn two_tones_are_told_apart() {
+    fn two_tones_are_distinguished() {
         let (a, b) = (sine(500.0, 0.1, 0.5), sine(640.0, 0.01, 0.5));
         let both: Vec<f32> = a.iter().zip(&b).map(|(a, b)| a + b).collect();
         assert!((tone_dbfs(&both, 640.0) + 40.0).abs() < 0.5);

@@ -124,11 +124,11 @@ impl Signal {
     /// [`ClientError::Closed`], [`ClientError::Late`] after 10 s.
     pub async fn call(&self, method: &str, params: Value) -> Result<Value, ClientError> {
         let id = uuid::Uuid::new_v4().to_string();
-        let (tell, told) = oneshot::channel();
+        let (tell, reported) = oneshot::channel();
         self.shared.replies().insert(id.clone(), tell);
         let frame = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
         self.say(frame.to_string()).await?;
-        match tokio::time::timeout(REPLY_WITHIN, told).await {
+        match tokio::time::timeout(REPLY_WITHIN, reported).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(_)) => Err(ClientError::Closed),
             Err(_) => {

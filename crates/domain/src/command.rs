@@ -339,7 +339,7 @@ pub enum Outcome {
     /// The member's client showed a token: of it count the times, and what names it.
     TokenShown(MemberId, Terms),
     /// Something became of a playback.
-    Playback(PlaybackId, crate::playback::PlaybackNews),
+    Playback(PlaybackId, crate::playback::PlaybackOutcome),
     /// The member began or ceased to talk.
     Talking(MemberId, bool),
     /// A recording ended because it could not be written.

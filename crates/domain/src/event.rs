@@ -3,9 +3,9 @@
 use crate::grant::Grant;
 use crate::id::{LegId, MemberId, ProjectId, RecordingId, RoomId, SessionId};
 use crate::layout::{CanvasPlan, Position, Reservation};
-use crate::playback::{PlaybackTold, PlaybackView};
+use crate::playback::{PlaybackEvent, PlaybackView};
 use crate::room::RoomSettings;
-use crate::stream::{StreamTold, StreamView};
+use crate::stream::{StreamEvent, StreamView};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -121,7 +121,7 @@ pub struct RecordingView {
 
 /// What is told of a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RecordingTold {
+pub enum RecordingEvent {
     /// It began.
     Started,
     /// It was paused or goes on.
@@ -130,7 +130,7 @@ pub enum RecordingTold {
     Ended,
 }
 
-impl RecordingTold {
+impl RecordingEvent {
     /// The name it goes by, in history and behind `video.` on the wire.
     pub fn name(self) -> &'static str {
         match self {
@@ -243,9 +243,9 @@ pub enum Event {
         talking: bool,
     },
     /// Something became of a recording; told to those who may record.
-    Recording(RecordingTold, RecordingView),
+    Recording(RecordingEvent, RecordingView),
     /// Something became of a stream; its begin and end are told to those who may stream.
-    Stream(StreamTold, StreamView),
+    Stream(StreamEvent, StreamView),
     /// The canvas is arranged anew.
     LayoutChanged(LayoutView),
     /// Somebody's standing changed: promoted or demoted. Only they are told.
@@ -264,7 +264,7 @@ pub enum Event {
         view: Box<SessionView>,
     },
     /// Something became of a playback; told to those who may play.
-    Playback(PlaybackTold, PlaybackView),
+    Playback(PlaybackEvent, PlaybackView),
     /// Somebody sent digits.
     Digits {
         /// Room of the session.
@@ -334,13 +334,13 @@ impl Event {
             Self::MemberLeft(_) => "member.left",
             Self::MemberUpdated { .. } => "member.updated",
             Self::MemberTalking { .. } => "member.talking",
-            Self::Recording(told, _) => told.name(),
-            Self::Stream(told, _) => told.name(),
+            Self::Recording(reported, _) => reported.name(),
+            Self::Stream(reported, _) => reported.name(),
             Self::LayoutChanged(_) => "layout.changed",
             Self::StandingChanged { promoted: true, .. } => "member.promoted",
             Self::StandingChanged { .. } => "member.demoted",
             Self::Digits { .. } => "member.digits",
-            Self::Playback(told, _) => told.name(),
+            Self::Playback(reported, _) => reported.name(),
             Self::AudienceCount { .. } => "room.audience_count",
         };
         debug_assert!(Self::NAMES.contains(&name), "{name} is no name of an event");

@@ -33,7 +33,7 @@ pub use command::{
     Promotion, Reply,
 };
 pub use event::{
-    Event, LayoutView, MemberKind, MemberView, RecordingState, RecordingTold, RecordingView,
+    Event, LayoutView, MemberKind, MemberView, RecordingEvent, RecordingState, RecordingView,
     SessionView, To,
 };
 pub use grant::{Flow, Grant, Identity, JoinAs, MediaAllowed, Terms};
@@ -45,11 +45,11 @@ pub use layout::{Area, CanvasPlan, Cell, PlannedCell, Position, Reservation, Sho
 pub use output::{Cause, Output, Record, Roll};
 pub use permission::{Aim, Permissions, Right};
 pub use playback::{
-    Play, PlaybackFault, PlaybackNews, PlaybackOrder, PlaybackState, PlaybackTold, PlaybackView,
-    Steer,
+    Play, PlaybackEvent, PlaybackFault, PlaybackOrder, PlaybackOutcome, PlaybackState,
+    PlaybackView, Steer,
 };
 pub use refusal::Refusal;
 pub use room::{Quality, Room, RoomSettings, Window};
 pub use session::{Session, SessionOptions};
-pub use stream::{Cast, Standing, StreamHealth, StreamTarget, StreamTold, StreamView};
+pub use stream::{Cast, Standing, StreamEvent, StreamHealth, StreamTarget, StreamView};
 pub use time::Now;

@@ -6,7 +6,7 @@ use crate::id::{LegKey, MemberId, PlaybackId, RecordingId, StreamId};
 use crate::layout::CanvasPlan;
 use crate::playback::PlaybackOrder;
 use crate::stream::Cast;
-use crate::videochat::Told;
+use crate::videochat::Notification;
 use std::sync::Arc;
 
 /// Why a leg is ended by us, as the client is told.
@@ -144,7 +144,7 @@ pub enum Output {
     /// Start, move or end a stream.
     Stream(StreamId, Cast),
     /// Tell those who watch the room's videochat something.
-    Notice(Box<Told>),
+    Notify(Box<Notification>),
     /// Keep a line of history.
     Keep(Record),
     /// The session is over; nothing follows.

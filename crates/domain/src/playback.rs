@@ -134,7 +134,7 @@ pub struct PlaybackView {
 
 /// What is told of a playback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PlaybackTold {
+pub enum PlaybackEvent {
     /// It began.
     Started,
     /// It was paused, goes on, was turned or moved, or more is known of it.
@@ -143,7 +143,7 @@ pub enum PlaybackTold {
     Ended,
 }
 
-impl PlaybackTold {
+impl PlaybackEvent {
     /// The name it goes by, in history and behind `video.` on the wire.
     pub fn name(self) -> &'static str {
         match self {
@@ -216,7 +216,7 @@ pub enum PlaybackOrder {
 
 /// What the world tells of a playback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PlaybackNews {
+pub enum PlaybackOutcome {
     /// It was opened.
     Opened {
         /// Whether one can seek in it.

@@ -132,7 +132,7 @@ pub struct Session {
     clock: Now,
     streams: Vec<stream::Stream>,
     videochat: videochat::Videochat,
-    audience_told: audience::Told,
+    audience_reported: audience::AudienceCount,
     /// Whether anybody has been here; see [`begin`].
     has_begun: bool,
     /// What is to begin with it.
@@ -177,7 +177,7 @@ impl Session {
             clock: now,
             streams: Vec::new(),
             videochat: videochat::Videochat::default(),
-            audience_told: audience::Told::default(),
+            audience_reported: audience::AudienceCount::default(),
             has_begun: false,
             promised: begin::Promised::default(),
             outputs: VecDeque::new(),

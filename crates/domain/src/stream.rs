@@ -130,7 +130,7 @@ impl StreamView {
 
 /// What is told of a stream. Only its begin and its end are told those in the room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StreamTold {
+pub enum StreamEvent {
     /// It began.
     Started,
     /// The server takes it, for the first time or again.
@@ -143,7 +143,7 @@ pub enum StreamTold {
     Ended,
 }
 
-impl StreamTold {
+impl StreamEvent {
     /// The name of the event.
     pub fn name(self) -> &'static str {
         match self {

@@ -8,8 +8,8 @@ mod hall;
 
 use hall::{Hall, Say};
 use rotunda_domain::videochat::{
-    AutoPromotion, EngineName, LimitSettings, Notice, NotificationMode, RankChange, Reading,
-    RoomRight, RoomType, VideochatChange, VideochatMode,
+    AutoPromotion, EngineName, LimitSettings, NotificationKind, NotificationMode, RankChange,
+    Reading, RoomRight, RoomType, VideochatChange, VideochatMode,
 };
 use rotunda_domain::{JoinAs, Refusal};
 
@@ -60,7 +60,7 @@ fn the_first_two_of_a_conference_speak_and_who_waits_longest_follows_one_who_goe
     let joined: Vec<_> = ["ann", "ben", "cid", "dot"].map(|name| hall.come(name)).to_vec();
     assert_eq!(joined, [JoinAs::Member, JoinAs::Member, JoinAs::Audience, JoinAs::Audience]);
     hall.leave("ann");
-    assert_eq!(hall.told_of_voice(), "cid speaks");
+    assert_eq!(hall.reported_voice(), "cid speaks");
     hall.come_up("cid");
     assert_eq!(hall.roster(), "ben cid");
 }
@@ -72,17 +72,17 @@ fn one_more_than_the_limit_takes_every_automatic_voice_and_calm_gives_them_back(
     hall.reopen();
     hall.come("ann");
     hall.come("ben");
-    hall.told_of_voice();
+    hall.reported_voice();
     assert_eq!(hall.come("cid"), JoinAs::Audience);
-    assert_eq!(hall.told_of_voice(), "ben is silent, ann is silent", "the newest voice first");
+    assert_eq!(hall.reported_voice(), "ben is silent, ann is silent", "the newest voice first");
     hall.come_up("ann");
     hall.come_up("ben");
     hall.leave("cid");
-    assert_eq!(hall.told_of_voice(), "", "not before it has been calm");
+    assert_eq!(hall.reported_voice(), "", "not before it has been calm");
     hall.wait(4_999);
-    assert_eq!(hall.told_of_voice(), "");
+    assert_eq!(hall.reported_voice(), "");
     hall.wait(1);
-    assert_eq!(hall.told_of_voice(), "ann speaks, ben speaks");
+    assert_eq!(hall.reported_voice(), "ann speaks, ben speaks");
 }
 
 #[test]
@@ -107,9 +107,9 @@ fn switching_to_a_conference_silences_those_nobody_promoted_and_back_gives_voice
     assert_eq!(hall.speakers(), "ben olga", "the owner and whom she promoted");
     hall.come_up("ann");
     assert_eq!(hall.roster(), "ben olga");
-    assert_eq!(hall.told_of_voice(), "ann is silent");
+    assert_eq!(hall.reported_voice(), "ann is silent");
     hall.set(VideochatChange::Mode(VideochatMode::Videochat));
-    assert_eq!(hall.told_of_voice(), "ann speaks");
+    assert_eq!(hall.reported_voice(), "ann speaks");
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn a_promotion_by_the_sdk_and_a_permission_changed_here_are_the_same_word() {
     hall.come_with("olga", RoomRight::Manage);
     hall.come("ann");
     hall.promote("ann");
-    assert_eq!(hall.told_of_voice(), "ann speaks");
+    assert_eq!(hall.reported_voice(), "ann speaks");
     hall.come_up("ann");
     assert_eq!(hall.roster(), "olga ann");
     hall.ok("olga", Say::Change("ann", rank(|r| r.voice = Some(false))));
@@ -185,7 +185,9 @@ fn asking_reaches_moderators_and_the_asker_and_a_voice_ends_it() {
     hall.ok("ann", Say::Ask);
     hall.ok("ann", Say::Ask);
     let asked = hall.notices();
-    let is_asked = |told: &&hall::Heard| matches!(told.notice, Notice::PromotionRequested(_));
+    let is_asked = |notification: &&hall::Heard| {
+        matches!(notification.kind, NotificationKind::PromotionRequested(_))
+    };
     let asked: Vec<_> = asked.iter().filter(is_asked).collect();
     assert_eq!(asked.len(), 1, "asking twice is no news");
     assert_eq!(asked[0].heard_by(&["olga", "ann", "ben"]), "olga ann");
@@ -274,7 +276,7 @@ fn streaming_off_ends_those_who_watch_and_refuses_more_and_attendees_stay() {
 }
 
 #[test]
-fn a_live_stream_is_begun_by_who_moderates_and_told_to_all() {
+fn a_live_stream_is_begun_by_who_moderates_and_all_hear_of_it() {
     let rtmp = "rtmp://a.test/live/key";
     let mut hall = Hall::new();
     hall.come_with("olga", RoomRight::Manage);
@@ -283,20 +285,24 @@ fn a_live_stream_is_begun_by_who_moderates_and_told_to_all() {
     let wrong = hall.say("olga", Say::StartLive("nowhere"));
     assert!(matches!(wrong, Err(Refusal::Invalid(_))), "{wrong:?}");
     assert!(matches!(hall.say("olga", Say::StopLive), Err(Refusal::Conflict(_))), "none runs");
-    assert_eq!(hall.live_told(), "");
+    assert_eq!(hall.live_reported(), "");
     hall.ok("olga", Say::StartLive(rtmp));
-    assert_eq!((hall.live_told().as_str(), hall.streams()), ("live at https://a.test/see", 1));
+    assert_eq!((hall.live_reported().as_str(), hall.streams()), ("live at https://a.test/see", 1));
     assert!(matches!(hall.say("olga", Say::StartLive(rtmp)), Err(Refusal::Conflict(_))));
     assert_eq!(hall.say("ann", Say::StopLive), Err(Refusal::NotPermitted));
     hall.ok("olga", Say::StopLive);
-    assert_eq!((hall.live_told().as_str(), hall.streams()), ("over", 0));
+    assert_eq!((hall.live_reported().as_str(), hall.streams()), ("over", 0));
     hall.stream().unwrap();
     let other = hall.say("olga", Say::StopLive);
     assert!(matches!(other, Err(Refusal::Conflict(_))), "begun by somebody else: {other:?}");
     hall.ok("olga", Say::StartLive(rtmp));
-    assert_eq!(hall.live_told(), "live at https://a.test/see", "one begun elsewhere has no place");
+    assert_eq!(
+        hall.live_reported(),
+        "live at https://a.test/see",
+        "one begun elsewhere has no place"
+    );
     hall.set(VideochatChange::EnableStreaming(false));
-    assert_eq!(hall.live_told(), "over");
+    assert_eq!(hall.live_reported(), "over");
     assert_eq!(hall.say("olga", Say::StartLive(rtmp)), Err(Refusal::NotPermitted));
 }
 
@@ -341,7 +347,7 @@ fn a_refused_request_for_a_seat_leaves_the_seat_that_was_kept() {
 }
 
 #[test]
-fn a_request_to_speak_ends_when_its_asker_leaves_and_a_second_one_is_told() {
+fn a_request_to_speak_ends_when_its_asker_leaves_and_a_second_one_is_reported() {
     let mut hall = Hall::with(conference(0, false));
     hall.come_with("olga", RoomRight::Manage);
     hall.come("ann");
@@ -352,12 +358,14 @@ fn a_request_to_speak_ends_when_its_asker_leaves_and_a_second_one_is_told() {
     hall.come("ann");
     hall.notices();
     hall.ok("ann", Say::Ask);
-    let asked = |told: &hall::Heard| matches!(told.notice, Notice::PromotionRequested(_));
-    assert_eq!(hall.notices().iter().filter(|told| asked(told)).count(), 1);
+    let asked = |notification: &hall::Heard| {
+        matches!(notification.kind, NotificationKind::PromotionRequested(_))
+    };
+    assert_eq!(hall.notices().iter().filter(|notification| asked(notification)).count(), 1);
 }
 
 #[test]
-fn the_notification_mode_rides_on_what_is_told() {
+fn the_notification_mode_rides_on_each_notification() {
     let mut hall = Hall::new();
     hall.come("ann");
     for (mode, expected) in [
@@ -370,9 +378,12 @@ fn the_notification_mode_rides_on_what_is_told() {
         hall.notices();
         let name = format!("p{mode:?}");
         hall.come(&name);
-        let told = hall.notices();
-        assert!(!told.is_empty());
-        assert!(told.iter().all(|one| (one.notify.show, one.notify.sound) == expected), "{mode:?}");
+        let notification = hall.notices();
+        assert!(!notification.is_empty());
+        assert!(
+            notification.iter().all(|one| (one.notify.show, one.notify.sound) == expected),
+            "{mode:?}"
+        );
     }
 }
 
@@ -393,8 +404,8 @@ fn a_share_on_the_board_takes_its_layout_seats_the_presenter_first_and_gives_it_
     hall.notices();
     hall.share("olga").unwrap();
     assert_eq!(hall.gone(), "ann's screen", "a moderator takes the board over");
-    let told = hall.shares_told();
-    assert_eq!(told, "stopped ann, started olga");
+    let notification = hall.shares_reported();
+    assert_eq!(notification, "stopped ann, started olga");
     hall.ok("olga", Say::StopShare);
     assert_eq!(hall.layout_name(), "grid-responsive");
 }
@@ -525,7 +536,7 @@ impl Dice {
 /// Random people do random things. What each was told, put together, is what each would be shown;
 /// nobody speaks above a limit that demotes; nobody gets a seat above the cap; and legs follow.
 #[test]
-fn whatever_happens_what_was_told_is_what_there_is() {
+fn whatever_happens_what_was_notified_is_what_there_is() {
     const NAMES: [&str; 6] = ["ann", "ben", "cid", "dot", "eva", "fay"];
     for seed in 0..400 {
         let mut dice = Dice(seed);

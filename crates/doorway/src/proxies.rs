@@ -25,13 +25,13 @@ pub fn trusted(text: &str) -> Result<IpNet, WrongNetwork> {
 #[derive(Debug, Default)]
 pub struct Proxies {
     trusted: Vec<IpNet>,
-    is_told: AtomicBool,
+    is_reported: AtomicBool,
 }
 
 impl Proxies {
     /// Those in these networks.
     pub fn new(trusted: Vec<IpNet>) -> Self {
-        Self { trusted, is_told: AtomicBool::new(false) }
+        Self { trusted, is_reported: AtomicBool::new(false) }
     }
 
     /// Whether one of them is at `ip`.
@@ -61,10 +61,10 @@ impl Proxies {
             self.tell(peer);
             return own;
         }
-        let told = [standard(headers), customary(headers)].map(|hops| self.walk(peer, &hops?));
-        let (ip, hop) = match told {
+        let reported = [standard(headers), customary(headers)].map(|hops| self.walk(peer, &hops?));
+        let (ip, hop) = match reported {
             [Some((ip, _)), Some((other, _))] if ip != other => return own,
-            [Some(told), _] | [None, Some(told)] => told,
+            [Some(reported), _] | [None, Some(reported)] => reported,
             [None, None] => return own,
         };
         let Site { scheme, host } = own.1;
@@ -75,21 +75,21 @@ impl Proxies {
     /// The client, and what the outermost proxy that is trusted wrote; `None` when nobody trusted
     /// wrote anything.
     fn walk(&self, peer: IpAddr, hops: &[Hop]) -> Option<(IpAddr, Hop)> {
-        let (mut client, mut told) = (peer, None);
+        let (mut client, mut reported) = (peer, None);
         for hop in hops {
-            told = Some(hop);
+            reported = Some(hop);
             let Some(address) = hop.address else { break };
             client = address;
             if !self.trusts(address) {
                 break;
             }
         }
-        Some((client, told?.clone()))
+        Some((client, reported?.clone()))
     }
 
     /// Most likely a proxy on this machine that the operator forgot to name.
     fn tell(&self, peer: IpAddr) {
-        if peer.to_canonical().is_loopback() && !self.is_told.swap(true, Ordering::Relaxed) {
+        if peer.to_canonical().is_loopback() && !self.is_reported.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 "a proxy on this machine forwards requests and is not trusted: all its clients count \
                  as one, and links lead to it; name it in server.trusted_proxies"

@@ -107,7 +107,7 @@ fn someone(session: SessionId) -> rotunda_domain::MemberView {
 }
 
 #[test]
-fn the_beginning_of_a_session_is_told_once_however_often_it_is_introduced() {
+fn the_beginning_of_a_session_is_reported_once_however_often_it_is_introduced() {
     let application = application();
     let mut inbox = application.take_socket(TOKEN).inbox;
     assert!(application.hear_all_rooms(&Names::from([Event::STARTED, Event::ENDED])));
@@ -136,7 +136,7 @@ fn a_session_is_shown_at_first_and_when_its_showing_is_asked_for() {
 }
 
 #[test]
-fn what_did_not_fit_is_owned_up_to_and_beginnings_may_be_told_again() {
+fn what_did_not_fit_is_owned_up_to_and_beginnings_may_be_reported_again() {
     let application = application();
     let _ = application.hear_all_rooms(&Names::from([Event::STARTED]));
     let _ = application.hear(ONE, &Names::from(["member.talking"]));

@@ -164,8 +164,8 @@ impl Effects {
                 self.engine.roll(self.session(), recording, roll, path);
             }
             Output::Forget(member) => self.forget(member),
-            Output::Notice(told) => {
-                let push_events = PushEvent::Session(self.session(), *told);
+            Output::Notify(notification) => {
+                let push_events = PushEvent::Session(self.session(), *notification);
                 self.subscribers.tell(self.origin.room, now.epoch_ms, push_events);
             }
             Output::Keep(record) => self.keep(now, record),

@@ -236,7 +236,9 @@ async fn a_first_joiner_who_never_connects_leaves_nothing_behind() {
     house.invite("lab", false).await.unwrap();
     house.happens(Outcome::Connected);
     let heard = tokio::time::timeout(PATIENCE, application.inbox.recv()).await.unwrap();
-    assert!(matches!(heard, Some(Delivery::Event(told)) if told.event.name() == "room.started"));
+    assert!(
+        matches!(heard, Some(Delivery::Event(reported)) if reported.event.name() == "room.started")
+    );
     house
         .until("not all of it began", |house| {
             let left = house.engine.left.lock().unwrap();

@@ -3,7 +3,7 @@
 //! A bulletin is handed to each as a reference, so that its text is written once for all. Who does
 //! not read loses the socket, not others their time.
 
-use rotunda_domain::videochat::{Told, VideochatField, VideochatSettings};
+use rotunda_domain::videochat::{Notification, VideochatField, VideochatSettings};
 use rotunda_domain::{RoomId, SessionId};
 use serde_json::value::RawValue;
 use std::collections::{HashMap, HashSet};
@@ -23,7 +23,7 @@ pub enum PushEvent {
     /// These settings of the room are new.
     Settings(Vec<VideochatField>, VideochatSettings),
     /// Something of the session.
-    Session(SessionId, Told),
+    Session(SessionId, Notification),
 }
 
 /// Something for those who watch a room.
@@ -196,7 +196,9 @@ impl Subscribers {
         for (subscriber, manages) in watching {
             let hears = match &push.push_events {
                 PushEvent::Settings(..) => true,
-                PushEvent::Session(_, told) => told.reach.includes(&subscriber.user, *manages),
+                PushEvent::Session(_, notification) => {
+                    notification.recipients.includes(&subscriber.user, *manages)
+                }
             };
             if hears && at_epoch_ms < subscriber.until_epoch_ms {
                 subscriber.tell(&push);
@@ -219,17 +221,17 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rotunda_domain::videochat::{Insiders, Notice, Notify, Reach};
+    use rotunda_domain::videochat::{Insiders, NotificationKind, Notify, Recipients};
     use uuid::Uuid;
 
     const ROOM: RoomId = RoomId(Uuid::from_u128(1));
     const NEVER: i64 = i64::MAX;
 
-    fn push_events(reach: Reach) -> PushEvent {
+    fn push_events(recipients: Recipients) -> PushEvent {
         let notify = Notify { show: true, sound: false };
         PushEvent::Session(
             SessionId(Uuid::from_u128(2)),
-            Told { notice: Notice::Started, reach, notify },
+            Notification { kind: NotificationKind::Started, recipients, notify },
         )
     }
 
@@ -242,12 +244,16 @@ mod tests {
         subscribers.watch(&ann, ROOM, false);
         subscribers.watch(&ben, ROOM, false);
         subscribers.watch(&olga, ROOM, true);
-        subscribers.tell(ROOM, 0, push_events(Reach::Only(Insiders([Arc::from("ann")].into()))));
+        subscribers.tell(
+            ROOM,
+            0,
+            push_events(Recipients::Only(Insiders([Arc::from("ann")].into()))),
+        );
         assert!(to_ann.try_recv().is_ok() && to_ann.try_recv().is_err(), "once");
         assert!(to_ben.try_recv().is_err() && to_olga.try_recv().is_ok());
         subscribers.unwatch(&ann, ROOM);
         subscribers.leave(&olga);
-        subscribers.tell(ROOM, 0, push_events(Reach::Everybody));
+        subscribers.tell(ROOM, 0, push_events(Recipients::Everybody));
         assert!(to_ann.try_recv().is_err() && to_ben.try_recv().is_ok());
         assert!(to_olga.try_recv().is_err());
     }
@@ -260,7 +266,7 @@ mod tests {
         subscribers.watch(&idle, ROOM, false);
         subscribers.watch(&busy, ROOM, false);
         for _ in 0..=QUEUE {
-            subscribers.tell(ROOM, 0, push_events(Reach::Everybody));
+            subscribers.tell(ROOM, 0, push_events(Recipients::Everybody));
             assert!(to_busy.try_recv().is_ok());
         }
         let left = std::iter::from_fn(|| to_idle.try_recv().ok()).count();
@@ -273,8 +279,8 @@ mod tests {
         let subscribers = Subscribers::default();
         let (ann, mut to_ann) = subscribers.enter("ann".into(), "s1".into(), 10);
         subscribers.watch(&ann, ROOM, false);
-        subscribers.tell(ROOM, 9, push_events(Reach::Everybody));
-        subscribers.tell(ROOM, 10, push_events(Reach::Everybody));
+        subscribers.tell(ROOM, 9, push_events(Recipients::Everybody));
+        subscribers.tell(ROOM, 10, push_events(Recipients::Everybody));
         subscribers.end_expired(9);
         assert!(to_ann.try_recv().is_ok());
         assert!(matches!(to_ann.try_recv(), Err(mpsc::error::TryRecvError::Empty)));

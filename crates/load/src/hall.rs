@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 
 /// Events a listener remembers: enough to find the newest layout.
 const REMEMBERED: usize = 8;
-const TOLD_WITHIN: Duration = Duration::from_secs(20);
+const REPORTED_WITHIN: Duration = Duration::from_secs(20);
 
 /// The hall.
 #[derive(Args)]
@@ -58,10 +58,10 @@ pub async fn run(options: Options) -> Result<Value, Fault> {
     let idle = watched(options.pid, options.idle).await;
     let busy = busy_us(&options.metrics).await?;
     let meter = Meter::start(options.pid);
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for round in 0..options.layouts {
         let layout = ["6x6", "5x5"][round as usize % 2];
-        told.push(change(&people, &session, layout).await?);
+        reported.push(change(&people, &session, layout).await?);
         sleep(Duration::from_millis(250)).await;
     }
     let read = meter.read();
@@ -74,7 +74,7 @@ pub async fn run(options: Options) -> Result<Value, Fault> {
         "cores": cores(&read), "threads": read["threads"], "rss_kib": read["rss_kib"],
         "ms_queued_per_layout": round(busy / f64::from(options.layouts.max(1)) / 1e3, 3),
         "ms_cpu_per_layout": round(spent / f64::from(options.layouts.max(1)) * 1e3, 3),
-        "ms_told_p50": percentile(&mut told, 0.5), "ms_told_most": percentile(&mut told, 1.0),
+        "ms_told_p50": percentile(&mut reported, 0.5), "ms_told_most": percentile(&mut reported, 1.0),
     }))
 }
 
@@ -106,14 +106,14 @@ async fn change(people: &[(Signal, Journal)], session: &str, layout: &str) -> Re
         let is_it = |e: &rotunda_client::Event| {
             e.kind == "video.layout.changed" && e.text("/layout/name") == layout
         };
-        let told = async {
+        let reported = async {
             while journal.find(mark, is_it).is_none() {
                 // The journal holds the other end, so this cannot fail.
                 let _ = beat.changed().await;
             }
         };
         let late = |_| Fault::Void("somebody was not told of the layout".into());
-        timeout(TOLD_WITHIN, told).await.map_err(late)?;
+        timeout(REPORTED_WITHIN, reported).await.map_err(late)?;
     }
     Ok(begin.elapsed().as_secs_f64() * 1e3)
 }

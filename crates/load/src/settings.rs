@@ -21,7 +21,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_conf
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-const TOLD_WITHIN: Duration = Duration::from_secs(20);
+const REPORTED_WITHIN: Duration = Duration::from_secs(20);
 const READY_WITHIN: Duration = Duration::from_secs(30);
 /// How long it took to hand pushes to the queues of all who watch.
 const BUSY: &str = "rotunda_settings_busy_microseconds_total";
@@ -79,7 +79,7 @@ impl Speak {
 struct Tally {
     greeted: AtomicU64,
     watching: AtomicU64,
-    told: AtomicU64,
+    reported: AtomicU64,
     changed: Notify,
 }
 
@@ -136,7 +136,7 @@ pub async fn run(options: Options) -> Result<Value, Fault> {
         let begin = Instant::now();
         let set = json!({ "roomId": options.room, "notificationMode": n % 2 + 1 });
         let _ = said[0].send(("room:videochat:setRoomVideochatNotificationMode", set));
-        tally.reach(&tally.told, all, TOLD_WITHIN).await?;
+        tally.reach(&tally.reported, all, REPORTED_WITHIN).await?;
         took.push(begin.elapsed().as_secs_f64() * 1e3);
     }
     let read = meter.read();
@@ -230,7 +230,7 @@ async fn live(
             // Engine.IO's ping.
             let _ = send(&mut socket, "3".into()).await;
         } else if text.contains("room:settingsUpdated") {
-            tally.add(&tally.told);
+            tally.add(&tally.reported);
         } else if text.contains("user_info") {
             tally.add(&tally.greeted);
         } else if text.contains("limitSettings") {

@@ -89,23 +89,24 @@ fn colour_of(n: u128) -> Yuv {
 }
 
 /// A canvas painted by what is told of it alone.
-fn painted_as_told(plan: &CanvasPlan) -> Frame {
+fn painted_as_reported(plan: &CanvasPlan) -> Frame {
     let mut canvas = Frame::new(plan.size.width, plan.size.height);
     canvas.fill(compose::BACKGROUND);
     let mut cells: Vec<_> = (1..).zip(&plan.cells).collect();
     cells.sort_by_key(|(_, planned)| planned.z);
     for (n, planned) in cells {
-        let told = plan.percent(planned);
+        let reported = plan.percent(planned);
         let pixel = |percent: f64, side: u32| (percent * f64::from(side) / 100.0).round() as u32;
-        let (x, y) = (pixel(told.x, plan.size.width), pixel(told.y, plan.size.height));
-        let (w, h) = (pixel(told.width, plan.size.width), pixel(told.height, plan.size.height));
+        let (x, y) = (pixel(reported.x, plan.size.width), pixel(reported.y, plan.size.height));
+        let (w, h) =
+            (pixel(reported.width, plan.size.width), pixel(reported.height, plan.size.height));
         canvas.fill_rect(Rect::new(x, y, w, h), colour_of(n));
     }
     canvas
 }
 
 #[test]
-fn what_is_told_of_every_layout_is_what_is_drawn_to_the_pixel() {
+fn what_is_reported_of_every_layout_is_what_is_drawn_to_the_pixel() {
     for (quality, name) in
         [Quality::P720, Quality::P1080].into_iter().flat_map(|q| catalog::NAMES.map(|n| (q, n)))
     {
@@ -125,8 +126,8 @@ fn what_is_told_of_every_layout_is_what_is_drawn_to_the_pixel() {
                 .collect();
             let mut room = Room::with(&plan, &shots);
             room.draw();
-            let told = painted_as_told(&plan);
-            let pixels = told.as_i420().iter().zip(room.painter.canvas().as_i420());
+            let reported = painted_as_reported(&plan);
+            let pixels = reported.as_i420().iter().zip(room.painter.canvas().as_i420());
             let wrong = pixels.filter(|(a, b)| a.abs_diff(**b) > 2).count();
             assert_eq!(wrong, 0, "samples of {name} with {cells} cells at {quality:?}");
         }

@@ -172,9 +172,9 @@ mod tests {
     #[test]
     fn a_beat_recurs_until_it_ends_and_a_panicking_one_harms_no_other() {
         let pulse = Pulse::start("test", 2).expect("threads");
-        let (told, heard) = unbounded();
+        let (reported, heard) = unbounded();
         pulse.add(Instant::now(), Box::new(Panicking));
-        pulse.add(Instant::now(), Box::new(Counting(0, told)));
+        pulse.add(Instant::now(), Box::new(Counting(0, reported)));
         let beats: Vec<_> = heard.iter().collect();
         assert_eq!(beats, [1, 2, 3, 4, 5]);
     }

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_is_told_to_the_millisecond() {
+    fn an_hour_is_written_to_the_millisecond() {
         let mut line = Line::default();
         line.picture(1_234_500, true);
         assert_eq!(line.picture(1_234_500 + 3600 * 90_000, false), Some(3_600_000));

@@ -198,8 +198,8 @@ impl Outputs {
         let key = state.last_key;
         let tapped = state.feeds.entry(session).or_insert_with(|| {
             let home = Arc::downgrade(&self.inner);
-            let told = Box::new(move |why: &str| tell_replaced(&home, session, why));
-            Tapped { feed: Feed::start(self.inner.ffmpeg.clone(), told), keyframes: Vec::new() }
+            let reported = Box::new(move |why: &str| tell_replaced(&home, session, why));
+            Tapped { feed: Feed::start(self.inner.ffmpeg.clone(), reported), keyframes: Vec::new() }
         });
         let before = tapped.keyframes_every();
         tapped.feed.add(key, inlet);

@@ -40,7 +40,7 @@ async fn an_address_without_a_stream_that_a_server_refuses_is_not_tried_for_ever
     let (url, visits) = deaf().await;
     let target = |text: &str| Some(StreamTarget::parse(text).unwrap());
     let (targets, watched) = watch::channel(target(&url));
-    let (told, mut hears) = mpsc::unbounded_channel();
+    let (reported, mut hears) = mpsc::unbounded_channel();
     let rules = AddressRules::new(vec!["127.0.0.2".parse().unwrap()]);
     let (inlet, picture) = (Arc::<Inlet>::default(), key_frame());
     let shown = inlet.clone();
@@ -52,7 +52,7 @@ async fn an_address_without_a_stream_that_a_server_refuses_is_not_tried_for_ever
         want_keyframe: move || {
             shown.picture(&picture);
         },
-        tell: move |health| drop(told.send(health)),
+        tell: move |health| drop(reported.send(health)),
     };
     let running = tokio::spawn(stream.run());
     let mut next = async || timeout(WITHIN, hears.recv()).await.unwrap().unwrap();

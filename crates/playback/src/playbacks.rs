@@ -2,7 +2,7 @@
 
 use crate::fence::{MissingProgram, Programs};
 use crate::player::{Control, Player, RETURN};
-use rotunda_domain::{PlaybackFault, PlaybackId, PlaybackNews};
+use rotunda_domain::{PlaybackFault, PlaybackId, PlaybackOutcome};
 use rotunda_media::Film;
 use rotunda_reach::{Fetcher, SourceUrl, UrlRefused};
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 /// Hears what becomes of a playback; must not block.
-pub type Tell = Arc<dyn Fn(PlaybackNews) + Send + Sync>;
+pub type Tell = Arc<dyn Fn(PlaybackOutcome) + Send + Sync>;
 
 struct Inner {
     fetcher: Fetcher,
@@ -67,7 +67,7 @@ impl Playbacks {
     /// Plays `url` from `from_ms` on into `film`. Whatever goes wrong is told; the last thing told
     /// is that it is over, unless it was stopped.
     pub fn start(&self, id: PlaybackId, url: &str, from_ms: u64, film: Film, tell: Tell) {
-        let over = |fault| tell(PlaybackNews::Over(Some(fault)));
+        let over = |fault| tell(PlaybackOutcome::Over(Some(fault)));
         let Ok(programs) = self.programs() else { return over(PlaybackFault::NoPlayer) };
         let Ok(source) = SourceUrl::parse(url) else { return over(PlaybackFault::Unreadable) };
         let (sender, control) = watch::channel(Control::default());
@@ -76,9 +76,9 @@ impl Playbacks {
         }
         let fetcher = self.inner.fetcher.clone();
         let mut watched = control.clone();
-        let (told, waits_for_return) = (tell.clone(), RETURN);
+        let (reported, waits_for_return) = (tell.clone(), RETURN);
         let player =
-            Player { programs, fetcher, source, film, control, tell: told, waits_for_return };
+            Player { programs, fetcher, source, film, control, tell: reported, waits_for_return };
         let inner = self.inner.clone();
         tokio::spawn(async move {
             // Stopped, it lets go of its child at once, whatever that is about.
@@ -90,7 +90,7 @@ impl Playbacks {
             // Who stopped it took it out already, and wants to hear no more of it.
             if inner.lock().remove(&id).is_some() {
                 tracing::info!(playback = %id, ?fault, "playback over");
-                tell(PlaybackNews::Over(fault));
+                tell(PlaybackOutcome::Over(fault));
             }
         });
     }
@@ -138,7 +138,7 @@ mod tests {
         let rules = AddressRules::default();
         let fetcher = Fetcher::new(rules, Arc::new(SystemResolver), tls_client(None).unwrap());
         let playbacks = Playbacks::new(fetcher, "ffmpeg".into(), 2, None);
-        let (tell, told) = mpsc::channel();
+        let (tell, reported) = mpsc::channel();
         assert!(!playbacks.is_full(), "all of them are told that there is a place");
         for _ in 0..5 {
             let film = Film {
@@ -153,8 +153,8 @@ mod tests {
             // A name that nobody answers for; until then they run.
             playbacks.start(id, "http://nowhere.invalid/a.mp4", 0, film, tell);
         }
-        let full = PlaybackNews::Over(Some(PlaybackFault::Full));
-        assert_eq!(told.try_iter().filter(|news| *news == full).count(), 3);
+        let full = PlaybackOutcome::Over(Some(PlaybackFault::Full));
+        assert_eq!(reported.try_iter().filter(|news| *news == full).count(), 3);
         assert!(playbacks.is_full());
     }
 }

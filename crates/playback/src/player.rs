@@ -9,7 +9,7 @@ use crate::fence::{Door, Programs};
 use crate::playbacks::Tell;
 use crate::probe::{self, Facts};
 use crate::proxy::{Proxy, fault_of};
-use rotunda_domain::{PlaybackFault, PlaybackNews};
+use rotunda_domain::{PlaybackFault, PlaybackOutcome};
 use rotunda_media::Film;
 use rotunda_reach::{Fetcher, Relay, SourceUrl};
 use std::time::{Duration, Instant};
@@ -125,7 +125,7 @@ impl Player {
         };
         let duration_ms = opened.facts.duration.map(|d| d.as_millis() as u64);
         let seekable = duration_ms.is_some() && opened.way.is_seekable();
-        (self.tell)(PlaybackNews::Opened { seekable, duration_ms });
+        (self.tell)(PlaybackOutcome::Opened { seekable, duration_ms });
         let _cover = self.cover(&opened);
         let mut sought = 0;
         let mut at = Duration::from_millis(if seekable { from_ms } else { 0 });
@@ -156,7 +156,7 @@ impl Player {
                     if !(opened.is_live || seekable) || since.elapsed() > self.waits_for_return {
                         return Some(opened.way.fault(PlaybackFault::Lost));
                     }
-                    (self.tell)(PlaybackNews::Waits(at.as_millis() as u64));
+                    (self.tell)(PlaybackOutcome::Waits(at.as_millis() as u64));
                     let sought_anew = self.control.wait_for(|control| control.sought != sought);
                     if matches!(timeout(backoff, sought_anew).await, Ok(Err(_))) {
                         return None;

@@ -51,7 +51,7 @@ fn mp4() -> Vec<u8> {
 struct Running {
     film: Film,
     control: watch::Sender<Control>,
-    news: mpsc::UnboundedReceiver<PlaybackNews>,
+    news: mpsc::UnboundedReceiver<PlaybackOutcome>,
     end: JoinHandle<Option<PlaybackFault>>,
 }
 
@@ -69,7 +69,7 @@ async fn play_of(pages: HashMap<&str, Page>, name: &str, from_ms: u64) -> Runnin
         fps: 20,
     };
     let (control, watched) = watch::channel(Control::default());
-    let (told, news) = mpsc::unbounded_channel();
+    let (reported, news) = mpsc::unbounded_channel();
     let player = Player {
         programs: Programs::find("ffmpeg", None).unwrap(),
         fetcher: Fetcher::new(rules, Arc::new(SystemResolver), tls_client(None).unwrap()),
@@ -77,7 +77,7 @@ async fn play_of(pages: HashMap<&str, Page>, name: &str, from_ms: u64) -> Runnin
         film: film.clone(),
         control: watched,
         tell: Arc::new(move |news| {
-            let _ = told.send(news);
+            let _ = reported.send(news);
         }),
         waits_for_return: Duration::from_secs(3),
     };
@@ -85,7 +85,7 @@ async fn play_of(pages: HashMap<&str, Page>, name: &str, from_ms: u64) -> Runnin
 }
 
 impl Running {
-    async fn hears(&mut self, wanted: impl Fn(PlaybackNews) -> bool) -> PlaybackNews {
+    async fn hears(&mut self, wanted: impl Fn(PlaybackOutcome) -> bool) -> PlaybackOutcome {
         let patience = Duration::from_secs(60);
         timeout(patience, async {
             loop {
@@ -120,17 +120,17 @@ impl Running {
     }
 }
 
-fn runs(news: PlaybackNews) -> bool {
-    matches!(news, PlaybackNews::Runs(_))
+fn runs(news: PlaybackOutcome) -> bool {
+    matches!(news, PlaybackOutcome::Runs(_))
 }
 
 #[tokio::test]
 async fn a_film_plays_in_its_own_time_and_ends_by_itself() {
     let mut running = play(Page::Bytes(mp4()), "/film.mp4", 0).await;
-    let opened = running.hears(|news| matches!(news, PlaybackNews::Opened { .. })).await;
-    let PlaybackNews::Opened { seekable, duration_ms } = opened else { panic!() };
+    let opened = running.hears(|news| matches!(news, PlaybackOutcome::Opened { .. })).await;
+    let PlaybackOutcome::Opened { seekable, duration_ms } = opened else { panic!() };
     assert!(seekable && (2900..3200).contains(&duration_ms.unwrap()), "{opened:?}");
-    assert_eq!(running.hears(runs).await, PlaybackNews::Runs(0));
+    assert_eq!(running.hears(runs).await, PlaybackOutcome::Runs(0));
     let began = Instant::now();
     running.shows(true).await;
     running.shows(false).await;
@@ -139,9 +139,9 @@ async fn a_film_plays_in_its_own_time_and_ends_by_itself() {
 }
 
 #[tokio::test]
-async fn it_begins_where_it_is_told_and_goes_where_it_is_sought_paused_or_not() {
+async fn it_begins_where_it_should_and_goes_where_it_is_sought_paused_or_not() {
     let mut running = play(Page::Bytes(mp4()), "/film.mp4", 1500).await;
-    assert_eq!(running.hears(runs).await, PlaybackNews::Runs(1500));
+    assert_eq!(running.hears(runs).await, PlaybackOutcome::Runs(1500));
     running.shows(false).await;
     running.control.send_modify(|control| control.paused = true);
     running.control.send_modify(|control| (control.sought, control.to_ms) = (1, 200));
@@ -163,8 +163,8 @@ async fn a_film_that_breaks_off_is_tried_again_where_one_can_seek_and_is_lost_in
     let mut running = play(Page::Cut(total, whole), "/film.mp4", 0).await;
     running.hears(runs).await;
     running.shows(true).await;
-    let waits = |news| matches!(news, PlaybackNews::Waits(_));
-    let PlaybackNews::Waits(at) = running.hears(waits).await else { panic!() };
+    let waits = |news| matches!(news, PlaybackOutcome::Waits(_));
+    let PlaybackOutcome::Waits(at) = running.hears(waits).await else { panic!() };
     assert!((100..1000).contains(&at), "it waits where it broke off: {at}");
     let since = Instant::now();
     assert_eq!(running.ends().await, Some(PlaybackFault::Lost));

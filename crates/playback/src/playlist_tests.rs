@@ -56,7 +56,7 @@ fn only_whole_segments_may_be_encrypted() {
 /// What a playlist costs: how many addresses are made ours, and what comes out. In time, too: one
 /// that were walked for every address anew would be far from done.
 fn cost(text: String, base: SourceUrl) -> (usize, Result<usize, PlaylistRefused>) {
-    let (tell, told) = mpsc::channel();
+    let (tell, reported) = mpsc::channel();
     std::thread::spawn(move || {
         let made = Cell::new(0);
         let done = rewrite(&text, &base, "<no>", |url| {
@@ -65,7 +65,7 @@ fn cost(text: String, base: SourceUrl) -> (usize, Result<usize, PlaylistRefused>
         });
         let _ = tell.send((made.get(), done.map(|done| done.text.len())));
     });
-    told.recv_timeout(Duration::from_secs(20)).expect("a playlist is done with in one pass")
+    reported.recv_timeout(Duration::from_secs(20)).expect("a playlist is done with in one pass")
 }
 
 #[test]

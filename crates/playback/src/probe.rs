@@ -178,14 +178,14 @@ mod tests {
             {"index": 0, "codec_type": "video", "codec_name": "h264", "width": 64, "height": 64},
             {"index": 1, "codec_type": "audio", "codec_name": "aac"}]);
         let said = |packets: Vec<Value>| json!({"streams": streams, "packets": packets});
-        let told = |packets: Vec<Value>| facts(&said(packets), false).unwrap().is_apart;
+        let reported = |packets: Vec<Value>| facts(&said(packets), false).unwrap().is_apart;
         let pictures: Vec<_> = (0..100).map(|n| packet(0, n * 40, n)).collect();
-        assert!(told(pictures), "four seconds of pictures, and no sound yet");
+        assert!(reported(pictures), "four seconds of pictures, and no sound yet");
         let by_time = |gap: u64| {
             (0..100).flat_map(|n| [packet(0, n * 40, n), packet(1, n * 40, n + gap)]).collect()
         };
-        assert!(!told(by_time(10)), "side by side");
-        assert!(told(by_time(1000)), "given side by side, but fetched from far behind");
+        assert!(!reported(by_time(10)), "side by side");
+        assert!(reported(by_time(1000)), "given side by side, but fetched from far behind");
         let parts = facts(&said(by_time(1000)), true).unwrap();
         assert!(!parts.is_apart, "places in different parts say nothing");
     }

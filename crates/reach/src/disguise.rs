@@ -15,7 +15,7 @@ const MARK: u8 = 0xc0;
 
 /// One part of an address, and what stands for it.
 struct Part {
-    told: Vec<u8>,
+    reported: Vec<u8>,
     meant: Vec<u8>,
 }
 
@@ -40,20 +40,20 @@ impl Disguise {
         // An ending says of what kind the stream is, and so does this word in a query.
         let ending = path.rfind('.').filter(|at| *at >= from && path.len() - at <= 4);
         let to = if path.contains("slist=") { from } else { ending.unwrap_or(path.len()) };
-        let (mut told, mut parts) = (path[..from].to_owned(), Vec::new());
+        let (mut reported, mut parts) = (path[..from].to_owned(), Vec::new());
         for (n, part) in path[from..to].split('/').enumerate() {
-            told.extend((n > 0).then_some('/'));
+            reported.extend((n > 0).then_some('/'));
             if part.len() < SHORTEST {
-                told.push_str(part);
+                reported.push_str(part);
                 continue;
             }
             let hide = |c: char| if c.is_ascii_alphanumeric() { char::from(letter()) } else { c };
             let shown: String = part.chars().map(hide).collect();
-            told.push_str(&shown);
-            parts.push(Part { told: shown.into(), meant: part.into() });
+            reported.push_str(&shown);
+            parts.push(Part { reported: shown.into(), meant: part.into() });
         }
-        told.push_str(&path[to..]);
-        (told, Self(parts))
+        reported.push_str(&path[to..]);
+        (reported, Self(parts))
     }
 
     /// Takes what is certain out of `said`, with what is hidden put right. What may be the beginning of
@@ -92,10 +92,11 @@ impl Disguise {
 
 impl Part {
     fn begins(&self, bytes: &[u8]) -> Found {
-        let (mut instead, mut pairs) = (Vec::new(), self.told.iter().zip(&self.meant).peekable());
+        let (mut instead, mut pairs) =
+            (Vec::new(), self.reported.iter().zip(&self.meant).peekable());
         for byte in bytes {
-            let Some((told, meant)) = pairs.peek() else { break };
-            if byte == *told {
+            let Some((reported, meant)) = pairs.peek() else { break };
+            if byte == *reported {
                 instead.push(**meant);
                 pairs.next();
             } else if *byte >= MARK && !instead.is_empty() {
@@ -119,7 +120,7 @@ mod tests {
 
     #[test]
     fn the_key_is_hidden_and_the_shape_of_the_address_is_kept() {
-        for (path, told) in [
+        for (path, reported) in [
             ("/live/camera-0123?sig=a%2f", "/live/ABCDEF-GHIJ?KLM=N%OP"),
             ("/live/inst/0123456789", "/live/inst/ABCDEFGHIJ"),
             ("/vod/mp4:films/secret0123.flv", "/vod/ABC:DEFGH/IJKLMNOPQR.flv"),
@@ -128,7 +129,7 @@ mod tests {
             ("", ""),
             ("/live/0123456789?slist=0123456789", "/live/0123456789?slist=0123456789"),
         ] {
-            assert_eq!(hidden(path).0, told, "{path}");
+            assert_eq!(hidden(path).0, reported, "{path}");
         }
     }
 

@@ -24,7 +24,7 @@ pub struct Relay {
     address: SocketAddr,
     source: SourceUrl,
     /// Path and query, as the child is told them.
-    told: String,
+    reported: String,
     task: JoinHandle<()>,
 }
 
@@ -44,14 +44,14 @@ impl Relay {
         let address = listener.local_addr().map_err(|_| FetchError::Unreachable)?;
         let url = source.url();
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-        let (told, disguise) = Disguise::of(&format!("{}{query}", url.path()), letter);
+        let (reported, disguise) = Disguise::of(&format!("{}{query}", url.path()), letter);
         let task = tokio::spawn(async move {
             if let Ok((near, _)) = listener.accept().await {
                 drop(listener);
                 let _ = pass(near, far, &disguise).await;
             }
         });
-        Ok(Self { address, source, told, task })
+        Ok(Self { address, source, reported, task })
     }
 
     /// Where the door is, `address:port`.
@@ -62,7 +62,7 @@ impl Relay {
     /// Where the child finds the source. The key in it is a disguise: command lines can be read by
     /// others.
     pub fn url(&self) -> String {
-        format!("rtmp://{}{}", self.address, self.told)
+        format!("rtmp://{}{}", self.address, self.reported)
     }
 
     /// What the child is to say it wants, so that the server finds the right application.
@@ -118,7 +118,7 @@ mod tests {
     use std::sync::Arc;
 
     #[tokio::test]
-    async fn a_child_is_not_told_the_key_and_the_server_is() {
+    async fn a_child_does_not_learn_the_key_and_the_server_does() {
         let server = TcpListener::bind("127.0.0.2:0").await.unwrap();
         let address = server.local_addr().unwrap();
         let rules = AddressRules::new(vec!["127.0.0.2".parse().unwrap()]);
@@ -127,16 +127,19 @@ mod tests {
         let relay = Relay::start(&fetcher, source.unwrap()).await.unwrap();
         let door = format!("rtmp://{}/live/", relay.door());
         let url = relay.url();
-        let told = url.strip_prefix(&door).unwrap();
-        assert!(told.len() == 20 && !told.contains("ours") && !told.contains("1234"), "{told}");
+        let reported = url.strip_prefix(&door).unwrap();
+        assert!(
+            reported.len() == 20 && !reported.contains("ours") && !reported.contains("1234"),
+            "{reported}"
+        );
 
         let mut child = TcpStream::connect(relay.door()).await.unwrap();
         let (mut far, _) = server.accept().await.unwrap();
         // The last letter may begin the key, and waits for no more than a moment.
-        child.write_all(format!("play {told}.{}", &told[..1]).as_bytes()).await.unwrap();
+        child.write_all(format!("play {reported}.{}", &reported[..1]).as_bytes()).await.unwrap();
         let mut heard = [0; 27];
         far.read_exact(&mut heard).await.unwrap();
-        let meant = format!("play key-of-ours?sig=1234.{}", &told[..1]);
+        let meant = format!("play key-of-ours?sig=1234.{}", &reported[..1]);
         assert_eq!(String::from_utf8_lossy(&heard), meant);
         far.write_all(b"pictures").await.unwrap();
         drop(far);

@@ -186,10 +186,10 @@ mod tests {
     }
 
     #[test]
-    fn of_an_address_only_host_and_port_are_told() {
-        let told = |text| SourceUrl::parse(text).unwrap().origin();
-        assert_eq!(told("https://me:secret@a.test/hook/key?token=1"), "https://a.test:443");
-        assert_eq!(told("rtmp://a.test/app/key"), "rtmp://a.test:1935");
+    fn of_an_address_only_host_and_port_are_shown() {
+        let reported = |text| SourceUrl::parse(text).unwrap().origin();
+        assert_eq!(reported("https://me:secret@a.test/hook/key?token=1"), "https://a.test:443");
+        assert_eq!(reported("rtmp://a.test/app/key"), "rtmp://a.test:1935");
     }
 
     #[test]

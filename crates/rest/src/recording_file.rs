@@ -87,13 +87,13 @@ fn respond(
     headers.insert(header::ACCEPT_RANGES, fixed("bytes"));
     headers.insert(header::CACHE_CONTROL, fixed("private, max-age=0"));
     let name = format!("inline; filename=\"{recording}.mp4\"");
-    let told = [
+    let reported = [
         (header::CONTENT_DISPOSITION, Some(name)),
         (header::CONTENT_LENGTH, length.map(|length| length.to_string())),
         (header::CONTENT_RANGE, range),
         (header::ETAG, etag.map(str::to_owned)),
     ];
-    for (name, value) in told {
+    for (name, value) in reported {
         if let Some(Ok(value)) = value.map(|value| HeaderValue::from_str(&value)) {
             headers.insert(name, value);
         }

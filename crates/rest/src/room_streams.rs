@@ -176,7 +176,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn each_wrong_url_is_told_what_is_wrong_with_it() {
+    fn each_wrong_url_hears_what_is_wrong_with_it() {
         let code = |body: Value| {
             read_target(body.as_object().expect("a body")).map_err(|error| error.code)
         };

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_much_is_told() {
+    fn what_is_too_much_is_reported() {
         let now = Instant::now();
         let mut catch_up = CatchUp::default();
         catch_up.begin([due(1, now)], now);

@@ -212,14 +212,14 @@ impl Leg {
         } else {
             return None;
         };
-        let told = SenderReport {
+        let happened = SenderReport {
             kind,
             ntp: report.sender_info.ntp_time,
             rtp_time: extended(report.sender_info.rtp_time.numer(), last),
             arrived: report.received_at,
         };
-        let is_of_it = self.layer(report.rid).is_none_or(|rid| self.layers.reported(rid, told));
-        is_of_it.then_some(Note::Report(told))
+        let is_of_it = self.layer(report.rid).is_none_or(|rid| self.layers.reported(rid, happened));
+        is_of_it.then_some(Note::Report(happened))
     }
 }
 

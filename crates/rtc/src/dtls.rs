@@ -150,7 +150,7 @@ enum Stage {
 
 /// What is told of a handshake that succeeded, piece by piece: the certificate first, so that nothing
 /// is believed before it was compared.
-enum Told {
+enum Happened {
     Certificate(Vec<u8>),
     Keys(Vec<u8>, SrtpProfile),
     Connected,
@@ -161,7 +161,7 @@ struct Instance {
     stream: SslStream<Datagrams>,
     is_client: bool,
     stage: Stage,
-    told: VecDeque<Told>,
+    happened: VecDeque<Happened>,
     now: Option<Instant>,
     look_at: Option<Instant>,
     /// What the cipher adds to a record at least; nothing is enciphered before it is agreed on.
@@ -176,8 +176,8 @@ impl std::fmt::Debug for Instance {
 
 impl Instance {
     fn new(stream: SslStream<Datagrams>) -> Self {
-        let (told, stage) = (VecDeque::new(), Stage::Handshaking);
-        Self { stream, is_client: false, stage, told, now: None, look_at: None, overhead: 0 }
+        let (happened, stage) = (VecDeque::new(), Stage::Handshaking);
+        Self { stream, is_client: false, stage, happened, now: None, look_at: None, overhead: 0 }
     }
 
     /// Lets OpenSSL read what has come, and send again what is due.
@@ -204,9 +204,9 @@ impl Instance {
         self.stage = Stage::Up;
         let cipher = self.stream.ssl().current_cipher();
         self.overhead = cipher.map_or(0, |cipher| records::overhead(cipher.name()));
-        self.told.push_back(Told::Certificate(certificate));
-        self.told.push_back(Told::Keys(keys, profile));
-        self.told.push_back(Told::Connected);
+        self.happened.push_back(Happened::Certificate(certificate));
+        self.happened.push_back(Happened::Keys(keys, profile));
+        self.happened.push_back(Happened::Connected);
         Ok(())
     }
 
@@ -236,7 +236,7 @@ impl Instance {
         };
         if self.stream.get_shutdown().contains(ShutdownState::RECEIVED) {
             self.say_goodbye();
-            self.told.push_back(Told::CloseNotify);
+            self.happened.push_back(Happened::CloseNotify);
         } else if ended.is_err_and(|error| error.code() == ErrorCode::SSL) {
             tracing::debug!("a DTLS record was not understood; none is read any more");
             self.stage = Stage::Deaf;
@@ -302,22 +302,22 @@ impl DtlsInstance for Instance {
             buffer[..length].copy_from_slice(&datagram[..length]);
             return DtlsOutput::Packet(&buffer[..length]);
         }
-        match self.told.pop_front() {
-            Some(Told::Certificate(der)) if der.len() <= buffer.len() => {
+        match self.happened.pop_front() {
+            Some(Happened::Certificate(der)) if der.len() <= buffer.len() => {
                 buffer[..der.len()].copy_from_slice(&der);
                 DtlsOutput::PeerCert(&buffer[..der.len()])
             }
             // One too long to be compared is as good as none: nothing after it is told.
-            Some(Told::Certificate(_)) => {
-                self.told.clear();
+            Some(Happened::Certificate(_)) => {
+                self.happened.clear();
                 self.stage = Stage::Failed;
                 DtlsOutput::CloseNotify
             }
-            Some(Told::Keys(keys, profile)) => {
+            Some(Happened::Keys(keys, profile)) => {
                 DtlsOutput::KeyingMaterial(KeyingMaterial::new(&keys), profile)
             }
-            Some(Told::Connected) => DtlsOutput::Connected,
-            Some(Told::CloseNotify) => DtlsOutput::CloseNotify,
+            Some(Happened::Connected) => DtlsOutput::Connected,
+            Some(Happened::CloseNotify) => DtlsOutput::CloseNotify,
             None => {
                 let far = || self.now.unwrap_or_else(Instant::now) + FAR;
                 DtlsOutput::Timeout(self.look_at.unwrap_or_else(far))

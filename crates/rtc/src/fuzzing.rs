@@ -27,8 +27,8 @@ pub fn sdp_offer(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     for offer in [Offer::new(text), Offer::audience(text), Offer::publisher(text)] {
         if let Err(refused) = agree(host(), &offer, "fuzz".into(), Instant::now()) {
-            let told = refused.to_string();
-            assert!(!told.contains("0x"), "a refusal shows an address: {told}");
+            let happened = refused.to_string();
+            assert!(!happened.contains("0x"), "a refusal shows an address: {happened}");
         }
     }
 }

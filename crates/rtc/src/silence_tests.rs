@@ -59,7 +59,7 @@ impl Leg {
 }
 
 #[test]
-fn pictures_that_stop_with_all_else_are_noticed_within_two_seconds_and_told_once() {
+fn pictures_that_stop_with_all_else_are_noticed_within_two_seconds_and_reported_once() {
     let mut leg = Leg::up();
     leg.pictures(1000 * MS).nothing(9_000 * MS).pictures(3_000 * MS);
     assert_eq!(leg.said, [(Turn::FellSilent, 2_700), (Turn::Heard, 10_050)]);

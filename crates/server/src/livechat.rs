@@ -55,7 +55,7 @@ pub async fn livechat(verb: LivechatVerb) -> Result<(), RunError> {
                 RunError::Store(error) => taken(error, "another site that governs the project"),
                 other => other,
             })?;
-            answer(format_args!("{}", told(project, &site)))?;
+            answer(format_args!("{}", reported(project, &site)))?;
         }
         LivechatVerb::Unlink { project, data } => {
             let store = data.database().await?;
@@ -67,7 +67,7 @@ pub async fn livechat(verb: LivechatVerb) -> Result<(), RunError> {
     Ok(())
 }
 
-fn told(project: ProjectId, site: &LivechatConfig) -> String {
+fn reported(project: ProjectId, site: &LivechatConfig) -> String {
     let joins = match site.enabled {
         true => "people can join",
         false => "it is switched off, so nobody can join from now on",

@@ -4,8 +4,8 @@
 
 use crate::entity::{layout, member, object, playback, recording, session, stream};
 use rotunda_domain::{
-    Event, MemberId, MemberView, PlaybackTold, ProjectId, RecordingTold, RoomId, SessionId,
-    SessionView, StreamTold,
+    Event, MemberId, MemberView, PlaybackEvent, ProjectId, RecordingEvent, RoomId, SessionId,
+    SessionView, StreamEvent,
 };
 use rotunda_hub::Dispatch;
 use serde_json::{Map, Value, json};
@@ -112,13 +112,13 @@ fn shape(event: &Event, project: ProjectId) -> (&'static str, Map<String, Value>
             params.insert("layout".into(), layout(view));
             ("video.layout.changed", params)
         }
-        Event::Recording(told, view) => {
+        Event::Recording(reported, view) => {
             let mut params = base(view.room, view.session);
             params.insert("recording".into(), recording(view));
-            let event_type = match told {
-                RecordingTold::Started => "video.recording.started",
-                RecordingTold::Updated => "video.recording.updated",
-                RecordingTold::Ended => "video.recording.ended",
+            let event_type = match reported {
+                RecordingEvent::Started => "video.recording.started",
+                RecordingEvent::Updated => "video.recording.updated",
+                RecordingEvent::Ended => "video.recording.ended",
             };
             (event_type, params)
         }
@@ -127,25 +127,25 @@ fn shape(event: &Event, project: ProjectId) -> (&'static str, Map<String, Value>
             params.insert("member_id".into(), json!(member.0));
             (if *promoted { "video.member.promoted" } else { "video.member.demoted" }, params)
         }
-        Event::Stream(told, view) => {
+        Event::Stream(reported, view) => {
             let mut params = base(view.room, view.session);
             params.insert("stream".into(), stream(view));
-            let name = match told {
-                StreamTold::Started => "video.stream.started",
-                StreamTold::Connected => "video.stream.connected",
-                StreamTold::Interrupted => "video.stream.interrupted",
-                StreamTold::Moved => "video.stream.moved",
-                StreamTold::Ended => "video.stream.ended",
+            let name = match reported {
+                StreamEvent::Started => "video.stream.started",
+                StreamEvent::Connected => "video.stream.connected",
+                StreamEvent::Interrupted => "video.stream.interrupted",
+                StreamEvent::Moved => "video.stream.moved",
+                StreamEvent::Ended => "video.stream.ended",
             };
             (name, params)
         }
-        Event::Playback(told, view) => {
+        Event::Playback(reported, view) => {
             let mut params = base(view.room, view.session);
             params.insert("playback".into(), playback(view));
-            let name = match told {
-                PlaybackTold::Started => "video.playback.started",
-                PlaybackTold::Updated => "video.playback.updated",
-                PlaybackTold::Ended => "video.playback.ended",
+            let name = match reported {
+                PlaybackEvent::Started => "video.playback.started",
+                PlaybackEvent::Updated => "video.playback.updated",
+                PlaybackEvent::Ended => "video.playback.ended",
             };
             (name, params)
         }
@@ -198,8 +198,8 @@ fn whole_room(view: &SessionView) -> Map<String, Value> {
 /// channel to listen to in it.
 fn room_updated(view: &SessionView, updated: &[&str]) -> Map<String, Value> {
     let mut full = session(view);
-    for not_told in ["members", "recordings", "playbacks", "streams"] {
-        full.remove(not_told);
+    for not_reported in ["members", "recordings", "playbacks", "streams"] {
+        full.remove(not_reported);
     }
     let mut room = base(view.room, view.id);
     for name in updated {

@@ -92,7 +92,7 @@ fn numbers_are_rounded_wherever_the_reference_says_number() {
 
 /// A value of no type that any parameter has.
 #[test]
-fn whoever_may_not_ask_is_told_so_before_what_is_wrong_with_the_values() {
+fn whoever_may_not_ask_hears_that_before_what_is_wrong_with_the_values() {
     let member = "00000000-0000-0000-0000-0000000000a1";
     let target = Target::Member(member.parse().unwrap());
     for method in &METHODS {

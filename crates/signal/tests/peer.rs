@@ -42,19 +42,23 @@ fn count(frames: &[String], text: &str) -> usize {
 }
 
 #[test]
-fn who_connects_is_told_of_the_operators_turn_server_with_credentials_of_their_own() {
+fn who_connects_hears_of_the_operators_turn_server_with_credentials_of_their_own() {
     let servers = ["stun:s.example", "turn:t.example?transport=tcp"].map(|s| s.parse().unwrap());
     let day = Duration::from_secs(86_400);
     let ice_servers = IceServers::new(servers.to_vec(), "north", day).unwrap();
     let mut desk = Desk::new(SignalOptions { ice_servers, ..SignalOptions::default() });
     desk.send(r#"{"jsonrpc":"2.0","id":"c","method":"signalwire.connect","params":{"authentication":{"jwt_token":"good"}}}"#);
     let answer: serde_json::Value = serde_json::from_str(&desk.frames()[0]).unwrap();
-    let told = &answer["result"]["ice_servers"];
-    assert_eq!(told[0], serde_json::json!({"urls": "stun:s.example"}));
-    assert_eq!(told[1]["urls"], "turn:t.example?transport=tcp");
+    let reported = &answer["result"]["ice_servers"];
+    assert_eq!(reported[0], serde_json::json!({"urls": "stun:s.example"}));
+    assert_eq!(reported[1]["urls"], "turn:t.example?transport=tcp");
     // The end in seconds since 1970, a day from the desk's now, and this connection's name.
-    assert_eq!(told[1]["username"], "1795380060:peer");
-    assert_eq!(told[1]["credential"].as_str().map(str::len), Some(28), "an HMAC-SHA1 in base64");
+    assert_eq!(reported[1]["username"], "1795380060:peer");
+    assert_eq!(
+        reported[1]["credential"].as_str().map(str::len),
+        Some(28),
+        "an HMAC-SHA1 in base64"
+    );
 }
 
 #[test]
@@ -163,7 +167,7 @@ fn an_event_is_written_once_for_all_sockets() {
 }
 
 #[test]
-fn a_leg_that_opens_after_its_client_was_told_otherwise_is_hung_up() {
+fn a_leg_that_opens_after_its_client_heard_otherwise_is_hung_up() {
     let mut desk = desk(SignalOptions::default());
     desk.peer.handle_text(at(1000), &verto("i", "verto.invite", "leg"));
     let call = desk.peer.poll_call(at(1000)).expect("the invite");
@@ -236,11 +240,11 @@ fn who_lives_on_after_a_restart_is_asked_back_with_what_their_leg_carried() {
     desk.send(PONG);
     assert_eq!(count(&desk.frames(), r#""code":"200""#), 1, "and the connect still waits");
     answer(&mut desk, &id_of(&asked[1]));
-    let told = desk.frames();
-    assert_eq!(count(&told, r#""ice_servers""#), 1);
-    assert_eq!(count(&told, "authorization.state"), 1);
-    assert_eq!(count(&told, r#""verto.bye""#), 1, "the screen of before is over");
-    let back = told.last().unwrap();
+    let reported = desk.frames();
+    assert_eq!(count(&reported, r#""ice_servers""#), 1);
+    assert_eq!(count(&reported, "authorization.state"), 1);
+    assert_eq!(count(&reported, r#""verto.bye""#), 1, "the screen of before is over");
+    let back = reported.last().unwrap();
     assert!(back.contains("video.member.promoted"), "{back}");
     assert!(
         back.contains(r#""audio_allowed":"both""#) && back.contains(r#""video_allowed":"receive""#)
@@ -269,9 +273,9 @@ fn a_page_that_was_loaded_anew_is_asked_for_nothing() {
             false => answer(&mut desk, &id_of(&asked[1])),
             true => desk.wait(6000),
         }
-        let told = desk.frames();
-        assert_eq!(count(&told, r#""ice_servers""#), 1, "{told:?}");
-        assert_eq!(count(&told, "promoted") + count(&told, "verto.bye"), 0);
+        let reported = desk.frames();
+        assert_eq!(count(&reported, r#""ice_servers""#), 1, "{reported:?}");
+        assert_eq!(count(&reported, "promoted") + count(&reported, "verto.bye"), 0);
         assert_eq!(desk.peer.farewell(), None);
     }
 }
@@ -284,9 +288,9 @@ fn an_unknown_protocol_is_refused_once_on_a_socket_and_then_taken_as_new() {
     desk.send(&connect);
     assert_eq!(count(&desk.frames(), "Requester validation failed"), 1);
     desk.send(&connect);
-    let told = desk.frames();
-    assert_eq!(count(&told, "Requester validation failed"), 0);
-    assert_eq!(count(&told, r#""ice_servers""#), 1);
+    let reported = desk.frames();
+    assert_eq!(count(&reported, "Requester validation failed"), 0);
+    assert_eq!(count(&reported, r#""ice_servers""#), 1);
 }
 
 #[test]

@@ -65,7 +65,7 @@ impl Pulse {
         self.0.send_replace(Beat::Through { at: Instant::now(), is_well });
     }
 
-    async fn told(&self) -> bool {
+    async fn reported(&self) -> bool {
         let mut beats = self.0.subscribe();
         // The sender is ours, so waiting cannot fail.
         let beat = beats.wait_for(|beat| beat.is_well().is_some()).await;
@@ -86,7 +86,7 @@ impl Store {
                 store.inner.pulse.end(is_well);
             });
         }
-        self.inner.pulse.told().await
+        self.inner.pulse.reported().await
     }
 
     async fn beat(&self) -> bool {

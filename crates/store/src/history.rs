@@ -33,7 +33,7 @@ pub enum HistoryWrite {
         /// What tells of it.
         event: EventRow,
         /// Whether the event is kept, too.
-        is_told: bool,
+        is_reported: bool,
     },
     /// Somebody came, or came back.
     MemberJoined(ProjectId, MemberRow, EventRow),
@@ -124,9 +124,16 @@ impl Store {
     ) -> Result<(), StoreError> {
         match line {
             HistoryWrite::SessionStarted(row, _) => self.start_session(tx, row).await?,
-            HistoryWrite::SessionChanged { project, session, settings, locked, event, is_told } => {
+            HistoryWrite::SessionChanged {
+                project,
+                session,
+                settings,
+                locked,
+                event,
+                is_reported,
+            } => {
                 change_session(tx, *project, *session, settings, *locked, event).await?;
-                if !is_told {
+                if !is_reported {
                     return Ok(());
                 }
             }

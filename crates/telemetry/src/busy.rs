@@ -63,8 +63,8 @@ impl<F: Future> Future for Named<F> {
 struct Task {
     name: &'static str,
     number: usize,
-    told_ms: AtomicU64,
-    told_stuck_ms: AtomicU64,
+    reported_ms: AtomicU64,
+    reported_stuck_ms: AtomicU64,
 }
 
 impl Task {
@@ -73,14 +73,14 @@ impl Task {
             return;
         }
         figures().worker_busy.one(self.name);
-        if is_due(&self.told_ms, since + time) {
+        if is_due(&self.reported_ms, since + time) {
             let ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
             tracing::warn!(task = self.name, ms, "a worker of the runtime was busy");
         }
     }
 
     fn is_stuck(&self, time: Duration, now: Instant) {
-        if time >= STUCK && is_due(&self.told_stuck_ms, now) {
+        if time >= STUCK && is_due(&self.reported_stuck_ms, now) {
             let seconds = time.as_secs();
             tracing::error!(
                 task = self.name,
@@ -92,12 +92,12 @@ impl Task {
 }
 
 /// Whether a line may be written again; if so the next may not for a while.
-fn is_due(told_ms: &AtomicU64, now: Instant) -> bool {
+fn is_due(reported_ms: &AtomicU64, now: Instant) -> bool {
     // Never 0, which is "not yet".
     let now_ms = ms_since_start(now) + 1;
     let quiet_ms = u64::try_from(QUIET.as_millis()).unwrap_or(u64::MAX);
-    let told = |last: u64| (last == 0 || now_ms >= last + quiet_ms).then_some(now_ms);
-    told_ms.fetch_update(Relaxed, Relaxed, told).is_ok()
+    let reported = |last: u64| (last == 0 || now_ms >= last + quiet_ms).then_some(now_ms);
+    reported_ms.fetch_update(Relaxed, Relaxed, reported).is_ok()
 }
 
 /// One for each name in the code, so they are few and kept for ever.
@@ -108,8 +108,10 @@ fn task(name: &'static str) -> &'static Task {
     if let Some(task) = tasks.iter().find(|task| task.name == name) {
         return task;
     }
-    let (number, told_ms, told_stuck_ms) = (tasks.len(), AtomicU64::new(0), AtomicU64::new(0));
-    let task: &'static Task = Box::leak(Box::new(Task { name, number, told_ms, told_stuck_ms }));
+    let (number, reported_ms, reported_stuck_ms) =
+        (tasks.len(), AtomicU64::new(0), AtomicU64::new(0));
+    let task: &'static Task =
+        Box::leak(Box::new(Task { name, number, reported_ms, reported_stuck_ms }));
     tasks.push(task);
     task
 }
@@ -204,7 +206,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_task_that_holds_its_worker_is_counted_by_name_and_told_of_once_in_ten_seconds() {
+    async fn a_task_that_holds_its_worker_is_counted_by_name_and_logged_once_in_ten_seconds() {
         let before = figures().worker_busy.get("held up");
         let begin = Instant::now();
         let held_up = task("held up");
@@ -213,9 +215,15 @@ mod tests {
         held_up.took(Duration::from_millis(200), begin);
         held_up.took(Duration::from_millis(900), begin + Duration::from_secs(5));
         assert_eq!(figures().worker_busy.get("held up"), before + 2);
-        let told = held_up.told_ms.load(Relaxed);
-        assert!(!is_due(&held_up.told_ms, begin + Duration::from_secs(9)), "told at {told}");
-        assert!(is_due(&held_up.told_ms, begin + Duration::from_secs(11)), "told at {told}");
+        let reported = held_up.reported_ms.load(Relaxed);
+        assert!(
+            !is_due(&held_up.reported_ms, begin + Duration::from_secs(9)),
+            "told at {reported}"
+        );
+        assert!(
+            is_due(&held_up.reported_ms, begin + Duration::from_secs(11)),
+            "told at {reported}"
+        );
     }
 
     #[tokio::test]
@@ -230,16 +238,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_task_that_never_comes_back_is_told_of_while_it_runs() {
+    async fn a_task_that_never_comes_back_is_logged_while_it_runs() {
         // Times are counted from the first look at the clock, which is not to be the task's.
         ms_since_start(Instant::now());
         let begin = Instant::now();
         let never = task("never back");
         let polling = Polling::begin(never, begin);
         look(begin + STUCK / 2);
-        assert_eq!(never.told_stuck_ms.load(Relaxed), 0);
+        assert_eq!(never.reported_stuck_ms.load(Relaxed), 0);
         look(begin + STUCK);
-        assert_ne!(never.told_stuck_ms.load(Relaxed), 0);
+        assert_ne!(never.reported_stuck_ms.load(Relaxed), 0);
         drop(polling);
         assert_eq!(this_worker().task.load(Relaxed), 0);
     }

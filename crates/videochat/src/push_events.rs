@@ -2,7 +2,7 @@
 
 use crate::envelope::{date, push_envelope};
 use crate::shapes;
-use rotunda_domain::videochat::{Notice, Notify, Told};
+use rotunda_domain::videochat::{Notification, NotificationKind, Notify};
 use rotunda_domain::{RoomId, SessionId};
 use rotunda_hub::{EncodedPush, Push, PushEvent};
 use serde_json::value::to_raw_value;
@@ -26,14 +26,18 @@ fn of(push: &Push) -> (&'static str, Value) {
                 json!({ "roomId": push.room.to_string(), "updatedFields": updated }),
             )
         }
-        PushEvent::Session(session, told) => of_session(push.room, *session, told),
+        PushEvent::Session(session, notification) => of_session(push.room, *session, notification),
     };
     data["date"] = date(push.at_epoch_ms).into();
     (name, push_envelope(data))
 }
 
-fn of_session(room: RoomId, session: SessionId, told: &Told) -> (&'static str, Value) {
-    let (name, more) = notice(&told.notice, told.notify);
+fn of_session(
+    room: RoomId,
+    session: SessionId,
+    notification: &Notification,
+) -> (&'static str, Value) {
+    let (name, more) = kind(&notification.kind, notification.notify);
     let mut data = json!({ "videochatId": session.to_string(), "roomId": room.to_string() });
     if let (Value::Object(data), Value::Object(more)) = (&mut data, more) {
         data.extend(more);
@@ -41,12 +45,12 @@ fn of_session(room: RoomId, session: SessionId, told: &Told) -> (&'static str, V
     (name, data)
 }
 
-fn notice(notice: &Notice, notify: Notify) -> (&'static str, Value) {
+fn kind(kind: &NotificationKind, notify: Notify) -> (&'static str, Value) {
     let notification = json!({ "show": notify.show, "sound": notify.sound });
-    match notice {
-        Notice::Started => ("videochat:started", json!({ "notification": notification })),
-        Notice::Ended => ("videochat:videochatEnded", json!({})),
-        Notice::StatusUpdated { mode, is_stream_enabled, limit, playback } => (
+    match kind {
+        NotificationKind::Started => ("videochat:started", json!({ "notification": notification })),
+        NotificationKind::Ended => ("videochat:videochatEnded", json!({})),
+        NotificationKind::StatusUpdated { mode, is_stream_enabled, limit, playback } => (
             "videochat:videochatStatusUpdated",
             json!({
                 "mode": mode.as_str(),
@@ -55,38 +59,38 @@ fn notice(notice: &Notice, notify: Notify) -> (&'static str, Value) {
                 "streamPlaybackUrl": playback.as_deref(),
             }),
         ),
-        Notice::IdentityConnected(seat) => (
+        NotificationKind::IdentityConnected(seat) => (
             "videochat:identityConnected",
             json!({ "identity": shapes::identity(seat), "notification": notification }),
         ),
-        Notice::IdentityDisconnected(seat) => (
+        NotificationKind::IdentityDisconnected(seat) => (
             "videochat:identityDisconnected",
             json!({ "identity": shapes::identity(seat), "notification": notification }),
         ),
-        Notice::IdentityUpdated(seat) => {
+        NotificationKind::IdentityUpdated(seat) => {
             ("videochat:participantIdentityUpdated", json!({ "identity": shapes::identity(seat) }))
         }
-        Notice::PromotionRequested(seat) => (
+        NotificationKind::PromotionRequested(seat) => (
             "videochat:conferencePromotionRequested",
             json!({ "user": shapes::user(seat), "notification": notification }),
         ),
-        Notice::PromotionDeclined(seat) => {
+        NotificationKind::PromotionDeclined(seat) => {
             ("videochat:conferencePromotionDeclined", json!({ "user": shapes::user(seat) }))
         }
-        Notice::ShareStarted(id) => {
+        NotificationKind::ShareStarted(id) => {
             ("videochat:shareScreenStarted", json!({ "identity": id.to_string() }))
         }
-        Notice::ShareStopped(id) => {
+        NotificationKind::ShareStopped(id) => {
             ("videochat:shareScreenStopped", json!({ "identity": id.to_string() }))
         }
-        Notice::LiveStreamStarted(playback) => {
+        NotificationKind::LiveStreamStarted(playback) => {
             ("videochat:liveStreamStarted", json!({ "streamPlaybackUrl": playback.as_deref() }))
         }
-        Notice::LiveStreamStopped => ("videochat:liveStreamStopped", json!({})),
-        Notice::PresenterChanged(user) => {
+        NotificationKind::LiveStreamStopped => ("videochat:liveStreamStopped", json!({})),
+        NotificationKind::PresenterChanged(user) => {
             ("room:videochatPresenterChanged", json!({ "userId": user.as_deref() }))
         }
-        Notice::CoPresentersChanged(users) => ("room:videochatCoPresenterChanged", {
+        NotificationKind::CoPresentersChanged(users) => ("room:videochatCoPresenterChanged", {
             let users: Vec<&str> = users.iter().map(|user| &**user).collect();
             json!({ "userIds": users })
         }),

@@ -22,14 +22,14 @@ const BEHIND: usize = 64;
 
 /// Counts the changes somebody is told of, and goes on reading.
 fn reading(mut client: Client) -> Arc<AtomicUsize> {
-    let told = Arc::new(AtomicUsize::new(0));
-    let count = told.clone();
+    let reported = Arc::new(AtomicUsize::new(0));
+    let count = reported.clone();
     tokio::spawn(async move {
         while let Some(text) = client.next().await {
             count.fetch_add(usize::from(text.contains("room:settingsUpdated")), Ordering::SeqCst);
         }
     });
-    told
+    reported
 }
 
 async fn until(what: &str, is_so: impl Fn() -> bool) {
@@ -42,17 +42,17 @@ async fn until(what: &str, is_so: impl Fn() -> bool) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_does_not_read_is_cut_off_and_others_are_told_everything() {
+async fn who_does_not_read_is_cut_off_and_others_miss_nothing() {
     let house = House::open().await;
     let mut idle = Vec::new();
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for door in [Door::Plain, Door::SocketIo] {
         for reads in [true, false] {
             let mut client = house.manager("ann", door).await;
             client.ask("room:getRoomSettings", json!({ "roomId": ROOM })).await;
             client.hear("limitSettings").await;
             match reads {
-                true => told.push(reading(client)),
+                true => reported.push(reading(client)),
                 false => idle.push(client),
             }
         }
@@ -66,11 +66,13 @@ async fn who_does_not_read_is_cut_off_and_others_are_told_everything() {
         assert_eq!(code(&setter.hear("\"error\"").await), 0);
         sets += 1;
         let least = sets.saturating_sub(BEHIND);
-        let keep_up = || told.iter().all(|told| told.load(Ordering::SeqCst) >= least);
+        let keep_up = || reported.iter().all(|reported| reported.load(Ordering::SeqCst) >= least);
         until("somebody who reads is held up", keep_up).await;
     }
-    until("everything is told", || told.iter().all(|told| told.load(Ordering::SeqCst) == sets))
-        .await;
+    until("everything is told", || {
+        reported.iter().all(|reported| reported.load(Ordering::SeqCst) == sets)
+    })
+    .await;
     // And nothing is kept for them: what was under way comes, and then the end.
     for mut client in idle {
         let mut heard = 0;

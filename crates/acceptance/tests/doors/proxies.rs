@@ -37,7 +37,7 @@ async fn behind_a_trusted_proxy_clients_count_and_links_say_https() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_is_not_trusted_is_believed_nothing_and_told_of_once() {
+async fn a_proxy_that_is_not_trusted_is_believed_nothing_and_logged_once() {
     let stack = Stack::start(&[]).await;
     for _ in 0..2 {
         let link = rooms(&stack).await.json()["links"]["self"].to_string();

@@ -70,11 +70,11 @@ async fn whoever_is_killed_whenever_the_film_plays_and_lost_at_most_a_second() {
         assert!(lost <= 1000 && gap <= 1.0, "{lost} ms, {gap} s of sound");
         let plays = film.end("v");
         assert!((row["duration"].as_f64().unwrap() - plays).abs() <= 1.0, "{row} plays {plays}");
-        let told = events(&stack, &id).await;
-        let tells = |name: &str| told.iter().any(|told| told == name);
+        let reported = events(&stack, &id).await;
+        let tells = |name: &str| reported.iter().any(|reported| reported == name);
         match victim {
-            Victim::Child => assert!(tells("recording.sound_restarted"), "{told:?}"),
-            _ => assert!(tells("recording.interrupted"), "{told:?}"),
+            Victim::Child => assert!(tells("recording.sound_restarted"), "{reported:?}"),
+            _ => assert!(tells("recording.interrupted"), "{reported:?}"),
         }
     }
     stack.stop().await;
@@ -100,11 +100,11 @@ async fn a_killed_child_is_replaced_and_the_room_and_the_film_go_on() {
     let gap = film.longest_gap("a");
     println!("longest time without sound {gap} s; pictures {}", film.longest_gap("v"));
     assert!(gap <= 1.0 && film.longest_gap("v") <= 0.5);
-    let told = events(&stack, &id).await;
+    let reported = events(&stack, &id).await;
     assert_eq!(
-        told.iter().filter(|name| *name == "recording.sound_restarted").count(),
+        reported.iter().filter(|name| *name == "recording.sound_restarted").count(),
         2,
-        "{told:?}"
+        "{reported:?}"
     );
     member.leave().await.unwrap();
     stack.stop().await;

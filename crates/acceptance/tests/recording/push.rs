@@ -127,7 +127,7 @@ impl Scene {
         self.receiver.received().values().map(|one| one.whole).sum()
     }
 
-    async fn until_told(&self, event: &str) {
+    async fn until_reported(&self, event: &str) {
         let from = Instant::now();
         for id in &self.ids {
             while !events(&self.stack, id).await.iter().any(|name| name == event) {
@@ -165,7 +165,7 @@ async fn a_push_that_is_killed_is_begun_anew_and_arrives_once() {
     assert!(SECRETS.iter().all(|secret| !waiting.contains(secret)), "{waiting}");
     scene.line.let_pass(200_000_000);
     scene.stack.start_again().await;
-    scene.until_told("recording.pushed").await;
+    scene.until_reported("recording.pushed").await;
     scene.check(1);
     let head = scene.receiver.received()[&id].head.clone();
     assert!(head.starts_with("POST /hunter2?key=hunter3 HTTP/1.1\r\n"), "{head}");
@@ -208,8 +208,8 @@ async fn killed_ten_times_while_pushing_and_storing_every_film_arrives_once_and_
     scene.receiver.be(Manner::Taking);
     way.let_pass(200_000_000);
     scene.stack.start_again().await;
-    scene.until_told("recording.pushed").await;
-    scene.until_told("recording.stored").await;
+    scene.until_reported("recording.pushed").await;
+    scene.until_reported("recording.stored").await;
     println!("{:#?}", scene.receiver.received());
     let whole = scene.whole();
     assert!((4..=5).contains(&whole), "{whole}: two films, two or three answers unheard");

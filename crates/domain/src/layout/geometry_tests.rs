@@ -61,16 +61,16 @@ fn the_percentages_of_every_layout_lead_back_to_the_pixels_they_were_made_of() {
         for (name, people) in catalog::NAMES.iter().flat_map(|n| (0..=50).map(move |p| (n, p))) {
             for slot in catalog::resolve(name, people).slots {
                 let drawn = slot.cell.on(on);
-                let told = drawn.percent_of(on);
+                let reported = drawn.percent_of(on);
                 let pixel = |percent: f64, side: u32| (percent * f64::from(side) / 100.0).round();
                 let back = [
-                    pixel(told.x, on.width),
-                    pixel(told.y, on.height),
-                    pixel(told.width, on.width),
-                    pixel(told.height, on.height),
+                    pixel(reported.x, on.width),
+                    pixel(reported.y, on.height),
+                    pixel(reported.width, on.width),
+                    pixel(reported.height, on.height),
                 ];
                 let wanted = [drawn.x, drawn.y, drawn.width, drawn.height].map(f64::from);
-                assert_eq!(back, wanted, "{name} for {people} on {on:?}: {told:?}");
+                assert_eq!(back, wanted, "{name} for {people} on {on:?}: {reported:?}");
                 assert!(drawn.width >= 2 && drawn.height >= 2);
             }
         }

@@ -10,11 +10,11 @@ use crate::event::{Event, To};
 use crate::time::Now;
 
 /// Changes that come closer together than this, milliseconds, are told as one.
-const TOLD_TOGETHER_MS: u64 = 500;
+const REPORTED_TOGETHER_MS: u64 = 500;
 
 /// What was told of the count.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(super) struct AudienceCount {
     at_mono_ms: Option<u64>,
     /// Somebody came or went since. Kept apart from the number, which may be the same again: the
     /// one who came has not heard it.
@@ -28,17 +28,17 @@ impl Session {
     }
 
     pub(super) fn audience_changed(&mut self, now: Now) {
-        self.audience_told.is_stale = true;
+        self.audience_reported.is_stale = true;
         self.tell_audience_if_due(now);
     }
 
     /// When the count is to be told next, on the clock that never jumps.
     pub(super) fn audience_due_mono_ms(&self) -> Option<u64> {
-        let Told { at_mono_ms, is_stale } = self.audience_told;
+        let AudienceCount { at_mono_ms, is_stale } = self.audience_reported;
         let every = self.options.audience_count_every_ms;
         match at_mono_ms {
             None => is_stale.then_some(0),
-            Some(at) if is_stale => Some(at.saturating_add(TOLD_TOGETHER_MS)),
+            Some(at) if is_stale => Some(at.saturating_add(REPORTED_TOGETHER_MS)),
             Some(at) => {
                 (every > 0 && self.audience_total() > 0).then_some(at.saturating_add(every))
             }
@@ -49,7 +49,7 @@ impl Session {
         if self.audience_due_mono_ms().is_none_or(|due| due > now.mono_ms) {
             return;
         }
-        self.audience_told = Told { at_mono_ms: Some(now.mono_ms), is_stale: false };
+        self.audience_reported = AudienceCount { at_mono_ms: Some(now.mono_ms), is_stale: false };
         let event = Event::AudienceCount {
             room: self.origin.room,
             session: self.origin.session,

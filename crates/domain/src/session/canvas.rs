@@ -207,7 +207,7 @@ fn asks_for_one(member: &Member) -> bool {
 fn shown(member: &Member) -> Shown {
     let id = member.id();
     match member.shows_camera() {
-        _ if member.outage.is_told() => Shown::Lost(id),
+        _ if member.outage.is_reported() => Shown::Lost(id),
         true => Shown::Camera(id),
         false => Shown::MuteImage(id),
     }

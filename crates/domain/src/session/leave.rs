@@ -35,7 +35,7 @@ impl Parting {
     fn of_children(self) -> Self {
         match self {
             Self::Lost => Self::Lost,
-            told => Self::ByUs(told.cause()),
+            reported => Self::ByUs(reported.cause()),
         }
     }
 }

@@ -38,7 +38,7 @@ pub(super) enum Change {
     None,
     /// The client was told and is to come back on a new leg, until this moment on the clock that
     /// never jumps.
-    Told(u64),
+    AudienceCount(u64),
     /// That leg is on its way.
     Coming,
 }
@@ -246,7 +246,7 @@ impl Member {
 
     /// Whether the camera is to be seen wherever this one sits.
     pub(super) fn shows_camera(&self) -> bool {
-        !self.video_muted && !self.outage.is_told() && !self.is_held
+        !self.video_muted && !self.outage.is_reported() && !self.is_held
     }
 
     /// When the seat is given up, on the clock that never jumps, if ever.
@@ -257,7 +257,7 @@ impl Member {
     /// Until when the client may take to come back on a new leg, while it is asked to.
     pub(super) fn change_until_ms(&self) -> Option<u64> {
         match self.change {
-            Change::Told(until) => Some(until),
+            Change::AudienceCount(until) => Some(until),
             Change::None | Change::Coming => None,
         }
     }

@@ -15,8 +15,8 @@ use crate::limits::{PLAYBACK_URL_BYTES, PLAYBACK_VOLUME, PLAYBACKS, PLAYBACKS_LI
 use crate::output::{Output, Record};
 use crate::permission::Right;
 use crate::playback::{
-    Play, PlaybackFault, PlaybackNews, PlaybackOrder, PlaybackState, PlaybackTold, PlaybackView,
-    Steer,
+    Play, PlaybackEvent, PlaybackFault, PlaybackOrder, PlaybackOutcome, PlaybackState,
+    PlaybackView, Steer,
 };
 use crate::refusal::Refusal;
 use crate::time::Now;
@@ -128,7 +128,7 @@ impl Session {
             fault: None,
         });
         self.put(Output::Playback(id, PlaybackOrder::Start { url, position_ms, volume }));
-        let view = self.tell_playback(PlaybackTold::Started, id);
+        let view = self.tell_playback(PlaybackEvent::Started, id);
         let on_board = self.film_began(id.as_member()).then_some(super::videochat::BOARD_LAYOUT);
         let renamed = self.bring(id.as_member(), on_board.or(play.layout.as_deref()));
         let moved = self.lend(id.as_member(), others);
@@ -168,7 +168,7 @@ impl Session {
         }?;
         if let Some(order) = order {
             self.put(Output::Playback(id, order));
-            self.tell_playback(PlaybackTold::Updated, id);
+            self.tell_playback(PlaybackEvent::Updated, id);
         }
         Ok(Reply::Done)
     }
@@ -206,26 +206,26 @@ impl Session {
         Ok(Reply::Playbacks(self.playbacks.iter().map(|p| self.see_playback(p)).collect()))
     }
 
-    pub(super) fn playback_news(&mut self, id: PlaybackId, news: PlaybackNews) {
+    pub(super) fn playback_news(&mut self, id: PlaybackId, news: PlaybackOutcome) {
         let mono_ms = self.clock.mono_ms;
         let running = |p: &&mut Playback| p.id == id && !p.is_over();
         let Some(playback) = self.playbacks.iter_mut().find(running) else { return };
         match news {
-            PlaybackNews::Opened { seekable, duration_ms } => {
-                let told = playback.may_be_seekable();
+            PlaybackOutcome::Opened { seekable, duration_ms } => {
+                let reported = playback.may_be_seekable();
                 (playback.seekable, playback.duration_ms) = (Some(seekable), duration_ms);
-                if told != seekable {
-                    self.tell_playback(PlaybackTold::Updated, id);
+                if reported != seekable {
+                    self.tell_playback(PlaybackEvent::Updated, id);
                 }
             }
-            PlaybackNews::Runs(at_ms) => {
+            PlaybackOutcome::Runs(at_ms) => {
                 playback.stand(at_ms);
                 if playback.state == PlaybackState::Playing {
                     playback.runs_since_mono_ms = Some(mono_ms);
                 }
             }
-            PlaybackNews::Waits(at_ms) => playback.stand(at_ms),
-            PlaybackNews::Over(fault) => self.end_playback(id, fault, false),
+            PlaybackOutcome::Waits(at_ms) => playback.stand(at_ms),
+            PlaybackOutcome::Over(fault) => self.end_playback(id, fault, false),
         }
     }
 
@@ -262,7 +262,7 @@ impl Session {
         if by_us {
             self.put(Output::Playback(id, PlaybackOrder::Stop));
         }
-        self.tell_playback(PlaybackTold::Ended, id);
+        self.tell_playback(PlaybackEvent::Ended, id);
         true
     }
 
@@ -299,13 +299,13 @@ impl Session {
     }
 
     /// Keeps it, and tells those who may play; screens and devices hear with their owner.
-    fn tell_playback(&mut self, told: PlaybackTold, id: PlaybackId) -> Option<PlaybackView> {
+    fn tell_playback(&mut self, reported: PlaybackEvent, id: PlaybackId) -> Option<PlaybackView> {
         let view = self.playbacks.iter().find(|p| p.id == id).map(|p| self.see_playback(p))?;
-        self.put(Output::Keep(Record::Happened(Event::Playback(told, view.clone()))));
+        self.put(Output::Keep(Record::Happened(Event::Playback(reported, view.clone()))));
         let hears = |m: &&super::Member| m.is_here() && m.parent().is_none() && m.may(RIGHT);
         let who: Vec<_> = self.members.iter().filter(hears).map(|m| m.id()).collect();
         for member in who {
-            self.tell(To::Only(member), Event::Playback(told, view.clone()));
+            self.tell(To::Only(member), Event::Playback(reported, view.clone()));
         }
         Some(view)
     }

@@ -36,11 +36,11 @@ impl Session {
             // A reloaded page knows nothing of the legs before.
             Change::None => [Some(old), member.old_leg.take()],
             // The old leg goes on receiving until the new one is up; its client ends it itself.
-            Change::Told(_) => [member.old_leg.replace(old), None],
+            Change::AudienceCount(_) => [member.old_leg.replace(old), None],
             // The new one never came up; here is another.
             Change::Coming => [Some(old), None],
         };
-        if matches!(member.change, Change::Told(_)) {
+        if matches!(member.change, Change::AudienceCount(_)) {
             member.change = Change::Coming;
         }
         self.put(treat);

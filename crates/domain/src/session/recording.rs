@@ -5,7 +5,7 @@
 
 use super::Session;
 use crate::command::{Actor, Reply};
-use crate::event::{Event, RecordingState, RecordingTold, RecordingView, To};
+use crate::event::{Event, RecordingEvent, RecordingState, RecordingView, To};
 use crate::id::RecordingId;
 use crate::limits::{RECORDINGS, RECORDINGS_LISTED};
 use crate::output::{Output, Record, Roll};
@@ -78,7 +78,7 @@ impl Session {
             runs_since_mono_ms: now.mono_ms,
             failed: false,
         });
-        let view = self.tell_recording(RecordingTold::Started, id);
+        let view = self.tell_recording(RecordingEvent::Started, id);
         self.put(Output::Record(id, Roll::Start));
         if running == 0 {
             self.announce_room(vec!["recording"]);
@@ -114,7 +114,7 @@ impl Session {
         }
         if recording.enter(now, state) {
             self.put(Output::Record(id, roll));
-            self.tell_recording(RecordingTold::Updated, id);
+            self.tell_recording(RecordingEvent::Updated, id);
         }
         Ok(Reply::Done)
     }
@@ -142,7 +142,7 @@ impl Session {
         }
         recording.failed = failed;
         // History first: the file is finished after it, and its row must be there by then.
-        self.tell_recording(RecordingTold::Ended, id);
+        self.tell_recording(RecordingEvent::Ended, id);
         self.put(Output::Record(id, Roll::Stop));
         if !self.is_recording() {
             self.announce_room(vec!["recording"]);
@@ -173,13 +173,17 @@ impl Session {
     }
 
     /// Keeps it, and tells those who may record; screens and devices hear with their owner.
-    fn tell_recording(&mut self, told: RecordingTold, id: RecordingId) -> Option<RecordingView> {
+    fn tell_recording(
+        &mut self,
+        reported: RecordingEvent,
+        id: RecordingId,
+    ) -> Option<RecordingView> {
         let view = self.recordings.iter().find(|r| r.id == id).map(|r| self.see_recording(r))?;
-        self.put(Output::Keep(Record::Happened(Event::Recording(told, view.clone()))));
+        self.put(Output::Keep(Record::Happened(Event::Recording(reported, view.clone()))));
         let hears = |m: &&super::Member| m.is_here() && m.parent().is_none() && m.may(RIGHT);
         let who: Vec<_> = self.members.iter().filter(hears).map(|m| m.id()).collect();
         for member in who {
-            self.tell(To::Only(member), Event::Recording(told, view.clone()));
+            self.tell(To::Only(member), Event::Recording(reported, view.clone()));
         }
         Some(view)
     }

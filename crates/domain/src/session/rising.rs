@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_lost_before_is_told_to_nobody() {
+    fn who_is_lost_before_is_reported_to_nobody() {
         let mut session = risen();
         session.outcome(now(200), Outcome::MediaLost(LEG));
         session.timeout(now(600));

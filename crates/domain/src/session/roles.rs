@@ -39,7 +39,7 @@ impl Session {
             return Err(Refusal::UNKNOWN_MEMBER);
         }
         if self.member(id).is_some_and(|m| m.parent().is_none()) {
-            self.told(id, true);
+            self.reported(id, true);
         }
         if is_new {
             self.raise(now, id, promotion);
@@ -80,7 +80,7 @@ impl Session {
             return Err(Refusal::NotPermitted);
         }
         self.strip(id);
-        self.told(id, false);
+        self.reported(id, false);
         self.lower(now, id, media_allowed);
         Ok(Reply::Done)
     }
@@ -138,7 +138,7 @@ impl Session {
         member.change = Change::None;
         member.look_on();
         self.strip(id);
-        self.told(id, false);
+        self.reported(id, false);
         self.touch(id);
         self.regrant(id, false);
     }
@@ -195,13 +195,13 @@ impl Member {
         }
         self.audio_muted = promotion.join_audio_muted;
         self.video_muted = promotion.join_video_muted;
-        self.change = Change::Told(until_ms);
+        self.change = Change::AudienceCount(until_ms);
     }
 
     fn sink(&mut self, media_allowed: Option<MediaAllowed>, until_ms: u64) {
         self.receives = media_allowed.unwrap_or(self.receives);
         self.look_on();
         self.become_audience();
-        self.change = Change::Told(until_ms);
+        self.change = Change::AudienceCount(until_ms);
     }
 }

@@ -11,7 +11,7 @@ use crate::limits::{STREAMS, STREAMS_REMEMBERED};
 use crate::output::{Output, Record};
 use crate::permission::Right;
 use crate::refusal::Refusal;
-use crate::stream::{Cast, Standing, StreamHealth, StreamTarget, StreamTold, StreamView};
+use crate::stream::{Cast, Standing, StreamEvent, StreamHealth, StreamTarget, StreamView};
 use crate::time::Now;
 
 const RIGHT: Right = Right::OnRoom("stream");
@@ -75,7 +75,7 @@ impl Session {
             started_at_ms: now.epoch_ms,
             ended_at_ms: None,
         });
-        let view = self.tell_stream(StreamTold::Started, id).ok_or(Refusal::Broken)?;
+        let view = self.tell_stream(StreamEvent::Started, id).ok_or(Refusal::Broken)?;
         self.put(Output::Stream(id, Cast::Start(target)));
         if is_first {
             self.announce_room(vec!["streaming"]);
@@ -143,7 +143,7 @@ impl Session {
                     known.health = StreamHealth::Connecting;
                     let id = known.id;
                     self.put(Output::Stream(id, Cast::Move(target)));
-                    self.tell_stream(StreamTold::Moved, id);
+                    self.tell_stream(StreamEvent::Moved, id);
                 }
             }
         }
@@ -156,13 +156,13 @@ impl Session {
             return;
         };
         let was = std::mem::replace(&mut stream.health, health);
-        let told = match (&was, &stream.health) {
+        let reported = match (&was, &stream.health) {
             (was, is) if was == is => return,
-            (_, StreamHealth::Live) => StreamTold::Connected,
-            (_, StreamHealth::Retrying(_) | StreamHealth::Failed(_)) => StreamTold::Interrupted,
+            (_, StreamHealth::Live) => StreamEvent::Connected,
+            (_, StreamHealth::Retrying(_) | StreamHealth::Failed(_)) => StreamEvent::Interrupted,
             (_, StreamHealth::Connecting) => return,
         };
-        self.tell_stream(told, id);
+        self.tell_stream(reported, id);
     }
 
     /// All that run end with the session.
@@ -187,7 +187,7 @@ impl Session {
             return;
         }
         stream.ended_at_ms = Some(now.epoch_ms);
-        self.tell_stream(StreamTold::Ended, id);
+        self.tell_stream(StreamEvent::Ended, id);
         self.put(Output::Stream(id, Cast::Stop));
         if !self.is_streaming() {
             self.announce_room(vec!["streaming"]);
@@ -226,17 +226,17 @@ impl Session {
 
     /// Keeps it; tells of begin and end those who may stream. Screens and devices hear with their
     /// owner.
-    fn tell_stream(&mut self, told: StreamTold, id: StreamId) -> Option<StreamView> {
+    fn tell_stream(&mut self, reported: StreamEvent, id: StreamId) -> Option<StreamView> {
         let view = self.streams.iter().find(|s| s.id == id).map(|s| self.see_stream(s))?;
-        self.put(Output::Keep(Record::Happened(Event::Stream(told, view.clone()))));
-        if !matches!(told, StreamTold::Started | StreamTold::Ended) {
+        self.put(Output::Keep(Record::Happened(Event::Stream(reported, view.clone()))));
+        if !matches!(reported, StreamEvent::Started | StreamEvent::Ended) {
             return Some(view);
         }
         let hears =
             |m: &&super::Member| m.is_here() && m.parent().is_none() && m.may(RIGHT_TO_START);
         let who: Vec<_> = self.members.iter().filter(hears).map(|m| m.id()).collect();
         for member in who {
-            self.tell(To::Only(member), Event::Stream(told, view.clone()));
+            self.tell(To::Only(member), Event::Stream(reported, view.clone()));
         }
         Some(view)
     }

@@ -38,7 +38,7 @@ fn counts(session: &mut Session) -> usize {
 }
 
 #[test]
-fn a_thousand_arrivals_at_once_are_told_twice() {
+fn a_thousand_arrivals_at_once_are_reported_twice() {
     let mut session = open(SessionOptions::default());
     for n in 0..1000 {
         bring_in(&mut session, n as u64 / 10, n, JoinAs::Audience);

@@ -22,8 +22,8 @@ use crate::output::Cause;
 use crate::refusal::Refusal;
 use crate::time::Now;
 use crate::videochat::{
-    Caller, EngineName, IdentityView, Notice, Reach, RoomRight, RoomType, VideochatCommand,
-    VideochatReply, VideochatSettings,
+    Caller, EngineName, IdentityView, NotificationKind, Recipients, RoomRight, RoomType,
+    VideochatCommand, VideochatReply, VideochatSettings,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -52,15 +52,15 @@ pub(super) struct Videochat {
     sharing: Vec<MemberId>,
     /// The stream begun here that runs, and where people without a seat see it.
     live: Option<(StreamId, Option<Arc<str>>)>,
-    told_live: Option<Option<Arc<str>>>,
+    reported_live: Option<Option<Arc<str>>>,
     /// Seats of which something may have changed since others were told.
     touched: Vec<MemberId>,
     /// What others were told of each seat, and whether everybody was.
-    told: HashMap<MemberId, (IdentityView, bool)>,
+    last_notified: HashMap<MemberId, (IdentityView, bool)>,
     /// Users who see everybody by a rank that may pass.
-    told_insiders: Vec<Arc<str>>,
-    told_presenter: Option<Arc<str>>,
-    told_co_presenters: Vec<Arc<str>>,
+    reported_insiders: Vec<Arc<str>>,
+    reported_presenter: Option<Arc<str>>,
+    reported_co_presenters: Vec<Arc<str>>,
 }
 
 impl Session {
@@ -70,7 +70,7 @@ impl Session {
         self.videochat.settings = settings;
         self.videochat.engine = settings.engine;
         self.videochat.room_type = settings.room_type;
-        self.notice(Notice::Started, Reach::Everybody);
+        self.notify(NotificationKind::Started, Recipients::Everybody);
     }
 
     pub(super) fn ask_videochat(

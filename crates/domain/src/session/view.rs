@@ -57,7 +57,7 @@ impl Session {
             requested: member.requested_position.position(),
             current: member.seat,
             visible: member.seat.is_some() && member.shows_camera(),
-            media_lost: member.outage.is_told(),
+            media_lost: member.outage.is_reported(),
             audio_muted: member.audio_muted,
             video_muted: member.video_muted,
             deaf: member.deaf,

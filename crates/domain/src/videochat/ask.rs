@@ -1,6 +1,6 @@
 //! What can be asked of a session's videochat, by whom, and what it answers.
 
-use super::notice::{IdentityView, Ranks};
+use super::notification::{IdentityView, Ranks};
 use super::settings::VideochatSettings;
 use super::words::{EngineName, RoomType, VideochatMode};
 use crate::id::{MemberId, StreamId};

@@ -4,7 +4,7 @@
 //! the defaults, and with them it behaves exactly as if there were no settings.
 
 pub mod ask;
-pub mod notice;
+pub mod notification;
 pub mod promotion;
 pub mod settings;
 pub mod words;
@@ -13,7 +13,7 @@ pub use ask::{
     Caller, LiveStreamRequest, RankChange, RoomRight, SeatGranted, SeatRequest, VideochatCommand,
     VideochatReply, VideochatView,
 };
-pub use notice::{IdentityView, Insiders, Notice, Ranks, Reach, Told};
+pub use notification::{IdentityView, Insiders, Notification, NotificationKind, Ranks, Recipients};
 pub use promotion::{Elector, Reading, auto_voice};
 pub use settings::{
     AutoPromotion, LimitSettings, VideochatChange, VideochatDefaults, VideochatField,

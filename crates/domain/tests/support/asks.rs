@@ -4,7 +4,7 @@ use crate::parse::{parts, permissions};
 use rotunda_domain::command::Target;
 use rotunda_domain::{
     Command, Dial, MediaAllowed, MediaKind, MemberId, MetaChange, Play, PlaybackFault, PlaybackId,
-    PlaybackNews, Position, Promotion, RecordingId, Refusal, Roll, Standing, StandingId, Steer,
+    PlaybackOutcome, Position, Promotion, RecordingId, Refusal, Roll, Standing, StandingId, Steer,
     StreamId, StreamTarget,
 };
 use serde_json::{Map, Value};
@@ -249,19 +249,19 @@ fn steer(name: &str, steer: Steer, id: Ids<'_>) -> Command {
 }
 
 /// `opens, 60000 ms`, `opens live`, `runs at 0`, `waits at 500`, `ends`, `fails`, `is unsafe`.
-pub fn news(what: &str) -> Option<PlaybackNews> {
+pub fn news(what: &str) -> Option<PlaybackOutcome> {
     let ms = |text: &str| text.parse::<u64>().expect("a number");
     Some(match what.split_once([' ', ',']).unwrap_or((what, "")) {
-        ("opens", "live") => PlaybackNews::Opened { seekable: false, duration_ms: None },
+        ("opens", "live") => PlaybackOutcome::Opened { seekable: false, duration_ms: None },
         ("opens", rest) => {
             let duration_ms = rest.trim().strip_suffix(" ms").map(ms);
-            PlaybackNews::Opened { seekable: true, duration_ms }
+            PlaybackOutcome::Opened { seekable: true, duration_ms }
         }
-        ("runs", rest) => PlaybackNews::Runs(ms(rest.strip_prefix("at ")?)),
-        ("waits", rest) => PlaybackNews::Waits(ms(rest.strip_prefix("at ")?)),
-        ("ends", "") => PlaybackNews::Over(None),
-        ("fails", "") => PlaybackNews::Over(Some(PlaybackFault::Lost)),
-        ("is", "unsafe") => PlaybackNews::Over(Some(PlaybackFault::Unsafe)),
+        ("runs", rest) => PlaybackOutcome::Runs(ms(rest.strip_prefix("at ")?)),
+        ("waits", rest) => PlaybackOutcome::Waits(ms(rest.strip_prefix("at ")?)),
+        ("ends", "") => PlaybackOutcome::Over(None),
+        ("fails", "") => PlaybackOutcome::Over(Some(PlaybackFault::Lost)),
+        ("is", "unsafe") => PlaybackOutcome::Over(Some(PlaybackFault::Unsafe)),
         _ => return None,
     })
 }

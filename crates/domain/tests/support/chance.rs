@@ -6,8 +6,8 @@ use rotunda_domain::command::Target;
 use rotunda_domain::layout::catalog;
 use rotunda_domain::{
     Actor, Admission, Brings, ChildAdmission, Command, Grant, JoinAs, LegId, LegKey, MediaKind,
-    MemberId, MemberKind, Outcome, PlaybackFault, PlaybackId, PlaybackNews, Position, Reservation,
-    RoomSettings, Window,
+    MemberId, MemberKind, Outcome, PlaybackFault, PlaybackId, PlaybackOutcome, Position,
+    Reservation, RoomSettings, Window,
 };
 
 /// How many different people there are; more than some rooms take, so that limits are met.
@@ -143,9 +143,9 @@ impl Chance {
     fn playback_news(&mut self) -> Outcome {
         let live = self.dice.once_in(3);
         let opened =
-            PlaybackNews::Opened { seekable: !live, duration_ms: (!live).then_some(60_000) };
-        let all = [opened, opened, PlaybackNews::Runs(0), PlaybackNews::Waits(900)];
-        let over = PlaybackNews::Over(live.then_some(PlaybackFault::Lost));
+            PlaybackOutcome::Opened { seekable: !live, duration_ms: (!live).then_some(60_000) };
+        let all = [opened, opened, PlaybackOutcome::Runs(0), PlaybackOutcome::Waits(900)];
+        let over = PlaybackOutcome::Over(live.then_some(PlaybackFault::Lost));
         let news = if self.dice.once_in(4) { over } else { *self.dice.pick(&all) };
         Outcome::Playback(self.last_playback(), news)
     }

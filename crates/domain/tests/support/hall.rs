@@ -4,9 +4,9 @@ use crate::fixtures::{grant, member, now, origin};
 use rotunda_domain::command::Target;
 use rotunda_domain::event::MemberKind;
 use rotunda_domain::videochat::{
-    Caller, IdentityView, LiveStreamRequest, Notice, Notify, RankChange, Reach, RoomRight,
-    SeatRequest, Told, VideochatChange, VideochatCommand, VideochatReply, VideochatSettings,
-    VideochatView,
+    Caller, IdentityView, LiveStreamRequest, Notification, NotificationKind, Notify, RankChange,
+    Recipients, RoomRight, SeatRequest, VideochatChange, VideochatCommand, VideochatReply,
+    VideochatSettings, VideochatView,
 };
 use rotunda_domain::{
     Actor, Admission, Brings, CanvasPlan, ChildAdmission, Command, Event, Grant, Identity, JoinAs,
@@ -32,16 +32,16 @@ pub enum Say<'a> {
 
 /// A notice, with who manages the room.
 pub struct Heard {
-    pub notice: Notice,
+    pub kind: NotificationKind,
     pub notify: Notify,
-    reach: Reach,
+    recipients: Recipients,
     managers: Vec<String>,
 }
 
 impl Heard {
     pub fn heard_by(&self, names: &[&str]) -> String {
         let hears =
-            |name: &&&str| self.reach.includes(name, self.managers.iter().any(|m| m == *name));
+            |name: &&&str| self.recipients.includes(name, self.managers.iter().any(|m| m == *name));
         names.iter().filter(hears).copied().collect::<Vec<_>>().join(" ")
     }
 }
@@ -54,12 +54,12 @@ pub struct Hall {
     legs: u64,
     rights: HashMap<String, RoomRight>,
     seats: Vec<(String, MemberId)>,
-    notices: Vec<Told>,
+    notices: Vec<Notification>,
     standing: Vec<String>,
     gone: Vec<String>,
     plan: Option<Arc<CanvasPlan>>,
     folded: HashMap<String, std::collections::BTreeMap<MemberId, IdentityView>>,
-    told_voice: Vec<String>,
+    voice_reported: Vec<String>,
 }
 
 impl Hall {
@@ -85,7 +85,7 @@ impl Hall {
             gone: Vec::new(),
             plan: None,
             folded: HashMap::new(),
-            told_voice: Vec::new(),
+            voice_reported: Vec::new(),
         };
         hall.reopen();
         hall
@@ -131,7 +131,7 @@ impl Hall {
         let command = match say {
             Say::Change(whom, change) => {
                 if change.voice == Some(true) {
-                    self.told_voice.push(whom.into());
+                    self.voice_reported.push(whom.into());
                 }
                 VideochatCommand::ChangeStanding(whom.into(), change)
             }
@@ -308,13 +308,13 @@ impl Hall {
     }
 
     /// What was told of the live stream since this was asked last.
-    pub fn live_told(&mut self) -> String {
-        let told = self.notices().into_iter().filter_map(|heard| match heard.notice {
-            Notice::LiveStreamStarted(at) => Some(format!("live at {}", at.as_deref()?)),
-            Notice::LiveStreamStopped => Some("over".into()),
+    pub fn live_reported(&mut self) -> String {
+        let notification = self.notices().into_iter().filter_map(|heard| match heard.kind {
+            NotificationKind::LiveStreamStarted(at) => Some(format!("live at {}", at.as_deref()?)),
+            NotificationKind::LiveStreamStopped => Some("over".into()),
             _ => None,
         });
-        told.collect::<Vec<_>>().join(", ")
+        notification.collect::<Vec<_>>().join(", ")
     }
 
     /// Whoever asks to speak, as a moderator sees it.
@@ -424,20 +424,20 @@ impl Hall {
 
     /// What each was told, put together, is what each is shown; those who speak are those listed.
     pub fn check(&mut self, names: &[&str], at: &str) {
-        for told in self.notices() {
-            for name in names.iter().filter(|name| told.heard_by(&[name]) == **name) {
+        for notification in self.notices() {
+            for name in names.iter().filter(|name| notification.heard_by(&[name]) == **name) {
                 let seen = self.folded.entry((*name).to_owned()).or_default();
-                match &told.notice {
-                    Notice::IdentityConnected(seat) => {
+                match &notification.kind {
+                    NotificationKind::IdentityConnected(seat) => {
                         assert!(seen.insert(seat.id, seat.clone()).is_none(), "{at}: {name} twice");
                     }
-                    Notice::IdentityUpdated(seat) => {
+                    NotificationKind::IdentityUpdated(seat) => {
                         assert!(
                             seen.insert(seat.id, seat.clone()).is_some(),
                             "{at}: {name} unknown"
                         );
                     }
-                    Notice::IdentityDisconnected(seat) => {
+                    NotificationKind::IdentityDisconnected(seat) => {
                         assert!(seen.remove(&seat.id).is_some(), "{at}: {name} did not know");
                     }
                     _ => {}
@@ -446,16 +446,16 @@ impl Hall {
         }
         for name in names {
             let shown = self.view(name).identities;
-            let told = self.folded.get(*name).cloned().unwrap_or_default();
+            let notification = self.folded.get(*name).cloned().unwrap_or_default();
             let shown: std::collections::BTreeMap<_, _> =
                 shown.into_iter().map(|seat| (seat.id, seat)).collect();
-            assert_eq!(told, shown, "{at}: {name}");
+            assert_eq!(notification, shown, "{at}: {name}");
         }
         let all = self.all();
         if let Some((limit, true)) = all.settings.auto_limit(&self.options.videochat) {
             let auto = all.identities.iter().filter(|seat| seat.speaks && !seat.ranks.any());
-            let told = auto.filter(|seat| !self.is_told(&seat.user)).count();
-            assert!(told <= limit as usize, "{at}: more speak than may");
+            let notification = auto.filter(|seat| !self.is_reported(&seat.user)).count();
+            assert!(notification <= limit as usize, "{at}: more speak than may");
         }
         let mut listed: Vec<_> = self.roster().split_whitespace().map(str::to_owned).collect();
         let mut speaks: Vec<_> = all
@@ -470,14 +470,14 @@ impl Hall {
     }
 
     /// Whether a moderator ever gave this one a voice.
-    fn is_told(&self, user: &str) -> bool {
-        self.told_voice.iter().any(|one| one == user)
+    fn is_reported(&self, user: &str) -> bool {
+        self.voice_reported.iter().any(|one| one == user)
     }
 
     fn drain(&mut self) {
         while let Some(output) = self.session.poll_output() {
             match output {
-                Output::Notice(told) => self.notices.push(*told),
+                Output::Notify(notification) => self.notices.push(*notification),
                 Output::Show(plan) => self.plan = Some(plan),
                 Output::Forget(id) => {
                     let name = self.name(id);
@@ -548,7 +548,7 @@ impl Hall {
     }
 
     /// Whose standing the SDK's clients were told of since asked last.
-    pub fn told_of_voice(&mut self) -> String {
+    pub fn reported_voice(&mut self) -> String {
         std::mem::take(&mut self.standing).join(", ")
     }
 
@@ -559,10 +559,10 @@ impl Hall {
     pub fn notices(&mut self) -> Vec<Heard> {
         let managers = self.rights.iter().filter(|(_, right)| **right == RoomRight::Manage);
         let managers: Vec<String> = managers.map(|(name, _)| name.clone()).collect();
-        let heard = |told: Told| Heard {
-            notice: told.notice,
-            notify: told.notify,
-            reach: told.reach,
+        let heard = |notification: Notification| Heard {
+            kind: notification.kind,
+            notify: notification.notify,
+            recipients: notification.recipients,
             managers: managers.clone(),
         };
         std::mem::take(&mut self.notices).into_iter().map(heard).collect()
@@ -571,24 +571,32 @@ impl Hall {
     /// Who came into whose sight, and who went out of it.
     pub fn connections(&mut self, names: &[&str]) -> Vec<String> {
         let mut lines = Vec::new();
-        for told in self.notices() {
-            let (sign, seat) = match &told.notice {
-                Notice::IdentityConnected(seat) => ('+', seat),
-                Notice::IdentityDisconnected(seat) => ('-', seat),
+        for notification in self.notices() {
+            let (sign, seat) = match &notification.kind {
+                NotificationKind::IdentityConnected(seat) => ('+', seat),
+                NotificationKind::IdentityDisconnected(seat) => ('-', seat),
                 _ => continue,
             };
-            lines.push(format!("{sign} {} for {}", self.name(seat.id), told.heard_by(names)));
+            lines.push(format!(
+                "{sign} {} for {}",
+                self.name(seat.id),
+                notification.heard_by(names)
+            ));
         }
         lines.sort();
         lines
     }
 
-    pub fn shares_told(&mut self) -> String {
+    pub fn shares_reported(&mut self) -> String {
         let mut lines = Vec::new();
-        for told in self.notices() {
-            match told.notice {
-                Notice::ShareStarted(id) => lines.push(format!("started {}", self.name(id))),
-                Notice::ShareStopped(id) => lines.push(format!("stopped {}", self.name(id))),
+        for notification in self.notices() {
+            match notification.kind {
+                NotificationKind::ShareStarted(id) => {
+                    lines.push(format!("started {}", self.name(id)))
+                }
+                NotificationKind::ShareStopped(id) => {
+                    lines.push(format!("stopped {}", self.name(id)))
+                }
                 _ => {}
             }
         }

@@ -43,7 +43,7 @@ impl Ledger {
 
     pub fn hear(&mut self, output: &Output) {
         match output {
-            Output::Tell(To::Everyone | To::AllBut(_), event) => self.told(event),
+            Output::Tell(To::Everyone | To::AllBut(_), event) => self.notification(event),
             Output::Keep(Record::SessionStarted(view)) => self.room = Some((**view).clone()),
             Output::Treat(treatment) => {
                 self.treatments.insert(treatment.member, *treatment);
@@ -62,7 +62,7 @@ impl Ledger {
         }
     }
 
-    fn told(&mut self, event: &Event) {
+    fn notification(&mut self, event: &Event) {
         match event {
             Event::MemberJoined(m) => {
                 self.members.insert(m.id, m.clone());

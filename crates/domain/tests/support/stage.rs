@@ -122,7 +122,7 @@ impl Stage {
     fn drain(&mut self) {
         while let Some(output) = self.session().poll_output() {
             // What those who watch the room's videochat are told is told in `videochat.rs`.
-            if matches!(output, rotunda_domain::Output::Notice(_)) {
+            if matches!(output, rotunda_domain::Output::Notify(_)) {
                 continue;
             }
             let line = words::output(self, &output);

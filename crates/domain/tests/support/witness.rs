@@ -21,7 +21,7 @@ pub struct Witness {
     ledger: Ledger,
     /// Those who take part, by the history and by what people are told.
     kept: HashSet<MemberId>,
-    told: HashSet<MemberId>,
+    notification: HashSet<MemberId>,
     talking: HashSet<MemberId>,
     shown: Arc<CanvasPlan>,
     announced: Arc<CanvasPlan>,
@@ -48,7 +48,7 @@ impl Witness {
             foresight: Foresight::default(),
             ledger,
             kept: HashSet::new(),
-            told: HashSet::new(),
+            notification: HashSet::new(),
             talking: HashSet::new(),
             announced: shown.clone(),
             shown,
@@ -142,7 +142,7 @@ impl Witness {
             return heard;
         }
         assert_eq!(self.announced, self.shown, "what is shown was announced");
-        assert_eq!(self.told, self.kept);
+        assert_eq!(self.notification, self.kept);
         let view = self.session.view();
         assert_eq!(view.recordings.len(), self.rolling.len());
         assert_eq!(view.streams.len(), self.streaming.len());
@@ -165,7 +165,7 @@ impl Witness {
         }
         assert!(self.has_begun || !tells(&output), "before anybody came: {output:?}");
         match output {
-            Output::Tell(to, event) => self.hear_told(to, event),
+            Output::Tell(to, event) => self.hear_reported(to, event),
             Output::Show(plan) => {
                 assert_ne!(plan, self.shown, "shown again");
                 self.shown = plan;
@@ -180,7 +180,7 @@ impl Witness {
             Output::Play(tone) => self.hear_tone(tone),
             Output::Record(id, roll) => self.roll(id, roll),
             Output::Playback(..)
-            | Output::Notice(_)
+            | Output::Notify(_)
             | Output::Treat(_)
             | Output::Hold { .. }
             | Output::Release(_)
@@ -206,7 +206,7 @@ impl Witness {
         }
     }
 
-    fn hear_told(&mut self, to: To, event: Event) {
+    fn hear_reported(&mut self, to: To, event: Event) {
         if let To::Only(id) | To::AllBut(id) = to {
             assert!(self.is_there(id), "{event:?} told to one who is not there");
         }
@@ -224,13 +224,13 @@ impl Witness {
             }
             Event::MemberJoined(m) => {
                 assert_ne!(m.kind, MemberKind::Audience);
-                assert!(self.told.insert(m.id), "joined twice");
+                assert!(self.notification.insert(m.id), "joined twice");
                 self.foresight.joined(m.id);
                 self.at_the_door = (m.kind == MemberKind::Member).then_some(Tone::Entry);
             }
             Event::MemberLeft(m) => {
                 assert_ne!(m.kind, MemberKind::Audience);
-                assert!(self.told.remove(&m.id), "left without having joined");
+                assert!(self.notification.remove(&m.id), "left without having joined");
                 self.foresight.left(m.id);
                 self.at_the_door = (m.kind == MemberKind::Member).then_some(Tone::Exit);
             }

@@ -3,7 +3,7 @@
 use rotunda_domain::output::Treatment;
 use rotunda_domain::{
     CanvasPlan, Event, Grant, LegKey, MemberId, MemberView, Output, Permissions, PlaybackOrder,
-    PlaybackView, Position, Record, RecordingId, RecordingTold, RecordingView, SessionView, Shown,
+    PlaybackView, Position, Record, RecordingEvent, RecordingId, RecordingView, SessionView, Shown,
     StreamId, StreamView, To,
 };
 use serde_json::{Map, Value};
@@ -43,7 +43,7 @@ pub fn output(names: &dyn Names, output: &Output) -> String {
         Output::Keep(record) => format!("keep {}", kept(names, record)),
         Output::Record(id, roll) => format!("record {} {roll:?}", number(*id)),
         Output::Stream(id, cast) => format!("stream {} {cast:?}", stream_number(*id)),
-        Output::Notice(told) => format!("notice {:?}", told.notice),
+        Output::Notify(notification) => format!("notice {:?}", notification.kind),
         Output::Over => "over".into(),
     }
 }
@@ -73,20 +73,20 @@ fn said(names: &dyn Names, event: &Event) -> String {
             let (who, count) = (names.of(*member), view.audience_count);
             format!("member.{what} {who}, {}, audience {count}", granted(grant))
         }
-        Event::Playback(told, view) => {
-            let told = format!("{told:?}").to_lowercase();
-            format!("playback.{told} {}", playback(names, view))
+        Event::Playback(notification, view) => {
+            let notification = format!("{notification:?}").to_lowercase();
+            format!("playback.{notification} {}", playback(names, view))
         }
         Event::Digits { member, digits, .. } => format!("digits {digits} by {}", names.of(*member)),
-        Event::Recording(told, view) => {
-            let told = match told {
-                RecordingTold::Started => "started",
-                RecordingTold::Updated => "updated",
-                RecordingTold::Ended => "ended",
+        Event::Recording(notification, view) => {
+            let notification = match notification {
+                RecordingEvent::Started => "started",
+                RecordingEvent::Updated => "updated",
+                RecordingEvent::Ended => "ended",
             };
-            format!("recording.{told} {}", recording(view))
+            format!("recording.{notification} {}", recording(view))
         }
-        Event::Stream(told, view) => format!("{} {}", told.name(), stream(view)),
+        Event::Stream(notification, view) => format!("{} {}", notification.name(), stream(view)),
         Event::AudienceCount { total, .. } => format!("room.audience_count {total}"),
     }
 }
@@ -220,7 +220,7 @@ pub fn person(names: &dyn Names, view: &MemberView) -> String {
         None => view.kind.as_str().to_owned(),
     };
     let dials = dials(view.input_volume, view.output_volume, view.input_sensitivity);
-    let told = format!("meta {}", meta(&view.meta));
+    let notification = format!("meta {}", meta(&view.meta));
     let unusual = [
         (kind.as_str(), kind != "member"),
         ("audio off", view.audio_muted),
@@ -231,7 +231,7 @@ pub fn person(names: &dyn Names, view: &MemberView) -> String {
         ("not visible", !view.visible),
         ("media lost", view.media_lost),
         (requested.as_str(), view.requested != Position::Auto),
-        (told.as_str(), !view.meta.is_empty()),
+        (notification.as_str(), !view.meta.is_empty()),
     ];
     let unusual: Vec<_> = unusual.iter().filter_map(|(word, is)| is.then_some(*word)).collect();
     let name = names.of(view.id);

@@ -3,7 +3,9 @@
 use super::Shared;
 use crate::EngineRefusal;
 use rotunda_domain::output::Treatment;
-use rotunda_domain::{Outcome, PlaybackFault, PlaybackId, PlaybackNews, PlaybackOrder, SessionId};
+use rotunda_domain::{
+    Outcome, PlaybackFault, PlaybackId, PlaybackOrder, PlaybackOutcome, SessionId,
+};
 use std::sync::Arc;
 
 pub(super) fn hindrance(shared: &Arc<Shared>, url: &str) -> Option<EngineRefusal> {
@@ -54,13 +56,13 @@ fn start(
     let home = Arc::downgrade(shared);
     let tell = Arc::new(move |news| {
         let Some(shared) = home.upgrade() else { return };
-        if matches!(news, PlaybackNews::Over(_)) {
+        if matches!(news, PlaybackOutcome::Over(_)) {
             shared.graph().remove_film(session, playback.as_member());
         }
         shared.events.happened(session, Outcome::Playback(playback, news));
     });
     match shared.graph().add_film(session, playback.as_member()) {
         Some(film) => shared.playbacks.start(playback, url, position_ms, film, tell),
-        None => tell(PlaybackNews::Over(Some(PlaybackFault::NoPlayer))),
+        None => tell(PlaybackOutcome::Over(Some(PlaybackFault::NoPlayer))),
     }
 }

@@ -129,7 +129,7 @@ async fn line(
 }
 
 /// The last event of the film, once it is this.
-async fn told(shelf: &Shelf, row: &RecordingRow, name: &str) -> EventRow {
+async fn reported(shelf: &Shelf, row: &RecordingRow, name: &str) -> EventRow {
     let end = tokio::time::Instant::now() + WITHIN;
     let mut look = tokio::time::interval(Duration::from_millis(5));
     loop {
@@ -174,7 +174,7 @@ async fn a_film_goes_once_to_where_its_site_wanted_it_when_it_was_finished() {
     assert_eq!(busy.unwrap().error, "the receiver answered 503");
     receiver.hear().await.answer(TAKEN).await;
     line(&shelf, &row, |line| line.is_none()).await;
-    let event = told(&shelf, &row, "recording.pushed").await;
+    let event = reported(&shelf, &row, "recording.pushed").await;
     assert_eq!(event.payload["recording"]["attempts"], 2);
     assert!(!event.payload.to_string().contains("secret"), "{}", event.payload);
     set(&shelf, false, &elsewhere.url()).await;
@@ -187,14 +187,14 @@ async fn a_film_goes_once_to_where_its_site_wanted_it_when_it_was_finished() {
 }
 
 #[tokio::test]
-async fn what_nobody_can_or_may_take_is_given_up_and_told_and_tried_again_when_somebody_asks() {
+async fn what_nobody_can_or_may_take_is_given_up_and_reported_and_tried_again_when_somebody_asks() {
     let receiver = Receiver::new().await;
     let shelf = governed(&["127.0.0.1"], WITHIN, &receiver.url()).await;
     let row = finish(&shelf, 0).await;
     receiver.hear().await.answer("HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n").await;
     let line_of_it = line(&shelf, &row, |line| line.is_some_and(|l| l.is_given_up)).await.unwrap();
     assert_eq!(line_of_it.error, "the receiver answered 410");
-    assert_eq!(told(&shelf, &row, "recording.push_failed").await.level, "error");
+    assert_eq!(reported(&shelf, &row, "recording.push_failed").await.level, "error");
     let now_ms = clock::now().epoch_ms;
     shelf.store.retry_deliveries(DeliveryKind::Push, Some(row.id), now_ms).await.unwrap();
     shelf.archive.push_wake.notify_one();

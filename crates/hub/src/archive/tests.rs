@@ -78,8 +78,8 @@ impl Shelf {
         let path = self.archive.path_of(&row);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, vec![1; bytes]).unwrap();
-        let told = event(&row, "recording.ended", "info", json!({}));
-        self.store.keep(&[HistoryWrite::Recording(Box::new(row.clone()), told)]).await.unwrap();
+        let reported = event(&row, "recording.ended", "info", json!({}));
+        self.store.keep(&[HistoryWrite::Recording(Box::new(row.clone()), reported)]).await.unwrap();
         row
     }
 
@@ -109,8 +109,8 @@ async fn what_is_too_old_goes_and_what_is_younger_stays() {
     assert!(!shelf.has(&old).await && shelf.has(&young).await);
     shelf.archive.chronicle.flush().await;
     let page = Page { size: 50, token: None };
-    let told = shelf.store.recording_events(shelf.project, old.id, page).await.unwrap().rows;
-    assert_eq!(told[0].name, "recording.expired");
+    let reported = shelf.store.recording_events(shelf.project, old.id, page).await.unwrap().rows;
+    assert_eq!(reported[0].name, "recording.expired");
 }
 
 #[tokio::test]

@@ -158,7 +158,7 @@ async fn a_token_without_a_user_name_gives_a_fresh_one_each_time() {
 }
 
 #[tokio::test]
-async fn a_seat_of_the_videochat_is_told_with_its_user_and_one_of_an_older_token_without() {
+async fn a_seat_of_the_videochat_is_read_with_its_user_and_one_of_an_older_token_without() {
     let desk = Desk::open().await;
     let seat = MemberId(Uuid::from_u128(7));
     let caller = Caller { user: "ada".into(), right: RoomRight::Contribute };

@@ -97,8 +97,8 @@ impl Chronicle {
         let Some(mut write) = lines::write_of(line, self.fps) else { return };
         let left_out = match (self.allow(&write), &mut write) {
             (Verdict::Keep { left_out }, _) => left_out,
-            (Verdict::LeaveOut, HistoryWrite::SessionChanged { is_told, .. }) => {
-                *is_told = false;
+            (Verdict::LeaveOut, HistoryWrite::SessionChanged { is_reported, .. }) => {
+                *is_reported = false;
                 0
             }
             (Verdict::LeaveOut, _) => return,

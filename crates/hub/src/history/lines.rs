@@ -5,8 +5,8 @@
 
 use super::chronicle::{Fps, Line};
 use rotunda_domain::{
-    Event, LayoutView, MemberId, MemberView, PlaybackTold, PlaybackView, ProjectId, Record,
-    RecordingState, RecordingTold, RecordingView, SessionView, StreamTold, StreamView,
+    Event, LayoutView, MemberId, MemberView, PlaybackEvent, PlaybackView, ProjectId, Record,
+    RecordingEvent, RecordingState, RecordingView, SessionView, StreamEvent, StreamView,
 };
 use rotunda_store::{
     EventRow, HistoryWrite, MemberRow, RecordingPlace, RecordingRow, RecordingStatus, SessionRow,
@@ -69,16 +69,16 @@ fn happened(project: ProjectId, event: Event, at_ms: i64) -> Option<HistoryWrite
                 locked: session.locked,
                 settings: Box::new(session.settings),
                 event,
-                is_told: true,
+                is_reported: true,
             }
         }
         Event::MemberUpdated { member, updated } => {
             HistoryWrite::Event(of_member(project, "member.updated", &member, &updated, at_ms))
         }
         Event::LayoutChanged(view) => HistoryWrite::Event(of_layout(project, &view, at_ms)),
-        Event::Recording(told, view) => {
+        Event::Recording(reported, view) => {
             let row = recording_row(project, &view, at_ms);
-            let event = of_recording(project, told, &view, at_ms);
+            let event = of_recording(project, reported, &view, at_ms);
             HistoryWrite::Recording(Box::new(row), event)
         }
         Event::Digits { room, session, member, digits } => {
@@ -88,9 +88,11 @@ fn happened(project: ProjectId, event: Event, at_ms: i64) -> Option<HistoryWrite
             (event.room, event.session, event.member) = (Some(room), Some(session), Some(member));
             HistoryWrite::Event(event)
         }
-        Event::Stream(told, view) => HistoryWrite::Event(of_stream(project, told, &view, at_ms)),
-        Event::Playback(told, view) => {
-            HistoryWrite::Event(of_playback(project, told, &view, at_ms))
+        Event::Stream(reported, view) => {
+            HistoryWrite::Event(of_stream(project, reported, &view, at_ms))
+        }
+        Event::Playback(reported, view) => {
+            HistoryWrite::Event(of_playback(project, reported, &view, at_ms))
         }
         // Told with the rows they change, or told to one person only, or too often to keep.
         Event::RoomStarted(_)
@@ -196,7 +198,7 @@ fn of_member(
 /// Without its address, which may hold somebody's secrets.
 fn of_playback(
     project: ProjectId,
-    told: PlaybackTold,
+    reported: PlaybackEvent,
     view: &PlaybackView,
     at_ms: i64,
 ) -> EventRow {
@@ -213,12 +215,12 @@ fn of_playback(
     EventRow {
         room: Some(view.room),
         session: Some(view.session),
-        ..EventRow::new(project, told.name(), payload, at_ms)
+        ..EventRow::new(project, reported.name(), payload, at_ms)
     }
 }
 
 /// Without the key, which is a secret.
-fn of_stream(project: ProjectId, told: StreamTold, view: &StreamView, at_ms: i64) -> EventRow {
+fn of_stream(project: ProjectId, reported: StreamEvent, view: &StreamView, at_ms: i64) -> EventRow {
     let payload = json!({ "stream": {
         "id": view.id.0,
         "room_id": view.room.0,
@@ -230,12 +232,12 @@ fn of_stream(project: ProjectId, told: StreamTold, view: &StreamView, at_ms: i64
         "duration": view.duration_ms.map(|ms| ms as f64 / 1000.0),
         "error": view.health.why(),
     }});
-    let is_trouble = told == StreamTold::Interrupted;
+    let is_trouble = reported == StreamEvent::Interrupted;
     EventRow {
         room: Some(view.room),
         session: Some(view.session),
         level: if is_trouble { "warning".into() } else { "info".into() },
-        ..EventRow::new(project, told.name(), payload, at_ms)
+        ..EventRow::new(project, reported.name(), payload, at_ms)
     }
 }
 
@@ -286,7 +288,7 @@ fn recording_row(project: ProjectId, view: &RecordingView, at_ms: i64) -> Record
 
 fn of_recording(
     project: ProjectId,
-    told: RecordingTold,
+    reported: RecordingEvent,
     view: &RecordingView,
     at_ms: i64,
 ) -> EventRow {
@@ -303,6 +305,6 @@ fn of_recording(
         session: Some(view.session),
         recording: Some(view.id.0),
         level: if view.failed { "error".into() } else { "info".into() },
-        ..EventRow::new(project, told.name(), payload, at_ms)
+        ..EventRow::new(project, reported.name(), payload, at_ms)
     }
 }

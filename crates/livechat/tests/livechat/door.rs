@@ -62,8 +62,8 @@ async fn a_new_site_is_off_and_is_switched_replaced_and_read_by_whoever_has_a_to
         ("/v4/LiveChat/audioVideoChatConfig%3adisable", false),
         ("/V4/LIVECHAT/AUDIOVIDEOCHATCONFIG:Enable", true),
     ] {
-        let told = ask("POST", path, "ignored").await;
-        assert_eq!(told, config(enabled, false, "http://google.com"), "{path}");
+        let reported = ask("POST", path, "ignored").await;
+        assert_eq!(reported, config(enabled, false, "http://google.com"), "{path}");
     }
     let part = r#"{"recordingServerUrl":"https://rec.example/in","isAutomaticallyRecordingAudioVideoChatsEnabled":true}"#;
     assert_eq!(ask("PUT", CONFIG, part).await, config(true, true, "https://rec.example/in"));

@@ -5,7 +5,7 @@ use super::{Control, Opened, Player};
 use crate::filters;
 use crate::matroska::{Block, Reader};
 use crate::pace::{LEAD, Pace};
-use rotunda_domain::PlaybackNews;
+use rotunda_domain::PlaybackOutcome;
 use rotunda_media::Frame;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -201,7 +201,7 @@ impl Player {
                 Next::Silence => {
                     waits = true;
                     if played.first.is_some() {
-                        (self.tell)(PlaybackNews::Waits(played.at.as_millis() as u64));
+                        (self.tell)(PlaybackOutcome::Waits(played.at.as_millis() as u64));
                     }
                 }
                 Next::Block(block) => {
@@ -212,7 +212,7 @@ impl Player {
                     }
                     let (due, is_new) = played.pace.due(Instant::now(), block.track, at);
                     if is_new && !control.paused {
-                        (self.tell)(PlaybackNews::Runs((from + at).as_millis() as u64));
+                        (self.tell)(PlaybackOutcome::Runs((from + at).as_millis() as u64));
                     }
                     if !self.until_nearly(due).await {
                         return Turn::Unwanted;

@@ -19,17 +19,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_is_told_as_the_standard_shows_it() {
-        let told = |url: &str, credentials: Option<(&str, &str)>| {
+    fn a_server_is_written_as_the_standard_shows_it() {
+        let reported = |url: &str, credentials: Option<(&str, &str)>| {
             let credentials = credentials.map(|(user, word)| (user.to_owned(), word.to_owned()));
             link(&OfferedIceServer { url: url.to_owned(), credentials })
         };
         assert_eq!(
-            told("stun:stun.example.net", None),
+            reported("stun:stun.example.net", None),
             "<stun:stun.example.net>; rel=\"ice-server\""
         );
         assert_eq!(
-            told("turn:turn.example.net?transport=udp", Some(("user", "myPassword"))),
+            reported("turn:turn.example.net?transport=udp", Some(("user", "myPassword"))),
             "<turn:turn.example.net?transport=udp>; rel=\"ice-server\"; username=\"user\"; \
              credential=\"myPassword\"; credential-type=\"password\""
         );

@@ -118,7 +118,7 @@ async fn every_field_of_a_change_comes_back() {
 }
 
 #[tokio::test]
-async fn all_that_is_wrong_is_told_at_once_and_nothing_changes() {
+async fn all_that_is_wrong_is_listed_at_once_and_nothing_changes() {
     let desk = Desk::open().await;
     let made =
         desk.ask("POST", "/rooms", Some(json!({"name": "lobby", "join_from": 100}))).await.json;
@@ -282,7 +282,7 @@ async fn links_lead_through_the_list_and_back() {
 }
 
 #[tokio::test]
-async fn wrong_queries_are_told_at_once() {
+async fn wrong_queries_are_listed_at_once() {
     let desk = Desk::open().await;
     let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
     let table = [

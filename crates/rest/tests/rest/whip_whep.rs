@@ -283,7 +283,7 @@ async fn while_the_database_is_away_an_offer_is_to_be_made_again_later() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_post_is_told_by_its_status() {
+async fn what_is_wrong_with_a_post_is_said_by_its_status() {
     let stage = Stage::open().await;
     stage.desk.ask("POST", "/rooms", Some(json!({"name": "small", "max_members": 1}))).await;
     stage.leg("/whip", json!({"room_name": "small"})).await;

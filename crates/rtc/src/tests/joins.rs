@@ -252,7 +252,7 @@ fn a_client_that_closes_is_reported() {
 }
 
 #[test]
-fn an_orientation_is_told_as_the_turn_that_sets_the_picture_upright() {
+fn an_orientation_is_the_turn_that_sets_the_picture_upright() {
     let mut world = World::new();
     let i = world.join();
     // str0m's names are those of the picture as it lies; its Deg270 is 1 on the wire.
@@ -264,8 +264,8 @@ fn an_orientation_is_told_as_the_turn_that_sets_the_picture_upright() {
         world.peers[i].tick(now);
         world.run(Duration::from_millis(33));
     }
-    let told = world.heard(|h| h.pictures.iter().map(|(_, p)| p.rotation).collect::<Vec<_>>());
-    assert_eq!(told, [Rotation::Deg90, Rotation::Deg180, Rotation::Deg270]);
+    let reported = world.heard(|h| h.pictures.iter().map(|(_, p)| p.rotation).collect::<Vec<_>>());
+    assert_eq!(reported, [Rotation::Deg90, Rotation::Deg180, Rotation::Deg270]);
 }
 
 #[test]
@@ -307,7 +307,7 @@ fn an_audio_only_client_never_makes_the_encoder_work() {
 }
 
 #[test]
-fn the_first_packet_of_each_kind_is_told_once() {
+fn the_first_packet_of_each_kind_is_reported_once() {
     let mut world = World::new();
     let i = world.join();
     assert_eq!(world.heard(|h| h.sends.len()), 0);

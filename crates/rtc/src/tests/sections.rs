@@ -110,7 +110,7 @@ fn every_profile_that_must_be_taken_is_taken_and_repeated() {
 }
 
 #[test]
-fn who_is_sent_nothing_is_told_of_no_source() {
+fn who_is_sent_nothing_hears_of_no_source() {
     let offer = peer().offer(Some(Direction::SendRecv), Some(Direction::SendOnly), false);
     let answer = answer(Offer::new(offer)).unwrap();
     let (audio, video) = answer.sdp.split_once("m=video").unwrap();

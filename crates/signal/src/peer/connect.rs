@@ -105,7 +105,7 @@ impl Peer {
     /// As the SDK hands them to the browser (`RTCIceServer`). With any server listed the SDK sends no
     /// offer before it has heard of one, so there is none by default.
     fn ice_servers(&self, now: Now) -> Vec<Value> {
-        let told = |server: OfferedIceServer| match server.credentials {
+        let reported = |server: OfferedIceServer| match server.credentials {
             None => json!({"urls": server.url}),
             Some((username, credential)) => json!({
                 "urls": server.url,
@@ -115,7 +115,7 @@ impl Peer {
             }),
         };
         let offered = self.options.ice_servers.offer(&self.name, now.epoch_s());
-        offered.into_iter().map(told).collect()
+        offered.into_iter().map(reported).collect()
     }
 
     /// Promoted or demoted: the event carries the whole new authorization, with this connection's

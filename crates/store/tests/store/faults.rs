@@ -141,8 +141,8 @@ async fn a_failing_disk(calls: &str, error: &str, words: &str) {
     let fault = Fault::inject(&folder, calls, error);
     for _ in 0..2 {
         for (nth, result) in work.all(&store, "during").await.into_iter().enumerate() {
-            let told = result.as_ref().map_err(ToString::to_string).unwrap_err();
-            assert!(told.contains(words), "{nth}: {told}");
+            let reported = result.as_ref().map_err(ToString::to_string).unwrap_err();
+            assert!(reported.contains(words), "{nth}: {reported}");
             assert!(result.is_err_and(|error| error.is_passing()));
         }
     }

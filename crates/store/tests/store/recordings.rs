@@ -50,7 +50,7 @@ fn event(row: &RecordingRow, name: &str) -> EventRow {
     EventRow { recording: Some(row.id.0), ..EventRow::new(row.project, name, json!({}), 3000) }
 }
 
-fn told(row: &RecordingRow, status: RecordingStatus) -> HistoryWrite {
+fn reported(row: &RecordingRow, status: RecordingStatus) -> HistoryWrite {
     let finished_ms = (status == RecordingStatus::Processing).then_some(9000);
     let row = RecordingRow { status, finished_ms, ..row.clone() };
     let event = event(&row, status.as_str());
@@ -70,13 +70,13 @@ async fn a_recording_goes_its_way_and_never_back() {
     let row = row(project, session(&store, project).await, Recording);
     let status = async || store.recording(row.id).await.unwrap().unwrap().status;
     for step in [Recording, Paused, Recording, Processing] {
-        store.keep(&[told(&row, step)]).await.unwrap();
+        store.keep(&[reported(&row, step)]).await.unwrap();
         assert_eq!(status().await, step);
     }
     assert_eq!(store.delete_recording(row.id).await.unwrap(), None, "not while it is made");
-    store.keep(&[told(&row, Recording)]).await.unwrap();
+    store.keep(&[reported(&row, Recording)]).await.unwrap();
     assert_eq!(status().await, Processing, "what is over stays over");
-    store.keep(&[finished(&row), told(&row, Processing)]).await.unwrap();
+    store.keep(&[finished(&row), reported(&row, Processing)]).await.unwrap();
     let done = store.recording(row.id).await.unwrap().unwrap();
     assert_eq!((done.status, done.duration_ms, done.bytes), (Completed, Some(6500), Some(1234)));
     assert_eq!(done.finished_ms, Some(9000));
@@ -98,7 +98,7 @@ async fn lists_are_of_a_project_or_a_session_newest_first() {
     let rows: Vec<_> =
         (0..4).map(|n| row(project, sessions[n % 2], RecordingStatus::Recording)).collect();
     for row in rows.iter().chain([&theirs]) {
-        store.keep(&[told(row, RecordingStatus::Recording)]).await.unwrap();
+        store.keep(&[reported(row, RecordingStatus::Recording)]).await.unwrap();
     }
     let ids = |rows: &[RecordingRow]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
     let all = store.recordings(project, None, first(3)).await.unwrap();
@@ -116,7 +116,7 @@ async fn after_a_crash_nothing_is_recorded_any_more_and_all_is_to_be_finished() 
     let session = session(&store, project).await;
     let rows = [Recording, Paused, Processing, Completed].map(|s| row(project, session, s));
     for row in &rows {
-        store.keep(&[told(row, Recording), told(row, row.status)]).await.unwrap();
+        store.keep(&[reported(row, Recording), reported(row, row.status)]).await.unwrap();
     }
     store.keep(&[finished(&rows[3])]).await.unwrap();
     let left = store.take_up_recordings(20_000).await.unwrap();
@@ -142,8 +142,11 @@ async fn what_is_to_be_brought_waits_in_order_is_queued_once_and_goes_with_its_r
     };
     let next = async || store.next_delivery(DeliveryKind::Object).await.unwrap();
     for (row, now_ms) in rows.iter().zip([1000, 2000]) {
-        let over = told(row, RecordingStatus::Processing);
-        store.keep(&[told(row, RecordingStatus::Recording), over, finished(row)]).await.unwrap();
+        let over = reported(row, RecordingStatus::Processing);
+        store
+            .keep(&[reported(row, RecordingStatus::Recording), over, finished(row)])
+            .await
+            .unwrap();
         assert!(store.queue_delivery(&delivery_of(row), now_ms).await.unwrap());
     }
     let due = next().await.unwrap();
@@ -185,8 +188,8 @@ async fn a_push_is_queued_as_its_recording_is_finished_and_due_when_nothing_chan
         };
         let push = Some(Box::new(push));
         let whole = HistoryWrite::RecordingFinished { recording, finished, push, event };
-        let over = told(&row, Processing);
-        store.keep(&[told(&row, Recording), over, whole.clone(), whole.clone()]).await.unwrap();
+        let over = reported(&row, Processing);
+        store.keep(&[reported(&row, Recording), over, whole.clone(), whole.clone()]).await.unwrap();
         rows.push((row.id, whole));
     }
     let due = async || {
@@ -226,7 +229,7 @@ async fn old_history_is_forgotten_but_what_runs_and_what_a_recording_needs() {
         plain.push(session(&store, project).await);
     }
     let line = row(project, recorded, RecordingStatus::Recording);
-    store.keep(&[told(&line, RecordingStatus::Recording)]).await.unwrap();
+    store.keep(&[reported(&line, RecordingStatus::Recording)]).await.unwrap();
     let of = |id: SessionId| EventRow {
         session: Some(id),
         ..EventRow::new(project, "layout.changed", json!({}), 1500)

@@ -62,10 +62,10 @@ async fn a_change_that_changes_nothing_is_no_event_and_no_update() {
     };
     assert_eq!(set(max_members).await, room);
     set(max_members - 1).await;
-    let told = "SELECT COUNT(*) FROM events WHERE name = 'room.changed'";
+    let reported = "SELECT COUNT(*) FROM events WHERE name = 'room.changed'";
     let mut other = second_connection(&folder).await;
-    let told: i64 = sqlx::query_scalar(told).fetch_one(&mut other).await.unwrap();
-    assert_eq!(told, 1);
+    let reported: i64 = sqlx::query_scalar(reported).fetch_one(&mut other).await.unwrap();
+    assert_eq!(reported, 1);
 }
 
 #[tokio::test]

@@ -80,7 +80,7 @@ impl Connected<IncomingStream<'_, Port>> for HowToCut {
     }
 }
 
-fn told_how_to_cut(mut request: Request) -> Request {
+fn cut_at(mut request: Request) -> Request {
     let known = request.extensions().get::<ConnectInfo<HowToCut>>().cloned();
     if let Some(ConnectInfo(HowToCut(cut))) = known {
         request.extensions_mut().insert(cut);
@@ -121,7 +121,7 @@ impl House {
         let options = VideochatOptions { patience, ..VideochatOptions::default() };
         let door = Videochat::new(hub.clone(), options);
         let router = door.around(door.router());
-        let tell = axum::middleware::map_request(async |request| told_how_to_cut(request));
+        let tell = axum::middleware::map_request(async |request| cut_at(request));
         let router = Router::new().fallback_service(router).layer(tell);
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_send_buffer_size(BUFFER).unwrap();

@@ -13,7 +13,7 @@ use crate::output::Cause;
 use crate::permission::Right;
 use crate::refusal::Refusal;
 use crate::time::Now;
-use crate::videochat::{Caller, Notice, Reach, VideochatReply};
+use crate::videochat::{Caller, NotificationKind, Recipients, VideochatReply};
 
 /// The layout of the board.
 pub(in crate::session) const LAYOUT: &str = "screen-share";
@@ -57,7 +57,7 @@ impl Session {
     fn says_it_shares(&mut self, owner: MemberId) {
         if !self.videochat.sharing.contains(&owner) {
             self.videochat.sharing.push(owner);
-            self.notice(Notice::ShareStarted(owner), Reach::Everybody);
+            self.notify(NotificationKind::ShareStarted(owner), Recipients::Everybody);
         }
     }
 
@@ -80,7 +80,7 @@ impl Session {
         let before = self.videochat.sharing.len();
         self.videochat.sharing.retain(|id| *id != owner);
         if self.videochat.sharing.len() < before {
-            self.notice(Notice::ShareStopped(owner), Reach::Everybody);
+            self.notify(NotificationKind::ShareStopped(owner), Recipients::Everybody);
         }
     }
 
@@ -219,5 +219,5 @@ impl Session {
 
 /// Whether the application let this one arrange the canvas: a room token is a moderator's word.
 fn is_of_the_application(member: &Member) -> bool {
-    matches!(member.standing.voice, Voice::Told(_)) && member.may(Right::OnRoom("set_layout"))
+    matches!(member.standing.voice, Voice::Decided(_)) && member.may(Right::OnRoom("set_layout"))
 }

@@ -6,7 +6,7 @@ use super::super::Session;
 use crate::id::StreamId;
 use crate::refusal::Refusal;
 use crate::time::Now;
-use crate::videochat::{Caller, LiveStreamRequest, Notice, Reach, VideochatReply};
+use crate::videochat::{Caller, LiveStreamRequest, NotificationKind, Recipients, VideochatReply};
 use std::sync::Arc;
 
 impl Session {
@@ -66,14 +66,14 @@ impl Session {
     /// Tells what is new of it since it was told last.
     pub(in crate::session) fn tell_live(&mut self) {
         let is = self.live();
-        let was = std::mem::replace(&mut self.videochat.told_live, is.clone());
+        let was = std::mem::replace(&mut self.videochat.reported_live, is.clone());
         match (was, is) {
             (was, is) if was == is => {}
-            (_, None) => self.notice(Notice::LiveStreamStopped, Reach::Everybody),
+            (_, None) => self.notify(NotificationKind::LiveStreamStopped, Recipients::Everybody),
             // What is left of several is seen nowhere that anybody knows of.
             (Some(_), Some(None)) => self.tell_status(),
             (_, Some(playback)) => {
-                self.notice(Notice::LiveStreamStarted(playback), Reach::Everybody);
+                self.notify(NotificationKind::LiveStreamStarted(playback), Recipients::Everybody);
             }
         }
     }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::session) enum Voice {
     /// A moderator, or the application by a room token.
-    Told(bool),
+    Decided(bool),
     /// The settings, which let some speak.
     Auto(bool),
     /// The settings, which let everybody speak.
@@ -44,7 +44,7 @@ impl Standing {
             user: id.to_string().into(),
             uid: 0,
             ranks: Ranks::default(),
-            voice: Voice::Told(grant.join_as == JoinAs::Member),
+            voice: Voice::Decided(grant.join_as == JoinAs::Member),
             voice_no: 0,
             watches: false,
         }
@@ -52,7 +52,7 @@ impl Standing {
 
     pub fn speaks(&self) -> bool {
         let voice = match self.voice {
-            Voice::Told(voice) | Voice::Auto(voice) => voice,
+            Voice::Decided(voice) | Voice::Auto(voice) => voice,
             Voice::Free => true,
         };
         !self.watches && (self.ranks.any() || voice)
@@ -175,7 +175,7 @@ impl Session {
         let (ranks, voice) = match (others, caller.right >= RoomRight::Contribute) {
             (Some(other), _) => (other.ranks, other.voice),
             (None, true) => (Ranks::default(), Voice::Auto(false)),
-            (None, false) => (Ranks::default(), Voice::Told(false)),
+            (None, false) => (Ranks::default(), Voice::Decided(false)),
         };
         let owner = caller.right == RoomRight::Manage;
         Standing {
@@ -193,7 +193,7 @@ impl Session {
             user: caller.user.clone(),
             uid: self.videochat.seats_given + 1,
             ranks: Ranks::default(),
-            voice: Voice::Told(false),
+            voice: Voice::Decided(false),
             voice_no: 0,
             watches: true,
         }

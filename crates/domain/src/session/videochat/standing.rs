@@ -6,7 +6,8 @@ use crate::id::MemberId;
 use crate::refusal::Refusal;
 use crate::time::Now;
 use crate::videochat::{
-    Caller, IdentityView, Insiders, Notice, RankChange, Ranks, Reach, RoomRight, VideochatReply,
+    Caller, IdentityView, Insiders, NotificationKind, RankChange, Ranks, Recipients, RoomRight,
+    VideochatReply,
 };
 use std::sync::Arc;
 
@@ -84,7 +85,7 @@ impl Session {
         let number = self.videochat.voices_given;
         let mut touched = Vec::new();
         for (id, standing) in self.standings_mut().filter(|(_, one)| *one.user == *user) {
-            (standing.voice, standing.voice_no) = (Voice::Told(voice), number);
+            (standing.voice, standing.voice_no) = (Voice::Decided(voice), number);
             touched.push(id);
         }
         if voice {
@@ -94,7 +95,7 @@ impl Session {
     }
 
     /// A promotion or demotion by the SDK is the same word.
-    pub(in crate::session) fn told(&mut self, id: MemberId, voice: bool) {
+    pub(in crate::session) fn last_notified(&mut self, id: MemberId, voice: bool) {
         let Some(user) = self.member(id).map(|m| m.standing.user.clone()) else { return };
         self.tell_voice(&user, voice);
     }
@@ -113,8 +114,11 @@ impl Session {
         if !self.videochat.requests.contains(&caller.user) {
             self.videochat.requests.push(caller.user.clone());
             self.touch(seat.id);
-            let reach = Reach::Only(self.insiders(&caller.user));
-            self.notice(Notice::PromotionRequested(IdentityView { asks: true, ..seat }), reach);
+            let recipients = Recipients::Only(self.insiders(&caller.user));
+            self.notify(
+                NotificationKind::PromotionRequested(IdentityView { asks: true, ..seat }),
+                recipients,
+            );
         }
         Ok(VideochatReply::Done)
     }
@@ -143,8 +147,11 @@ impl Session {
         }
         if let Some(seat) = self.seat_of(user) {
             self.touch(seat.id);
-            let reach = Reach::Only(self.insiders(user));
-            self.notice(Notice::PromotionDeclined(IdentityView { asks: false, ..seat }), reach);
+            let recipients = Recipients::Only(self.insiders(user));
+            self.notify(
+                NotificationKind::PromotionDeclined(IdentityView { asks: false, ..seat }),
+                recipients,
+            );
         }
         Ok(VideochatReply::Done)
     }

@@ -147,5 +147,5 @@ impl Session {
 
 /// Whether the settings decide about this one.
 fn elects(standing: &Standing) -> bool {
-    !standing.ranks.any() && !matches!(standing.voice, Voice::Told(_))
+    !standing.ranks.any() && !matches!(standing.voice, Voice::Decided(_))
 }

@@ -8,7 +8,8 @@ use super::super::member::Member;
 use super::seats::{Reserved, Standing};
 use crate::id::MemberId;
 use crate::videochat::{
-    Caller, IdentityView, Insiders, Notice, Reach, RoomRight, Told, VideochatView,
+    Caller, IdentityView, Insiders, Notification, NotificationKind, Recipients, RoomRight,
+    VideochatView,
 };
 use std::sync::Arc;
 
@@ -25,28 +26,32 @@ impl Session {
     }
 
     pub(super) fn touch_all(&mut self) {
-        let known: Vec<_> = self.videochat.told.keys().copied().collect();
+        let known: Vec<_> = self.videochat.last_notified.keys().copied().collect();
         self.videochat.touched = known;
     }
 
-    pub(super) fn notice(&mut self, notice: Notice, reach: Reach) {
+    pub(super) fn notify(&mut self, kind: NotificationKind, recipients: Recipients) {
         let notify = self.videochat.settings.notify(&self.options.videochat);
-        self.put(crate::output::Output::Notice(Box::new(Told { notice, reach, notify })));
+        self.put(crate::output::Output::Notify(Box::new(Notification {
+            kind,
+            recipients,
+            notify,
+        })));
     }
 
     pub(super) fn tell_status(&mut self) {
         let settings = &self.videochat.settings;
-        let notice = Notice::StatusUpdated {
+        let kind = NotificationKind::StatusUpdated {
             mode: settings.mode,
             is_stream_enabled: settings.enable_streaming,
             limit: self.seats_allowed().unwrap_or(0),
             playback: self.live().flatten(),
         };
-        self.notice(notice, Reach::Everybody);
+        self.notify(kind, Recipients::Everybody);
     }
 
     pub(in crate::session) fn tell_end(&mut self) {
-        self.notice(Notice::Ended, Reach::Everybody);
+        self.notify(NotificationKind::Ended, Recipients::Everybody);
         self.videochat.touched.clear();
     }
 
@@ -70,22 +75,22 @@ impl Session {
         let mut inside: Vec<Arc<str>> = passing.map(|one| one.user.clone()).collect();
         inside.sort();
         inside.dedup();
-        let before = std::mem::replace(&mut self.videochat.told_insiders, inside.clone());
+        let before = std::mem::replace(&mut self.videochat.reported_insiders, inside.clone());
         if before == inside {
             return;
         }
         let is_hidden = |(view, public): &&(IdentityView, bool)| !*public && !view.speaks;
-        let told = self.videochat.told.values().filter(is_hidden);
-        let hidden: Vec<_> = told.map(|(view, _)| view.clone()).collect();
+        let notification = self.videochat.last_notified.values().filter(is_hidden);
+        let hidden: Vec<_> = notification.map(|(view, _)| view.clone()).collect();
         let changed = |one: &&Arc<str>| before.contains(one) != inside.contains(one);
         let users: Vec<_> = before.iter().chain(&inside).filter(changed).cloned().collect();
         for user in users {
             for view in hidden.iter().filter(|view| view.user != user) {
-                let notice = match inside.contains(&user) {
-                    true => Notice::IdentityConnected(view.clone()),
-                    false => Notice::IdentityDisconnected(view.clone()),
+                let kind = match inside.contains(&user) {
+                    true => NotificationKind::IdentityConnected(view.clone()),
+                    false => NotificationKind::IdentityDisconnected(view.clone()),
                 };
-                self.notice(notice, Reach::One(user.clone()));
+                self.notify(kind, Recipients::One(user.clone()));
             }
         }
     }
@@ -96,27 +101,27 @@ impl Session {
             (view, is_public)
         });
         let old = match &new {
-            Some(seen) => self.videochat.told.insert(id, seen.clone()),
-            None => self.videochat.told.remove(&id),
+            Some(seen) => self.videochat.last_notified.insert(id, seen.clone()),
+            None => self.videochat.last_notified.remove(&id),
         };
-        let reach = |session: &Self, view: &IdentityView, is_public: bool| match is_public {
-            true => Reach::Everybody,
-            false => Reach::Only(session.insiders(&view.user)),
+        let recipients = |session: &Self, view: &IdentityView, is_public: bool| match is_public {
+            true => Recipients::Everybody,
+            false => Recipients::Only(session.insiders(&view.user)),
         };
         match (old, new) {
             (None, None) => {}
             (None, Some((view, public))) => {
-                let reach = reach(self, &view, public);
-                self.notice(Notice::IdentityConnected(view), reach);
+                let recipients = recipients(self, &view, public);
+                self.notify(NotificationKind::IdentityConnected(view), recipients);
             }
             (Some((view, public)), None) => {
-                let reach = reach(self, &view, public);
-                self.notice(Notice::IdentityDisconnected(view), reach);
+                let recipients = recipients(self, &view, public);
+                self.notify(NotificationKind::IdentityDisconnected(view), recipients);
             }
             (Some((was, old_public)), Some((view, public))) if old_public == public => {
                 if was != view {
-                    let reach = reach(self, &view, public);
-                    self.notice(Notice::IdentityUpdated(view), reach);
+                    let recipients = recipients(self, &view, public);
+                    self.notify(NotificationKind::IdentityUpdated(view), recipients);
                 }
             }
             (Some((was, _)), Some((view, public))) => self.tell_shown(was, view, public),
@@ -128,14 +133,14 @@ impl Session {
     fn tell_shown(&mut self, was: IdentityView, view: IdentityView, public: bool) {
         let insiders: Insiders = self.insiders(&view.user);
         if was != view {
-            let reach = Reach::Only(insiders.clone());
-            self.notice(Notice::IdentityUpdated(view.clone()), reach);
+            let recipients = Recipients::Only(insiders.clone());
+            self.notify(NotificationKind::IdentityUpdated(view.clone()), recipients);
         }
-        let notice = match public {
-            true => Notice::IdentityConnected(view),
-            false => Notice::IdentityDisconnected(view),
+        let kind = match public {
+            true => NotificationKind::IdentityConnected(view),
+            false => NotificationKind::IdentityDisconnected(view),
         };
-        self.notice(notice, Reach::AllBut(insiders));
+        self.notify(kind, Recipients::AllBut(insiders));
     }
 
     fn tell_presenters(&mut self) {
@@ -149,13 +154,13 @@ impl Session {
                 beside.push(standing.user.clone());
             }
         }
-        if self.videochat.told_presenter != presenter {
-            self.videochat.told_presenter.clone_from(&presenter);
-            self.notice(Notice::PresenterChanged(presenter), Reach::Everybody);
+        if self.videochat.reported_presenter != presenter {
+            self.videochat.reported_presenter.clone_from(&presenter);
+            self.notify(NotificationKind::PresenterChanged(presenter), Recipients::Everybody);
         }
-        if self.videochat.told_co_presenters != beside {
-            self.videochat.told_co_presenters.clone_from(&beside);
-            self.notice(Notice::CoPresentersChanged(beside), Reach::Everybody);
+        if self.videochat.reported_co_presenters != beside {
+            self.videochat.reported_co_presenters.clone_from(&beside);
+            self.notify(NotificationKind::CoPresentersChanged(beside), Recipients::Everybody);
         }
     }
 

@@ -60,7 +60,7 @@ pub struct Insiders(pub Arc<[Arc<str>]>);
 
 /// Who is told, of those who watch the room; whoever manages the room is an insider.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum Recipients {
     /// All.
     Everybody,
     /// Insiders only.
@@ -71,7 +71,7 @@ pub enum Reach {
     One(Arc<str>),
 }
 
-impl Reach {
+impl Recipients {
     /// Whether somebody is told.
     pub fn includes(&self, user: &str, manages: bool) -> bool {
         let is_inside =
@@ -87,7 +87,7 @@ impl Reach {
 
 /// A fact about a videochat.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Notice {
+pub enum NotificationKind {
     /// It began.
     Started,
     /// It is over.
@@ -129,11 +129,11 @@ pub enum Notice {
 
 /// A notice on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct Notification {
     /// What.
-    pub notice: Notice,
+    pub kind: NotificationKind,
     /// To whom.
-    pub reach: Reach,
+    pub recipients: Recipients,
     /// What clients are to do about it.
     pub notify: Notify,
 }
