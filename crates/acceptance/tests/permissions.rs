@@ -291,17 +291,17 @@ async fn everybody_may_what_the_table_says() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everybody_may_bring_and_dial_what_the_table_says() {
     let mut lab = Lab::start(&[]).await;
-    let mut standings = Vec::new();
+    let mut roles = Vec::new();
     for (held, asks) in asks("verto.") {
         if lab.are_known(&held).await {
-            standings.push((json!({ "permissions": held }), asks));
+            roles.push((json!({ "permissions": held }), asks));
         }
     }
     let everything = ["room.self.screenshare", "room.self.additional_source"];
     let audience = json!({"join_as": "audience", "permissions": everything});
-    standings.push((audience, asks_of_audience("verto.")));
-    assert_eq!(standings.len(), 4, "nothing, the two, audience");
-    for (options, asks) in standings {
+    roles.push((audience, asks_of_audience("verto.")));
+    assert_eq!(roles.len(), 4, "nothing, the two, audience");
+    for (options, asks) in roles {
         let client = lab.join("lab", &options).await;
         for (method, written) in asks {
             let sign = match method {

@@ -42,7 +42,7 @@ async fn until(member: &Client, id: &str, what: &str, is: impl Fn(&Value) -> boo
     }
 }
 
-async fn standing(stack: &Stack, id: &str, state: &str) -> Value {
+async fn room_stream(stack: &Stack, id: &str, state: &str) -> Value {
     let from = Instant::now();
     loop {
         let row = stack.rest("GET", &format!("/streams/{id}"), None).await.json();
@@ -102,7 +102,7 @@ async fn what_stands_with_a_room_is_seen_at_the_server_through_loss_move_and_end
     let member = clapper(&stack, &room).await;
     first_picture(&server.url("first-secret")).await;
     println!("seen {} ms after the join", from.elapsed().as_millis());
-    standing(&stack, id, "live").await;
+    room_stream(&stack, id, "live").await;
     assert!(!command_lines(&stack).contains("secret"), "the key is nobody's business");
     assert!(stack.has_fenced_children(), "who speaks to strangers has no rights of ours");
     // The buffers of somebody who just came need seconds until sound and picture meet.
@@ -112,7 +112,7 @@ async fn what_stands_with_a_room_is_seen_at_the_server_through_loss_move_and_end
     judge(&Film::at(&path));
 
     server.kill();
-    let row = standing(&stack, id, "retrying").await;
+    let row = room_stream(&stack, id, "retrying").await;
     assert!(row["error"].is_string(), "{row}");
     server.start_again().await;
     server.until_published("first-secret", true).await;

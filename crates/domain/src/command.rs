@@ -9,7 +9,7 @@ use crate::output::Roll;
 use crate::permission::Permissions;
 use crate::refusal::Refusal;
 use crate::room::RoomSettings;
-use crate::stream::{Standing, StreamHealth, StreamTarget, StreamView};
+use crate::stream::{RoomStream, StreamHealth, StreamTarget, StreamView};
 use crate::videochat::{Caller, VideochatCommand, VideochatReply};
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
@@ -245,7 +245,7 @@ pub enum Command {
     /// List the streams that run.
     ListStreams,
     /// Make the streams that stand with the room be those.
-    Stand(Vec<Standing>),
+    Stand(Vec<RoomStream>),
     /// Something of the videochat; who asks is in it, because they need no seat to ask.
     Videochat(Caller, VideochatCommand),
     /// Take over what a changed room says about a session that runs.

@@ -249,7 +249,7 @@ pub enum Event {
     /// The canvas is arranged anew.
     LayoutChanged(LayoutView),
     /// Somebody's standing changed: promoted or demoted. Only they are told.
-    StandingChanged {
+    RoleChanged {
         /// Room of the session.
         room: RoomId,
         /// The session.
@@ -337,8 +337,8 @@ impl Event {
             Self::Recording(reported, _) => reported.name(),
             Self::Stream(reported, _) => reported.name(),
             Self::LayoutChanged(_) => "layout.changed",
-            Self::StandingChanged { promoted: true, .. } => "member.promoted",
-            Self::StandingChanged { .. } => "member.demoted",
+            Self::RoleChanged { promoted: true, .. } => "member.promoted",
+            Self::RoleChanged { .. } => "member.demoted",
             Self::Digits { .. } => "member.digits",
             Self::Playback(reported, _) => reported.name(),
             Self::AudienceCount { .. } => "room.audience_count",

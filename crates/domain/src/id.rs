@@ -47,7 +47,7 @@ uuid_id! {
     /// A stream of a session.
     StreamId,
     /// A stream that stands with a room and runs in each of its sessions.
-    StandingId,
+    RoomStreamId,
 }
 
 impl PlaybackId {

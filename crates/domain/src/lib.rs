@@ -38,7 +38,7 @@ pub use event::{
 };
 pub use grant::{Flow, Grant, Identity, JoinAs, MediaAllowed, Terms};
 pub use id::{
-    LegId, LegKey, MemberId, PlaybackId, ProjectId, RecordingId, RoomId, SessionId, StandingId,
+    LegId, LegKey, MemberId, PlaybackId, ProjectId, RecordingId, RoomId, RoomStreamId, SessionId,
     StreamId,
 };
 pub use layout::{Area, CanvasPlan, Cell, PlannedCell, Position, Reservation, Shown, Size};
@@ -51,5 +51,5 @@ pub use playback::{
 pub use refusal::Refusal;
 pub use room::{Quality, Room, RoomSettings, Window};
 pub use session::{Session, SessionOptions};
-pub use stream::{Cast, Standing, StreamEvent, StreamHealth, StreamTarget, StreamView};
+pub use stream::{Cast, RoomStream, StreamEvent, StreamHealth, StreamTarget, StreamView};
 pub use time::Now;

@@ -254,7 +254,7 @@ impl Session {
             }
             Command::StopStream(stream) => self.stop_stream(now, actor, stream),
             Command::ListStreams => self.list_streams(actor),
-            Command::Stand(standing) => self.stand(now, actor, standing),
+            Command::Stand(participant) => self.stand(now, actor, participant),
             Command::Videochat(caller, command) => self.ask_videochat(now, actor, &caller, command),
             Command::ApplyRoom(settings) => self.apply_room(actor, *settings),
             Command::Misread(asked, refusal) => {

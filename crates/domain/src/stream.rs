@@ -1,6 +1,6 @@
 //! Streams: a session sent to a server that somebody named, over RTMP. Values only.
 
-use crate::id::{RoomId, SessionId, StandingId, StreamId};
+use crate::id::{RoomId, RoomStreamId, SessionId, StreamId};
 use crate::limits::STREAM_URL_BYTES;
 use crate::refusal::Refusal;
 use std::fmt;
@@ -110,7 +110,7 @@ pub struct StreamView {
     /// Where it goes.
     pub target: StreamTarget,
     /// What of the room it comes from, if it was not started by somebody.
-    pub standing: Option<StandingId>,
+    pub room_stream: Option<RoomStreamId>,
     /// How it does.
     pub health: StreamHealth,
     /// When it began, milliseconds since 1970 UTC.
@@ -158,9 +158,9 @@ impl StreamEvent {
 
 /// A stream that stands with its room: it runs in each of its sessions.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct RoomStream {
     /// Which.
-    pub id: StandingId,
+    pub id: RoomStreamId,
     /// Where it goes.
     pub target: StreamTarget,
     /// What its stream will be called if it does not run yet; drawn by the caller.

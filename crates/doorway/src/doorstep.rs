@@ -110,8 +110,8 @@ struct Queued<'a> {
 impl<'a> Queued<'a> {
     fn new(doorstep: &'a Doorstep, network: Network) -> Self {
         let mut queues = lock(&doorstep.0.queues);
-        let (standing, queue) = queues.entry(network).or_default();
-        *standing += 1;
+        let (trust, queue) = queues.entry(network).or_default();
+        *trust += 1;
         let queue = queue.clone();
         Self { doorstep, network, queue }
     }
@@ -121,9 +121,9 @@ impl Drop for Queued<'_> {
     fn drop(&mut self) {
         let mut queues = lock(&self.doorstep.0.queues);
         // Counted under the lock: of two who leave at once, one is the last.
-        if let Some((standing, _)) = queues.get_mut(&self.network) {
-            *standing -= 1;
-            if *standing == 0 {
+        if let Some((trust, _)) = queues.get_mut(&self.network) {
+            *trust -= 1;
+            if *trust == 0 {
                 queues.remove(&self.network);
             }
         }

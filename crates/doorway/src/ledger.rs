@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What somebody counts as.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum Trust {
     /// Nothing good was shown yet.
     Unproven(Network),
     /// A good token was shown.
@@ -20,7 +20,7 @@ pub(crate) enum Standing {
 
 #[derive(Debug)]
 struct Entry {
-    standing: Standing,
+    trust: Trust,
     cut: Cut,
 }
 
@@ -56,8 +56,8 @@ impl<At: Copy> Ledger<At> {
     pub fn enter(&mut self, network: Network, cut: Cut, now: At) -> u64 {
         let id = self.next;
         self.next += 1;
-        let standing = Standing::Unproven(network);
-        self.entries.insert(id, Entry { standing, cut });
+        let trust = Trust::Unproven(network);
+        self.entries.insert(id, Entry { trust, cut });
         self.crowd(network, |crowd| _ = crowd.insert(id, now));
         id
     }
@@ -104,54 +104,54 @@ impl<At: Copy> Ledger<At> {
 
     fn dismiss(&mut self, id: u64) -> Option<Cut> {
         let cut = self.entries.get(&id)?.cut.clone();
-        self.leave_standing(id);
+        self.leave_trust(id);
         Some(cut)
     }
 
     /// Counts somebody as something else from now on; who was told to go stays so.
-    pub fn count_as(&mut self, id: u64, standing: Standing, now: At) {
-        if self.entries.get(&id).is_none_or(|entry| entry.standing == Standing::Leaving) {
+    pub fn count_as(&mut self, id: u64, trust: Trust, now: At) {
+        if self.entries.get(&id).is_none_or(|entry| entry.trust == Trust::Leaving) {
             return;
         }
-        self.leave_standing(id);
+        self.leave_trust(id);
         if let Some(entry) = self.entries.get_mut(&id) {
-            entry.standing = standing.clone();
+            entry.trust = trust.clone();
         }
-        match standing {
-            Standing::Unproven(network) => self.crowd(network, |crowd| _ = crowd.insert(id, now)),
-            Standing::Proven(proof) => {
+        match trust {
+            Trust::Unproven(network) => self.crowd(network, |crowd| _ = crowd.insert(id, now)),
+            Trust::Proven(proof) => {
                 self.settled += 1;
                 *self.tokens.entry(proof.token).or_default() += 1;
                 *self.projects.entry(proof.project).or_default() += 1;
             }
-            Standing::Ours => self.settled += 1,
-            Standing::Leaving => {}
+            Trust::Ours => self.settled += 1,
+            Trust::Leaving => {}
         }
     }
 
     /// What somebody counts as.
-    pub fn standing(&self, id: u64) -> Option<&Standing> {
-        self.entries.get(&id).map(|entry| &entry.standing)
+    pub fn trust(&self, id: u64) -> Option<&Trust> {
+        self.entries.get(&id).map(|entry| &entry.trust)
     }
 
     /// Somebody is gone.
     pub fn leave(&mut self, id: u64) {
-        self.leave_standing(id);
+        self.leave_trust(id);
         self.entries.remove(&id);
     }
 
     /// Takes somebody out of the counts they were in.
-    fn leave_standing(&mut self, id: u64) {
+    fn leave_trust(&mut self, id: u64) {
         let Some(entry) = self.entries.get_mut(&id) else { return };
-        match std::mem::replace(&mut entry.standing, Standing::Leaving) {
-            Standing::Unproven(network) => self.crowd(network, |crowd| _ = crowd.remove(&id)),
-            Standing::Proven(proof) => {
+        match std::mem::replace(&mut entry.trust, Trust::Leaving) {
+            Trust::Unproven(network) => self.crowd(network, |crowd| _ = crowd.remove(&id)),
+            Trust::Proven(proof) => {
                 self.settled -= 1;
                 one_less(&mut self.tokens, proof.token);
                 one_less(&mut self.projects, proof.project);
             }
-            Standing::Ours => self.settled -= 1,
-            Standing::Leaving => {}
+            Trust::Ours => self.settled -= 1,
+            Trust::Leaving => {}
         }
     }
 
@@ -198,7 +198,7 @@ mod tests {
     }
 
     fn is_leaving(ledger: &Ledger<()>, id: u64) -> bool {
-        ledger.standing(id) == Some(&Standing::Leaving)
+        ledger.trust(id) == Some(&Trust::Leaving)
     }
 
     #[test]
@@ -216,12 +216,12 @@ mod tests {
     fn who_showed_a_token_gives_way_to_nobody_and_counts_by_it() {
         let (mut ledger, ids) = ledger(&[1, 1]);
         let proof = Proof::of(&"project", &"token");
-        ledger.count_as(ids[0], Standing::Proven(proof), ());
+        ledger.count_as(ids[0], Trust::Proven(proof), ());
         assert_eq!((ledger.of(network(1)).0, ledger.of_proof(proof)), (1, (1, 1)));
         ledger.dismiss_oldest_of(network(1)).unwrap();
         assert!(is_leaving(&ledger, ids[1]) && ledger.dismiss_oldest_of_largest().is_none());
         // Whoever was told to go cannot stay by a token shown too late.
-        ledger.count_as(ids[1], Standing::Proven(proof), ());
+        ledger.count_as(ids[1], Trust::Proven(proof), ());
         assert!(is_leaving(&ledger, ids[1]));
     }
 
@@ -229,8 +229,8 @@ mod tests {
     fn nothing_is_left_of_those_who_went() {
         let (mut ledger, ids) = ledger(&[1, 1, 2]);
         let proof = Proof::of(&"project", &"token");
-        ledger.count_as(ids[0], Standing::Proven(proof), ());
-        ledger.count_as(ids[1], Standing::Ours, ());
+        ledger.count_as(ids[0], Trust::Proven(proof), ());
+        ledger.count_as(ids[1], Trust::Ours, ());
         for id in ids {
             ledger.leave(id);
         }

@@ -5,7 +5,7 @@
 //! shown a good token count by that token and by its project, and never fill the house: some places
 //! are always left for those who come.
 
-use crate::ledger::{Ledger, Standing};
+use crate::ledger::{Ledger, Trust};
 use crate::{ClientAddress, Cut, Network};
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
@@ -151,12 +151,12 @@ impl Visit {
     pub fn prove(&self, proof: Proof) {
         let mut ledger = self.places.lock();
         let PlaceLimits { per_token, per_project, .. } = self.places.0.limits;
-        if ledger.standing(self.id) == Some(&Standing::Proven(proof)) {
+        if ledger.trust(self.id) == Some(&Trust::Proven(proof)) {
             return;
         }
         let (of_token, of_project) = ledger.of_proof(proof);
         if of_token < per_token && of_project < per_project && self.has_room(&ledger) {
-            ledger.count_as(self.id, Standing::Proven(proof), Instant::now());
+            ledger.count_as(self.id, Trust::Proven(proof), Instant::now());
         }
     }
 
@@ -170,14 +170,14 @@ impl Visit {
         {
             dismissed.cut();
         }
-        ledger.count_as(self.id, Standing::Unproven(network), Instant::now());
+        ledger.count_as(self.id, Trust::Unproven(network), Instant::now());
     }
 
     /// The connection is its proxy's own again, which counts as nobody's.
     pub fn give_back(&self) {
         let mut ledger = self.places.lock();
         if self.has_room(&ledger) {
-            ledger.count_as(self.id, Standing::Ours, Instant::now());
+            ledger.count_as(self.id, Trust::Ours, Instant::now());
         }
     }
 
@@ -188,7 +188,7 @@ impl Visit {
 
     fn has_room(&self, ledger: &Ledger<Instant>) -> bool {
         let PlaceLimits { all, kept_back, .. } = self.places.0.limits;
-        let is_settled = !matches!(ledger.standing(self.id), Some(Standing::Unproven(_)));
+        let is_settled = !matches!(ledger.trust(self.id), Some(Trust::Unproven(_)));
         is_settled || ledger.settled() < all.saturating_sub(kept_back)
     }
 }

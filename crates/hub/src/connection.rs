@@ -220,7 +220,7 @@ impl Connection {
     }
 
     /// The person is another one now, and is to come back on a leg nobody has named yet.
-    pub fn change_standing(&self, grant: Grant) {
+    pub fn change_role(&self, grant: Grant) {
         let mut state = self.lock();
         let Some(seat) = &mut state.seat else { return };
         seat.grant = Arc::new(grant);

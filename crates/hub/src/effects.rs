@@ -156,7 +156,7 @@ impl Effects {
             }
             Output::Regrant { member, grant } => {
                 if let Some(person) = self.people.get(&member) {
-                    person.connection.change_standing(*grant);
+                    person.connection.change_role(*grant);
                 }
             }
             Output::Record(recording, roll) => {

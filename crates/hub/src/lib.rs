@@ -145,7 +145,7 @@ struct Inner {
     archive: Arc<archive::Archive>,
     previews: previews::Previews,
     /// Whoever changes the streams that stand with a room, one at a time.
-    standing: tokio::sync::Mutex<()>,
+    room_streams: tokio::sync::Mutex<()>,
     subscribers: Arc<subscribers::Subscribers>,
     guesses: guesses::Guesses,
     waiting: Arc<tokio::sync::Semaphore>,
@@ -172,7 +172,7 @@ impl Hub {
         let inner = Arc::new(Inner {
             chronicle,
             archive,
-            standing: tokio::sync::Mutex::default(),
+            room_streams: tokio::sync::Mutex::default(),
             keys: auth::Keys::default(),
             previews: previews::Previews::default(),
             connections: Connections::default(),

@@ -214,7 +214,7 @@ impl Delivery {
             Self::AuthorizationState(_) => false,
             Self::Event(dispatch) => matches!(
                 dispatch.event,
-                Event::RoomSubscribed { .. } | Event::StandingChanged { .. } | Event::RoomEnded(_)
+                Event::RoomSubscribed { .. } | Event::RoleChanged { .. } | Event::RoomEnded(_)
             ),
         }
     }

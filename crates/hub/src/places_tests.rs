@@ -350,7 +350,7 @@ async fn who_comes_back_with_an_offer_that_is_refused_keeps_the_seat_and_may_off
     // A page that is loaded again, and one that was promoted.
     for call in ["call", "promoted"] {
         if call == "promoted" {
-            connection.change_standing(house.grant("lab", false));
+            connection.change_role(house.grant("lab", false));
         }
         let legs = connection.lock().legs.clone();
         refuse(true);

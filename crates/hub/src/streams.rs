@@ -6,7 +6,7 @@ use crate::directory::unavailable;
 use crate::rooms::{RoomError, whole};
 use rotunda_domain::limits::STREAMS;
 use rotunda_domain::{
-    Actor, Command, ProjectId, Refusal, Reply, RoomId, Standing, StandingId, StreamHealth,
+    Actor, Command, ProjectId, Refusal, Reply, RoomId, RoomStream, RoomStreamId, StreamHealth,
     StreamId, StreamTarget,
 };
 use rotunda_engine::EngineRefusal;
@@ -59,7 +59,7 @@ impl Hub {
         self.may_stand(room).await?;
         let hub = self.clone();
         whole(async move {
-            let _one_at_a_time = hub.inner.standing.lock().await;
+            let _one_at_a_time = hub.inner.room_streams.lock().await;
             let made = hub.store().create_stream(project, room, target, STREAMS).await?;
             let row = made.ok_or(StreamError::Full)?;
             if let Err(Refusal::LimitReached(_)) = hub.stand(project, room, None).await {
@@ -79,7 +79,7 @@ impl Hub {
     pub async fn update_stream(
         &self,
         project: ProjectId,
-        id: StandingId,
+        id: RoomStreamId,
         target: StreamTarget,
     ) -> Result<StreamRow, StreamError> {
         self.check_stream(&target)?;
@@ -87,7 +87,7 @@ impl Hub {
         self.may_stand(row.room).await?;
         let hub = self.clone();
         whole(async move {
-            let _one_at_a_time = hub.inner.standing.lock().await;
+            let _one_at_a_time = hub.inner.room_streams.lock().await;
             let before = row.target;
             let row = hub.store().change_stream(project, id, &target).await?;
             if let Err(Refusal::LimitReached(_)) = hub.stand(project, row.room, Some(id)).await {
@@ -106,11 +106,11 @@ impl Hub {
     pub async fn delete_stream(
         &self,
         project: ProjectId,
-        id: StandingId,
+        id: RoomStreamId,
     ) -> Result<(), StreamError> {
         let hub = self.clone();
         whole(async move {
-            let _one_at_a_time = hub.inner.standing.lock().await;
+            let _one_at_a_time = hub.inner.room_streams.lock().await;
             let row = hub.store().delete_stream(project, id).await?;
             let _ = hub.stand(project, row.room, None).await;
             Ok(())
@@ -125,7 +125,7 @@ impl Hub {
     pub async fn stream(
         &self,
         project: ProjectId,
-        id: StandingId,
+        id: RoomStreamId,
     ) -> Result<(StreamRow, Option<StreamHealth>), StreamError> {
         let row = self.store().stream(project, id).await?.ok_or(StreamError::NotFound)?;
         let health = self.health_of_streams(row.room).await;
@@ -177,7 +177,7 @@ impl Hub {
         &self,
         project: ProjectId,
         room: RoomId,
-        renewed: Option<StandingId>,
+        renewed: Option<RoomStreamId>,
     ) -> Result<(), Refusal> {
         let Some((handle, _)) = self.inner.directory.by_room(room) else { return Ok(()) };
         let rows = self.store().streams_of_room(project, room).await.map_err(|error| {
@@ -185,23 +185,23 @@ impl Hub {
             unavailable(&error)
         })?;
         let fresh = || StreamId(Uuid::new_v4());
-        let standing = |row: StreamRow| Standing {
+        let room_streams = |row: StreamRow| RoomStream {
             id: row.id,
             target: row.target,
             stream: fresh(),
             is_renewed: renewed == Some(row.id),
         };
-        let standing = rows.into_iter().map(standing).collect();
-        handle.execute(Actor::Project, Command::Stand(standing)).await.map(drop)
+        let room_streams = rows.into_iter().map(room_streams).collect();
+        handle.execute(Actor::Project, Command::Stand(room_streams)).await.map(drop)
     }
 
-    async fn health_of_streams(&self, room: RoomId) -> Vec<(StandingId, StreamHealth)> {
+    async fn health_of_streams(&self, room: RoomId) -> Vec<(RoomStreamId, StreamHealth)> {
         let Some((handle, _)) = self.inner.directory.by_room(room) else { return Vec::new() };
         let Ok(Reply::Streams(views)) = handle.execute(Actor::Project, Command::ListStreams).await
         else {
             return Vec::new();
         };
         let running = views.into_iter().filter(|view| view.ended_at_ms.is_none());
-        running.filter_map(|view| Some((view.standing?, view.health))).collect()
+        running.filter_map(|view| Some((view.room_stream?, view.health))).collect()
     }
 }

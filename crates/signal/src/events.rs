@@ -67,7 +67,7 @@ pub fn frame(dispatch: &Dispatch, id: &str, node_id: &str) -> String {
 }
 
 /// The frame that tells somebody of their new standing.
-pub fn standing(
+pub fn auth_state(
     dispatch: &Dispatch,
     id: &str,
     node_id: &str,
@@ -122,7 +122,7 @@ fn shape(event: &Event, project: ProjectId) -> (&'static str, Map<String, Value>
             };
             (event_type, params)
         }
-        Event::StandingChanged { room, session, member, promoted, .. } => {
+        Event::RoleChanged { room, session, member, promoted, .. } => {
             let mut params = base(*room, *session);
             params.insert("member_id".into(), json!(member.0));
             (if *promoted { "video.member.promoted" } else { "video.member.demoted" }, params)

@@ -50,7 +50,7 @@ pub struct Peer {
     name: String,
     options: Arc<SignalOptions>,
     ids: u64,
-    standing: Standing,
+    auth_state: AuthState,
     requests: Bucket,
     answers: Bucket,
     waiting: VecDeque<Request>,
@@ -74,7 +74,7 @@ pub struct Peer {
 
 /// Whether we know who it is.
 #[derive(Debug)]
-enum Standing {
+enum AuthState {
     /// No token was accepted yet.
     Stranger {
         until_ms: u64,
@@ -99,7 +99,7 @@ impl Peer {
         Self {
             name,
             ids: 0,
-            standing: Standing::Stranger { until_ms: now.mono_ms + ms(options.connect_within) },
+            auth_state: AuthState::Stranger { until_ms: now.mono_ms + ms(options.connect_within) },
             requests: Bucket::new(rate, burst, now.mono_ms),
             answers: Bucket::new(wide(rate), wide(burst), now.mono_ms),
             waiting: VecDeque::new(),
@@ -162,8 +162,8 @@ impl Peer {
         match delivery {
             Delivery::Event(dispatch) => {
                 self.note(&dispatch.event);
-                if let Event::StandingChanged { grant, view, .. } = &dispatch.event {
-                    self.tell_standing(now, &dispatch, grant, view);
+                if let Event::RoleChanged { grant, view, .. } = &dispatch.event {
+                    self.tell_role(now, &dispatch, grant, view);
                     return None;
                 }
                 let id = self.next_id();
@@ -199,7 +199,7 @@ impl Peer {
 
     /// Sends a stranger away whose time is up; a token that is being looked at is waited for.
     fn end_stranger(&mut self, now: Now) {
-        if let Standing::Stranger { until_ms } = self.standing
+        if let AuthState::Stranger { until_ms } = self.auth_state
             && until_ms <= now.mono_ms
             && self.pending.is_none()
         {
@@ -209,8 +209,8 @@ impl Peer {
 
     /// When [`Self::handle_tick`] is due next, on the clock of [`Now::mono_ms`].
     pub fn poll_timeout(&self) -> u64 {
-        let stranger = match (&self.standing, &self.pending) {
-            (Standing::Stranger { until_ms }, None) => Some(*until_ms),
+        let stranger = match (&self.auth_state, &self.pending) {
+            (AuthState::Stranger { until_ms }, None) => Some(*until_ms),
             _ => None,
         };
         let pulse = self.pulse.as_ref().map(|pulse| pulse.due(ms(self.options.pong_within)));
@@ -262,7 +262,7 @@ impl Peer {
 
     /// Whether a token was accepted.
     pub fn is_connected(&self) -> bool {
-        matches!(self.standing, Standing::Connected(_))
+        matches!(self.auth_state, AuthState::Connected(_))
     }
 
     /// Why the connection is to be closed, once it is.
@@ -340,7 +340,7 @@ impl Peer {
 
     /// Queues an event of ours that concerns this connection alone.
     fn tell(&mut self, now: Now, event_type: &str, params: Value) {
-        let Standing::Connected(known) = &self.standing else { return };
+        let AuthState::Connected(known) = &self.auth_state else { return };
         let known = known.clone();
         let id = self.next_id();
         let envelope = Envelope {
@@ -371,9 +371,9 @@ impl Peer {
     fn call(&mut self, now: Now, hub_call: HubCall, pending: replies::Reason) {
         self.calls += 1;
         let number = self.calls;
-        let protocol = match &self.standing {
-            Standing::Connected(known) => known.protocol.clone(),
-            Standing::Stranger { .. } => "".into(),
+        let protocol = match &self.auth_state {
+            AuthState::Connected(known) => known.protocol.clone(),
+            AuthState::Stranger { .. } => "".into(),
         };
         let until_ms = now.mono_ms + ms(self.options.call_within);
         self.pending = Some(Pending { number, until_ms, reason: pending });

@@ -1,7 +1,7 @@
 //! Streams that stand with a room.
 
 use crate::{Store, StoreError, now_ms, room_columns};
-use rotunda_domain::{ProjectId, RoomId, StandingId, StreamTarget};
+use rotunda_domain::{ProjectId, RoomId, RoomStreamId, StreamTarget};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
@@ -19,7 +19,7 @@ macro_rules! select {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StreamRow {
     /// Which.
-    pub id: StandingId,
+    pub id: RoomStreamId,
     /// The room's project.
     pub project: ProjectId,
     /// The room.
@@ -45,7 +45,7 @@ impl Store {
         most: usize,
     ) -> Result<Option<StreamRow>, StoreError> {
         let now = now_ms();
-        let id = StandingId(Uuid::new_v4());
+        let id = RoomStreamId(Uuid::new_v4());
         let row = StreamRow { id, project, room, target, created_at_ms: now, updated_at_ms: now };
         let insert = "INSERT INTO room_streams \
              (id, project_id, room_id, url, ordinal, created_at, updated_at) \
@@ -86,7 +86,7 @@ impl Store {
     pub async fn stream(
         &self,
         project: ProjectId,
-        id: StandingId,
+        id: RoomStreamId,
     ) -> Result<Option<StreamRow>, StoreError> {
         let row = sqlx::query(select!("project_id = $1 AND id = $2"))
             .bind(project.to_string())
@@ -103,7 +103,7 @@ impl Store {
     pub async fn change_stream(
         &self,
         project: ProjectId,
-        id: StandingId,
+        id: RoomStreamId,
         target: &StreamTarget,
     ) -> Result<StreamRow, StoreError> {
         let update = "UPDATE room_streams SET url = $1, updated_at = $2 \
@@ -130,7 +130,7 @@ impl Store {
     pub async fn delete_stream(
         &self,
         project: ProjectId,
-        id: StandingId,
+        id: RoomStreamId,
     ) -> Result<StreamRow, StoreError> {
         let delete = "DELETE FROM room_streams WHERE project_id = $1 AND id = $2 \
              RETURNING id, project_id, room_id, url, created_at, updated_at";
@@ -147,7 +147,7 @@ fn read(row: &SqliteRow) -> Result<StreamRow, StoreError> {
     let url: String = row.try_get("url")?;
     let target = StreamTarget::parse(&url).map_err(|_| StoreError::Unreadable { column: "url" })?;
     Ok(StreamRow {
-        id: StandingId(room_columns::id(row, "id")?),
+        id: RoomStreamId(room_columns::id(row, "id")?),
         project: ProjectId(room_columns::id(row, "project_id")?),
         room: RoomId(room_columns::id(row, "room_id")?),
         target,

@@ -34,7 +34,7 @@ impl Client {
             co_presenter: wanted.maybe_flag("isCoPresenter")?,
             voice: wanted.maybe_flag("isPromoted")?,
         };
-        self.ask(caller, data, VideochatCommand::ChangeStanding(target, change)).await
+        self.ask(caller, data, VideochatCommand::ChangeParticipant(target, change)).await
     }
 
     pub(crate) async fn request_promotion(

@@ -3,7 +3,7 @@
 use super::Session;
 use super::leave::Parting;
 use super::member::{Member, Presence, bearer};
-use super::videochat::Standing;
+use super::videochat::ParticipantState;
 use crate::command::{Admission, Reply};
 use crate::event::{Event, MemberKind, To};
 use crate::grant::JoinAs;
@@ -24,14 +24,14 @@ impl Session {
             return Err(Refusal::NotAdmitted("Room is locked"));
         }
         let is_audience = admission.grant.join_as == JoinAs::Audience;
-        let standing = self.standing_at_the_door(&admission)?;
+        let participant = self.participant_at_the_door(&admission)?;
         if self.member(admission.member).is_some() {
             return Err(Refusal::SEAT_TAKEN);
         }
-        let yielding = self.who_makes_room(&admission, &standing)?;
+        let yielding = self.who_makes_room(&admission, &participant)?;
         let mut member = Member::new(admission, self.clock.mono_ms);
         self.seated(member.id());
-        member.standing = standing;
+        member.participant = participant;
         member.video_muted |= self.settings.joins_with_video_off() && !is_audience;
         self.put(Output::Treat(treatment(&member)));
         self.members.push(member);
@@ -43,15 +43,16 @@ impl Session {
     fn who_makes_room(
         &self,
         admission: &Admission,
-        standing: &Standing,
+        participant: &ParticipantState,
     ) -> Result<Vec<MemberId>, Refusal> {
         let full = Refusal::NotAdmitted("Room is full");
-        let bearer = bearer(&admission.grant, standing);
+        let bearer = bearer(&admission.grant, participant);
         let mut yielding = Vec::new();
-        let cap = self.seats_allowed().filter(|_| !admission.has_kept_seat() && !standing.watches);
+        let cap =
+            self.seats_allowed().filter(|_| !admission.has_kept_seat() && !participant.watches);
         if let Some(cap) = cap {
             let over = (self.seats_taken() + 1).saturating_sub(cap as usize);
-            let has_seat = |m: &Member| !m.standing.watches;
+            let has_seat = |m: &Member| !m.participant.watches;
             yielding.extend(self.who_gives_way(over, bearer, has_seat).ok_or(full.clone())?);
         }
         let (kind, seats, kept) = match admission.grant.join_as {

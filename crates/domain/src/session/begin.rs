@@ -7,14 +7,14 @@ use crate::command::Actor;
 use crate::id::RecordingId;
 use crate::output::{Output, Record};
 use crate::refusal::Refusal;
-use crate::stream::Standing;
+use crate::stream::RoomStream;
 use crate::time::Now;
 
 /// What begins with the session.
 #[derive(Debug, Default)]
 pub(super) struct Promised {
     recording: Option<RecordingId>,
-    pub(super) standing: Vec<Standing>,
+    pub(super) room_streams: Vec<RoomStream>,
 }
 
 impl Session {
@@ -41,13 +41,13 @@ impl Session {
         self.started_at_ms = now.epoch_ms;
         let view = Box::new(self.view());
         self.put(Output::Keep(Record::SessionStarted(view)));
-        let Promised { recording, standing } = std::mem::take(&mut self.promised);
+        let Promised { recording, room_streams } = std::mem::take(&mut self.promised);
         // Neither can be refused: there is no other recording, and the streams were counted when
         // they were promised.
         if let Some(recording) = recording {
             let _ = self.start_recording(now, Actor::Project, recording, None);
         }
-        let _ = self.stand(now, Actor::Project, standing);
+        let _ = self.stand(now, Actor::Project, room_streams);
     }
 
     /// # Errors

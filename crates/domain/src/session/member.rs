@@ -2,7 +2,7 @@
 
 use super::outage::Outage;
 use super::requested_position::RequestedPosition;
-use super::videochat::Standing;
+use super::videochat::ParticipantState;
 use crate::command::{Actor, Admission, ChildAdmission};
 use crate::event::MemberKind;
 use crate::grant::{Grant, JoinAs, MediaAllowed};
@@ -44,8 +44,8 @@ pub(super) enum Change {
 }
 
 /// Whose a join is: the user's for whom the seat was kept, else its token's.
-pub(super) fn bearer<'a>(grant: &'a Grant, standing: &'a Standing) -> &'a str {
-    if grant.identity.is_some() { &standing.user } else { &grant.token_id }
+pub(super) fn bearer<'a>(grant: &'a Grant, participant: &'a ParticipantState) -> &'a str {
+    if grant.identity.is_some() { &participant.user } else { &grant.token_id }
 }
 
 #[derive(Clone, Debug)]
@@ -88,7 +88,7 @@ pub(super) struct Member {
     pub(super) meta: Map<String, Value>,
     /// Ids of the tokens shown so far, the latest last.
     pub(super) tokens: Vec<String>,
-    pub(super) standing: Standing,
+    pub(super) participant: ParticipantState,
     /// When the seat is given up, on the clock that never jumps; set while no socket is there.
     pub(super) socket_gone_until_ms: Option<u64>,
     /// The same while no media path is there. Two times, because either may come back alone.
@@ -131,7 +131,7 @@ impl Member {
             is_returning: false,
             meta: grant.meta.clone(),
             tokens: vec![grant.token_id.clone()],
-            standing: Standing::of_room_token(member, &grant),
+            participant: ParticipantState::of_room_token(member, &grant),
             socket_gone_until_ms: None,
             media_lost_until_ms: None,
             outage: Outage::default(),
@@ -226,7 +226,7 @@ impl Member {
 
     /// Whose joins count together: the user where the seat was kept for one, else the token.
     fn bearer(&self) -> &str {
-        bearer(&self.grant, &self.standing)
+        bearer(&self.grant, &self.participant)
     }
 
     /// Whether others know of this one: announced and not audience.
@@ -271,7 +271,7 @@ impl Member {
     pub(super) fn may(&self, right: Right) -> bool {
         // Whatever a token says: audience may do nothing (REST reference §4).
         !self.is_audience()
-            && (self.standing.ranks.moderates() || self.grant.permissions.allow(right))
+            && (self.participant.ranks.moderates() || self.grant.permissions.allow(right))
     }
 
     /// When the calendar removes this one, milliseconds since 1970 UTC, if ever.

@@ -35,7 +35,7 @@ impl Session {
         if is_new {
             member.can_change()?;
         }
-        if member.standing.watches {
+        if member.participant.watches {
             return Err(Refusal::UNKNOWN_MEMBER);
         }
         if self.member(id).is_some_and(|m| m.parent().is_none()) {
@@ -76,7 +76,7 @@ impl Session {
             return Err(Refusal::UNKNOWN_MEMBER);
         }
         member.can_change()?;
-        if member.standing.ranks.owner {
+        if member.participant.ranks.owner {
             return Err(Refusal::NotPermitted);
         }
         self.strip(id);
@@ -149,7 +149,7 @@ impl Session {
         let (room, session) = (self.origin.room, self.origin.session);
         let view = Box::new(self.view());
         self.put(Output::Regrant { member: id, grant: grant.clone() });
-        let event = Event::StandingChanged { room, session, member: id, promoted, grant, view };
+        let event = Event::RoleChanged { room, session, member: id, promoted, grant, view };
         self.tell(To::Only(id), event);
     }
 

@@ -6,12 +6,12 @@
 use super::Session;
 use crate::command::{Actor, Reply};
 use crate::event::{Event, To};
-use crate::id::{StandingId, StreamId};
+use crate::id::{RoomStreamId, StreamId};
 use crate::limits::{STREAMS, STREAMS_REMEMBERED};
 use crate::output::{Output, Record};
 use crate::permission::Right;
 use crate::refusal::Refusal;
-use crate::stream::{Cast, Standing, StreamEvent, StreamHealth, StreamTarget, StreamView};
+use crate::stream::{Cast, RoomStream, StreamEvent, StreamHealth, StreamTarget, StreamView};
 use crate::time::Now;
 
 const RIGHT: Right = Right::OnRoom("stream");
@@ -23,7 +23,7 @@ pub(super) const RIGHT_TO_START: Right = Right::OnRoom("stream.start");
 pub(super) struct Stream {
     id: StreamId,
     target: StreamTarget,
-    standing: Option<StandingId>,
+    room_stream: Option<RoomStreamId>,
     health: StreamHealth,
     started_at_ms: i64,
     ended_at_ms: Option<i64>,
@@ -63,14 +63,14 @@ impl Session {
         now: Now,
         id: StreamId,
         target: StreamTarget,
-        standing: Option<StandingId>,
+        room_stream: Option<RoomStreamId>,
     ) -> Result<StreamView, Refusal> {
         let is_first = !self.is_streaming();
         self.forget_oldest_stream();
         self.streams.push(Stream {
             id,
             target: target.clone(),
-            standing,
+            room_stream,
             health: StreamHealth::Connecting,
             started_at_ms: now.epoch_ms,
             ended_at_ms: None,
@@ -111,31 +111,33 @@ impl Session {
         &mut self,
         now: Now,
         actor: Actor,
-        standing: Vec<Standing>,
+        room_stream: Vec<RoomStream>,
     ) -> Result<Reply, Refusal> {
         if actor != Actor::Project {
             return Err(Refusal::NotPermitted);
         }
         // Switched off, none of them goes.
-        let standing = if self.may_stream().is_ok() { standing } else { Vec::new() };
-        let stays = |s: &Stream| s.standing.is_none_or(|id| standing.iter().any(|n| n.id == id));
+        let room_stream = if self.may_stream().is_ok() { room_stream } else { Vec::new() };
+        let stays =
+            |s: &Stream| s.room_stream.is_none_or(|id| room_stream.iter().any(|n| n.id == id));
         let (kept, gone): (Vec<_>, Vec<_>) = self.running_streams().partition(|s| stays(s));
         let (kept, gone) = (kept.len(), gone.iter().map(|s| s.id).collect::<Vec<_>>());
-        let stays_as =
-            |s: &Stream, n: &Standing| s.standing == Some(n.id) && !(n.is_renewed && s.is_over());
-        let is_new = |n: &&Standing| !self.streams.iter().any(|s| stays_as(s, n));
-        if kept + standing.iter().filter(is_new).count() > STREAMS {
+        let stays_as = |s: &Stream, n: &RoomStream| {
+            s.room_stream == Some(n.id) && !(n.is_renewed && s.is_over())
+        };
+        let is_new = |n: &&RoomStream| !self.streams.iter().any(|s| stays_as(s, n));
+        if kept + room_stream.iter().filter(is_new).count() > STREAMS {
             return Err(too_many());
         }
         if !self.has_begun {
-            self.promised.standing = standing;
+            self.promised.room_streams = room_stream;
             return Ok(Reply::Done);
         }
         gone.into_iter().for_each(|id| self.end_stream(now, id));
-        for Standing { id, target, stream, is_renewed } in standing {
-            let stopped = |s: &&mut Stream| s.standing == Some(id) && s.is_over() && is_renewed;
-            self.streams.iter_mut().filter(stopped).for_each(|s| s.standing = None);
-            match self.streams.iter_mut().find(|s| s.standing == Some(id)) {
+        for RoomStream { id, target, stream, is_renewed } in room_stream {
+            let stopped = |s: &&mut Stream| s.room_stream == Some(id) && s.is_over() && is_renewed;
+            self.streams.iter_mut().filter(stopped).for_each(|s| s.room_stream = None);
+            match self.streams.iter_mut().find(|s| s.room_stream == Some(id)) {
                 None => drop(self.begin_stream(now, stream, target, Some(id))?),
                 Some(known) if known.is_over() || known.target == target => {}
                 Some(known) => {
@@ -177,7 +179,7 @@ impl Session {
         for id in running {
             self.end_stream(now, id);
             let ended = self.streams.iter_mut().filter(|s| s.id == id);
-            ended.for_each(|s| s.standing = None);
+            ended.for_each(|s| s.room_stream = None);
         }
     }
 
@@ -216,7 +218,7 @@ impl Session {
             room: self.origin.room,
             session: self.origin.session,
             target: stream.target.clone(),
-            standing: stream.standing,
+            room_stream: stream.room_stream,
             health: stream.health.clone(),
             started_at_ms: stream.started_at_ms,
             ended_at_ms: stream.ended_at_ms,
@@ -244,7 +246,7 @@ impl Session {
     /// What is remembered is bounded; what somebody started and is over is forgotten first.
     fn forget_oldest_stream(&mut self) {
         if self.streams.len() >= STREAMS_REMEMBERED {
-            let over = |s: &Stream| s.is_over() && s.standing.is_none();
+            let over = |s: &Stream| s.is_over() && s.room_stream.is_none();
             let oldest = self.streams.iter().position(over);
             let oldest = oldest.or_else(|| self.streams.iter().position(Stream::is_over));
             oldest.into_iter().for_each(|at| drop(self.streams.remove(at)));

@@ -6,13 +6,13 @@
 
 mod board;
 mod live;
+mod participant_state;
 mod seats;
-mod standing;
 mod voice;
 mod watch;
 
 pub(super) use board::LAYOUT as BOARD_LAYOUT;
-pub(super) use seats::{Reserved, Standing};
+pub(super) use seats::{ParticipantState, Reserved};
 
 use super::Session;
 use super::leave::Parting;
@@ -88,8 +88,8 @@ impl Session {
             VideochatCommand::Apply(settings) => self.apply_videochat(now, caller, settings)?,
             VideochatCommand::Reserve(request) => self.reserve(now, caller, request)?,
             VideochatCommand::View => VideochatReply::View(Box::new(self.view_videochat(caller))),
-            VideochatCommand::ChangeStanding(target, change) => {
-                self.change_standing(now, caller, &target, change)?
+            VideochatCommand::ChangeParticipant(target, change) => {
+                self.change_participant(now, caller, &target, change)?
             }
             VideochatCommand::AskVoice => self.ask_voice(caller)?,
             VideochatCommand::DeclineVoice(user) => self.decline_voice(caller, &user)?,
@@ -145,8 +145,8 @@ impl Session {
     /// a seat go.
     fn end_watching(&mut self, now: Now) {
         self.suspend_streams(now);
-        self.videochat.reserved.retain(|seat| !seat.standing.watches);
-        let watching = self.members.iter().filter(|m| m.standing.watches).map(|m| m.id());
+        self.videochat.reserved.retain(|seat| !seat.participant.watches);
+        let watching = self.members.iter().filter(|m| m.participant.watches).map(|m| m.id());
         for id in watching.collect::<Vec<_>>() {
             self.part(now, id, Parting::ByUs(Cause::NormalClearing));
         }

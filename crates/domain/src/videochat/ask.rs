@@ -109,7 +109,7 @@ pub enum VideochatCommand {
     /// Describe the videochat as the caller may see it.
     View,
     /// Change the standing of a user, or of the user of a seat.
-    ChangeStanding(Arc<str>, RankChange),
+    ChangeParticipant(Arc<str>, RankChange),
     /// Ask to speak.
     AskVoice,
     /// Turn down a user who asked; or take back what one asked oneself.

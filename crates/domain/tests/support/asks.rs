@@ -4,8 +4,8 @@ use crate::parse::{parts, permissions};
 use rotunda_domain::command::Target;
 use rotunda_domain::{
     Command, Dial, MediaAllowed, MediaKind, MemberId, MetaChange, Play, PlaybackFault, PlaybackId,
-    PlaybackOutcome, Position, Promotion, RecordingId, Refusal, Roll, Standing, StandingId, Steer,
-    StreamId, StreamTarget,
+    PlaybackOutcome, Position, Promotion, RecordingId, Refusal, Roll, RoomStream, RoomStreamId,
+    Steer, StreamId, StreamTarget,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -40,7 +40,7 @@ pub fn command(verb: &str, rest: &str, id: Ids<'_>) -> Command {
         ("lists", "streams") => Command::ListStreams,
         ("streams", rest) => streams(rest),
         ("unstreams", number) => Command::StopStream(Some(stream(number))),
-        ("stands", rest) => Command::Stand(parts(rest).map(standing).collect()),
+        ("stands", rest) => Command::Stand(parts(rest).map(room_stream).collect()),
         ("reads", "meta") => Command::GetMeta,
         ("reads", rest) => Command::GetMemberMeta(target(of(rest, "meta"), id)),
         ("mutes" | "unmutes", rest) => mute(rest, verb == "mutes", id),
@@ -114,14 +114,14 @@ fn streams(rest: &str) -> Command {
 
 /// `7 to ADDRESS as 1`: what stands as 7 with the room is stream 1 if it begins now; `again 7 …`:
 /// also if somebody stopped it.
-fn standing(part: &str) -> Standing {
+fn room_stream(part: &str) -> RoomStream {
     let renewed = part.strip_prefix("again ");
     let (is_renewed, part) = (renewed.is_some(), renewed.unwrap_or(part));
     let (id, rest) = part.split_once(" to ").expect("stands NUMBER to ADDRESS as NUMBER");
     let (url, number) = rest.split_once(" as ").expect("as NUMBER");
-    let id = StandingId(Uuid::from_u128(id.parse().expect("a number")));
+    let id = RoomStreamId(Uuid::from_u128(id.parse().expect("a number")));
     let target = StreamTarget::parse(url).expect("an address");
-    Standing { id, target, stream: stream(number), is_renewed }
+    RoomStream { id, target, stream: stream(number), is_renewed }
 }
 
 /// Whose `thing`: `thing` is the caller's, `thing of NAME` another's.

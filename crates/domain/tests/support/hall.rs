@@ -11,7 +11,7 @@ use rotunda_domain::videochat::{
 use rotunda_domain::{
     Actor, Admission, Brings, CanvasPlan, ChildAdmission, Command, Event, Grant, Identity, JoinAs,
     LegId, LegKey, MemberId, Outcome, Output, Play, PlaybackId, Refusal, Reply, RoomSettings,
-    Session, SessionOptions, Standing, StandingId, Steer, StreamId, StreamTarget,
+    RoomStream, RoomStreamId, Session, SessionOptions, Steer, StreamId, StreamTarget,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -55,7 +55,7 @@ pub struct Hall {
     rights: HashMap<String, RoomRight>,
     seats: Vec<(String, MemberId)>,
     notices: Vec<Notification>,
-    standing: Vec<String>,
+    room_stream: Vec<String>,
     gone: Vec<String>,
     plan: Option<Arc<CanvasPlan>>,
     folded: HashMap<String, std::collections::BTreeMap<MemberId, IdentityView>>,
@@ -81,7 +81,7 @@ impl Hall {
             rights: HashMap::new(),
             seats: Vec::new(),
             notices: Vec::new(),
-            standing: Vec::new(),
+            room_stream: Vec::new(),
             gone: Vec::new(),
             plan: None,
             folded: HashMap::new(),
@@ -133,7 +133,7 @@ impl Hall {
                 if change.voice == Some(true) {
                     self.voice_reported.push(whom.into());
                 }
-                VideochatCommand::ChangeStanding(whom.into(), change)
+                VideochatCommand::ChangeParticipant(whom.into(), change)
             }
             Say::Ask => VideochatCommand::AskVoice,
             Say::Decline(whom) => VideochatCommand::DeclineVoice(whom.into()),
@@ -296,15 +296,15 @@ impl Hall {
     /// What stands with the room, with that many streams.
     pub fn stand(&mut self, many: u128) {
         let target = || StreamTarget::parse("rtmp://a.test/live/key").expect("an address");
-        let standing = |n| Standing {
-            id: StandingId(uuid::Uuid::from_u128(n)),
+        let room_stream = |n| RoomStream {
+            id: RoomStreamId(uuid::Uuid::from_u128(n)),
             target: target(),
             stream: StreamId(uuid::Uuid::from_u128((1 << 64) + u128::from(self.legs) + n)),
             is_renewed: false,
         };
-        let standing = (1..=many).map(standing).collect();
+        let room_stream = (1..=many).map(room_stream).collect();
         self.legs += 10;
-        self.handle(Actor::Project, Command::Stand(standing)).expect("the application may");
+        self.handle(Actor::Project, Command::Stand(room_stream)).expect("the application may");
     }
 
     /// What was told of the live stream since this was asked last.
@@ -414,7 +414,7 @@ impl Hall {
 
     /// Lets everybody whose standing changed come back on a new leg.
     pub fn all_come_up(&mut self) {
-        while let Some(line) = self.standing.pop() {
+        while let Some(line) = self.room_stream.pop() {
             let name = line.split(' ').next().expect("a name").to_owned();
             if self.is_here(&name) {
                 self.come_up(&name);
@@ -483,10 +483,10 @@ impl Hall {
                     let name = self.name(id);
                     self.gone.push(name);
                 }
-                Output::Tell(_, Event::StandingChanged { member, promoted, .. }) => {
+                Output::Tell(_, Event::RoleChanged { member, promoted, .. }) => {
                     let how = if promoted { "speaks" } else { "is silent" };
                     let line = format!("{} {how}", self.name(member));
-                    self.standing.push(line);
+                    self.room_stream.push(line);
                 }
                 _ => {}
             }
@@ -549,7 +549,7 @@ impl Hall {
 
     /// Whose standing the SDK's clients were told of since asked last.
     pub fn reported_voice(&mut self) -> String {
-        std::mem::take(&mut self.standing).join(", ")
+        std::mem::take(&mut self.room_stream).join(", ")
     }
 
     pub fn gone(&mut self) -> String {

@@ -246,7 +246,7 @@ impl Witness {
                 };
                 assert!(is_new, "{member} talks or is silent twice over");
             }
-            Event::StandingChanged { member, .. } => {
+            Event::RoleChanged { member, .. } => {
                 assert_eq!(to, To::Only(member), "nobody else is told");
             }
             Event::Playback(_, view) => {

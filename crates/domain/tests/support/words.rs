@@ -68,7 +68,7 @@ fn said(names: &dyn Names, event: &Event) -> String {
             format!("member.talking {} {talking}", names.of(*member))
         }
         Event::LayoutChanged(view) => format!("layout.changed {}", canvas(names, &view.plan)),
-        Event::StandingChanged { member, promoted, grant, view, .. } => {
+        Event::RoleChanged { member, promoted, grant, view, .. } => {
             let what = if *promoted { "promoted" } else { "demoted" };
             let (who, count) = (names.of(*member), view.audience_count);
             format!("member.{what} {who}, {}, audience {count}", granted(grant))
@@ -103,10 +103,10 @@ fn stream_number(id: StreamId) -> u128 {
 pub fn stream(view: &StreamView) -> String {
     let seconds = |ms: u64| format!(", over after {} s", ms as f64 / 1000.0);
     let duration = view.duration_ms.map_or_else(String::new, seconds);
-    let standing = if view.standing.is_some() { "standing, " } else { "" };
+    let room_stream = if view.room_stream.is_some() { "standing, " } else { "" };
     let why = view.health.why().map_or_else(String::new, |why| format!(": {why}"));
     let (number, health) = (stream_number(view.id), view.health.as_str());
-    format!("{number}({standing}{health}{why}, {:?}{duration})", view.target)
+    format!("{number}({room_stream}{health}{why}, {:?}{duration})", view.target)
 }
 
 pub fn recording(view: &RecordingView) -> String {
@@ -165,13 +165,13 @@ fn room(session: &SessionView, updated: &[&str]) -> String {
 }
 
 fn granted(grant: &Grant) -> String {
-    let (standing, media) = (grant.join_as.as_str(), grant.media_allowed.as_str());
+    let (room_stream, media) = (grant.join_as.as_str(), grant.media_allowed.as_str());
     let names = grant.permissions.as_slice();
     if names == Permissions::defaults().as_slice() {
-        return format!("as {standing}, {media}, may what is usual");
+        return format!("as {room_stream}, {media}, may what is usual");
     }
     let names = if names.is_empty() { "nothing".into() } else { names.join(" ") };
-    format!("as {standing}, {media}, may {names}")
+    format!("as {room_stream}, {media}, may {names}")
 }
 
 /// Short, because some are as long as they may be.

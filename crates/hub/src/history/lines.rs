@@ -101,7 +101,7 @@ fn happened(project: ProjectId, event: Event, at_ms: i64) -> Option<HistoryWrite
         | Event::MemberLeft(_)
         | Event::RoomSubscribed { .. }
         | Event::RoomShown(_)
-        | Event::StandingChanged { .. }
+        | Event::RoleChanged { .. }
         | Event::MemberTalking { .. }
         | Event::AudienceCount { .. } => return None,
     })
@@ -225,7 +225,7 @@ fn of_stream(project: ProjectId, reported: StreamEvent, view: &StreamView, at_ms
         "id": view.id.0,
         "room_id": view.room.0,
         "room_session_id": view.session.0,
-        "room_stream_id": view.standing.map(|id| id.0),
+        "room_stream_id": view.room_stream.map(|id| id.0),
         "state": view.state(),
         "health": view.health.as_str(),
         "url": view.target.without_key(),

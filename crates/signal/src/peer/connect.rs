@@ -2,7 +2,7 @@
 
 use super::pulse::Pulse;
 use super::replies::Reason;
-use super::{Known, Peer, Standing, ms};
+use super::{AuthState, Known, Peer, ms};
 use crate::call::{ConnectResult, HubCall};
 use crate::error::{BAD_PARAMS, BAD_TOKEN, Response, WRONG_STATE};
 use crate::events;
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 impl Peer {
     pub(super) fn connect(&mut self, now: Now, id: &Value, params: &Value) -> Result<(), Response> {
-        if matches!(self.standing, Standing::Connected(_)) {
+        if matches!(self.auth_state, AuthState::Connected(_)) {
             let text = "Already connected: open another socket for another token";
             return Err(Response::error(WRONG_STATE, text));
         }
@@ -34,7 +34,7 @@ impl Peer {
     /// A fresh token is a connect under the connection's own protocol string, so that the hub
     /// checks it and nothing of the session is lost; the reply has the connect result's shape.
     pub(super) fn renew(&mut self, now: Now, id: &Value, params: &Value) -> Result<(), Response> {
-        let Standing::Connected(known) = &self.standing else {
+        let AuthState::Connected(known) = &self.auth_state else {
             let text = "Not connected: send signalwire.connect with a room token first";
             return Err(Response::error(WRONG_STATE, text));
         };
@@ -70,7 +70,7 @@ impl Peer {
         let is_application = matches!(accepted.who, Who::Application { .. });
         let every = ms(self.options.ping_every);
         self.pulse.get_or_insert_with(|| Pulse::new(now.mono_ms + every));
-        self.standing = Standing::Connected(Known {
+        self.auth_state = AuthState::Connected(Known {
             protocol: accepted.protocol.clone(),
             project,
             is_application,
@@ -120,18 +120,18 @@ impl Peer {
 
     /// Promoted or demoted: the event carries the whole new authorization, with this connection's
     /// own signature, so its text is shared with nobody.
-    pub(super) fn tell_standing(
+    pub(super) fn tell_role(
         &mut self,
         now: Now,
         dispatch: &Dispatch,
         grant: &Grant,
         view: &SessionView,
     ) {
-        let Standing::Connected(known) = &self.standing else { return };
+        let AuthState::Connected(known) = &self.auth_state else { return };
         let room = (&*view.settings.display_name, &view.meta);
         let authorization = authorization(signature(&known.protocol), grant, room, &self.name);
         let id = self.next_id();
-        let text = events::standing(dispatch, &id, &self.options.node_id, authorization);
+        let text = events::auth_state(dispatch, &id, &self.options.node_id, authorization);
         self.outbox.push(now.mono_ms, FrameText::Own(text));
     }
 

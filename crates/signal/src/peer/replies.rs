@@ -210,7 +210,7 @@ impl Peer {
         let late = self.late.swap_remove(at);
         if let (Some(leg), Answer::Agreed(Ok(_))) = (late.leg, answer) {
             self.calls += 1;
-            let super::Standing::Connected(known) = &self.standing else { return };
+            let super::AuthState::Connected(known) = &self.auth_state else { return };
             let protocol = known.protocol.clone();
             self.cleanup.push_back(Call {
                 number: self.calls,
@@ -221,9 +221,9 @@ impl Peer {
     }
 
     fn project(&self) -> rotunda_domain::ProjectId {
-        match &self.standing {
-            super::Standing::Connected(known) => known.project,
-            super::Standing::Stranger { .. } => rotunda_domain::ProjectId(uuid::Uuid::nil()),
+        match &self.auth_state {
+            super::AuthState::Connected(known) => known.project,
+            super::AuthState::Stranger { .. } => rotunda_domain::ProjectId(uuid::Uuid::nil()),
         }
     }
 }

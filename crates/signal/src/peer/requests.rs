@@ -1,7 +1,7 @@
 //! One request of the client: answered at once, or turned into a call.
 
 use super::replies::Reason;
-use super::{Peer, Standing};
+use super::{AuthState, Peer};
 use crate::call::HubCall;
 use crate::error::{NO_METHOD, Response, WRONG_STATE};
 use crate::frame::Request;
@@ -21,7 +21,7 @@ pub fn is_bye(request: &Request) -> bool {
 impl Peer {
     /// Carries one request out: afterwards it is answered, or a call is under way.
     pub(super) fn carry_out(&mut self, now: Now, request: Request) {
-        let is_connected = matches!(self.standing, Standing::Connected(_));
+        let is_connected = matches!(self.auth_state, AuthState::Connected(_));
         let Request { id, method, params, .. } = request;
         let outcome = match &*method {
             "signalwire.connect" => self.connect(now, &id, &params),
@@ -77,7 +77,7 @@ impl Peer {
 
     /// An application takes part in no call.
     fn is_application(&self) -> bool {
-        matches!(&self.standing, Standing::Connected(known) if known.is_application)
+        matches!(&self.auth_state, AuthState::Connected(known) if known.is_application)
     }
 
     /// Acts on a message of Verto; an `Err` is what to answer at once.

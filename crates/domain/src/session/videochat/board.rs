@@ -28,7 +28,7 @@ impl Session {
         if !self.videochat.settings.use_presentation_board {
             return Ok(());
         }
-        let ranks = owner.standing.ranks;
+        let ranks = owner.participant.ranks;
         let is_own = |share: &Member| share.parent() == Some(owner.id());
         let by_another =
             self.videochat.board.and_then(|id| self.member(id)).is_some_and(|m| !is_own(m));
@@ -104,7 +104,8 @@ impl Session {
     }
 
     fn presenters_share(&self) -> Option<MemberId> {
-        let presents = |id: MemberId| self.member(id).is_some_and(|m| m.standing.ranks.presenter);
+        let presents =
+            |id: MemberId| self.member(id).is_some_and(|m| m.participant.ranks.presenter);
         let share = self.screens().find(|m| m.parent().is_some_and(presents));
         share.map(Member::id)
     }
@@ -148,7 +149,7 @@ impl Session {
         caller: &Caller,
     ) -> Result<VideochatReply, Refusal> {
         self.only_native("sharing a screen")?;
-        let is_own = |m: &&Member| m.standing.user == caller.user && m.parent().is_none();
+        let is_own = |m: &&Member| m.participant.user == caller.user && m.parent().is_none();
         let member = self.members.iter().filter(is_own).find(|m| m.is_listed());
         let member = member.ok_or(Refusal::NotPermitted)?;
         self.may_present(member)?;
@@ -170,7 +171,7 @@ impl Session {
     ) -> Result<VideochatReply, Refusal> {
         self.only_native("sharing a screen")?;
         let is_own =
-            |id: &MemberId| self.member(*id).is_some_and(|m| m.standing.user == caller.user);
+            |id: &MemberId| self.member(*id).is_some_and(|m| m.participant.user == caller.user);
         let meant: Vec<MemberId> = match seat {
             Some(id) => vec![id],
             None => self.videochat.sharing.iter().copied().filter(is_own).collect(),
@@ -194,7 +195,8 @@ impl Session {
         if *self.layout != *LAYOUT {
             return;
         }
-        let presents = |id: MemberId| self.member(id).is_some_and(|m| m.standing.ranks.presenter);
+        let presents =
+            |id: MemberId| self.member(id).is_some_and(|m| m.participant.ranks.presenter);
         let presenter = candidates.iter().map(|c| c.member).find(|id| presents(*id));
         let sharer = self.member(board).and_then(Member::parent);
         let first = presenter.or(sharer);
@@ -206,7 +208,7 @@ impl Session {
             }
             let beside = self
                 .member(candidate.member)
-                .is_some_and(|m| m.parent().is_none() && m.standing.ranks.co_presenter);
+                .is_some_and(|m| m.parent().is_none() && m.participant.ranks.co_presenter);
             if Some(candidate.member) == first {
                 candidate.requested_position = Position::At(Reservation::Reserved(1));
             } else if beside {
@@ -219,5 +221,5 @@ impl Session {
 
 /// Whether the application let this one arrange the canvas: a room token is a moderator's word.
 fn is_of_the_application(member: &Member) -> bool {
-    matches!(member.standing.voice, Voice::Decided(_)) && member.may(Right::OnRoom("set_layout"))
+    matches!(member.participant.voice, Voice::Decided(_)) && member.may(Right::OnRoom("set_layout"))
 }

@@ -24,7 +24,7 @@ pub(in crate::session) enum Voice {
 
 /// What somebody is in the videochat.
 #[derive(Clone, Debug)]
-pub(in crate::session) struct Standing {
+pub(in crate::session) struct ParticipantState {
     pub user: Arc<str>,
     /// The number of the seat, in the order they were given.
     pub uid: u32,
@@ -36,7 +36,7 @@ pub(in crate::session) struct Standing {
     pub watches: bool,
 }
 
-impl Standing {
+impl ParticipantState {
     /// A room token is the application's word, which settings do not change. It names no user, so
     /// the seat stands for one.
     pub fn of_room_token(id: MemberId, grant: &Grant) -> Self {
@@ -64,7 +64,7 @@ impl Standing {
 pub(in crate::session) struct Reserved {
     pub id: MemberId,
     pub name: Arc<str>,
-    pub standing: Standing,
+    pub participant: ParticipantState,
     /// When it is given up, on the clock that never jumps, if ever.
     pub until_ms: Option<u64>,
     /// Taken, at a vendor; else it waits for its token.
@@ -86,8 +86,8 @@ impl Session {
         let is_unused = |seat: &Reserved| {
             !request.is_back
                 && !seat.is_taken
-                && seat.standing.user == caller.user
-                && seat.standing.watches == request.watches
+                && seat.participant.user == caller.user
+                && seat.participant.watches == request.watches
         };
         let before = self.videochat.reserved.iter().position(is_unused);
         let before = before.map(|at| (at, self.videochat.reserved.remove(at)));
@@ -117,16 +117,16 @@ impl Session {
         caller: &Caller,
         request: SeatRequest,
     ) -> Result<(Reserved, Vec<MemberId>), Refusal> {
-        let (standing, yielding) = if request.watches {
-            (self.standing_of_watcher(caller), self.check_watcher(caller)?)
+        let (participant, yielding) = if request.watches {
+            (self.participant_of_watcher(caller), self.check_watcher(caller)?)
         } else {
             let yielding = self.check_seat(caller)?;
-            (self.standing_of(caller), yielding)
+            (self.participant_of(caller), yielding)
         };
         let until = now.mono_ms.saturating_add(self.options.videochat.reservation_ms);
         let (id, name) = (request.id, request.name);
-        let seat = Reserved { id, name, standing, until_ms: Some(until), is_taken: false };
-        if seat.standing.watches {
+        let seat = Reserved { id, name, participant, until_ms: Some(until), is_taken: false };
+        if seat.participant.watches {
             return Ok((seat, Vec::from_iter(yielding)));
         }
         let speakers = self.speakers_with(now, &seat, yielding);
@@ -138,7 +138,8 @@ impl Session {
 
     fn check_watcher(&self, caller: &Caller) -> Result<Option<MemberId>, Refusal> {
         self.may_stream().map_err(|_| Refusal::NotPermitted)?;
-        let waiting = self.videochat.reserved.iter().filter(|seat| seat.standing.watches).count();
+        let waiting =
+            self.videochat.reserved.iter().filter(|seat| seat.participant.watches).count();
         let there = self.members.iter().filter(|m| m.is_audience()).count();
         let over = (waiting + there + 1).saturating_sub(self.options.max_audience as usize);
         self.who_gives_way(over, &caller.user, Member::is_audience).ok_or_else(full)
@@ -151,7 +152,7 @@ impl Session {
         let most = self.options.max_audience;
         let most = self.seats_allowed().map_or(most, |cap| cap.min(most)) as usize;
         let over = (self.seats_taken() + 1).saturating_sub(most);
-        let has_seat = |m: &Member| !m.standing.watches;
+        let has_seat = |m: &Member| !m.participant.watches;
         self.who_gives_way(over, &caller.user, has_seat).ok_or_else(full)
     }
 
@@ -164,21 +165,22 @@ impl Session {
 
     /// Seats given: taken, kept through a grace time, or waiting for their token.
     pub(in crate::session) fn seats_taken(&self) -> usize {
-        let members = self.members.iter().filter(|m| m.parent().is_none() && !m.standing.watches);
-        let reserved = self.videochat.reserved.iter().filter(|seat| !seat.standing.watches);
+        let members =
+            self.members.iter().filter(|m| m.parent().is_none() && !m.participant.watches);
+        let reserved = self.videochat.reserved.iter().filter(|seat| !seat.participant.watches);
         members.count() + reserved.count()
     }
 
     /// A further seat of a user has what the others have.
-    fn standing_of(&self, caller: &Caller) -> Standing {
-        let others = self.standings().find(|standing| standing.user == caller.user);
+    fn participant_of(&self, caller: &Caller) -> ParticipantState {
+        let others = self.participants().find(|participant| participant.user == caller.user);
         let (ranks, voice) = match (others, caller.right >= RoomRight::Contribute) {
             (Some(other), _) => (other.ranks, other.voice),
             (None, true) => (Ranks::default(), Voice::Auto(false)),
             (None, false) => (Ranks::default(), Voice::Decided(false)),
         };
         let owner = caller.right == RoomRight::Manage;
-        Standing {
+        ParticipantState {
             user: caller.user.clone(),
             uid: self.videochat.seats_given + 1,
             ranks: Ranks { owner, ..ranks },
@@ -188,8 +190,8 @@ impl Session {
         }
     }
 
-    fn standing_of_watcher(&self, caller: &Caller) -> Standing {
-        Standing {
+    fn participant_of_watcher(&self, caller: &Caller) -> ParticipantState {
+        ParticipantState {
             user: caller.user.clone(),
             uid: self.videochat.seats_given + 1,
             ranks: Ranks::default(),
@@ -200,39 +202,44 @@ impl Session {
     }
 
     /// The standings of all seats, in no order.
-    pub(super) fn standings(&self) -> impl Iterator<Item = &Standing> {
-        self.standings_but(None)
+    pub(super) fn participants(&self) -> impl Iterator<Item = &ParticipantState> {
+        self.participants_but(None)
     }
 
     /// The same, without the seat that somebody is to give up.
-    pub(super) fn standings_but(&self, gone: Option<MemberId>) -> impl Iterator<Item = &Standing> {
+    pub(super) fn participants_but(
+        &self,
+        gone: Option<MemberId>,
+    ) -> impl Iterator<Item = &ParticipantState> {
         let stays = move |m: &&Member| m.parent().is_none() && Some(m.id()) != gone;
-        let members = self.members.iter().filter(stays).map(|m| &m.standing);
-        let reserved = self.videochat.reserved.iter().map(|seat| &seat.standing);
-        members.chain(reserved).filter(|standing| !standing.watches)
+        let members = self.members.iter().filter(stays).map(|m| &m.participant);
+        let reserved = self.videochat.reserved.iter().map(|seat| &seat.participant);
+        members.chain(reserved).filter(|participant| !participant.watches)
     }
 
-    pub(super) fn standings_mut(&mut self) -> impl Iterator<Item = (MemberId, &mut Standing)> {
+    pub(super) fn participants_mut(
+        &mut self,
+    ) -> impl Iterator<Item = (MemberId, &mut ParticipantState)> {
         let members = self.members.iter_mut().filter(|m| m.parent().is_none());
-        let members = members.map(|m| (m.id(), &mut m.standing));
+        let members = members.map(|m| (m.id(), &mut m.participant));
         let reserved = self.videochat.reserved.iter_mut();
-        let all = members.chain(reserved.map(|seat| (seat.id, &mut seat.standing)));
-        all.filter(|(_, standing)| !standing.watches)
+        let all = members.chain(reserved.map(|seat| (seat.id, &mut seat.participant)));
+        all.filter(|(_, participant)| !participant.watches)
     }
 
     pub(super) fn ranks_of(&self, user: &str) -> Ranks {
-        let own = self.standings().find(|standing| *standing.user == *user);
-        own.map(|standing| standing.ranks).unwrap_or_default()
+        let own = self.participants().find(|participant| *participant.user == *user);
+        own.map(|participant| participant.ranks).unwrap_or_default()
     }
 
     /// What a newcomer is, once; a token of ours opens the seat kept for it and no other.
     ///
     /// # Errors
     /// `NotAdmitted` without a seat.
-    pub(in crate::session) fn standing_at_the_door(
+    pub(in crate::session) fn participant_at_the_door(
         &self,
         admission: &Admission,
-    ) -> Result<Standing, Refusal> {
+    ) -> Result<ParticipantState, Refusal> {
         let Some(identity) = &admission.grant.identity else {
             // A player with a leg and nothing else looks at a stream, and has no seat.
             let watches = !admission.can_return && admission.grant.join_as == JoinAs::Audience;
@@ -240,19 +247,19 @@ impl Session {
                 return Err(Refusal::NotAdmitted("streaming is switched off for this room"));
             }
             let uid = self.videochat.seats_given + 1;
-            let standing = Standing::of_room_token(admission.member, &admission.grant);
-            return Ok(Standing { uid, watches, ..standing });
+            let participant = ParticipantState::of_room_token(admission.member, &admission.grant);
+            return Ok(ParticipantState { uid, watches, ..participant });
         };
         let kept = self.videochat.reserved.iter().find(|seat| seat.id == identity.seat);
         let kept = kept.filter(|_| identity.seat == admission.member);
         let seat = kept.ok_or(Refusal::NotAdmitted("the token was used already or is too old"))?;
-        Ok(seat.standing.clone())
+        Ok(seat.participant.clone())
     }
 
     /// Seats that wait for tokens of others who will speak.
     pub(in crate::session) fn voices_kept_but(&self, id: MemberId) -> usize {
         let others = self.videochat.reserved.iter().filter(|seat| seat.id != id);
-        others.filter(|seat| seat.standing.speaks()).count()
+        others.filter(|seat| seat.participant.speaks()).count()
     }
 
     /// Somebody sits down; the seat kept for them is theirs.
@@ -284,11 +291,11 @@ impl Session {
 
     /// The seat of that id, if the caller may speak for it.
     fn own_seat(&self, caller: &Caller, id: MemberId) -> Result<(), Refusal> {
-        let member = self.member(id).map(|m| &m.standing);
+        let member = self.member(id).map(|m| &m.participant);
         let reserved = self.videochat.reserved.iter().find(|seat| seat.id == id);
-        let standing = member.or(reserved.map(|seat| &seat.standing));
-        let standing = standing.ok_or(Refusal::UNKNOWN_MEMBER)?;
-        let may = standing.user == caller.user || caller.right == RoomRight::Manage;
+        let participant = member.or(reserved.map(|seat| &seat.participant));
+        let participant = participant.ok_or(Refusal::UNKNOWN_MEMBER)?;
+        let may = participant.user == caller.user || caller.right == RoomRight::Manage;
         may.then_some(()).ok_or(Refusal::NotPermitted)
     }
 

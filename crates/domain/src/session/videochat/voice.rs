@@ -2,7 +2,7 @@
 
 use super::super::Session;
 use super::super::member::{Change, Member};
-use super::seats::{Reserved, Standing, Voice};
+use super::seats::{ParticipantState, Reserved, Voice};
 use crate::command::Promotion;
 use crate::event::MemberKind;
 use crate::id::MemberId;
@@ -28,16 +28,17 @@ impl Session {
         let voices: HashMap<_, _> = verdict.voices.into_iter().collect();
         let mut given = self.videochat.voices_given;
         let mut changed = Vec::new();
-        for (id, standing) in self.standings_mut() {
-            let Some(voice) = elects(standing).then(|| voices.get(&standing.user)).flatten() else {
+        for (id, participant) in self.participants_mut() {
+            let Some(voice) = elects(participant).then(|| voices.get(&participant.user)).flatten()
+            else {
                 continue;
             };
-            let spoke = standing.speaks();
-            standing.voice = *voice;
-            if standing.speaks() != spoke {
+            let spoke = participant.speaks();
+            participant.voice = *voice;
+            if participant.speaks() != spoke {
                 given += 1;
-                standing.voice_no = given;
-                changed.push((id, standing.user.clone(), !spoke));
+                participant.voice_no = given;
+                changed.push((id, participant.user.clone(), !spoke));
             }
         }
         self.videochat.voices_given = given;
@@ -52,27 +53,35 @@ impl Session {
 
     /// How many would speak if this seat were given and the one of `gone` given up.
     pub(super) fn speakers_with(&self, now: Now, seat: &Reserved, gone: Option<MemberId>) -> u32 {
-        let verdict = self.verdict(now, Some(&seat.standing), gone);
+        let verdict = self.verdict(now, Some(&seat.participant), gone);
         let voices: HashMap<_, _> = verdict.voices.into_iter().collect();
-        let speaks = |standing: &&Standing| match voices.get(&standing.user) {
-            Some(voice) if elects(standing) => *voice != Voice::Auto(false),
-            _ => standing.speaks(),
+        let speaks = |participant: &&ParticipantState| match voices.get(&participant.user) {
+            Some(voice) if elects(participant) => *voice != Voice::Auto(false),
+            _ => participant.speaks(),
         };
-        let newcomer = speaks(&&seat.standing);
+        let newcomer = speaks(&&seat.participant);
         if !newcomer {
             return 0;
         }
-        let others = self.standings_but(gone).filter(speaks).count();
+        let others = self.participants_but(gone).filter(speaks).count();
         u32::try_from(others + 1).unwrap_or(u32::MAX)
     }
 
-    fn verdict(&self, now: Now, extra: Option<&Standing>, gone: Option<MemberId>) -> Verdict {
-        let mut electors: Vec<_> =
-            self.standings_but(gone).chain(extra).filter(|standing| elects(standing)).collect();
-        electors.sort_by_key(|standing| standing.uid);
+    fn verdict(
+        &self,
+        now: Now,
+        extra: Option<&ParticipantState>,
+        gone: Option<MemberId>,
+    ) -> Verdict {
+        let mut electors: Vec<_> = self
+            .participants_but(gone)
+            .chain(extra)
+            .filter(|participant| elects(participant))
+            .collect();
+        electors.sort_by_key(|participant| participant.uid);
         // Users, not seats: the first seat of each counts.
         let mut known = HashSet::new();
-        electors.retain(|standing| known.insert(&standing.user));
+        electors.retain(|participant| known.insert(&participant.user));
         let defaults = &self.options.videochat;
         let Some((limit, demote)) = self.videochat.settings.auto_limit(defaults) else {
             let voices = electors.iter().map(|one| (one.user.clone(), Voice::Free)).collect();
@@ -80,11 +89,11 @@ impl Session {
         };
         // A conference begins with a voice for nobody; a limit alone takes none away.
         let is_free = self.videochat.settings.mode == VideochatMode::Videochat;
-        let had_voice = |one: &Standing| match one.voice {
+        let had_voice = |one: &ParticipantState| match one.voice {
             Voice::Free => is_free,
             voice => voice == Voice::Auto(true),
         };
-        let had = |one: &&Standing| Elector { had_voice: had_voice(one) };
+        let had = |one: &&ParticipantState| Elector { had_voice: had_voice(one) };
         let people: Vec<_> = electors.iter().map(had).collect();
         let mut voices = auto_voice(&people, limit, demote, defaults.reading);
         let mut collapsed = false;
@@ -123,18 +132,19 @@ impl Session {
         let settled = |m: &&Member| {
             m.is_here()
                 && m.parent().is_none()
-                && !m.standing.watches
+                && !m.participant.watches
                 && m.can_return
                 && m.change == Change::None
         };
-        let lower = |m: &&Member| m.kind() == MemberKind::Member && !m.standing.speaks();
-        let raise = |m: &&Member| m.is_audience() && m.standing.speaks();
+        let lower = |m: &&Member| m.kind() == MemberKind::Member && !m.participant.speaks();
+        let raise = |m: &&Member| m.is_audience() && m.participant.speaks();
         let mut down: Vec<_> = self.members.iter().filter(settled).filter(lower).collect();
-        down.sort_by_key(|m| std::cmp::Reverse((m.standing.voice_no, m.standing.uid)));
+        down.sort_by_key(|m| std::cmp::Reverse((m.participant.voice_no, m.participant.uid)));
         let down: Vec<MemberId> = down.into_iter().map(Member::id).collect();
         let mut up: Vec<_> = self.members.iter().filter(settled).filter(raise).collect();
-        up.sort_by_key(|m| m.standing.uid);
-        let up: Vec<_> = up.into_iter().map(|m| (m.id(), m.standing.ranks.moderates())).collect();
+        up.sort_by_key(|m| m.participant.uid);
+        let up: Vec<_> =
+            up.into_iter().map(|m| (m.id(), m.participant.ranks.moderates())).collect();
         for id in down {
             self.lower(now, id, None);
         }
@@ -146,6 +156,6 @@ impl Session {
 }
 
 /// Whether the settings decide about this one.
-fn elects(standing: &Standing) -> bool {
-    !standing.ranks.any() && !matches!(standing.voice, Voice::Decided(_))
+fn elects(participant: &ParticipantState) -> bool {
+    !participant.ranks.any() && !matches!(participant.voice, Voice::Decided(_))
 }

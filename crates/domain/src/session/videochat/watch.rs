@@ -5,7 +5,7 @@
 
 use super::super::Session;
 use super::super::member::Member;
-use super::seats::{Reserved, Standing};
+use super::seats::{ParticipantState, Reserved};
 use crate::id::MemberId;
 use crate::videochat::{
     Caller, IdentityView, Insiders, Notification, NotificationKind, Recipients, RoomRight,
@@ -71,7 +71,7 @@ impl Session {
 
     /// Whoever rises to a rank comes to see those who are hidden, and loses sight of them with it.
     fn tell_insiders(&mut self) {
-        let passing = self.standings().filter(|one| one.ranks.any() && !one.ranks.owner);
+        let passing = self.participants().filter(|one| one.ranks.any() && !one.ranks.owner);
         let mut inside: Vec<Arc<str>> = passing.map(|one| one.user.clone()).collect();
         inside.sort();
         inside.dedup();
@@ -146,12 +146,12 @@ impl Session {
     fn tell_presenters(&mut self) {
         let mut presenter = None;
         let mut beside: Vec<Arc<str>> = Vec::new();
-        for standing in self.standings().filter(|standing| standing.ranks.any()) {
-            if standing.ranks.presenter {
-                presenter = Some(standing.user.clone());
+        for participant in self.participants().filter(|participant| participant.ranks.any()) {
+            if participant.ranks.presenter {
+                presenter = Some(participant.user.clone());
             }
-            if standing.ranks.co_presenter && !beside.contains(&standing.user) {
-                beside.push(standing.user.clone());
+            if participant.ranks.co_presenter && !beside.contains(&participant.user) {
+                beside.push(participant.user.clone());
             }
         }
         if self.videochat.reported_presenter != presenter {
@@ -193,26 +193,31 @@ impl Session {
             microphone_on: !muted,
             hand_up: member.hand.is_some(),
             is_away: member.gone_until_ms().is_some(),
-            ..self.see_standing(member.id(), member.name(), &member.standing)
+            ..self.see_participant(member.id(), member.name(), &member.participant)
         }
     }
 
     pub(super) fn see_reserved(&self, seat: &Reserved) -> IdentityView {
         let is_away = seat.is_taken && seat.until_ms.is_some();
-        IdentityView { is_away, ..self.see_standing(seat.id, &seat.name, &seat.standing) }
+        IdentityView { is_away, ..self.see_participant(seat.id, &seat.name, &seat.participant) }
     }
 
-    fn see_standing(&self, id: MemberId, name: &Arc<str>, standing: &Standing) -> IdentityView {
+    fn see_participant(
+        &self,
+        id: MemberId,
+        name: &Arc<str>,
+        participant: &ParticipantState,
+    ) -> IdentityView {
         IdentityView {
             id,
-            uid: standing.uid,
-            user: standing.user.clone(),
+            uid: participant.uid,
+            user: participant.user.clone(),
             name: name.clone(),
-            ranks: standing.ranks,
-            speaks: standing.speaks(),
+            ranks: participant.ranks,
+            speaks: participant.speaks(),
             microphone_on: false,
             hand_up: false,
-            asks: self.videochat.requests.contains(&standing.user),
+            asks: self.videochat.requests.contains(&participant.user),
             is_away: false,
         }
     }
@@ -241,9 +246,9 @@ impl Session {
 }
 
 fn is_seat(member: &&Member) -> bool {
-    member.is_here() && member.parent().is_none() && !member.standing.watches
+    member.is_here() && member.parent().is_none() && !member.participant.watches
 }
 
 fn is_known(seat: &Reserved) -> bool {
-    seat.is_taken && !seat.standing.watches
+    seat.is_taken && !seat.participant.watches
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 impl Session {
     /// Moderators may change everything; who presents may pass that on, and give and take voices.
-    pub(super) fn change_standing(
+    pub(super) fn change_participant(
         &mut self,
         now: Now,
         caller: &Caller,
@@ -35,7 +35,7 @@ impl Session {
         }
         if change.voice.is_some() {
             let own = self.members.iter().filter(|m| m.parent().is_none());
-            own.filter(|m| m.standing.user == user)
+            own.filter(|m| m.participant.user == user)
                 .try_for_each(super::super::Member::can_change)?;
         }
         self.give_ranks(&user, changed(ranks, change));
@@ -51,28 +51,30 @@ impl Session {
 
     /// The user of that name, or the one in the seat of that id.
     fn user_meant(&self, target: &str) -> Result<Arc<str>, Refusal> {
-        if let Some(standing) = self.standings().find(|standing| *standing.user == *target) {
-            return Ok(standing.user.clone());
+        if let Some(participant) =
+            self.participants().find(|participant| *participant.user == *target)
+        {
+            return Ok(participant.user.clone());
         }
         let seat: Option<MemberId> = target.parse().ok();
         let member = seat.and_then(|id| self.member(id)).filter(|m| m.parent().is_none());
         let reserved = self.videochat.reserved.iter().find(|one| Some(one.id) == seat);
-        let standing = member.map(|m| &m.standing).or(reserved.map(|one| &one.standing));
-        let standing = standing.filter(|standing| !standing.watches);
-        standing.map(|standing| standing.user.clone()).ok_or(Refusal::UNKNOWN_MEMBER)
+        let participant = member.map(|m| &m.participant).or(reserved.map(|one| &one.participant));
+        let participant = participant.filter(|participant| !participant.watches);
+        participant.map(|participant| participant.user.clone()).ok_or(Refusal::UNKNOWN_MEMBER)
     }
 
     /// One presents at a time.
     fn give_ranks(&mut self, user: &str, ranks: Ranks) {
         let mut touched = Vec::new();
-        for (id, standing) in self.standings_mut() {
-            let before = standing.ranks;
-            if *standing.user == *user {
-                standing.ranks = ranks;
+        for (id, participant) in self.participants_mut() {
+            let before = participant.ranks;
+            if *participant.user == *user {
+                participant.ranks = ranks;
             } else if ranks.presenter {
-                standing.ranks.presenter = false;
+                participant.ranks.presenter = false;
             }
-            if standing.ranks != before {
+            if participant.ranks != before {
                 touched.push(id);
             }
         }
@@ -84,8 +86,8 @@ impl Session {
         self.videochat.voices_given += 1;
         let number = self.videochat.voices_given;
         let mut touched = Vec::new();
-        for (id, standing) in self.standings_mut().filter(|(_, one)| *one.user == *user) {
-            (standing.voice, standing.voice_no) = (Voice::Decided(voice), number);
+        for (id, participant) in self.participants_mut().filter(|(_, one)| *one.user == *user) {
+            (participant.voice, participant.voice_no) = (Voice::Decided(voice), number);
             touched.push(id);
         }
         if voice {
@@ -96,13 +98,13 @@ impl Session {
 
     /// A promotion or demotion by the SDK is the same word.
     pub(in crate::session) fn last_notified(&mut self, id: MemberId, voice: bool) {
-        let Some(user) = self.member(id).map(|m| m.standing.user.clone()) else { return };
+        let Some(user) = self.member(id).map(|m| m.participant.user.clone()) else { return };
         self.tell_voice(&user, voice);
     }
 
     /// A demotion takes the ranks with it, or they would give the voice back.
     pub(in crate::session) fn strip(&mut self, id: MemberId) {
-        let Some(user) = self.member(id).map(|m| m.standing.user.clone()) else { return };
+        let Some(user) = self.member(id).map(|m| m.participant.user.clone()) else { return };
         self.give_ranks(&user, Ranks::default());
     }
 
@@ -126,7 +128,7 @@ impl Session {
     /// Whoever has no seat any more asks for nothing.
     pub(in crate::session) fn forget_absent_askers(&mut self) {
         let mut requests = std::mem::take(&mut self.videochat.requests);
-        requests.retain(|user| self.standings().any(|standing| standing.user == *user));
+        requests.retain(|user| self.participants().any(|participant| participant.user == *user));
         self.videochat.requests = requests;
     }
 
@@ -163,8 +165,8 @@ impl Session {
 
     /// Those who are told of `user` when others are not.
     pub(super) fn insiders(&self, user: &str) -> Insiders {
-        let ranked = self.standings().filter(|standing| standing.ranks.any());
-        let ranked = ranked.map(|standing| standing.user.clone());
+        let ranked = self.participants().filter(|participant| participant.ranks.any());
+        let ranked = ranked.map(|participant| participant.user.clone());
         Insiders(ranked.chain([Arc::from(user)]).collect())
     }
 }
