@@ -5,7 +5,7 @@ use crate::grant::MediaAllowed;
 use crate::grant::{Grant, Terms};
 use crate::id::{LegId, LegKey, MemberId, PlaybackId, RecordingId, StreamId};
 use crate::layout::Position;
-use crate::output::Roll;
+use crate::output::RecordingOrder;
 use crate::permission::Permissions;
 use crate::refusal::Refusal;
 use crate::room::RoomSettings;
@@ -94,7 +94,7 @@ pub enum MetaChange {
 
 /// What can be turned up and down on a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dial {
+pub enum Level {
     /// How loud others hear them, −50…50 dB.
     InputVolume,
     /// How loud they hear others, −50…50 dB.
@@ -103,7 +103,7 @@ pub enum Dial {
     InputSensitivity,
 }
 
-impl Dial {
+impl Level {
     /// Verb of the permission, name of the field, range.
     pub fn facts(self) -> (&'static str, &'static str, RangeInclusive<i32>) {
         match self {
@@ -144,7 +144,7 @@ pub enum Command {
     /// Take a seat; announced once the leg is connected.
     Admit(Box<Admission>),
     /// Take one's seat again on a new main leg, as a reloaded page does; nothing else changes.
-    Return {
+    Reattach {
         /// The new leg.
         leg: LegKey,
         /// What the client calls it.
@@ -180,7 +180,7 @@ pub enum Command {
     /// Stop or resume somebody's hearing.
     Deafen(Target, bool),
     /// Turn a dial.
-    Turn(Target, Dial, i64),
+    SetLevel(Target, Level, i64),
     /// Keep newcomers out, or let them in again.
     Lock(bool),
     /// Keep those with the camera off from the canvas, or show them.
@@ -210,7 +210,7 @@ pub enum Command {
     /// Play something into the session.
     Play(Box<crate::playback::Play>),
     /// Steer a playback; none is one that cannot exist.
-    Steer(Option<PlaybackId>, crate::playback::Steer),
+    ControlPlayback(Option<PlaybackId>, crate::playback::PlaybackControl),
     /// List the session's playbacks.
     ListPlaybacks,
     /// Switch somebody's microphone or camera off or on.
@@ -230,7 +230,7 @@ pub enum Command {
         hindrance: Option<Refusal>,
     },
     /// Pause, resume or stop a recording; none is one that cannot exist.
-    Roll(Roll, Option<RecordingId>),
+    SetRecordingState(RecordingOrder, Option<RecordingId>),
     /// List the session's recordings.
     ListRecordings,
     /// Send the session to a server.
@@ -245,7 +245,7 @@ pub enum Command {
     /// List the streams that run.
     ListStreams,
     /// Make the streams that stand with the room be those.
-    Stand(Vec<RoomStream>),
+    SetRoomStreams(Vec<RoomStream>),
     /// Something of the videochat; who asks is in it, because they need no seat to ask.
     Videochat(Caller, VideochatCommand),
     /// Take over what a changed room says about a session that runs.

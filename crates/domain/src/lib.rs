@@ -29,8 +29,8 @@ pub mod time;
 pub mod videochat;
 
 pub use command::{
-    Actor, Admission, Asked, Brings, ChildAdmission, Command, Dial, MediaKind, MetaChange, Outcome,
-    Promotion, Reply,
+    Actor, Admission, Asked, Brings, ChildAdmission, Command, Level, MediaKind, MetaChange,
+    Outcome, Promotion, Reply,
 };
 pub use event::{
     Event, LayoutView, MemberKind, MemberView, RecordingEvent, RecordingState, RecordingView,
@@ -42,11 +42,11 @@ pub use id::{
     StreamId,
 };
 pub use layout::{Area, CanvasPlan, Cell, PlannedCell, Position, Reservation, Shown, Size};
-pub use output::{Cause, Output, Record, Roll};
+pub use output::{Cause, Output, Record, RecordingOrder};
 pub use permission::{Aim, Permissions, Right};
 pub use playback::{
-    Play, PlaybackEvent, PlaybackFault, PlaybackOrder, PlaybackOutcome, PlaybackState,
-    PlaybackView, Steer,
+    Play, PlaybackControl, PlaybackEvent, PlaybackFault, PlaybackOrder, PlaybackOutcome,
+    PlaybackState, PlaybackView,
 };
 pub use refusal::Refusal;
 pub use room::{Quality, Room, RoomSettings, Window};

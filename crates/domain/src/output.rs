@@ -30,7 +30,7 @@ impl Cause {
 
 /// What a recording is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Roll {
+pub enum RecordingOrder {
     /// Begin.
     Start,
     /// Leave out what follows.
@@ -43,7 +43,7 @@ pub enum Roll {
 
 /// How a member's media is to be treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Treatment {
+pub struct MemberMedia {
     /// Whose.
     pub member: MemberId,
     /// Nothing of their sound reaches the mix.
@@ -60,7 +60,7 @@ pub struct Treatment {
     pub input_sensitivity: i32,
 }
 
-impl Treatment {
+impl MemberMedia {
     /// Neither seen nor heard, hearing as usual.
     pub fn nothing(member: MemberId) -> Self {
         Self {
@@ -103,11 +103,11 @@ pub enum Record {
 #[derive(Clone, Debug)]
 pub enum Output {
     /// Tell people something.
-    Tell(To, Event),
+    Send(To, Event),
     /// Show this on the canvas from the next tick on.
     Show(Arc<CanvasPlan>),
     /// Treat a member's media so.
-    Treat(Treatment),
+    ApplyMedia(MemberMedia),
     /// Let those inside hear that somebody came or went.
     Play(Tone),
     /// Send nothing to a leg and take nothing from it, or do so again.
@@ -140,13 +140,13 @@ pub enum Output {
     /// The person is no longer part of the session; forget them.
     Forget(MemberId),
     /// Start, pause, resume or stop a recording.
-    Record(RecordingId, Roll),
+    Recording(RecordingId, RecordingOrder),
     /// Start, move or end a stream.
     Stream(StreamId, Cast),
     /// Tell those who watch the room's videochat something.
     Notify(Box<Notification>),
     /// Keep a line of history.
-    Keep(Record),
+    Record(Record),
     /// The session is over; nothing follows.
     Over,
 }

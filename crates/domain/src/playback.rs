@@ -175,7 +175,7 @@ pub struct Play {
 
 /// What a playback that runs can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Steer {
+pub enum PlaybackControl {
     /// Stand still.
     Pause,
     /// Go on.

@@ -205,7 +205,7 @@ impl Session {
         self.only_for_this_engine(&command)?;
         match command {
             Command::Admit(admission) => self.admit(*admission),
-            Command::Return { leg, call_id, wants_roster } => {
+            Command::Reattach { leg, call_id, wants_roster } => {
                 self.come_back(now, actor, leg, call_id, wants_roster)
             }
             Command::AdmitChild(admission) => self.admit_child(actor, *admission),
@@ -225,7 +225,7 @@ impl Session {
                 self.set_member_position(actor, target, place)
             }
             Command::Deafen(target, deaf) => self.set_deaf(actor, target, deaf),
-            Command::Turn(target, dial, value) => self.turn(actor, target, dial, value),
+            Command::SetLevel(target, level, value) => self.set_level(actor, target, level, value),
             Command::Lock(locked) => self.lock(actor, locked),
             Command::HideVideoMuted(hide) => self.hide_muted(actor, hide),
             Command::Remove(target) => self.remove(now, actor, target),
@@ -244,17 +244,21 @@ impl Session {
             Command::StartRecording { recording, hindrance } => {
                 self.start_recording(now, actor, recording, hindrance)
             }
-            Command::Roll(roll, recording) => self.roll(now, actor, recording, roll),
+            Command::SetRecordingState(roll, recording) => {
+                self.set_recording_state(now, actor, recording, roll)
+            }
             Command::ListRecordings => self.list_recordings(actor),
             Command::Play(play) => self.play_url(actor, *play),
-            Command::Steer(playback, steer) => self.steer(actor, playback, steer),
+            Command::ControlPlayback(playback, steer) => {
+                self.control_playback(actor, playback, steer)
+            }
             Command::ListPlaybacks => self.list_playbacks(actor),
             Command::StartStream { stream, target } => {
                 self.start_stream(now, actor, stream, target)
             }
             Command::StopStream(stream) => self.stop_stream(now, actor, stream),
             Command::ListStreams => self.list_streams(actor),
-            Command::Stand(participant) => self.stand(now, actor, participant),
+            Command::SetRoomStreams(participant) => self.set_room_streams(now, actor, participant),
             Command::Videochat(caller, command) => self.ask_videochat(now, actor, &caller, command),
             Command::ApplyRoom(settings) => self.apply_room(actor, *settings),
             Command::Misread(asked, refusal) => {
@@ -317,18 +321,18 @@ impl Session {
 
     /// Nobody is told of a session in which nobody has been, and nothing of it is kept.
     fn put(&mut self, output: Output) {
-        if self.has_begun || !matches!(output, Output::Tell(..) | Output::Keep(_)) {
+        if self.has_begun || !matches!(output, Output::Send(..) | Output::Record(_)) {
             self.outputs.push_back(output);
         }
     }
 
     fn tell(&mut self, to: To, event: Event) {
-        self.put(Output::Tell(to, event));
+        self.put(Output::Send(to, event));
     }
 
     /// Tells everybody and keeps it in the session's list of events.
     fn tell_and_keep(&mut self, event: Event) {
-        self.put(Output::Keep(Record::Happened(event.clone())));
+        self.put(Output::Record(Record::Happened(event.clone())));
         self.tell(To::Everyone, event);
     }
 

@@ -10,10 +10,10 @@ use matrix::{Line, PREFIXES, held, lines};
 use rotunda_domain::command::Target;
 use rotunda_domain::videochat::{Caller, RoomRight, VideochatCommand};
 use rotunda_domain::{
-    Actor, Admission, Brings, ChildAdmission, Command, Dial, JoinAs, LegId, LegKey, MediaKind,
-    MemberId, MemberKind, MetaChange, Outcome, Permissions, Play, PlaybackId, Position,
-    RecordingId, Refusal, Roll, RoomSettings, Session, SessionOptions, Steer, StreamId,
-    StreamTarget,
+    Actor, Admission, Brings, ChildAdmission, Command, JoinAs, LegId, LegKey, Level, MediaKind,
+    MemberId, MemberKind, MetaChange, Outcome, Permissions, Play, PlaybackControl, PlaybackId,
+    Position, RecordingId, RecordingOrder, Refusal, RoomSettings, Session, SessionOptions,
+    StreamId, StreamTarget,
 };
 use serde_json::Map;
 use std::collections::{HashMap, HashSet};
@@ -63,9 +63,11 @@ fn command(name: &str, target: Target, n: usize) -> Command {
         "video.member.video_unmute" => mute(MediaKind::Video, false),
         "video.member.deaf" => Command::Deafen(target, true),
         "video.member.undeaf" => Command::Deafen(target, false),
-        "video.member.set_input_volume" => Command::Turn(target, Dial::InputVolume, 1),
-        "video.member.set_output_volume" => Command::Turn(target, Dial::OutputVolume, 1),
-        "video.member.set_input_sensitivity" => Command::Turn(target, Dial::InputSensitivity, 1),
+        "video.member.set_input_volume" => Command::SetLevel(target, Level::InputVolume, 1),
+        "video.member.set_output_volume" => Command::SetLevel(target, Level::OutputVolume, 1),
+        "video.member.set_input_sensitivity" => {
+            Command::SetLevel(target, Level::InputSensitivity, 1)
+        }
         "video.member.raisehand" => Command::RaiseHand(target, true),
         "video.member.lowerhand" => Command::RaiseHand(target, false),
         "video.member.set_position" => Command::SetMemberPosition(target, Position::OffCanvas),
@@ -104,12 +106,16 @@ fn command(name: &str, target: Target, n: usize) -> Command {
             layout: None,
             hindrance: None,
         })),
-        "video.playback.pause" => Command::Steer(None, Steer::Pause),
-        "video.playback.resume" => Command::Steer(None, Steer::Resume),
-        "video.playback.stop" => Command::Steer(None, Steer::Stop),
-        "video.playback.set_volume" => Command::Steer(None, Steer::Volume(1)),
-        "video.playback.seek_absolute" => Command::Steer(None, Steer::SeekTo(1)),
-        "video.playback.seek_relative" => Command::Steer(None, Steer::SeekBy(1)),
+        "video.playback.pause" => Command::ControlPlayback(None, PlaybackControl::Pause),
+        "video.playback.resume" => Command::ControlPlayback(None, PlaybackControl::Resume),
+        "video.playback.stop" => Command::ControlPlayback(None, PlaybackControl::Stop),
+        "video.playback.set_volume" => Command::ControlPlayback(None, PlaybackControl::Volume(1)),
+        "video.playback.seek_absolute" => {
+            Command::ControlPlayback(None, PlaybackControl::SeekTo(1))
+        }
+        "video.playback.seek_relative" => {
+            Command::ControlPlayback(None, PlaybackControl::SeekBy(1))
+        }
         "video.playback.list" => Command::ListPlaybacks,
         "hang-up" => Command::HangUp(leg(n).0),
         "hold" => Command::Hold(leg(n).0, true),
@@ -117,16 +123,16 @@ fn command(name: &str, target: Target, n: usize) -> Command {
         "hang-up:all" => Command::HangUpAll(leg(n).0),
         "return" => {
             let (leg, call_id) = leg(NEW);
-            Command::Return { leg, call_id, wants_roster: false }
+            Command::Reattach { leg, call_id, wants_roster: false }
         }
         "admit" => Command::Admit(admission(NEW, &[], JoinAs::Member)),
         "video.recording.start" => {
             let recording = RecordingId(uuid::Uuid::from_u128(1));
             Command::StartRecording { recording, hindrance: None }
         }
-        "video.recording.pause" => Command::Roll(Roll::Pause, None),
-        "video.recording.resume" => Command::Roll(Roll::Resume, None),
-        "video.recording.stop" => Command::Roll(Roll::Stop, None),
+        "video.recording.pause" => Command::SetRecordingState(RecordingOrder::Pause, None),
+        "video.recording.resume" => Command::SetRecordingState(RecordingOrder::Resume, None),
+        "video.recording.stop" => Command::SetRecordingState(RecordingOrder::Stop, None),
         "video.recording.list" => Command::ListRecordings,
         "video.stream.start" => {
             let stream = StreamId(uuid::Uuid::from_u128(1));
@@ -134,7 +140,7 @@ fn command(name: &str, target: Target, n: usize) -> Command {
         }
         "video.stream.stop" => Command::StopStream(None),
         "video.stream.list" => Command::ListStreams,
-        "stand" => Command::Stand(Vec::new()),
+        "stand" => Command::SetRoomStreams(Vec::new()),
         "apply-room" => Command::ApplyRoom(Box::new(RoomSettings::named("lab"))),
         "videochat" => {
             let caller = Caller { user: "u".into(), right: RoomRight::Manage };
@@ -149,7 +155,7 @@ fn command(name: &str, target: Target, n: usize) -> Command {
 fn number(command: &Command) -> usize {
     match command {
         Command::Admit(_) => 0,
-        Command::Return { .. } => 1,
+        Command::Reattach { .. } => 1,
         Command::AdmitChild(_) => 2,
         Command::HangUpAll(_) => 3,
         Command::HangUp(_) => 4,
@@ -159,7 +165,7 @@ fn number(command: &Command) -> usize {
         Command::SetPositions(_) => 8,
         Command::SetMemberPosition(..) => 9,
         Command::Deafen(..) => 10,
-        Command::Turn(..) => 11,
+        Command::SetLevel(..) => 11,
         Command::Lock(_) => 12,
         Command::HideVideoMuted(_) => 13,
         Command::Remove(_) => 14,
@@ -179,15 +185,15 @@ fn number(command: &Command) -> usize {
         Command::Describe => 28,
         Command::Hold(..) => 29,
         Command::StartRecording { .. } => 30,
-        Command::Roll(..) => 31,
+        Command::SetRecordingState(..) => 31,
         Command::ListRecordings => 32,
         Command::Play(_) => 33,
-        Command::Steer(..) => 34,
+        Command::ControlPlayback(..) => 34,
         Command::ListPlaybacks => 35,
         Command::StartStream { .. } => 36,
         Command::StopStream(_) => 37,
         Command::ListStreams => 38,
-        Command::Stand(_) => 39,
+        Command::SetRoomStreams(_) => 39,
         Command::Videochat(..) => 40,
         // As any of the others, with values that cannot be read; the doors test it.
         Command::Misread(..) => COMMANDS,

@@ -15,10 +15,10 @@ pub use rotunda_outputs::Closed;
 pub use rotunda_reach::{AddressRange, AddressRules, ReachOptions, WrongRange};
 pub use rotunda_rtc::{Counters, NetConfig, NetError, local_candidate_ips};
 
-use rotunda_domain::output::{Tone, Treatment};
+use rotunda_domain::output::{MemberMedia, Tone};
 use rotunda_domain::{
-    CanvasPlan, Cast, LegKey, MemberId, Outcome, PlaybackId, PlaybackOrder, RecordingId, Roll,
-    SessionId, StreamId, StreamTarget,
+    CanvasPlan, Cast, LegKey, MemberId, Outcome, PlaybackId, PlaybackOrder, RecordingId,
+    RecordingOrder, SessionId, StreamId, StreamTarget,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -80,7 +80,7 @@ pub trait Engine: Send + Sync {
     /// As [`Engine::answer`].
     fn renegotiate(&self, leg: LegKey, sdp: String) -> Result<LegAnswer, EngineRefusal>;
     /// Sends nothing more to a leg until it is taken off hold; the leg stays. What comes on it is
-    /// the business of [`Engine::treat`].
+    /// the business of [`Engine::apply_media`].
     fn hold(&self, leg: LegKey, held: bool);
     /// Ends a leg; the ear is not told.
     fn release(&self, leg: LegKey);
@@ -88,7 +88,7 @@ pub trait Engine: Send + Sync {
     fn show(&self, session: SessionId, plan: Arc<CanvasPlan>);
     /// Treats a member's media so, whatever the client goes on sending, as long as they have a
     /// leg; without one there is nothing to treat.
-    fn treat(&self, session: SessionId, treatment: Treatment);
+    fn apply_media(&self, session: SessionId, media: MemberMedia);
     /// Why `url` cannot be played here, as far as that can be said at once.
     fn playback_hindrance(&self, _url: &str) -> Option<EngineRefusal> {
         Some(EngineRefusal::Unsupported("this engine plays nothing".into()))
@@ -103,7 +103,14 @@ pub trait Engine: Send + Sync {
     }
     /// Starts, pauses, resumes or stops a recording into the new file `path`. The ear is told when
     /// the file is closed.
-    fn roll(&self, _session: SessionId, _recording: RecordingId, _roll: Roll, _path: PathBuf) {}
+    fn control_recording(
+        &self,
+        _session: SessionId,
+        _recording: RecordingId,
+        _roll: RecordingOrder,
+        _path: PathBuf,
+    ) {
+    }
     /// Recordings whose files are not closed yet.
     fn open_recordings(&self) -> usize {
         0

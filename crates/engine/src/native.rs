@@ -10,10 +10,10 @@ mod up;
 
 use crate::legs::{LegEntry, Legs};
 use crate::{CanvasSpec, Engine, EngineEvents, EngineRefusal, LegAnswer, LegRequest};
-use rotunda_domain::output::{Tone, Treatment};
+use rotunda_domain::output::{MemberMedia, Tone};
 use rotunda_domain::{
-    CanvasPlan, Cast, LegKey, PlaybackId, PlaybackOrder, RecordingId, Roll, SessionId, StreamId,
-    StreamTarget,
+    CanvasPlan, Cast, LegKey, PlaybackId, PlaybackOrder, RecordingId, RecordingOrder, SessionId,
+    StreamId, StreamTarget,
 };
 use rotunda_media::{Graph, GraphOptions, RoomFigures, Taker, VideoCodec};
 use rotunda_outputs::Outputs;
@@ -337,10 +337,10 @@ impl Engine for Native {
         self.shared.graph().show(session, plan);
     }
 
-    fn treat(&self, session: SessionId, treatment: Treatment) {
+    fn apply_media(&self, session: SessionId, media: MemberMedia) {
         // Of somebody whose offer was refused nothing is kept.
-        if self.shared.read(|legs| legs.has(session, treatment.member)) {
-            self.shared.graph().treat(session, &treatment);
+        if self.shared.read(|legs| legs.has(session, media.member)) {
+            self.shared.graph().apply_media(session, &media);
         }
     }
 
@@ -368,8 +368,14 @@ impl Engine for Native {
         recordings::outputs(&self.shared).err()
     }
 
-    fn roll(&self, session: SessionId, recording: RecordingId, roll: Roll, path: PathBuf) {
-        recordings::roll(&self.shared, session, recording, roll, path);
+    fn control_recording(
+        &self,
+        session: SessionId,
+        recording: RecordingId,
+        order: RecordingOrder,
+        path: PathBuf,
+    ) {
+        recordings::control_recording(&self.shared, session, recording, order, path);
     }
 
     fn open_recordings(&self) -> usize {

@@ -86,13 +86,13 @@ fn a_child_leg_that_receives_nothing_costs_no_sending() {
 fn a_mute_goes_with_the_member_to_a_new_leg_and_not_to_their_screen() {
     let native = native();
     native.answer(request(1, MEMBER, true, "sendrecv")).unwrap();
-    native.treat(SESSION, Treatment::nothing(MEMBER));
+    native.apply_media(SESSION, MemberMedia::nothing(MEMBER));
     native.answer(request(2, SCREEN, true, "sendonly")).unwrap();
     native.answer(request(3, MEMBER, true, "sendrecv")).unwrap();
     assert_eq!(is_muted(&entry(&native, 3)), (true, true));
     assert_eq!(is_muted(&entry(&native, 2)), (false, false));
     Engine::release(&native, LegKey(1));
-    native.treat(SESSION, Treatment { audio_muted: false, ..Treatment::nothing(MEMBER) });
+    native.apply_media(SESSION, MemberMedia { audio_muted: false, ..MemberMedia::nothing(MEMBER) });
     assert_eq!(is_muted(&entry(&native, 3)), (false, true), "the newer leg's intake is in use");
 }
 
@@ -112,10 +112,10 @@ fn after_a_demotion_nothing_is_taken_of_the_old_leg_which_goes_on_receiving() {
 #[test]
 fn nothing_is_kept_of_somebody_who_has_no_leg() {
     let native = native();
-    native.treat(SESSION, Treatment::nothing(MEMBER));
+    native.apply_media(SESSION, MemberMedia::nothing(MEMBER));
     native.answer(request(1, MEMBER, true, "sendrecv")).unwrap();
     assert_eq!(is_muted(&entry(&native, 1)), (false, false));
-    native.treat(SESSION, Treatment::nothing(MEMBER));
+    native.apply_media(SESSION, MemberMedia::nothing(MEMBER));
     Engine::release(&native, LegKey(1));
     native.answer(request(2, MEMBER, true, "sendrecv")).unwrap();
     assert_eq!(is_muted(&entry(&native, 2)), (false, false));

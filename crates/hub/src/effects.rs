@@ -127,15 +127,15 @@ impl Effects {
 
     fn carry_out(&mut self, output: Output, now: Now) {
         match output {
-            Output::Tell(to, event) => self.tell(to, event, now),
+            Output::Send(to, event) => self.tell(to, event, now),
             Output::Show(plan) => self.engine.show(self.session(), plan),
-            Output::Treat(treatment) => {
-                let muted = [treatment.audio_muted, treatment.video_muted];
-                let person = self.people.get(&treatment.member).map(|person| &person.connection);
-                if let Some(connection) = person.filter(|p| p.mute(treatment.member, muted)) {
+            Output::ApplyMedia(media) => {
+                let muted = [media.audio_muted, media.video_muted];
+                let person = self.people.get(&media.member).map(|person| &person.connection);
+                if let Some(connection) = person.filter(|p| p.mute(media.member, muted)) {
                     connection.tell_state();
                 }
-                self.engine.treat(self.session(), treatment);
+                self.engine.apply_media(self.session(), media);
             }
             Output::Stream(stream, cast) => self.engine.stream(self.session(), stream, cast),
             Output::Playback(playback, order) => {
@@ -159,16 +159,16 @@ impl Effects {
                     person.connection.change_role(*grant);
                 }
             }
-            Output::Record(recording, roll) => {
+            Output::Recording(recording, order) => {
                 let path = self.archive.path(self.origin.project, recording);
-                self.engine.roll(self.session(), recording, roll, path);
+                self.engine.control_recording(self.session(), recording, order, path);
             }
             Output::Forget(member) => self.forget(member),
             Output::Notify(notification) => {
                 let push_events = PushEvent::Session(self.session(), *notification);
                 self.subscribers.tell(self.origin.room, now.epoch_ms, push_events);
             }
-            Output::Keep(record) => self.keep(now, record),
+            Output::Record(record) => self.keep(now, record),
             Output::Over => {}
         }
     }

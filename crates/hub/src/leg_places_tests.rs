@@ -1,6 +1,6 @@
 use super::*;
 use rotunda_domain::half_open::FIRM_MS;
-use rotunda_domain::output::{Tone, Treatment};
+use rotunda_domain::output::{MemberMedia, Tone};
 use rotunda_domain::{CanvasPlan, SessionId};
 use rotunda_engine::{CanvasSpec, EngineRefusal, LegAnswer, LegRequest};
 use uuid::Uuid;
@@ -19,7 +19,7 @@ impl Engine for Idle {
     fn hold(&self, _: LegKey, _: bool) {}
     fn release(&self, _: LegKey) {}
     fn show(&self, _: SessionId, _: Arc<CanvasPlan>) {}
-    fn treat(&self, _: SessionId, _: Treatment) {}
+    fn apply_media(&self, _: SessionId, _: MemberMedia) {}
     fn play(&self, _: SessionId, _: Tone) {}
     fn is_ready(&self) -> bool {
         true

@@ -208,7 +208,7 @@ impl Hub {
         let (session, member) = (seat.session, seat.member);
         let leg = self.inner.directory.next_leg();
         let command =
-            Command::Return { leg, call_id: invite.call_id, wants_roster: invite.wants_roster };
+            Command::Reattach { leg, call_id: invite.call_id, wants_roster: invite.wants_roster };
         let request = leg_request(&session, member, leg, &invite.sdp);
         let actor = Actor::Member(member);
         let owner = connection.leg_owner();

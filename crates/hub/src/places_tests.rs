@@ -5,11 +5,11 @@ use crate::auth::FormerSeat;
 use crate::connection::Connection;
 use crate::link::{Delivery, Invite, LegAction, LegRole, Subscription};
 use crate::{ConnectRequest, Credential, EngineListener, Hub, HubOptions};
-use rotunda_domain::output::{Tone, Treatment};
+use rotunda_domain::output::{MemberMedia, Tone};
 use rotunda_domain::{
     Actor, Brings, CanvasPlan, Cast, Command, Grant, JoinAs, LegId, LegKey, MediaAllowed, MemberId,
-    Outcome, Permissions, ProjectId, RecordingId, Refusal, Roll, Room, RoomSettings, SessionId,
-    StreamId, StreamTarget, Window,
+    Outcome, Permissions, ProjectId, RecordingId, RecordingOrder, Refusal, Room, RoomSettings,
+    SessionId, StreamId, StreamTarget, Window,
 };
 use rotunda_engine::{CanvasSpec, Engine, EngineEvents, EngineRefusal, LegAnswer, LegRequest};
 use rotunda_store::{Page, SessionFilter, Store};
@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 struct Answering {
     refuses: AtomicBool,
     legs: Mutex<Vec<LegRequest>>,
-    treated: Mutex<Vec<Treatment>>,
+    treated: Mutex<Vec<MemberMedia>>,
     left: Mutex<Vec<String>>,
 }
 
@@ -47,15 +47,15 @@ impl Engine for Answering {
     fn hold(&self, _: LegKey, _: bool) {}
     fn release(&self, _: LegKey) {}
     fn show(&self, _: SessionId, _: Arc<CanvasPlan>) {}
-    fn treat(&self, _: SessionId, treatment: Treatment) {
-        self.treated.lock().unwrap().push(treatment);
+    fn apply_media(&self, _: SessionId, media: MemberMedia) {
+        self.treated.lock().unwrap().push(media);
     }
     fn play(&self, _: SessionId, _: Tone) {}
     fn recording_hindrance(&self) -> Option<EngineRefusal> {
         None
     }
-    fn roll(&self, _: SessionId, _: RecordingId, roll: Roll, _: PathBuf) {
-        self.left.lock().unwrap().push(format!("recording {roll:?}"));
+    fn control_recording(&self, _: SessionId, _: RecordingId, order: RecordingOrder, _: PathBuf) {
+        self.left.lock().unwrap().push(format!("recording {order:?}"));
     }
     fn stream_hindrance(&self, _: &StreamTarget) -> Option<EngineRefusal> {
         None
@@ -381,12 +381,12 @@ async fn mutes_of_before_a_restart_serve_one_coming_in_and_not_the_next() {
         house.hub.invite(&connection.protocol, main("call")).await.unwrap();
         let leg = house.last_leg();
         assert_eq!(leg.member == member, is_muted);
-        let treatment = |house: &House| {
+        let media = |house: &House| {
             let treated = house.engine.treated.lock().unwrap();
             treated.iter().find(|one| one.member == leg.member).copied()
         };
-        house.until("nobody is treated", |house| treatment(house).is_some()).await;
-        assert_eq!(treatment(&house).unwrap().audio_muted, is_muted);
+        house.until("nobody is treated", |house| media(house).is_some()).await;
+        assert_eq!(media(&house).unwrap().audio_muted, is_muted);
         house.happens(Outcome::LinkUp);
         house.until("who is in is as before", |_| connection.lock().former.is_none()).await;
         assert!(connection.lock().is_in(&session.to_string()), "its client may still say so");

@@ -1,5 +1,5 @@
 use super::*;
-use rotunda_domain::output::{Tone, Treatment};
+use rotunda_domain::output::{MemberMedia, Tone};
 use rotunda_domain::{CanvasPlan, LegKey};
 use rotunda_engine::{CanvasSpec, EngineRefusal, LegAnswer, LegRequest, Taker};
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
@@ -35,7 +35,7 @@ impl Engine for Grey {
     fn hold(&self, _: LegKey, _: bool) {}
     fn release(&self, _: LegKey) {}
     fn show(&self, _: SessionId, _: Arc<CanvasPlan>) {}
-    fn treat(&self, _: SessionId, _: Treatment) {}
+    fn apply_media(&self, _: SessionId, _: MemberMedia) {}
     fn play(&self, _: SessionId, _: Tone) {}
     fn is_ready(&self) -> bool {
         true

@@ -190,7 +190,7 @@ impl SessionTask {
         let Join { actor, command, request, member, connection, place, reply } = join;
         let turn = Turn { now, actor, member, connection, place };
         let answer = turn.place.check().and_then(|()| match &command {
-            Command::Return { call_id, .. } => {
+            Command::Reattach { call_id, .. } => {
                 let call_id = call_id.clone();
                 self.move_to(turn, call_id, command, request)
             }

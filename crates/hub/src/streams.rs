@@ -192,7 +192,7 @@ impl Hub {
             is_renewed: renewed == Some(row.id),
         };
         let room_streams = rows.into_iter().map(room_streams).collect();
-        handle.execute(Actor::Project, Command::Stand(room_streams)).await.map(drop)
+        handle.execute(Actor::Project, Command::SetRoomStreams(room_streams)).await.map(drop)
     }
 
     async fn health_of_streams(&self, room: RoomId) -> Vec<(RoomStreamId, StreamHealth)> {

@@ -12,7 +12,7 @@ use crate::sound_track::SoundTrack;
 use crate::tap::{Tap, TapKey};
 use crate::track::Track;
 use rotunda_codec::{EncodedFrame, VideoCodec};
-use rotunda_domain::output::{Tone, Treatment};
+use rotunda_domain::output::{MemberMedia, Tone};
 use rotunda_domain::{CanvasPlan, LegKey, MemberId, SessionId, Size};
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
@@ -86,14 +86,14 @@ struct Room {
     mixer: Arc<MixerDesk>,
     intakes: HashMap<MemberId, Intake>,
     /// Of everybody with a leg, until they are removed.
-    treatments: HashMap<MemberId, Treatment>,
+    media: HashMap<MemberId, MemberMedia>,
     spec: CanvasSpec,
 }
 
 impl Intake {
-    fn treat(&self, treatment: &Treatment) {
-        self.sound.set_muted(treatment.audio_muted);
-        self.picture.set_muted(treatment.video_muted);
+    fn apply_media(&self, media: &MemberMedia) {
+        self.sound.set_muted(media.audio_muted);
+        self.picture.set_muted(media.video_muted);
     }
 }
 
@@ -144,8 +144,7 @@ impl Graph {
         self.canvases.add(now, Box::new(beat));
         let beat = Mixer::new(session, mixer.clone(), self.out.clone(), now);
         self.mixes.add(now, Box::new(beat));
-        let room =
-            Room { canvas, mixer, intakes: HashMap::new(), treatments: HashMap::new(), spec };
+        let room = Room { canvas, mixer, intakes: HashMap::new(), media: HashMap::new(), spec };
         self.write().insert(session, room);
     }
 
@@ -172,8 +171,8 @@ impl Graph {
             picture: Arc::new(Track::new(sync.clone())),
             sound: Arc::new(SoundTrack::new(sync)),
         };
-        if let Some(treatment) = room.treatments.get(&member) {
-            intake.treat(treatment);
+        if let Some(media) = room.media.get(&member) {
+            intake.apply_media(media);
         }
         room.intakes.insert(member, intake.clone());
         room.canvas.tell(|news| news.tracks.push((member, Some(intake.picture.clone()))));
@@ -220,29 +219,29 @@ impl Graph {
     pub fn remove_member(&self, session: SessionId, member: MemberId) {
         if let Some(room) = self.write().get_mut(&session) {
             room.end_intake(member);
-            room.treatments.remove(&member);
+            room.media.remove(&member);
             room.mixer.tell(|news| {
-                news.treatments.insert(member, None);
+                news.media.insert(member, None);
             });
         }
     }
 
     /// Treats a member so, whatever the client goes on sending, until they are removed; members
     /// whose media is not there yet, and who only listen, too.
-    pub fn treat(&self, session: SessionId, treatment: &Treatment) {
+    pub fn apply_media(&self, session: SessionId, media: &MemberMedia) {
         // To switch a camera waits for the picture that is being decoded; not under the lock.
-        if let Some(intake) = self.note(session, treatment) {
-            intake.treat(treatment);
+        if let Some(intake) = self.note(session, media) {
+            intake.apply_media(media);
         }
     }
 
-    fn note(&self, session: SessionId, treatment: &Treatment) -> Option<Intake> {
+    fn note(&self, session: SessionId, media: &MemberMedia) -> Option<Intake> {
         let mut rooms = self.write();
         let room = rooms.get_mut(&session)?;
-        let member = treatment.member;
-        room.treatments.insert(member, *treatment);
+        let member = media.member;
+        room.media.insert(member, *media);
         room.mixer.tell(|news| {
-            news.treatments.insert(member, Some(*treatment));
+            news.media.insert(member, Some(*media));
         });
         room.intakes.get(&member).cloned()
     }

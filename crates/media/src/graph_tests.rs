@@ -39,8 +39,8 @@ fn a_member_on_a_new_leg_is_treated_as_before() {
     let member = MemberId(Uuid::from_u128(1));
     let first = graph.add_member(session, member, member).unwrap();
     assert_eq!(mutes(&first), (false, false));
-    let treatment = Treatment { video_muted: false, ..Treatment::nothing(member) };
-    graph.treat(session, &treatment);
+    let media = MemberMedia { video_muted: false, ..MemberMedia::nothing(member) };
+    graph.apply_media(session, &media);
     assert_eq!(mutes(&first), (true, false));
     let second = graph.add_member(session, member, member).unwrap();
     assert_eq!(mutes(&second), (true, false));
@@ -53,7 +53,7 @@ fn a_member_on_a_new_leg_is_treated_as_before() {
 fn a_treatment_comes_before_the_media_as_well_as_after_and_ends_with_the_member() {
     let (graph, session) = graph();
     let member = MemberId(Uuid::from_u128(1));
-    graph.treat(session, &Treatment::nothing(member));
+    graph.apply_media(session, &MemberMedia::nothing(member));
     assert_eq!(mutes(&graph.add_member(session, member, member).unwrap()), (true, true));
     graph.remove_member(session, member);
     assert_eq!(mutes(&graph.add_member(session, member, member).unwrap()), (false, false));

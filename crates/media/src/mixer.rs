@@ -17,7 +17,7 @@ use rotunda_compose::{
     GAIN_DB_MIN, Gain, Gate, GateState, LEVEL_FLOOR_DBFS, LevelMeter, MixFrame, SILENCE, add,
     loudest, rms_dbfs, sensitivity_to_dbfs, sum,
 };
-use rotunda_domain::output::{Tone, Treatment};
+use rotunda_domain::output::{MemberMedia, Tone};
 use rotunda_domain::{LegKey, MemberId, SessionId};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,7 +40,7 @@ pub(crate) struct MixerNews {
     pub sources: Vec<(MemberId, Option<Feed>)>,
     pub listeners: Vec<(LegKey, Option<Listener>)>,
     /// The last one of each member counts, so that a thousand a second cost no more than one.
-    pub treatments: HashMap<MemberId, Option<Treatment>>,
+    pub media: HashMap<MemberId, Option<MemberMedia>>,
     /// Somebody came or went.
     pub tone: Option<Tone>,
     pub taps: Vec<(TapKey, Option<Arc<dyn Tap>>)>,
@@ -120,7 +120,7 @@ pub(crate) struct Mixer {
     listeners: Listeners,
     taps: MixTaps,
     /// Of everybody here, whether they are a source or not.
-    treatments: HashMap<MemberId, Treatment>,
+    media: HashMap<MemberId, MemberMedia>,
     chimes: Chimes,
     origin: Instant,
     tick: u64,
@@ -140,7 +140,7 @@ impl Mixer {
             sources: Vec::new(),
             listeners: Listeners::default(),
             taps: MixTaps::default(),
-            treatments: HashMap::new(),
+            media: HashMap::new(),
             chimes: Chimes::default(),
             origin,
             tick: 0,
@@ -154,8 +154,8 @@ impl Mixer {
     fn hear_news(&mut self) {
         let news =
             std::mem::take(&mut *self.desk.news.lock().unwrap_or_else(PoisonError::into_inner));
-        for (member, treatment) in news.treatments {
-            self.treat(member, treatment);
+        for (member, media) in news.media {
+            self.apply_media(member, media);
         }
         for (member, feed) in news.sources {
             self.sources.retain(|source| source.member != member);
@@ -175,30 +175,30 @@ impl Mixer {
         }
     }
 
-    fn treat(&mut self, member: MemberId, treatment: Option<Treatment>) {
-        match treatment {
-            Some(treatment) => drop(self.treatments.insert(member, treatment)),
-            None => drop(self.treatments.remove(&member)),
+    fn apply_media(&mut self, member: MemberId, media: Option<MemberMedia>) {
+        match media {
+            Some(media) => drop(self.media.insert(member, media)),
+            None => drop(self.media.remove(&member)),
         }
         let source = self.sources.iter_mut().find(|source| source.member == member);
-        if let (Some(source), Some(treatment)) = (source, treatment) {
-            source.gain.set_db(treatment.input_volume as f32);
-            source.gate.set_threshold(threshold(&treatment));
+        if let (Some(source), Some(media)) = (source, media) {
+            source.gain.set_db(media.input_volume as f32);
+            source.gate.set_threshold(threshold(&media));
         }
         self.listeners.stir();
     }
 
     fn add_source(&mut self, member: MemberId, feed: Feed) {
-        let usual = Treatment::nothing(member);
-        let treatment = self.treatments.get(&member).unwrap_or(&usual);
+        let usual = MemberMedia::nothing(member);
+        let media = self.media.get(&member).unwrap_or(&usual);
         match SourceKind::of(feed.spring) {
             Ok(kind) => self.sources.push(Source {
                 member,
                 owner: feed.owner,
                 kind,
                 frame: SILENCE,
-                gate: Gate::new(threshold(treatment)),
-                gain: Gain::new(treatment.input_volume as f32),
+                gate: Gate::new(threshold(media)),
+                gain: Gain::new(media.input_volume as f32),
                 edge: Gain::new(GAIN_DB_MIN),
                 is_back: false,
                 meter: LevelMeter::new(),
@@ -240,14 +240,14 @@ impl Mixer {
 
     /// Those who are heard have a mix without their own sound; all others share one.
     fn sort_listeners(&mut self) {
-        let (sources, treatments) = (&self.sources, &self.treatments);
-        let is_deaf = |who: &MemberId| treatments.get(who).is_some_and(|treatment| treatment.deaf);
+        let (sources, media) = (&self.sources, &self.media);
+        let is_deaf = |who: &MemberId| media.get(who).is_some_and(|media| media.deaf);
         let volume = |listener: &Listener| {
             // The deaf hear nothing through a device of theirs either.
             if is_deaf(&listener.member) || is_deaf(&listener.owner) {
                 return SILENT_DB;
             }
-            treatments.get(&listener.member).map_or(0, |treatment| treatment.output_volume)
+            media.get(&listener.member).map_or(0, |media| media.output_volume)
         };
         self.listeners.sort(volume, |owner| {
             sources.iter().any(|source| source.owner == owner && source.is_heard)
@@ -277,8 +277,8 @@ impl Mixer {
     }
 }
 
-fn threshold(treatment: &Treatment) -> Option<f32> {
-    sensitivity_to_dbfs(treatment.input_sensitivity.clamp(0, 100) as u8)
+fn threshold(media: &MemberMedia) -> Option<f32> {
+    sensitivity_to_dbfs(media.input_sensitivity.clamp(0, 100) as u8)
 }
 
 impl Source {

@@ -1,14 +1,14 @@
 //! Volumes, deafness, sensitivity and owners, measured in what listeners decode.
 
 use super::*;
-use rotunda_domain::output::{self, Treatment};
+use rotunda_domain::output::{self, MemberMedia};
 
 impl Room {
-    fn treat(&self, n: u128, change: impl FnOnce(&mut Treatment)) {
-        let mut treatment = Treatment::nothing(member(n));
-        change(&mut treatment);
+    fn apply_media(&self, n: u128, change: impl FnOnce(&mut MemberMedia)) {
+        let mut media = MemberMedia::nothing(member(n));
+        change(&mut media);
         self.desk.tell(|news| {
-            news.treatments.insert(member(n), Some(treatment));
+            news.media.insert(member(n), Some(media));
         });
     }
 }
@@ -25,10 +25,10 @@ fn steepest(pcm: &[f32]) -> f32 {
 /// Volumes, each with a tone that neither gets lost nor meets the limiter at it.
 const VOLUMES: [(i32, f32); 4] = [(-20, 0.5), (0, 0.1), (20, 0.01), (50, 0.001)];
 
-fn check_volume(db: i32, amplitude: f32, treat: impl FnOnce(&Room)) {
+fn check_volume(db: i32, amplitude: f32, apply_media: impl FnOnce(&Room)) {
     let mut room = Room::with(&[(400.0, amplitude), (0.0, 0.0)]);
-    room.treat(1, |t| t.input_sensitivity = 100);
-    treat(&room);
+    room.apply_media(1, |t| t.input_sensitivity = 100);
+    apply_media(&room);
     room.run(100);
     let expected = 20.0 * amplitude.log10() + db as f32;
     let heard = level(&room.listener(2, 25), 400.0);
@@ -39,7 +39,7 @@ fn check_volume(db: i32, amplitude: f32, treat: impl FnOnce(&Room)) {
 fn an_input_volume_is_as_many_decibels() {
     for (db, amplitude) in VOLUMES {
         check_volume(db, amplitude, |room| {
-            room.treat(1, |t| (t.input_sensitivity, t.input_volume) = (100, db));
+            room.apply_media(1, |t| (t.input_sensitivity, t.input_volume) = (100, db));
         });
     }
 }
@@ -47,16 +47,16 @@ fn an_input_volume_is_as_many_decibels() {
 #[test]
 fn an_output_volume_is_as_many_decibels_and_its_listeners_own() {
     for (db, amplitude) in VOLUMES {
-        check_volume(db, amplitude, |room| room.treat(2, |t| t.output_volume = db));
-        check_volume(0, amplitude, |room| room.treat(1000, |t| t.output_volume = db));
+        check_volume(db, amplitude, |room| room.apply_media(2, |t| t.output_volume = db));
+        check_volume(0, amplitude, |room| room.apply_media(1000, |t| t.output_volume = db));
     }
 }
 
 #[test]
 fn a_volume_of_minus_50_is_silence_both_ways_and_the_silenced_still_talk() {
     let mut room = Room::with(&[(400.0, 0.5), (700.0, 0.5), (0.0, 0.0)]);
-    room.treat(1, |t| t.input_volume = -50);
-    room.treat(3, |t| t.output_volume = -50);
+    room.apply_media(1, |t| t.input_volume = -50);
+    room.apply_media(3, |t| t.output_volume = -50);
     room.run(100);
     assert!(level(&room.listener(2, 25), 400.0) < -80.0);
     assert!(peak(&room.listener(3, 25)) < 1e-4);
@@ -67,10 +67,10 @@ fn a_volume_of_minus_50_is_silence_both_ways_and_the_silenced_still_talk() {
 
 #[test]
 fn what_a_volume_makes_too_loud_is_bent_not_clipped() {
-    let loud = |t: &mut Treatment| (t.input_volume, t.output_volume) = (50, 50);
+    let loud = |t: &mut MemberMedia| (t.input_volume, t.output_volume) = (50, 50);
     let mut room = Room::with(&[(400.0, 0.1), (0.0, 0.0)]);
-    room.treat(1, loud);
-    room.treat(2, loud);
+    room.apply_media(1, loud);
+    room.apply_media(2, loud);
     room.run(100);
     for leg in [2, 1000] {
         let pcm = room.listener(leg, 25);
@@ -84,7 +84,7 @@ fn what_a_volume_makes_too_loud_is_bent_not_clipped() {
 fn a_volume_falls_to_silence_over_20_ms_and_not_at_once() {
     let mut room = Room::with(&[(400.0, 0.1), (0.0, 0.0)]);
     room.run(60);
-    room.treat(1, |t| t.input_volume = -50);
+    room.apply_media(1, |t| t.input_volume = -50);
     room.run(1);
     let falling = &room.mixer.sources[0];
     assert!(falling.is_heard, "the fall is in the mix");
@@ -118,7 +118,7 @@ fn a_microphone_switched_off_falls_silent_over_20_ms_and_rises_so_when_it_is_on_
 fn a_gate_that_is_shut_for_good_falls_over_20_ms_too() {
     let mut room = Room::with(&[(412.0, 0.1), (0.0, 0.0)]);
     room.run(60);
-    room.treat(1, |t| t.input_sensitivity = 0);
+    room.apply_media(1, |t| t.input_sensitivity = 0);
     room.run(20);
     assert!(steepest(&room.listener(2, 60)) < 0.011);
     assert!(peak(&room.listener(2, 15)) < 1e-3);
@@ -127,7 +127,7 @@ fn a_gate_that_is_shut_for_good_falls_over_20_ms_too() {
 #[test]
 fn somebody_who_comes_is_a_chime_for_all_but_the_deaf_and_talks_for_nobody() {
     let mut room = Room::with(&[(400.0, 0.1), (0.0, 0.0), (0.0, 0.0)]);
-    room.treat(3, |t| t.deaf = true);
+    room.apply_media(3, |t| t.deaf = true);
     room.run(60);
     room.desk.tell(|news| news.tone = Some(output::Tone::Entry));
     room.run(15);
@@ -150,8 +150,8 @@ fn volumes_change_without_a_click() {
     let mut room = Room::with(&[(412.0, 0.1), (0.0, 0.0), (0.0, 0.0)]);
     room.run(60);
     for (input, output) in [(0, -10), (-50, -10), (0, 0), (0, -50), (0, 0)] {
-        room.treat(1, |t| t.input_volume = input);
-        room.treat(2, |t| t.output_volume = output);
+        room.apply_media(1, |t| t.input_volume = input);
+        room.apply_media(2, |t| t.output_volume = output);
         room.run(20);
     }
     let whole = room.listener(2, 110);
@@ -165,8 +165,8 @@ fn volumes_change_without_a_click() {
 fn the_deaf_hear_nothing_after_200_ms_and_packets_flow() {
     let mut room = Room::with(&[(400.0, 0.5), (0.0, 0.0), (700.0, 0.5)]);
     room.run(60);
-    room.treat(2, |t| t.deaf = true);
-    room.treat(3, |t| t.deaf = true);
+    room.apply_media(2, |t| t.deaf = true);
+    room.apply_media(3, |t| t.deaf = true);
     room.run(50);
     for leg in [2, 3] {
         let deafened = room.listener(leg, 50);
@@ -175,7 +175,7 @@ fn the_deaf_hear_nothing_after_200_ms_and_packets_flow() {
         assert!(rms(&deafened[1920..4800]) < 0.01, "and in truth much sooner");
     }
     assert!(level(&room.listener(1, 25), 700.0) > -8.0, "who is deaf is heard");
-    room.treat(2, |t| t.deaf = false);
+    room.apply_media(2, |t| t.deaf = false);
     room.run(20);
     assert!(level(&room.listener(2, 10), 400.0) > -8.0);
 }
@@ -183,13 +183,13 @@ fn the_deaf_hear_nothing_after_200_ms_and_packets_flow() {
 #[test]
 fn a_sensitivity_of_0_never_talks_nor_is_mixed() {
     let mut room = Room::with(&[(400.0, 0.8), (0.0, 0.0)]);
-    room.treat(1, |t| t.input_sensitivity = 0);
+    room.apply_media(1, |t| t.input_sensitivity = 0);
     room.run(60);
     assert!(level(&room.listener(2, 25), 400.0) < -80.0);
     assert_eq!(room.heard.talk.lock().unwrap().len(), 0);
-    room.treat(1, |t| t.input_sensitivity = 30);
+    room.apply_media(1, |t| t.input_sensitivity = 30);
     room.run(30);
-    room.treat(1, |t| t.input_sensitivity = 0);
+    room.apply_media(1, |t| t.input_sensitivity = 0);
     room.run(30);
     let talk = room.heard.talk.lock().unwrap().clone();
     assert_eq!(talk, [(member(1), true), (member(1), false)], "and ends at once");
@@ -201,7 +201,7 @@ fn whoever_is_heard_at_a_sensitivity_is_heard_at_a_greater_one() {
     let talks = |sensitivity: Option<i32>, amplitude: f32| {
         let mut room = Room::with(&[(400.0, amplitude)]);
         if let Some(value) = sensitivity {
-            room.treat(1, |t| t.input_sensitivity = value);
+            room.apply_media(1, |t| t.input_sensitivity = value);
         }
         room.run(12);
         let talk = room.heard.talk.lock().unwrap();
@@ -229,14 +229,14 @@ fn those_who_hear_the_same_share_an_encoder() {
     };
     assert_eq!(packets(&mut room, &|_| ()), 2, "the speaker, and all others");
     let softer =
-        |room: &Room| [2, 3].iter().for_each(|n| room.treat(*n, |t| t.output_volume = -10));
+        |room: &Room| [2, 3].iter().for_each(|n| room.apply_media(*n, |t| t.output_volume = -10));
     assert_eq!(packets(&mut room, &softer), 3);
-    assert_eq!(packets(&mut room, &|room| room.treat(4, |t| t.deaf = true)), 4);
-    let off = |room: &Room| room.treat(1000, |t| t.output_volume = -50);
+    assert_eq!(packets(&mut room, &|room| room.apply_media(4, |t| t.deaf = true)), 4);
+    let off = |room: &Room| room.apply_media(1000, |t| t.output_volume = -50);
     assert_eq!(packets(&mut room, &off), 4, "nothing sounds like nothing");
-    let deaf = |room: &Room| room.treat(1, |t| t.deaf = true);
+    let deaf = |room: &Room| room.apply_media(1, |t| t.deaf = true);
     assert_eq!(packets(&mut room, &deaf), 3, "a deaf speaker needs no mix of their own");
-    let all = |room: &Room| [1, 2, 3, 4, 1000].iter().for_each(|n| room.treat(*n, |_| ()));
+    let all = |room: &Room| [1, 2, 3, 4, 1000].iter().for_each(|n| room.apply_media(*n, |_| ()));
     assert_eq!(packets(&mut room, &all), 2);
 }
 
@@ -255,7 +255,7 @@ fn the_sound_of_a_screen_is_heard_by_all_but_the_sharer() {
         assert!(level(&pcm, 900.0) > -21.5 && level(&pcm, 400.0) > -21.5, "{leg}");
     }
     room.tones[0].track.set_muted(true);
-    room.treat(1, |t| t.input_volume = -50);
+    room.apply_media(1, |t| t.input_volume = -50);
     room.run(40);
     let pcm = room.listener(2, 25);
     assert!(level(&pcm, 900.0) > -21.5, "the sharer's mute is not the screen's");
@@ -266,7 +266,7 @@ fn the_sound_of_a_screen_is_heard_by_all_but_the_sharer() {
 #[test]
 fn a_fresh_source_of_a_member_is_treated_as_the_last_one() {
     let mut room = Room::with(&[(400.0, 0.1), (0.0, 0.0)]);
-    room.treat(1, |t| t.input_volume = -20);
+    room.apply_media(1, |t| t.input_volume = -20);
     room.run(20);
     room.tones.remove(0);
     room.add(1, 1, (400.0, 0.1));

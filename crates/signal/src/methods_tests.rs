@@ -1,6 +1,6 @@
 use super::*;
 use rotunda_domain::command::Target;
-use rotunda_domain::{MediaKind, Position, Steer};
+use rotunda_domain::{MediaKind, PlaybackControl, Position};
 use serde_json::json;
 use std::collections::HashSet;
 
@@ -74,8 +74,13 @@ fn numbers_are_rounded_wherever_the_reference_says_number() {
         ] {
             let value = json!({"playback_id": "p", field: given});
             let read = match read(name, value).unwrap() {
-                Command::Turn(_, _, value) => value,
-                Command::Steer(_, Steer::Volume(v) | Steer::SeekTo(v) | Steer::SeekBy(v)) => v,
+                Command::SetLevel(_, _, value) => value,
+                Command::ControlPlayback(
+                    _,
+                    PlaybackControl::Volume(v)
+                    | PlaybackControl::SeekTo(v)
+                    | PlaybackControl::SeekBy(v),
+                ) => v,
                 other => panic!("{name}: {other:?}"),
             };
             assert_eq!(read, expected, "{name}");
@@ -85,7 +90,7 @@ fn numbers_are_rounded_wherever_the_reference_says_number() {
         assert_eq!((play.volume, play.position_ms), (expected, expected));
     }
     let huge = read("video.playback.seek_absolute", json!({"playback_id": "p", "position": 1e300}));
-    assert!(matches!(huge, Ok(Command::Steer(_, Steer::SeekTo(i64::MAX)))));
+    assert!(matches!(huge, Ok(Command::ControlPlayback(_, PlaybackControl::SeekTo(i64::MAX)))));
     let text = read("video.playback.seek_absolute", json!({"playback_id": "p", "position": "5"}));
     assert!(matches!(text, Err(Refusal::Invalid(_))));
 }

@@ -9,7 +9,7 @@ use crate::event::{Event, MemberKind, To};
 use crate::grant::JoinAs;
 use crate::half_open::gives_way;
 use crate::id::{LegKey, MemberId};
-use crate::output::{Cause, Output, Record, Tone, Treatment};
+use crate::output::{Cause, MemberMedia, Output, Record, Tone};
 use crate::permission::Right;
 use crate::refusal::Refusal;
 use crate::time::Now;
@@ -33,7 +33,7 @@ impl Session {
         self.seated(member.id());
         member.participant = participant;
         member.video_muted |= self.settings.joins_with_video_off() && !is_audience;
-        self.put(Output::Treat(treatment(&member)));
+        self.put(Output::ApplyMedia(media(&member)));
         self.members.push(member);
         self.put_out(yielding);
         Ok(Reply::Done)
@@ -129,7 +129,7 @@ impl Session {
             return;
         }
         let Some(newcomer) = self.member(id).map(|m| self.see(m)) else { return };
-        self.put(Output::Keep(Record::MemberJoined(newcomer.clone())));
+        self.put(Output::Record(Record::MemberJoined(newcomer.clone())));
         self.tell(To::Everyone, Event::MemberJoined(newcomer));
         self.play(Tone::Entry, MemberKind::Member);
         if layout_is_new {
@@ -169,8 +169,8 @@ impl Session {
 
 /// Audience is neither seen nor heard, whatever its client sends and on whatever leg; nor is who is
 /// on hold.
-pub(super) fn treatment(member: &Member) -> Treatment {
-    Treatment {
+pub(super) fn media(member: &Member) -> MemberMedia {
+    MemberMedia {
         member: member.id(),
         audio_muted: member.audio_muted || member.is_audience() || member.is_held,
         video_muted: member.video_muted || member.is_audience() || member.is_held,

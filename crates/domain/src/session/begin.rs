@@ -40,14 +40,14 @@ impl Session {
         }
         self.started_at_ms = now.epoch_ms;
         let view = Box::new(self.view());
-        self.put(Output::Keep(Record::SessionStarted(view)));
+        self.put(Output::Record(Record::SessionStarted(view)));
         let Promised { recording, room_streams } = std::mem::take(&mut self.promised);
         // Neither can be refused: there is no other recording, and the streams were counted when
         // they were promised.
         if let Some(recording) = recording {
             let _ = self.start_recording(now, Actor::Project, recording, None);
         }
-        let _ = self.stand(now, Actor::Project, room_streams);
+        let _ = self.set_room_streams(now, Actor::Project, room_streams);
     }
 
     /// # Errors

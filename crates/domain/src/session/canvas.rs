@@ -93,7 +93,7 @@ impl Session {
     }
 
     pub(super) fn announce_layout(&mut self) {
-        self.put(crate::output::Output::Keep(crate::output::Record::Happened(
+        self.put(crate::output::Output::Record(crate::output::Record::Happened(
             Event::LayoutChanged(self.layout_view()),
         )));
         self.tell(To::Everyone, Event::LayoutChanged(self.layout_view()));

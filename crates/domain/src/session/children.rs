@@ -59,7 +59,7 @@ impl Session {
         let (own, others) = self.brought_by(actor, &brings.positions)?;
         child.requested_position.set(own);
         let id = child.id();
-        self.put(Output::Treat(super::admit::treatment(&child)));
+        self.put(Output::ApplyMedia(super::admit::media(&child)));
         self.members.push(child);
         self.arrivals.push(Arrival { child: id, layout: brings.layout, others });
         Ok(Reply::Done)
@@ -84,7 +84,7 @@ impl Session {
         let moved = self.lend(id, others);
         let layout_is_new = self.arrange();
         if let Some(seen) = self.member(id).map(|m| self.see(m)) {
-            self.put(Output::Keep(Record::MemberJoined(seen.clone())));
+            self.put(Output::Record(Record::MemberJoined(seen.clone())));
             self.tell(To::Everyone, Event::MemberJoined(seen));
         }
         self.announce_moves(&moved);

@@ -2,7 +2,7 @@
 //! everything else stay.
 
 use super::Session;
-use super::admit::treatment;
+use super::admit::media;
 use crate::command::{Actor, Reply};
 use crate::id::{LegKey, MemberId};
 use crate::output::Output;
@@ -26,8 +26,8 @@ impl Session {
         if std::mem::replace(&mut member.is_held, held) == held {
             return Ok(Reply::Done);
         }
-        let treat = Output::Treat(treatment(member));
-        self.put(treat);
+        let apply_media = Output::ApplyMedia(media(member));
+        self.put(apply_media);
         self.put(Output::Hold { leg, held });
         self.tell_of_hold(id, was_visible);
         if held {

@@ -119,7 +119,7 @@ impl Session {
         self.touch(id);
         self.share_ended(&member);
         if member.is_listed() {
-            self.put(Output::Keep(Record::MemberLeft(seen.clone())));
+            self.put(Output::Record(Record::MemberLeft(seen.clone())));
             self.tell(To::Everyone, Event::MemberLeft(seen));
         }
         Some(member)
@@ -156,11 +156,11 @@ impl Session {
         for member in leaving {
             if member.is_listed() {
                 let seen = self.see(&member);
-                self.put(Output::Keep(Record::MemberLeft(seen)));
+                self.put(Output::Record(Record::MemberLeft(seen)));
             }
             self.let_go(&member, Parting::ByUs(cause));
         }
-        self.put(Output::Keep(Record::SessionEnded(view)));
+        self.put(Output::Record(Record::SessionEnded(view)));
         self.put(Output::Over);
         self.is_over = true;
     }

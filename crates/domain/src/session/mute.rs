@@ -1,7 +1,7 @@
 //! Switching microphones and cameras.
 
 use super::Session;
-use super::admit::treatment;
+use super::admit::media;
 use super::member::Member;
 use crate::command::{Actor, MediaKind, Reply, Target};
 use crate::event::{Event, MemberKind};
@@ -39,8 +39,8 @@ impl Session {
         if std::mem::replace(switch, muted) == muted {
             return Ok(Reply::Done);
         }
-        let treat = Output::Treat(treatment(member));
-        self.put(treat);
+        let apply_media = Output::ApplyMedia(media(member));
+        self.put(apply_media);
         self.touch(id);
         if kind == MediaKind::Audio && muted {
             self.talking(id, false);

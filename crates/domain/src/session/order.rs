@@ -148,7 +148,7 @@ impl Session {
         }
         let (room, session) = (self.origin.room, self.origin.session);
         let event = Event::Digits { room, session, member, digits: digits.to_owned() };
-        self.put(Output::Keep(Record::Happened(event)));
+        self.put(Output::Record(Record::Happened(event)));
         Ok(Reply::Done)
     }
 

@@ -15,8 +15,8 @@ use crate::limits::{PLAYBACK_URL_BYTES, PLAYBACK_VOLUME, PLAYBACKS, PLAYBACKS_LI
 use crate::output::{Output, Record};
 use crate::permission::Right;
 use crate::playback::{
-    Play, PlaybackEvent, PlaybackFault, PlaybackOrder, PlaybackOutcome, PlaybackState,
-    PlaybackView, Steer,
+    Play, PlaybackControl, PlaybackEvent, PlaybackFault, PlaybackOrder, PlaybackOutcome,
+    PlaybackState, PlaybackView,
 };
 use crate::refusal::Refusal;
 use crate::time::Now;
@@ -137,19 +137,19 @@ impl Session {
     }
 
     /// Doing what is done already changes nothing, and what is over stays over.
-    pub(super) fn steer(
+    pub(super) fn control_playback(
         &mut self,
         actor: Actor,
         id: Option<PlaybackId>,
-        steer: Steer,
+        steer: PlaybackControl,
     ) -> Result<Reply, Refusal> {
-        let seeks = matches!(steer, Steer::SeekTo(_) | Steer::SeekBy(_));
+        let seeks = matches!(steer, PlaybackControl::SeekTo(_) | PlaybackControl::SeekBy(_));
         self.require(actor, if seeks { SEEK } else { RIGHT })?;
         let at = self.playbacks.iter().position(|p| Some(p.id) == id);
         let at = at.ok_or(Refusal::NotFound("Not Found"))?;
         let playback = &self.playbacks[at];
         let id = playback.id;
-        if steer == Steer::Stop {
+        if steer == PlaybackControl::Stop {
             self.end_playback(id, None, true);
             return Ok(Reply::Done);
         }
@@ -157,14 +157,16 @@ impl Session {
             return Err(Refusal::Conflict("the playback is over".into()));
         }
         let order = match steer {
-            Steer::Pause | Steer::Resume => Ok(self.hold_playback(at, steer == Steer::Pause)),
-            Steer::Volume(volume) => self.turn_playback(at, volume),
-            Steer::SeekTo(to) => self.seek(at, u64::try_from(to).ok()),
-            Steer::SeekBy(by) => {
+            PlaybackControl::Pause | PlaybackControl::Resume => {
+                Ok(self.hold_playback(at, steer == PlaybackControl::Pause))
+            }
+            PlaybackControl::Volume(volume) => self.turn_playback(at, volume),
+            PlaybackControl::SeekTo(to) => self.seek(at, u64::try_from(to).ok()),
+            PlaybackControl::SeekBy(by) => {
                 let from = self.playbacks[at].position_ms(self.clock);
                 self.seek(at, Some(from.saturating_add_signed(by)))
             }
-            Steer::Stop => Ok(None),
+            PlaybackControl::Stop => Ok(None),
         }?;
         if let Some(order) = order {
             self.put(Output::Playback(id, order));
@@ -301,7 +303,7 @@ impl Session {
     /// Keeps it, and tells those who may play; screens and devices hear with their owner.
     fn tell_playback(&mut self, reported: PlaybackEvent, id: PlaybackId) -> Option<PlaybackView> {
         let view = self.playbacks.iter().find(|p| p.id == id).map(|p| self.see_playback(p))?;
-        self.put(Output::Keep(Record::Happened(Event::Playback(reported, view.clone()))));
+        self.put(Output::Record(Record::Happened(Event::Playback(reported, view.clone()))));
         let hears = |m: &&super::Member| m.is_here() && m.parent().is_none() && m.may(RIGHT);
         let who: Vec<_> = self.members.iter().filter(hears).map(|m| m.id()).collect();
         for member in who {

@@ -31,7 +31,7 @@ impl Session {
             member.media_lost_until_ms = Some(until);
         }
         let old = member.move_to(leg, call_id);
-        let treat = Output::Treat(super::admit::treatment(member));
+        let apply_media = Output::ApplyMedia(super::admit::media(member));
         let useless = match member.change {
             // A reloaded page knows nothing of the legs before.
             Change::None => [Some(old), member.old_leg.take()],
@@ -43,7 +43,7 @@ impl Session {
         if matches!(member.change, Change::AudienceCount(_)) {
             member.change = Change::Coming;
         }
-        self.put(treat);
+        self.put(apply_media);
         self.outputs.extend(useless.into_iter().flatten().map(Output::Release));
         // Nobody reports silence on a leg that is gone.
         self.talking(id, false);

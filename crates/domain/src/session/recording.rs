@@ -8,7 +8,7 @@ use crate::command::{Actor, Reply};
 use crate::event::{Event, RecordingEvent, RecordingState, RecordingView, To};
 use crate::id::RecordingId;
 use crate::limits::{RECORDINGS, RECORDINGS_LISTED};
-use crate::output::{Output, Record, Roll};
+use crate::output::{Output, Record, RecordingOrder};
 use crate::permission::Right;
 use crate::refusal::Refusal;
 use crate::time::Now;
@@ -79,7 +79,7 @@ impl Session {
             failed: false,
         });
         let view = self.tell_recording(RecordingEvent::Started, id);
-        self.put(Output::Record(id, Roll::Start));
+        self.put(Output::Recording(id, RecordingOrder::Start));
         if running == 0 {
             self.announce_room(vec!["recording"]);
         }
@@ -87,20 +87,20 @@ impl Session {
     }
 
     /// Doing what is done already changes nothing, and what is over stays over.
-    pub(super) fn roll(
+    pub(super) fn set_recording_state(
         &mut self,
         now: Now,
         actor: Actor,
         id: Option<RecordingId>,
-        roll: Roll,
+        roll: RecordingOrder,
     ) -> Result<Reply, Refusal> {
         self.require(actor, RIGHT)?;
         let known = |id: &RecordingId| self.recordings.iter().any(|r| r.id == *id);
         let id = id.filter(known).ok_or(Refusal::NotFound("Not Found"))?;
         let state = match roll {
-            Roll::Start | Roll::Resume => RecordingState::Recording,
-            Roll::Pause => RecordingState::Paused,
-            Roll::Stop => RecordingState::Completed,
+            RecordingOrder::Start | RecordingOrder::Resume => RecordingState::Recording,
+            RecordingOrder::Pause => RecordingState::Paused,
+            RecordingOrder::Stop => RecordingState::Completed,
         };
         if state == RecordingState::Completed {
             self.end_recording(now, id, false);
@@ -113,7 +113,7 @@ impl Session {
             return Err(Refusal::Conflict("the recording is over".into()));
         }
         if recording.enter(now, state) {
-            self.put(Output::Record(id, roll));
+            self.put(Output::Recording(id, roll));
             self.tell_recording(RecordingEvent::Updated, id);
         }
         Ok(Reply::Done)
@@ -143,7 +143,7 @@ impl Session {
         recording.failed = failed;
         // History first: the file is finished after it, and its row must be there by then.
         self.tell_recording(RecordingEvent::Ended, id);
-        self.put(Output::Record(id, Roll::Stop));
+        self.put(Output::Recording(id, RecordingOrder::Stop));
         if !self.is_recording() {
             self.announce_room(vec!["recording"]);
         }
@@ -179,7 +179,7 @@ impl Session {
         id: RecordingId,
     ) -> Option<RecordingView> {
         let view = self.recordings.iter().find(|r| r.id == id).map(|r| self.see_recording(r))?;
-        self.put(Output::Keep(Record::Happened(Event::Recording(reported, view.clone()))));
+        self.put(Output::Record(Record::Happened(Event::Recording(reported, view.clone()))));
         let hears = |m: &&super::Member| m.is_here() && m.parent().is_none() && m.may(RIGHT);
         let who: Vec<_> = self.members.iter().filter(hears).map(|m| m.id()).collect();
         for member in who {

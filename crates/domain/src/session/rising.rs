@@ -90,7 +90,7 @@ mod tests {
 
     fn announced(session: &mut Session) -> usize {
         let outputs = std::iter::from_fn(|| session.poll_output());
-        outputs.filter(|o| matches!(o, Output::Tell(_, Event::MemberJoined(_)))).count()
+        outputs.filter(|o| matches!(o, Output::Send(_, Event::MemberJoined(_)))).count()
     }
 
     #[test]

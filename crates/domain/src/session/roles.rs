@@ -95,7 +95,7 @@ impl Session {
         self.treat_anew(id);
         self.regrant(id, false);
         let left = self.take_out_children(id, Parting::ByUs(Cause::NormalClearing));
-        self.put(Output::Keep(Record::MemberLeft(seen.clone())));
+        self.put(Output::Record(Record::MemberLeft(seen.clone())));
         self.tell(To::AllBut(id), Event::MemberLeft(seen));
         self.play(Tone::Exit, MemberKind::Member);
         self.close_ranks(&left);
@@ -114,7 +114,7 @@ impl Session {
         let layout_is_new = self.arrange();
         self.welcome(id, !rises);
         if let Some(seen) = self.member(id).filter(|_| rises).map(|m| self.see(m)) {
-            self.put(Output::Keep(Record::MemberJoined(seen.clone())));
+            self.put(Output::Record(Record::MemberJoined(seen.clone())));
             self.tell(To::Everyone, Event::MemberJoined(seen));
             self.play(Tone::Entry, MemberKind::Member);
         }

@@ -28,7 +28,7 @@ impl Session {
             // Kept, so that the session's record shows what holds; no client is shown these fields.
             let session = Box::new(self.view());
             let event = Event::RoomUpdated { session, updated };
-            self.put(Output::Keep(Record::Happened(event)));
+            self.put(Output::Record(Record::Happened(event)));
         }
         Ok(Reply::Done)
     }

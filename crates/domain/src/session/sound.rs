@@ -1,8 +1,8 @@
 //! What somebody hears, how loud they are, and how easily they are heard.
 
 use super::Session;
-use super::admit::treatment;
-use crate::command::{Actor, Dial, MediaKind, Reply, Target};
+use super::admit::media;
+use crate::command::{Actor, Level, MediaKind, Reply, Target};
 use crate::event::Event;
 use crate::id::MemberId;
 use crate::output::Output;
@@ -46,14 +46,14 @@ impl Session {
     /// # Errors
     /// After permission and existence `Invalid` outside the dial's range, and `NotPermitted` where a
     /// microphone that stays on would be turned off.
-    pub(super) fn turn(
+    pub(super) fn set_level(
         &mut self,
         actor: Actor,
         target: Target,
-        dial: Dial,
+        level: Level,
         value: i64,
     ) -> Result<Reply, Refusal> {
-        let (verb, name, range) = dial.facts();
+        let (verb, name, range) = level.facts();
         let id = self.reach(actor, target, verb)?;
         let value = i32::try_from(value).ok().filter(|value| range.contains(value));
         let Some(value) = value else {
@@ -61,14 +61,14 @@ impl Session {
             return Err(Refusal::invalid(format!("{name} must be from {least} to {most}")));
         };
         let stays_on = self.member(id).is_some_and(|m| self.stays_on(m, MediaKind::Audio));
-        if stays_on && dial.is_off_at(value) {
+        if stays_on && level.is_off_at(value) {
             return Err(Refusal::NotPermitted);
         }
         let Some(member) = self.member_mut(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
-        let place = match dial {
-            Dial::InputVolume => &mut member.input_volume,
-            Dial::OutputVolume => &mut member.output_volume,
-            Dial::InputSensitivity => &mut member.input_sensitivity,
+        let place = match level {
+            Level::InputVolume => &mut member.input_volume,
+            Level::OutputVolume => &mut member.output_volume,
+            Level::InputSensitivity => &mut member.input_sensitivity,
         };
         if std::mem::replace(place, value) != value {
             self.treat_anew(id);
@@ -85,8 +85,8 @@ impl Session {
     }
 
     pub(super) fn treat_anew(&mut self, id: MemberId) {
-        if let Some(treatment) = self.member(id).map(treatment) {
-            self.put(Output::Treat(treatment));
+        if let Some(media) = self.member(id).map(media) {
+            self.put(Output::ApplyMedia(media));
         }
     }
 }

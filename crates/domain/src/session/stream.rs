@@ -107,7 +107,7 @@ impl Session {
     /// elsewhere is moved, what is new begins. One that somebody stopped stays stopped while this
     /// session lasts, unless it is renewed. Before the session has begun they are noted, to begin with
     /// it.
-    pub(super) fn stand(
+    pub(super) fn set_room_streams(
         &mut self,
         now: Now,
         actor: Actor,
@@ -230,7 +230,7 @@ impl Session {
     /// owner.
     fn tell_stream(&mut self, reported: StreamEvent, id: StreamId) -> Option<StreamView> {
         let view = self.streams.iter().find(|s| s.id == id).map(|s| self.see_stream(s))?;
-        self.put(Output::Keep(Record::Happened(Event::Stream(reported, view.clone()))));
+        self.put(Output::Record(Record::Happened(Event::Stream(reported, view.clone()))));
         if !matches!(reported, StreamEvent::Started | StreamEvent::Ended) {
             return Some(view);
         }

@@ -34,7 +34,7 @@ fn bring_in(session: &mut Session, at_ms: u64, n: usize, join_as: JoinAs) {
 /// How often the audience count is told from here on.
 fn counts(session: &mut Session) -> usize {
     let outputs = std::iter::from_fn(|| session.poll_output());
-    outputs.filter(|o| matches!(o, Output::Tell(_, Event::AudienceCount { .. }))).count()
+    outputs.filter(|o| matches!(o, Output::Send(_, Event::AudienceCount { .. }))).count()
 }
 
 #[test]

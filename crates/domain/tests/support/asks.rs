@@ -3,9 +3,9 @@
 use crate::parse::{parts, permissions};
 use rotunda_domain::command::Target;
 use rotunda_domain::{
-    Command, Dial, MediaAllowed, MediaKind, MemberId, MetaChange, Play, PlaybackFault, PlaybackId,
-    PlaybackOutcome, Position, Promotion, RecordingId, Refusal, Roll, RoomStream, RoomStreamId,
-    Steer, StreamId, StreamTarget,
+    Command, Level, MediaAllowed, MediaKind, MemberId, MetaChange, Play, PlaybackControl,
+    PlaybackFault, PlaybackId, PlaybackOutcome, Position, Promotion, RecordingId, RecordingOrder,
+    Refusal, RoomStream, RoomStreamId, StreamId, StreamTarget,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -31,16 +31,16 @@ pub fn command(verb: &str, rest: &str, id: Ids<'_>) -> Command {
         ("records", rest) => records(rest),
         ("pauses" | "resumes" | "stops", number) if is_number(number) => {
             let roll = match verb {
-                "pauses" => Roll::Pause,
-                "resumes" => Roll::Resume,
-                _ => Roll::Stop,
+                "pauses" => RecordingOrder::Pause,
+                "resumes" => RecordingOrder::Resume,
+                _ => RecordingOrder::Stop,
             };
-            Command::Roll(roll, Some(recording(number)))
+            Command::SetRecordingState(roll, Some(recording(number)))
         }
         ("lists", "streams") => Command::ListStreams,
         ("streams", rest) => streams(rest),
         ("unstreams", number) => Command::StopStream(Some(stream(number))),
-        ("stands", rest) => Command::Stand(parts(rest).map(room_stream).collect()),
+        ("stands", rest) => Command::SetRoomStreams(parts(rest).map(room_stream).collect()),
         ("reads", "meta") => Command::GetMeta,
         ("reads", rest) => Command::GetMemberMeta(target(of(rest, "meta"), id)),
         ("mutes" | "unmutes", rest) => mute(rest, verb == "mutes", id),
@@ -51,18 +51,22 @@ pub fn command(verb: &str, rest: &str, id: Ids<'_>) -> Command {
         ("turns", rest) => turn(rest, id),
         ("plays", rest) => play(rest, id),
         ("lists", "playbacks") => Command::ListPlaybacks,
-        ("pauses", name) => steer(name, Steer::Pause, id),
-        ("resumes", name) => steer(name, Steer::Resume, id),
-        ("stops", name) => steer(name, Steer::Stop, id),
+        ("pauses", name) => steer(name, PlaybackControl::Pause, id),
+        ("resumes", name) => steer(name, PlaybackControl::Resume, id),
+        ("stops", name) => steer(name, PlaybackControl::Stop, id),
         ("tunes", rest) => {
             let (name, volume) = rest.split_once(" to ").expect("tunes NAME to DB");
-            steer(name, Steer::Volume(volume.parse().expect("a number")), id)
+            steer(name, PlaybackControl::Volume(volume.parse().expect("a number")), id)
         }
         ("seeks", rest) => {
             let (name, to) = rest.split_once(' ').expect("seeks NAME to MS, or by MS");
             let (how, ms) = to.split_once(' ').expect("to MS, or by MS");
             let ms = ms.parse().expect("a number");
-            steer(name, if how == "to" { Steer::SeekTo(ms) } else { Steer::SeekBy(ms) }, id)
+            steer(
+                name,
+                if how == "to" { PlaybackControl::SeekTo(ms) } else { PlaybackControl::SeekBy(ms) },
+                id,
+            )
         }
         ("places", requested) => {
             let (target, place) = position_of(requested, id);
@@ -142,11 +146,11 @@ fn mute(rest: &str, muted: bool, id: Ids<'_>) -> Command {
 
 /// `input_volume to 20`, `input_volume of NAME to 20`.
 fn turn(rest: &str, id: Ids<'_>) -> Command {
-    let (dial, value) = rest.split_once(" to ").expect("turns DIAL to NUMBER");
-    let (dial, whose) = dial.split_once(" of ").unwrap_or((dial, "self"));
-    let dials = [Dial::InputVolume, Dial::OutputVolume, Dial::InputSensitivity];
-    let dial = dials.into_iter().find(|d| d.facts().1 == dial).expect("a dial");
-    Command::Turn(target(whose, id), dial, value.parse().expect("a number"))
+    let (level, value) = rest.split_once(" to ").expect("turns DIAL to NUMBER");
+    let (level, whose) = level.split_once(" of ").unwrap_or((level, "self"));
+    let dials = [Level::InputVolume, Level::OutputVolume, Level::InputSensitivity];
+    let level = dials.into_iter().find(|d| d.facts().1 == level).expect("a dial");
+    Command::SetLevel(target(whose, id), level, value.parse().expect("a number"))
 }
 
 fn sets(rest: &str, id: Ids<'_>) -> Command {
@@ -244,8 +248,8 @@ fn play(rest: &str, id: Ids<'_>) -> Command {
     Command::Play(Box::new(play))
 }
 
-fn steer(name: &str, steer: Steer, id: Ids<'_>) -> Command {
-    Command::Steer((name != "nobody").then(|| PlaybackId(id(name).0)), steer)
+fn steer(name: &str, steer: PlaybackControl, id: Ids<'_>) -> Command {
+    Command::ControlPlayback((name != "nobody").then(|| PlaybackId(id(name).0)), steer)
 }
 
 /// `opens, 60000 ms`, `opens live`, `runs at 0`, `waits at 500`, `ends`, `fails`, `is unsafe`.

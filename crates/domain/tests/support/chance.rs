@@ -249,7 +249,7 @@ impl Chance {
         let (leg, call_id) = self.new_leg(person);
         let wants_roster = self.dice.once_in(2);
         let actor = self.actor(self.id(person));
-        Step::Ask(actor, Command::Return { leg, call_id, wants_roster })
+        Step::Ask(actor, Command::Reattach { leg, call_id, wants_roster })
     }
 
     pub(crate) fn target(&mut self) -> Target {

@@ -2,8 +2,8 @@
 
 use crate::chance::Chance;
 use rotunda_domain::{
-    Command, Dial, LegKey, MediaAllowed, MetaChange, Permissions, Play, PlaybackId, Promotion,
-    RecordingId, Roll, Steer, StreamId, StreamTarget,
+    Command, LegKey, Level, MediaAllowed, MetaChange, Permissions, Play, PlaybackControl,
+    PlaybackId, Promotion, RecordingId, RecordingOrder, StreamId, StreamTarget,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -92,7 +92,7 @@ impl Chance {
     fn record(&mut self) -> Command {
         let back = self.dice.below(4) as u128;
         let recording = RecordingId(Uuid::from_u128(self.recordings.saturating_sub(back)));
-        let rolls = [Roll::Pause, Roll::Resume, Roll::Stop];
+        let rolls = [RecordingOrder::Pause, RecordingOrder::Resume, RecordingOrder::Stop];
         match self.dice.below(6) {
             0..=1 => {
                 self.recordings += 1;
@@ -100,7 +100,7 @@ impl Chance {
                 Command::StartRecording { recording, hindrance: None }
             }
             2 => Command::ListRecordings,
-            _ => Command::Roll(*self.dice.pick(&rolls), Some(recording)),
+            _ => Command::SetRecordingState(*self.dice.pick(&rolls), Some(recording)),
         }
     }
 
@@ -121,19 +121,19 @@ impl Chance {
 
     fn steer(&mut self) -> Command {
         let steers = [
-            Steer::Pause,
-            Steer::Resume,
-            Steer::Stop,
-            Steer::Stop,
-            Steer::Volume(20),
-            Steer::Volume(i64::MIN),
-            Steer::SeekTo(5_000),
-            Steer::SeekTo(i64::MIN),
-            Steer::SeekBy(i64::MAX),
-            Steer::SeekBy(i64::MIN),
+            PlaybackControl::Pause,
+            PlaybackControl::Resume,
+            PlaybackControl::Stop,
+            PlaybackControl::Stop,
+            PlaybackControl::Volume(20),
+            PlaybackControl::Volume(i64::MIN),
+            PlaybackControl::SeekTo(5_000),
+            PlaybackControl::SeekTo(i64::MIN),
+            PlaybackControl::SeekBy(i64::MAX),
+            PlaybackControl::SeekBy(i64::MIN),
         ];
         let steer = *self.dice.pick(&steers);
-        Command::Steer(Some(self.last_playback()), steer)
+        Command::ControlPlayback(Some(self.last_playback()), steer)
     }
 
     fn stream(&mut self) -> Command {
@@ -154,10 +154,10 @@ impl Chance {
     }
 
     fn turn(&mut self) -> Command {
-        let dials = [Dial::InputVolume, Dial::OutputVolume, Dial::InputSensitivity];
-        let dial = *self.dice.pick(&dials);
+        let dials = [Level::InputVolume, Level::OutputVolume, Level::InputSensitivity];
+        let level = *self.dice.pick(&dials);
         let value = *self.dice.pick(&[-51, -50, 0, 30, 50, 51, 100, 101, i64::MAX]);
-        Command::Turn(self.target(), dial, value)
+        Command::SetLevel(self.target(), level, value)
     }
 
     fn change(&mut self) -> MetaChange {

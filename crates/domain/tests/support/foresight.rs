@@ -154,8 +154,8 @@ fn switches_off(command: &Command, room: &RoomSettings) -> bool {
     match command {
         Command::Mute { kind: MediaKind::Audio, muted, .. } => *muted && room.silent_mode,
         Command::Mute { kind: MediaKind::Video, muted, .. } => *muted && room.blind_mode,
-        Command::Turn(_, dial, value) => {
-            let is_off = i32::try_from(*value).is_ok_and(|value| dial.is_off_at(value));
+        Command::SetLevel(_, level, value) => {
+            let is_off = i32::try_from(*value).is_ok_and(|value| level.is_off_at(value));
             is_off && room.silent_mode
         }
         _ => false,
@@ -175,7 +175,7 @@ fn aimed(command: &Command) -> Option<(Target, &'static str)> {
             (*target, verb)
         }
         Command::Deafen(target, deaf) => (*target, if *deaf { "deaf" } else { "undeaf" }),
-        Command::Turn(target, dial, _) => (*target, dial.facts().0),
+        Command::SetLevel(target, level, _) => (*target, level.facts().0),
         Command::SetMemberPosition(target, _) => (*target, "set_position"),
         Command::RaiseHand(target, up) => (*target, if *up { "raisehand" } else { "lowerhand" }),
         Command::ChangeMemberMeta(target, _) => (*target, "set_meta"),

@@ -10,8 +10,8 @@ use rotunda_domain::videochat::{
 };
 use rotunda_domain::{
     Actor, Admission, Brings, CanvasPlan, ChildAdmission, Command, Event, Grant, Identity, JoinAs,
-    LegId, LegKey, MemberId, Outcome, Output, Play, PlaybackId, Refusal, Reply, RoomSettings,
-    RoomStream, RoomStreamId, Session, SessionOptions, Steer, StreamId, StreamTarget,
+    LegId, LegKey, MemberId, Outcome, Output, Play, PlaybackControl, PlaybackId, Refusal, Reply,
+    RoomSettings, RoomStream, RoomStreamId, Session, SessionOptions, StreamId, StreamTarget,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -290,7 +290,8 @@ impl Hall {
 
     pub fn stop_film(&mut self, n: u128) {
         let id = PlaybackId(uuid::Uuid::from_u128(n));
-        self.handle(Actor::Project, Command::Steer(Some(id), Steer::Stop)).expect("it plays");
+        self.handle(Actor::Project, Command::ControlPlayback(Some(id), PlaybackControl::Stop))
+            .expect("it plays");
     }
 
     /// What stands with the room, with that many streams.
@@ -304,7 +305,8 @@ impl Hall {
         };
         let room_stream = (1..=many).map(room_stream).collect();
         self.legs += 10;
-        self.handle(Actor::Project, Command::Stand(room_stream)).expect("the application may");
+        self.handle(Actor::Project, Command::SetRoomStreams(room_stream))
+            .expect("the application may");
     }
 
     /// What was told of the live stream since this was asked last.
@@ -343,7 +345,8 @@ impl Hall {
     pub fn come_up(&mut self, name: &str) {
         self.legs += 1;
         let leg = LegKey(self.legs);
-        let command = Command::Return { leg, call_id: LegId("again".into()), wants_roster: false };
+        let command =
+            Command::Reattach { leg, call_id: LegId("again".into()), wants_roster: false };
         let id = self.id(name);
         self.handle(Actor::Member(id), command).expect("here");
         self.session.outcome(now(self.ms), Outcome::Connected(leg));
@@ -483,7 +486,7 @@ impl Hall {
                     let name = self.name(id);
                     self.gone.push(name);
                 }
-                Output::Tell(_, Event::RoleChanged { member, promoted, .. }) => {
+                Output::Send(_, Event::RoleChanged { member, promoted, .. }) => {
                     let how = if promoted { "speaks" } else { "is silent" };
                     let line = format!("{} {how}", self.name(member));
                     self.room_stream.push(line);

@@ -2,7 +2,7 @@
 //! treated as they are shown, and every event enough to follow the session by.
 
 use crate::foresight::Foresight;
-use rotunda_domain::output::Treatment;
+use rotunda_domain::output::MemberMedia;
 use rotunda_domain::{
     Actor, Command, Event, LegKey, MemberId, MemberView, Output, Record, SessionView, To,
 };
@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 pub struct Ledger {
     legs: HashMap<LegKey, MemberId>,
-    treatments: HashMap<MemberId, Treatment>,
+    media: HashMap<MemberId, MemberMedia>,
     /// Everybody as they were last described to all.
     members: HashMap<MemberId, MemberView>,
     /// The session as it was when it began, or as it was last described to all.
@@ -21,8 +21,8 @@ pub struct Ledger {
 
 impl Ledger {
     pub fn new() -> Self {
-        let (legs, treatments, members) = Default::default();
-        Self { legs, treatments, members, room: None, hands: Vec::new() }
+        let (legs, media, members) = Default::default();
+        Self { legs, media, members, room: None, hands: Vec::new() }
     }
 
     pub fn hands(&self) -> &[MemberId] {
@@ -33,7 +33,7 @@ impl Ledger {
         let (leg, member) = match (actor, command) {
             (_, Command::Admit(admission)) => (admission.leg, admission.member),
             (_, Command::AdmitChild(child)) => (child.leg, child.member),
-            (Actor::Member(id), Command::Return { leg, .. }) => (*leg, id),
+            (Actor::Member(id), Command::Reattach { leg, .. }) => (*leg, id),
             _ => return,
         };
         assert!(self.legs.insert(leg, member).is_none(), "a leg of two");
@@ -43,10 +43,10 @@ impl Ledger {
 
     pub fn hear(&mut self, output: &Output) {
         match output {
-            Output::Tell(To::Everyone | To::AllBut(_), event) => self.notification(event),
-            Output::Keep(Record::SessionStarted(view)) => self.room = Some((**view).clone()),
-            Output::Treat(treatment) => {
-                self.treatments.insert(treatment.member, *treatment);
+            Output::Send(To::Everyone | To::AllBut(_), event) => self.notification(event),
+            Output::Record(Record::SessionStarted(view)) => self.room = Some((**view).clone()),
+            Output::ApplyMedia(media) => {
+                self.media.insert(media.member, *media);
             }
             Output::Release(leg) => {
                 assert!(self.legs.remove(leg).is_some(), "released twice: {leg:?}");
@@ -56,7 +56,7 @@ impl Ledger {
             }
             Output::Forget(id) => {
                 assert!(!self.legs.values().any(|owner| owner == id), "a leg is left behind");
-                self.treatments.remove(id);
+                self.media.remove(id);
             }
             _ => {}
         }
@@ -96,12 +96,12 @@ impl Ledger {
             let known = &self.members[&now.id];
             let known = MemberView { current: now.current, visible: now.visible, ..known.clone() };
             assert_eq!(known, *now, "something changed untold");
-            let treatment = self.treatments[&now.id];
-            assert_eq!(treatment, treated(now), "treated otherwise than shown");
+            let media = self.media[&now.id];
+            assert_eq!(media, treated(now), "treated otherwise than shown");
         }
-        let looks_on = |t: &&Treatment| foresight.looks_on(t.member);
-        for treatment in self.treatments.values().filter(looks_on) {
-            assert!(treatment.audio_muted && treatment.video_muted, "audience seen or heard");
+        let looks_on = |t: &&MemberMedia| foresight.looks_on(t.member);
+        for media in self.media.values().filter(looks_on) {
+            assert!(media.audio_muted && media.video_muted, "audience seen or heard");
         }
         let room = |v: &SessionView| {
             let hands = v.settings.prioritize_handraise;
@@ -111,7 +111,7 @@ impl Ledger {
         if let Some(known) = &self.room {
             assert_eq!(room(known), room(view), "something of the room changed untold");
         }
-        for id in self.treatments.keys() {
+        for id in self.media.keys() {
             let held = self.legs.values().filter(|owner| *owner == id).count();
             assert!((1..=2).contains(&held), "{held} legs of one");
         }
@@ -122,8 +122,8 @@ impl Ledger {
     }
 }
 
-fn treated(m: &MemberView) -> Treatment {
-    Treatment {
+fn treated(m: &MemberView) -> MemberMedia {
+    MemberMedia {
         member: m.id,
         audio_muted: m.audio_muted,
         video_muted: m.video_muted,

@@ -196,7 +196,7 @@ impl Stage {
             "joins" => return self.join(n, rest),
             "returns" => {
                 let (leg, call_id) = self.next_leg(n);
-                Command::Return { leg, call_id, wants_roster: rest.contains("keeps a roster") }
+                Command::Reattach { leg, call_id, wants_roster: rest.contains("keeps a roster") }
             }
             "shares" => self.child(MemberKind::Screen, rest),
             "adds" => self.child(MemberKind::Device, rest),

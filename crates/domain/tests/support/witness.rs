@@ -9,7 +9,7 @@ use rotunda_domain::output::Tone;
 use rotunda_domain::session::LOOK_AGAIN_MS;
 use rotunda_domain::{
     Actor, CanvasPlan, Cast, Command, Event, MemberId, MemberKind, Output, Record, RecordingId,
-    Refusal, Reply, Roll, Session, SessionView, StreamId, To,
+    RecordingOrder, Refusal, Reply, Session, SessionView, StreamId, To,
 };
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub struct Witness {
     /// Who came or went last, until it was heard.
     at_the_door: Option<Tone>,
     /// What each recording was told to do last, until it is stopped.
-    rolling: HashMap<RecordingId, Roll>,
+    rolling: HashMap<RecordingId, RecordingOrder>,
     /// Streams that were begun and not ended.
     streaming: HashSet<StreamId>,
     /// Somebody came; before that nobody is told anything, and nothing is kept.
@@ -160,12 +160,12 @@ impl Witness {
 
     fn hear(&mut self, output: Output) {
         self.ledger.hear(&output);
-        if let Output::Keep(Record::SessionStarted(_)) = &output {
+        if let Output::Record(Record::SessionStarted(_)) = &output {
             assert!(!std::mem::replace(&mut self.has_begun, true), "begun twice");
         }
         assert!(self.has_begun || !tells(&output), "before anybody came: {output:?}");
         match output {
-            Output::Tell(to, event) => self.hear_reported(to, event),
+            Output::Send(to, event) => self.hear_reported(to, event),
             Output::Show(plan) => {
                 assert_ne!(plan, self.shown, "shown again");
                 self.shown = plan;
@@ -173,15 +173,15 @@ impl Witness {
                     self.announced = self.shown.clone();
                 }
             }
-            Output::Keep(record) => self.hear_kept(record),
+            Output::Record(record) => self.hear_kept(record),
             Output::Forget(id) => self.foresight.forget(id),
             Output::Regrant { member, grant } => self.foresight.regrant(member, *grant),
             Output::Over => self.is_over = true,
             Output::Play(tone) => self.hear_tone(tone),
-            Output::Record(id, roll) => self.roll(id, roll),
+            Output::Recording(id, roll) => self.roll(id, roll),
             Output::Playback(..)
             | Output::Notify(_)
-            | Output::Treat(_)
+            | Output::ApplyMedia(_)
             | Output::Hold { .. }
             | Output::Release(_)
             | Output::HangUp { .. } => {}
@@ -191,17 +191,17 @@ impl Witness {
         }
     }
 
-    fn roll(&mut self, id: RecordingId, roll: Roll) {
+    fn roll(&mut self, id: RecordingId, roll: RecordingOrder) {
         let before = self.rolling.remove(&id);
-        let runs = matches!(before, Some(Roll::Start | Roll::Resume));
+        let runs = matches!(before, Some(RecordingOrder::Start | RecordingOrder::Resume));
         let is_right = match roll {
-            Roll::Start => before.is_none(),
-            Roll::Pause => runs,
-            Roll::Resume => before == Some(Roll::Pause),
-            Roll::Stop => before.is_some(),
+            RecordingOrder::Start => before.is_none(),
+            RecordingOrder::Pause => runs,
+            RecordingOrder::Resume => before == Some(RecordingOrder::Pause),
+            RecordingOrder::Stop => before.is_some(),
         };
         assert!(is_right, "{roll:?} after {before:?}");
-        if roll != Roll::Stop {
+        if roll != RecordingOrder::Stop {
             self.rolling.insert(id, roll);
         }
     }
@@ -292,9 +292,9 @@ impl Witness {
 fn tells(output: &Output) -> bool {
     let to_the_world = matches!(
         output,
-        Output::Record(..) | Output::Playback(..) | Output::Stream(..) | Output::Play(_)
+        Output::Recording(..) | Output::Playback(..) | Output::Stream(..) | Output::Play(_)
     );
-    to_the_world || matches!(output, Output::Tell(..) | Output::Keep(_))
+    to_the_world || matches!(output, Output::Send(..) | Output::Record(_))
 }
 
 /// A session without what moves by itself.

@@ -1,6 +1,6 @@
 //! Outputs in words short enough to read a hundred of them.
 
-use rotunda_domain::output::Treatment;
+use rotunda_domain::output::MemberMedia;
 use rotunda_domain::{
     CanvasPlan, Event, Grant, LegKey, MemberId, MemberView, Output, Permissions, PlaybackOrder,
     PlaybackView, Position, Record, RecordingEvent, RecordingId, RecordingView, SessionView, Shown,
@@ -16,15 +16,15 @@ pub trait Names {
 
 pub fn output(names: &dyn Names, output: &Output) -> String {
     match output {
-        Output::Tell(To::Everyone, event) => format!("tell all {}", said(names, event)),
-        Output::Tell(To::Only(id), event) => {
+        Output::Send(To::Everyone, event) => format!("tell all {}", said(names, event)),
+        Output::Send(To::Only(id), event) => {
             format!("tell {} {}", names.of(*id), said(names, event))
         }
-        Output::Tell(To::AllBut(id), event) => {
+        Output::Send(To::AllBut(id), event) => {
             format!("tell all but {} {}", names.of(*id), said(names, event))
         }
         Output::Show(plan) => format!("show {}", canvas(names, plan)),
-        Output::Treat(treatment) => format!("treat {}", treated(names, treatment)),
+        Output::ApplyMedia(media) => format!("treat {}", treated(names, media)),
         Output::Playback(id, order) => {
             format!("playback {}: {}", names.of(id.as_member()), ordered(order))
         }
@@ -40,8 +40,8 @@ pub fn output(names: &dyn Names, output: &Output) -> String {
             format!("hang up {} of {}: {code} {name}", names.leg(*leg), names.of(*member))
         }
         Output::Forget(id) => format!("forget {}", names.of(*id)),
-        Output::Keep(record) => format!("keep {}", kept(names, record)),
-        Output::Record(id, roll) => format!("record {} {roll:?}", number(*id)),
+        Output::Record(record) => format!("keep {}", kept(names, record)),
+        Output::Recording(id, roll) => format!("record {} {roll:?}", number(*id)),
         Output::Stream(id, cast) => format!("stream {} {cast:?}", stream_number(*id)),
         Output::Notify(notification) => format!("notice {:?}", notification.kind),
         Output::Over => "over".into(),
@@ -273,10 +273,10 @@ fn dials(input: i32, output: i32, sensitivity: i32) -> String {
         .join(", ")
 }
 
-fn treated(names: &dyn Names, treatment: &Treatment) -> String {
+fn treated(names: &dyn Names, media: &MemberMedia) -> String {
     let word = |muted| if muted { "off" } else { "on" };
-    let Treatment { member, audio_muted, video_muted, deaf, .. } = *treatment;
-    let Treatment { input_volume, output_volume, input_sensitivity, .. } = *treatment;
+    let MemberMedia { member, audio_muted, video_muted, deaf, .. } = *media;
+    let MemberMedia { input_volume, output_volume, input_sensitivity, .. } = *media;
     let (audio, video) = (word(audio_muted), word(video_muted));
     let mut words = format!("{}: audio {audio}, video {video}", names.of(member));
     if deaf {

@@ -2,7 +2,7 @@
 
 use super::Shared;
 use crate::EngineRefusal;
-use rotunda_domain::output::Treatment;
+use rotunda_domain::output::MemberMedia;
 use rotunda_domain::{
     Outcome, PlaybackFault, PlaybackId, PlaybackOrder, PlaybackOutcome, SessionId,
 };
@@ -42,8 +42,8 @@ pub(super) fn carry_out(
 }
 
 fn turn(shared: &Arc<Shared>, session: SessionId, playback: PlaybackId, volume: i32) {
-    let usual = Treatment::nothing(playback.as_member());
-    shared.graph().treat(session, &Treatment { input_volume: volume, ..usual });
+    let usual = MemberMedia::nothing(playback.as_member());
+    shared.graph().apply_media(session, &MemberMedia { input_volume: volume, ..usual });
 }
 
 fn start(

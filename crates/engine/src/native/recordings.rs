@@ -2,7 +2,7 @@
 
 use super::Shared;
 use crate::EngineRefusal;
-use rotunda_domain::{Outcome, RecordingId, Roll, SessionId, StreamHealth, StreamId};
+use rotunda_domain::{Outcome, RecordingId, RecordingOrder, SessionId, StreamHealth, StreamId};
 use rotunda_media::{Tap, TapKey, VideoCodec};
 use rotunda_outputs::{Closed, Ffmpeg, OutputEvents, Outputs, Source};
 use std::path::PathBuf;
@@ -62,26 +62,26 @@ pub(super) fn outputs(shared: &Arc<Shared>) -> Result<&Outputs, EngineRefusal> {
         .get_or_init(|| Outputs::new(ffmpeg, shared.fetcher.clone(), meeting.clone(), meeting)))
 }
 
-pub(super) fn roll(
+pub(super) fn control_recording(
     shared: &Arc<Shared>,
     session: SessionId,
     recording: RecordingId,
-    roll: Roll,
+    order: RecordingOrder,
     path: PathBuf,
 ) {
     let outputs = match outputs(shared) {
         Ok(outputs) => outputs,
-        Err(refusal) if roll == Roll::Start => {
+        Err(refusal) if order == RecordingOrder::Start => {
             let error = Some(refusal.to_string());
             let closed = Closed { duration: Duration::ZERO, bytes: 0, lost: 0, error };
             return shared.events.recording_closed(session, recording, closed);
         }
         Err(_) => return,
     };
-    match roll {
-        Roll::Start => outputs.record(session, recording, path),
-        Roll::Pause => outputs.pause(recording),
-        Roll::Resume => outputs.resume(recording),
-        Roll::Stop => outputs.stop(recording),
+    match order {
+        RecordingOrder::Start => outputs.record(session, recording, path),
+        RecordingOrder::Pause => outputs.pause(recording),
+        RecordingOrder::Resume => outputs.resume(recording),
+        RecordingOrder::Stop => outputs.stop(recording),
     }
 }

@@ -5,8 +5,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use rotunda_domain::output::{Tone, Treatment};
-use rotunda_domain::{CanvasPlan, LegKey, ProjectId, RecordingId, Roll, SessionId};
+use rotunda_domain::output::{MemberMedia, Tone};
+use rotunda_domain::{CanvasPlan, LegKey, ProjectId, RecordingId, RecordingOrder, SessionId};
 use rotunda_doorway::ClientAddress;
 use rotunda_engine::{CanvasSpec, Engine, EngineRefusal, LegAnswer, LegRequest};
 use rotunda_hub::{
@@ -45,13 +45,19 @@ impl Engine for Answering {
     fn hold(&self, _: LegKey, _: bool) {}
     fn release(&self, _: LegKey) {}
     fn show(&self, _: SessionId, _: Arc<CanvasPlan>) {}
-    fn treat(&self, _: SessionId, _: Treatment) {}
+    fn apply_media(&self, _: SessionId, _: MemberMedia) {}
     fn play(&self, _: SessionId, _: Tone) {}
     fn recording_hindrance(&self) -> Option<EngineRefusal> {
         None
     }
-    fn roll(&self, session: SessionId, _: RecordingId, roll: Roll, _: PathBuf) {
-        if roll == Roll::Start {
+    fn control_recording(
+        &self,
+        session: SessionId,
+        _: RecordingId,
+        order: RecordingOrder,
+        _: PathBuf,
+    ) {
+        if order == RecordingOrder::Start {
             self.recorded.lock().unwrap().push(session);
         }
     }

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use futures_util::{StreamExt, stream};
-use rotunda_domain::output::{Tone, Treatment};
+use rotunda_domain::output::{MemberMedia, Tone};
 use rotunda_domain::{CanvasPlan, LegKey, Outcome, SessionId};
 use rotunda_doorway::{ClientAddress, Cut, PlaceLimits, Places};
 use rotunda_engine::{CanvasSpec, Engine, EngineEvents, EngineRefusal, LegAnswer, LegRequest};
@@ -59,7 +59,7 @@ impl Engine for Answering {
         self.released.lock().unwrap().push(leg);
     }
     fn show(&self, _: SessionId, _: Arc<CanvasPlan>) {}
-    fn treat(&self, _: SessionId, _: Treatment) {}
+    fn apply_media(&self, _: SessionId, _: MemberMedia) {}
     fn play(&self, _: SessionId, _: Tone) {}
     fn is_ready(&self) -> bool {
         true

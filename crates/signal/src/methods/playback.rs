@@ -2,7 +2,7 @@
 
 use super::Params;
 use super::layout::positions;
-use rotunda_domain::{Command, Play, PlaybackId, Refusal, Steer};
+use rotunda_domain::{Command, Play, PlaybackControl, PlaybackId, Refusal};
 use uuid::Uuid;
 
 pub(super) fn start(params: &Params<'_>) -> Result<Command, Refusal> {
@@ -22,30 +22,30 @@ pub(super) fn list(_: &Params<'_>) -> Result<Command, Refusal> {
 }
 
 pub(super) fn pause(params: &Params<'_>) -> Result<Command, Refusal> {
-    steer(params, Steer::Pause)
+    control(params, PlaybackControl::Pause)
 }
 
 pub(super) fn resume(params: &Params<'_>) -> Result<Command, Refusal> {
-    steer(params, Steer::Resume)
+    control(params, PlaybackControl::Resume)
 }
 
 pub(super) fn stop(params: &Params<'_>) -> Result<Command, Refusal> {
-    steer(params, Steer::Stop)
+    control(params, PlaybackControl::Stop)
 }
 
 pub(super) fn set_volume(params: &Params<'_>) -> Result<Command, Refusal> {
-    steer(params, Steer::Volume(params.number("volume")?))
+    control(params, PlaybackControl::Volume(params.number("volume")?))
 }
 
 pub(super) fn seek_absolute(params: &Params<'_>) -> Result<Command, Refusal> {
-    steer(params, Steer::SeekTo(params.number("position")?))
+    control(params, PlaybackControl::SeekTo(params.number("position")?))
 }
 
 pub(super) fn seek_relative(params: &Params<'_>) -> Result<Command, Refusal> {
-    steer(params, Steer::SeekBy(params.number("position")?))
+    control(params, PlaybackControl::SeekBy(params.number("position")?))
 }
 
 /// A text that is no id is no playback's; the rules say so, after they asked for the permission.
-fn steer(params: &Params<'_>, steer: Steer) -> Result<Command, Refusal> {
-    Ok(Command::Steer(params.text("playback_id")?.parse().ok(), steer))
+fn control(params: &Params<'_>, control: PlaybackControl) -> Result<Command, Refusal> {
+    Ok(Command::ControlPlayback(params.text("playback_id")?.parse().ok(), control))
 }

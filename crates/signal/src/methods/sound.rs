@@ -1,7 +1,7 @@
 //! What somebody hears and how loud they are.
 
 use super::Params;
-use rotunda_domain::{Command, Dial, Refusal};
+use rotunda_domain::{Command, Level, Refusal};
 
 pub(super) fn deaf(params: &Params<'_>) -> Result<Command, Refusal> {
     Ok(Command::Deafen(params.target()?, true))
@@ -12,13 +12,13 @@ pub(super) fn undeaf(params: &Params<'_>) -> Result<Command, Refusal> {
 }
 
 pub(super) fn input_volume(params: &Params<'_>) -> Result<Command, Refusal> {
-    Ok(Command::Turn(params.target()?, Dial::InputVolume, params.number("volume")?))
+    Ok(Command::SetLevel(params.target()?, Level::InputVolume, params.number("volume")?))
 }
 
 pub(super) fn output_volume(params: &Params<'_>) -> Result<Command, Refusal> {
-    Ok(Command::Turn(params.target()?, Dial::OutputVolume, params.number("volume")?))
+    Ok(Command::SetLevel(params.target()?, Level::OutputVolume, params.number("volume")?))
 }
 
 pub(super) fn sensitivity(params: &Params<'_>) -> Result<Command, Refusal> {
-    Ok(Command::Turn(params.target()?, Dial::InputSensitivity, params.number("value")?))
+    Ok(Command::SetLevel(params.target()?, Level::InputSensitivity, params.number("value")?))
 }

@@ -6,7 +6,7 @@ use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, Request};
 use axum::serve::{IncomingStream, Listener};
 use futures_util::{SinkExt, StreamExt};
-use rotunda_domain::output::{Tone, Treatment};
+use rotunda_domain::output::{MemberMedia, Tone};
 use rotunda_domain::videochat::{RoomRight, VideochatSettings};
 use rotunda_domain::{CanvasPlan, LegKey, ProjectId, RoomId, RoomSettings, SessionId};
 use rotunda_doorway::{Cut, Guarded, Patience};
@@ -44,7 +44,7 @@ impl Engine for Silent {
     fn hold(&self, _: LegKey, _: bool) {}
     fn release(&self, _: LegKey) {}
     fn show(&self, _: SessionId, _: Arc<CanvasPlan>) {}
-    fn treat(&self, _: SessionId, _: Treatment) {}
+    fn apply_media(&self, _: SessionId, _: MemberMedia) {}
     fn play(&self, _: SessionId, _: Tone) {}
     fn is_ready(&self) -> bool {
         true
