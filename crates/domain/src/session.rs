@@ -8,17 +8,16 @@ mod audience;
 mod begin;
 mod canvas;
 mod children;
-mod due;
 mod grace;
 mod hold;
 mod leave;
 mod member;
 mod meta;
+mod moderation;
 mod mute;
-mod order;
 mod outage;
-mod place;
 mod playback;
+mod positions;
 mod reattach;
 mod recording;
 mod requested_position;
@@ -27,12 +26,13 @@ mod roles;
 mod room;
 mod sound;
 mod stream;
-mod talk;
+mod talking;
+mod timeouts;
 mod tones;
 mod videochat;
 mod view;
 
-pub use due::LOOK_AGAIN_MS;
+pub use timeouts::LOOK_AGAIN_MS;
 
 use crate::command::{Actor, Asked, Command, Outcome, Reply, Target};
 use crate::event::{Event, To};
@@ -196,12 +196,12 @@ impl Session {
             return Err(Refusal::NotFound("the session is over"));
         }
         self.clock = now;
-        let answer = self.obey(now, actor, command);
-        self.settle(now);
+        let answer = self.dispatch(now, actor, command);
+        self.after_command(now);
         answer
     }
 
-    fn obey(&mut self, now: Now, actor: Actor, command: Command) -> Result<Reply, Refusal> {
+    fn dispatch(&mut self, now: Now, actor: Actor, command: Command) -> Result<Reply, Refusal> {
         self.only_for_this_engine(&command)?;
         match command {
             Command::Admit(admission) => self.admit(*admission),
@@ -292,11 +292,11 @@ impl Session {
             Outcome::Stream(stream, health) => self.stream_does(stream, health),
             Outcome::Missed(member) => self.make_good(member),
         }
-        self.settle(now);
+        self.after_command(now);
     }
 
     /// Voices, legs and notices follow what was changed.
-    fn settle(&mut self, now: Now) {
+    fn after_command(&mut self, now: Now) {
         if self.has_touched() {
             self.forget_absent_askers();
             self.revoice(now);
@@ -350,7 +350,7 @@ impl Session {
             Asked::OfRoom(verbs) => {
                 verbs.iter().try_for_each(|verb| self.require(actor, Right::OnRoom(verb)))
             }
-            Asked::OfMember(verb, target) => self.reach(actor, *target, verb).map(drop),
+            Asked::OfMember(verb, target) => self.authorize_target(actor, *target, verb).map(drop),
             Asked::OfAnother(verb) => self.require(actor, Right::OnMember(verb, Aim::Another)),
             Asked::MetaOf { target, replaces } => {
                 self.reach_meta(actor, *target, *replaces).map(drop)
@@ -359,14 +359,19 @@ impl Session {
     }
 
     /// Permission first, then existence: the member `target` means, if `actor` may do `verb` there.
-    fn reach(&self, actor: Actor, target: Target, verb: &'static str) -> Result<MemberId, Refusal> {
-        let (wanted, aim) = self.aim(actor, target);
+    fn authorize_target(
+        &self,
+        actor: Actor,
+        target: Target,
+        verb: &'static str,
+    ) -> Result<MemberId, Refusal> {
+        let (wanted, aim) = self.resolve_target(actor, target);
         self.require(actor, Right::OnMember(verb, aim))?;
-        self.listed(wanted)
+        self.require_listed(wanted)
     }
 
     /// Whom `target` means, known or not, and whether that is the caller or one of the caller's own.
-    fn aim(&self, actor: Actor, target: Target) -> (Option<MemberId>, Aim) {
+    fn resolve_target(&self, actor: Actor, target: Target) -> (Option<MemberId>, Aim) {
         let caller = match actor {
             Actor::Member(id) => Some(id),
             Actor::Project => None,
@@ -384,7 +389,7 @@ impl Session {
     }
 
     /// Somebody others know of.
-    fn listed(&self, wanted: Option<MemberId>) -> Result<MemberId, Refusal> {
+    fn require_listed(&self, wanted: Option<MemberId>) -> Result<MemberId, Refusal> {
         wanted
             .filter(|id| self.member(*id).is_some_and(Member::is_listed))
             .ok_or(Refusal::UNKNOWN_MEMBER)

@@ -295,7 +295,7 @@ impl Hub {
         );
         let options = self.inner.options.session;
         let mut session = Session::open(clock::now(), origin.clone(), settings.clone(), options);
-        session.furnish(videochat);
+        session.set_videochat(videochat);
         if settings.record_on_start || is_recorded {
             let refused = match self.recording_hindrance().await {
                 Some(hindrance) => Err(hindrance),

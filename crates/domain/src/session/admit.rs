@@ -90,7 +90,7 @@ impl Session {
     /// Ends joins on their way; nobody knew of them.
     pub(super) fn put_out(&mut self, half_open: impl IntoIterator<Item = MemberId>) {
         for id in half_open {
-            self.part(self.clock, id, Parting::ByUs(Cause::NormalClearing));
+            self.remove_member(self.clock, id, Parting::ByUs(Cause::NormalClearing));
         }
     }
 
@@ -128,7 +128,7 @@ impl Session {
             self.audience_changed(now);
             return;
         }
-        let Some(newcomer) = self.member(id).map(|m| self.see(m)) else { return };
+        let Some(newcomer) = self.member(id).map(|m| self.member_view(m)) else { return };
         self.put(Output::Record(Record::MemberJoined(newcomer.clone())));
         self.tell(To::Everyone, Event::MemberJoined(newcomer));
         self.play(Tone::Entry, MemberKind::Member);
@@ -158,7 +158,7 @@ impl Session {
         }
         // An audience client sees itself, in its own payload only (REST reference §6).
         if member.is_audience() {
-            session.members.push(self.see(member));
+            session.members.push(self.member_view(member));
         }
         self.tell(To::Only(id), Event::RoomSubscribed { call_id, member: id, session });
         for member in seed {

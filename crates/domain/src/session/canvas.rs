@@ -74,7 +74,7 @@ impl Session {
     pub(super) fn announce_moves(&mut self, moved: &[MemberId]) {
         for id in moved {
             let listed = self.member(*id).filter(|m| m.is_listed());
-            if let Some(member) = listed.map(|m| self.see(m)) {
+            if let Some(member) = listed.map(|m| self.member_view(m)) {
                 let updated = vec!["requested_position"];
                 self.tell_and_keep(Event::MemberUpdated { member, updated });
             }

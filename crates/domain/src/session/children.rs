@@ -80,10 +80,10 @@ impl Session {
         self.share_began(now, id);
         // Whoever has gone or looks on since is nowhere to be placed.
         let mut others = arrival.map_or_else(Vec::new, |a| a.others);
-        others.retain(|(who, _)| self.listed(Some(*who)).is_ok());
+        others.retain(|(who, _)| self.require_listed(Some(*who)).is_ok());
         let moved = self.lend(id, others);
         let layout_is_new = self.arrange();
-        if let Some(seen) = self.member(id).map(|m| self.see(m)) {
+        if let Some(seen) = self.member(id).map(|m| self.member_view(m)) {
             self.put(Output::Record(Record::MemberJoined(seen.clone())));
             self.tell(To::Everyone, Event::MemberJoined(seen));
         }

@@ -39,7 +39,7 @@ impl Session {
             return;
         }
         let id = member.id();
-        self.part(now, id, Parting::ByUs(Cause::NormalClearing));
+        self.remove_member(now, id, Parting::ByUs(Cause::NormalClearing));
     }
 
     /// The leg is over. A child ends with it: nothing could bring it back. Somebody's main leg can be
@@ -50,7 +50,7 @@ impl Session {
         self.release_old(leg);
         let Some(member) = self.by_leg(leg) else { return };
         if member.parent().is_some() {
-            self.part(now, member.id(), Parting::ByUs(Cause::NormalClearing));
+            self.remove_member(now, member.id(), Parting::ByUs(Cause::NormalClearing));
         } else if member.can_return {
             self.hold(now, member.id(), self.options.grace_ms);
         } else {
@@ -95,7 +95,9 @@ impl Session {
 
     /// Changes what others know of somebody's lost path, and tells it if that is news.
     fn turn_outage(&mut self, id: MemberId, turn: impl FnOnce(&mut Outage) -> bool) {
-        let Some(was_visible) = self.member(id).map(|m| self.see(m).visible) else { return };
+        let Some(was_visible) = self.member(id).map(|m| self.member_view(m).visible) else {
+            return;
+        };
         self.touch(id);
         if self.member_mut(id).is_some_and(|member| turn(&mut member.outage)) {
             self.tell_of_outage(id, was_visible);
@@ -107,7 +109,7 @@ impl Session {
 
     /// Audience is in nobody's list, and so nobody is told of theirs.
     pub(super) fn tell_of_outage(&mut self, id: MemberId, was_visible: bool) {
-        let seen = self.member(id).filter(|m| m.is_listed()).map(|m| self.see(m));
+        let seen = self.member(id).filter(|m| m.is_listed()).map(|m| self.member_view(m));
         if let Some(seen) = seen {
             let mut updated = vec!["media_lost"];
             updated.extend((seen.visible != was_visible).then_some("visible"));

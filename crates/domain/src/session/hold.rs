@@ -21,7 +21,7 @@ impl Session {
         if !member.belongs_to(actor) {
             return Err(Refusal::NotPermitted);
         }
-        let (id, was_visible) = (member.id(), self.see(member).visible);
+        let (id, was_visible) = (member.id(), self.member_view(member).visible);
         let Some(member) = self.member_mut(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
         if std::mem::replace(&mut member.is_held, held) == held {
             return Ok(Reply::Done);
@@ -39,7 +39,7 @@ impl Session {
     /// Others see what there is to see: the mute image in the cell, or the picture back.
     fn tell_of_hold(&mut self, id: MemberId, was_visible: bool) {
         let layout_is_new = self.arrange();
-        let seen = self.member(id).filter(|m| m.is_listed()).map(|m| self.see(m));
+        let seen = self.member(id).filter(|m| m.is_listed()).map(|m| self.member_view(m));
         if seen.is_some_and(|seen| seen.visible != was_visible) {
             self.announce(id, vec!["visible"]);
         }

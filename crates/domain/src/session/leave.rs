@@ -61,7 +61,7 @@ impl Session {
             Actor::Member(_) => Parting::ByThem,
             Actor::Project => Parting::ByUs(Cause::NormalClearing),
         };
-        self.part(now, id, how);
+        self.remove_member(now, id, how);
         Ok(Reply::Done)
     }
 
@@ -82,7 +82,7 @@ impl Session {
     }
 
     /// Removes somebody; the session ends with its last one, or with one whose token says so.
-    pub(super) fn part(&mut self, now: Now, id: MemberId, how: Parting) {
+    pub(super) fn remove_member(&mut self, now: Now, id: MemberId, how: Parting) {
         let mut left = self.take_out_children(id, how.of_children());
         let Some(member) = self.take_out(id, how) else { return };
         left.and(self.take_away(id));
@@ -113,7 +113,7 @@ impl Session {
 
     fn take_out(&mut self, id: MemberId, how: Parting) -> Option<Member> {
         let at = self.members.iter().position(|m| m.id() == id)?;
-        let seen = self.see(&self.members[at]);
+        let seen = self.member_view(&self.members[at]);
         let member = self.members.remove(at);
         self.let_go(&member, how);
         self.touch(id);
@@ -155,7 +155,7 @@ impl Session {
         leaving.sort_by_key(|m| m.parent().is_none());
         for member in leaving {
             if member.is_listed() {
-                let seen = self.see(&member);
+                let seen = self.member_view(&member);
                 self.put(Output::Record(Record::MemberLeft(seen)));
             }
             self.let_go(&member, Parting::ByUs(cause));

@@ -48,11 +48,11 @@ impl Session {
         target: Target,
         replaces: bool,
     ) -> Result<MemberId, Refusal> {
-        let (wanted, aim) = self.aim(actor, target);
+        let (wanted, aim) = self.resolve_target(actor, target);
         if replaces || self.require(actor, Right::OnRoom("set_meta")).is_err() {
             self.require(actor, Right::OnMember("set_meta", aim))?;
         }
-        self.listed(wanted)
+        self.require_listed(wanted)
     }
 
     /// Reading needs no permission.

@@ -27,7 +27,7 @@ impl Session {
             (MediaKind::Video, true) => "video_mute",
             (MediaKind::Video, false) => "video_unmute",
         };
-        let id = self.reach(actor, target, verb)?;
+        let id = self.authorize_target(actor, target, verb)?;
         if muted && self.member(id).is_some_and(|m| self.stays_on(m, kind)) {
             return Err(Refusal::NotPermitted);
         }
@@ -50,7 +50,7 @@ impl Session {
             MediaKind::Audio => vec!["audio_muted"],
             MediaKind::Video => vec!["video_muted", "visible"],
         };
-        if let Some(member) = self.member(id).map(|m| self.see(m)) {
+        if let Some(member) = self.member(id).map(|m| self.member_view(m)) {
             self.tell_and_keep(Event::MemberUpdated { member, updated });
         }
         if layout_is_new {

@@ -52,7 +52,7 @@ impl Session {
 
     /// The new leg is up: its client is told where it is; others hear at most that media comes again.
     pub(super) fn returned(&mut self, now: Now, leg: LegKey) {
-        let was_visible = self.by_leg(leg).is_some_and(|m| self.see(m).visible);
+        let was_visible = self.by_leg(leg).is_some_and(|m| self.member_view(m).visible);
         let Some(member) = self.members.iter_mut().find(|m| m.leg() == leg) else { return };
         if !std::mem::take(&mut member.is_returning) {
             return;

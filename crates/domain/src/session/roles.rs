@@ -39,7 +39,7 @@ impl Session {
             return Err(Refusal::UNKNOWN_MEMBER);
         }
         if self.member(id).is_some_and(|m| m.parent().is_none()) {
-            self.reported(id, true);
+            self.override_voice(id, true);
         }
         if is_new {
             self.raise(now, id, promotion);
@@ -52,7 +52,7 @@ impl Session {
         let video_off = self.settings.joins_with_video_off();
         let until = self.grace_ends_ms(now);
         let Some(member) = self.member_mut(id) else { return };
-        member.rise(promotion, until);
+        member.promote(promotion, until);
         member.video_muted |= video_off;
         self.regrant(id, true);
         self.touch(id);
@@ -79,18 +79,18 @@ impl Session {
         if member.participant.ranks.owner {
             return Err(Refusal::NotPermitted);
         }
-        self.strip(id);
-        self.reported(id, false);
+        self.clear_ranks(id);
+        self.override_voice(id, false);
         self.lower(now, id, media_allowed);
         Ok(Reply::Done)
     }
 
     /// Somebody who takes part is to look on.
     pub(super) fn lower(&mut self, now: Now, id: MemberId, media_allowed: Option<MediaAllowed>) {
-        let Some(seen) = self.member(id).map(|m| self.see(m)) else { return };
+        let Some(seen) = self.member(id).map(|m| self.member_view(m)) else { return };
         let until = self.grace_ends_ms(now);
         let Some(member) = self.member_mut(id) else { return };
-        member.sink(media_allowed, until);
+        member.demote(media_allowed, until);
         self.touch(id);
         self.treat_anew(id);
         self.regrant(id, false);
@@ -113,7 +113,7 @@ impl Session {
         self.treat_anew(id);
         let layout_is_new = self.arrange();
         self.welcome(id, !rises);
-        if let Some(seen) = self.member(id).filter(|_| rises).map(|m| self.see(m)) {
+        if let Some(seen) = self.member(id).filter(|_| rises).map(|m| self.member_view(m)) {
             self.put(Output::Record(Record::MemberJoined(seen.clone())));
             self.tell(To::Everyone, Event::MemberJoined(seen));
             self.play(Tone::Entry, MemberKind::Member);
@@ -133,12 +133,12 @@ impl Session {
     pub(super) fn change_expired(&mut self, now: Now, id: MemberId) {
         let Some(member) = self.member_mut(id) else { return };
         if !member.is_rising() {
-            return self.part(now, id, Parting::ByUs(Cause::NormalClearing));
+            return self.remove_member(now, id, Parting::ByUs(Cause::NormalClearing));
         }
         member.change = Change::None;
         member.look_on();
-        self.strip(id);
-        self.reported(id, false);
+        self.clear_ranks(id);
+        self.override_voice(id, false);
         self.touch(id);
         self.regrant(id, false);
     }
@@ -155,7 +155,7 @@ impl Session {
 
     /// Somebody who is here, audience too.
     pub(super) fn anybody(&self, actor: Actor, target: Target) -> Result<MemberId, Refusal> {
-        let (wanted, _) = self.aim(actor, target);
+        let (wanted, _) = self.resolve_target(actor, target);
         wanted
             .filter(|id| self.member(*id).is_some_and(Member::is_here))
             .ok_or(Refusal::UNKNOWN_MEMBER)
@@ -182,7 +182,7 @@ impl Member {
     }
 
     /// Only the grant, until the new leg is up.
-    fn rise(&mut self, promotion: Promotion, until_ms: u64) {
+    fn promote(&mut self, promotion: Promotion, until_ms: u64) {
         let grant = &mut self.grant;
         grant.join_as = JoinAs::Member;
         grant.permissions = promotion.permissions.unwrap_or_else(Permissions::defaults);
@@ -198,7 +198,7 @@ impl Member {
         self.change = Change::AudienceCount(until_ms);
     }
 
-    fn sink(&mut self, media_allowed: Option<MediaAllowed>, until_ms: u64) {
+    fn demote(&mut self, media_allowed: Option<MediaAllowed>, until_ms: u64) {
         self.receives = media_allowed.unwrap_or(self.receives);
         self.look_on();
         self.become_audience();

@@ -18,7 +18,7 @@ impl Session {
         target: Target,
         deaf: bool,
     ) -> Result<Reply, Refusal> {
-        let id = self.reach(actor, target, if deaf { "deaf" } else { "undeaf" })?;
+        let id = self.authorize_target(actor, target, if deaf { "deaf" } else { "undeaf" })?;
         let Some(member) = self.member(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
         if !deaf && !member.deaf {
             return Ok(Reply::Done);
@@ -54,7 +54,7 @@ impl Session {
         value: i64,
     ) -> Result<Reply, Refusal> {
         let (verb, name, range) = level.facts();
-        let id = self.reach(actor, target, verb)?;
+        let id = self.authorize_target(actor, target, verb)?;
         let value = i32::try_from(value).ok().filter(|value| range.contains(value));
         let Some(value) = value else {
             let (least, most) = (range.start(), range.end());
@@ -79,7 +79,7 @@ impl Session {
 
     /// Tells everybody that these fields of a member changed.
     pub(super) fn announce(&mut self, id: MemberId, updated: Vec<&'static str>) {
-        if let Some(member) = self.member(id).map(|m| self.see(m)) {
+        if let Some(member) = self.member(id).map(|m| self.member_view(m)) {
             self.tell_and_keep(Event::MemberUpdated { member, updated });
         }
     }

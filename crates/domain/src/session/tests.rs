@@ -226,7 +226,7 @@ fn reserves_after(joins: &[JoinAs], seats: u32) -> Result<Reply, Refusal> {
     let mut session = open(SessionOptions::default());
     session.settings.max_members = 2;
     let limit = VideochatChange::Limit(LimitSettings { use_custom: true, limit: seats });
-    session.furnish(VideochatSettings::default().with(limit));
+    session.set_videochat(VideochatSettings::default().with(limit));
     for (n, join_as) in joins.iter().enumerate() {
         admit(&mut session, n, *join_as).expect("there is room");
         if n + 1 < joins.len() {

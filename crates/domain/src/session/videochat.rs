@@ -66,7 +66,7 @@ pub(super) struct Videochat {
 impl Session {
     /// Takes over what is set for the room; engine and type stay what they are here until the end.
     /// To be called once, right after opening.
-    pub fn furnish(&mut self, settings: VideochatSettings) {
+    pub fn set_videochat(&mut self, settings: VideochatSettings) {
         self.videochat.settings = settings;
         self.videochat.engine = settings.engine;
         self.videochat.room_type = settings.room_type;
@@ -148,7 +148,7 @@ impl Session {
         self.videochat.reserved.retain(|seat| !seat.participant.watches);
         let watching = self.members.iter().filter(|m| m.participant.watches).map(|m| m.id());
         for id in watching.collect::<Vec<_>>() {
-            self.part(now, id, Parting::ByUs(Cause::NormalClearing));
+            self.remove_member(now, id, Parting::ByUs(Cause::NormalClearing));
         }
     }
 

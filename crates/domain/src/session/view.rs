@@ -43,10 +43,10 @@ impl Session {
     }
 
     pub(super) fn roster(&self) -> Vec<MemberView> {
-        self.members.iter().filter(|m| m.is_listed()).map(|m| self.see(m)).collect()
+        self.members.iter().filter(|m| m.is_listed()).map(|m| self.member_view(m)).collect()
     }
 
-    pub(super) fn see(&self, member: &Member) -> MemberView {
+    pub(super) fn member_view(&self, member: &Member) -> MemberView {
         MemberView {
             id: member.id(),
             room: self.origin.room,

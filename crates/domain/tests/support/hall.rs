@@ -94,7 +94,7 @@ impl Hall {
     /// Begins anew with the options as they are now.
     pub fn reopen(&mut self) {
         self.session = Session::open(now(0), origin(), RoomSettings::named("lab"), self.options);
-        self.session.furnish(self.settings);
+        self.session.set_videochat(self.settings);
         self.drain();
     }
 

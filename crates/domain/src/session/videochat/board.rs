@@ -49,7 +49,7 @@ impl Session {
         if self.videochat.settings.use_presentation_board
             && let Some(former) = self.videochat.board.replace(share).filter(|id| *id != share)
         {
-            self.part(now, former, Parting::ByUs(Cause::NormalClearing));
+            self.remove_member(now, former, Parting::ByUs(Cause::NormalClearing));
         }
         self.says_it_shares(owner);
     }
@@ -156,7 +156,7 @@ impl Session {
         let id = member.id();
         let others = self.videochat.board.filter(|share| !self.shares_of(id).contains(share));
         if let Some(other) = others {
-            self.part(now, other, Parting::ByUs(Cause::NormalClearing));
+            self.remove_member(now, other, Parting::ByUs(Cause::NormalClearing));
         }
         self.says_it_shares(id);
         Ok(VideochatReply::Done)
@@ -181,7 +181,7 @@ impl Session {
         }
         for owner in meant {
             for share in self.shares_of(owner) {
-                self.part(now, share, Parting::ByUs(Cause::NormalClearing));
+                self.remove_member(now, share, Parting::ByUs(Cause::NormalClearing));
             }
             self.says_it_shares_no_more(owner);
         }

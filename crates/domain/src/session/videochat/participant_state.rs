@@ -97,13 +97,13 @@ impl Session {
     }
 
     /// A promotion or demotion by the SDK is the same word.
-    pub(in crate::session) fn last_notified(&mut self, id: MemberId, voice: bool) {
+    pub(in crate::session) fn override_voice(&mut self, id: MemberId, voice: bool) {
         let Some(user) = self.member(id).map(|m| m.participant.user.clone()) else { return };
         self.tell_voice(&user, voice);
     }
 
     /// A demotion takes the ranks with it, or they would give the voice back.
-    pub(in crate::session) fn strip(&mut self, id: MemberId) {
+    pub(in crate::session) fn clear_ranks(&mut self, id: MemberId) {
         let Some(user) = self.member(id).map(|m| m.participant.user.clone()) else { return };
         self.give_ranks(&user, Ranks::default());
     }

@@ -51,7 +51,7 @@ impl Session {
         if actor != Actor::Member(id) {
             self.ban(id);
         }
-        self.part(now, id, Parting::ByUs(Cause::NormalClearing));
+        self.remove_member(now, id, Parting::ByUs(Cause::NormalClearing));
         Ok(Reply::Done)
     }
 
@@ -96,7 +96,7 @@ impl Session {
         if self.require(actor, Right::OnMember("remove", Aim::Another)).is_ok() {
             self.end(now, Cause::RejectAll);
         } else {
-            self.part(now, id, Parting::ByUs(Cause::RejectAll));
+            self.remove_member(now, id, Parting::ByUs(Cause::RejectAll));
         }
         Ok(Reply::Done)
     }
@@ -108,7 +108,8 @@ impl Session {
         target: Target,
         raised: bool,
     ) -> Result<Reply, Refusal> {
-        let id = self.reach(actor, target, if raised { "raisehand" } else { "lowerhand" })?;
+        let id =
+            self.authorize_target(actor, target, if raised { "raisehand" } else { "lowerhand" })?;
         self.hands_raised += 1;
         let turn = raised.then_some(self.hands_raised);
         let Some(member) = self.member_mut(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
@@ -154,7 +155,7 @@ impl Session {
 
     /// Whether `actor` is a member whom others know of.
     fn takes_part(&self, actor: Actor) -> bool {
-        matches!(actor, Actor::Member(id) if self.listed(Some(id)).is_ok())
+        matches!(actor, Actor::Member(id) if self.require_listed(Some(id)).is_ok())
     }
 
     pub(super) fn announce_room(&mut self, updated: Vec<&'static str>) {

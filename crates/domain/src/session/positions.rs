@@ -26,7 +26,7 @@ impl Session {
         target: Target,
         position: Position,
     ) -> Result<Reply, Refusal> {
-        let id = self.reach(actor, target, "set_position")?;
+        let id = self.authorize_target(actor, target, "set_position")?;
         self.place(vec![(id, position)]);
         Ok(Reply::Done)
     }

@@ -18,7 +18,7 @@ impl Session {
         for id in self.due(now) {
             let is_away = self.member(id).is_some_and(|m| m.is_given_up(now));
             let how = if is_away { Parting::Lost } else { Parting::ByUs(Cause::NormalClearing) };
-            self.part(now, id, how);
+            self.remove_member(now, id, how);
         }
         for id in self.overdue_changes(now) {
             self.change_expired(now, id);
@@ -36,7 +36,7 @@ impl Session {
         if self.calm_due_mono_ms().is_some_and(|due| due <= now.mono_ms) {
             self.revoice(now);
         }
-        self.settle(now);
+        self.after_command(now);
         self.tell_audience_if_due(now);
     }
 
