@@ -3,7 +3,7 @@
 
 use crate::Hub;
 use crate::auth::TokenCheckError;
-use crate::people::SignInRefused;
+use crate::users::SignInRefused;
 use rotunda_store::{AgentRow, SiteId, TokenLives, TokenPair};
 use std::net::IpAddr;
 use std::time::Duration;

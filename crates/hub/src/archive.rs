@@ -1,19 +1,19 @@
 //! Recordings' files: where they are, whether there is room, and what becomes of them when they are
 //! closed. Rows are written through the history, so that they follow what the session told.
 
-mod finish;
-mod holds;
+mod api;
+mod leases;
 mod link;
+mod maintenance;
 mod push;
-mod send;
-mod shelf;
+mod upload;
 
+pub use api::{RecordingError, RecordingFile};
 pub use link::Link;
-pub use shelf::{RecordingError, RecordingFile};
 
 use crate::clock;
 use crate::history::Chronicle;
-use holds::Holds;
+use leases::Holds;
 use rotunda_domain::{ProjectId, RecordingId, Refusal};
 use rotunda_outputs::{Closed, Ffmpeg, Pusher, Scan};
 use rotunda_storage::{Place, Storage};
@@ -96,12 +96,12 @@ impl Archive {
         });
         rotunda_telemetry::spawn(
             "recordings made seekable",
-            finish::make_seekable(Arc::downgrade(&archive), inbox),
+            maintenance::make_seekable(Arc::downgrade(&archive), inbox),
         );
-        rotunda_telemetry::spawn("recordings kept", finish::retain(Arc::downgrade(&archive)));
+        rotunda_telemetry::spawn("recordings kept", maintenance::retain(Arc::downgrade(&archive)));
         rotunda_telemetry::spawn(
             "recordings sent",
-            send::send_all(Arc::downgrade(&archive), archive.wake.clone()),
+            upload::send_all(Arc::downgrade(&archive), archive.wake.clone()),
         );
         rotunda_telemetry::spawn(
             "recordings pushed",

@@ -8,7 +8,7 @@ mod jwt;
 mod state;
 
 use crate::Hub;
-use crate::people::whole_seconds;
+use crate::users::whole_seconds;
 use aws_lc_rs::hmac;
 pub(crate) use state::{FormerSeat, Seal};
 

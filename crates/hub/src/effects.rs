@@ -1,6 +1,6 @@
 //! Carries out what a session wants done: tells people, moves media, keeps history.
 
-use crate::application::{Application, Applications, Hearing};
+use crate::app_connection::{Application, Applications, Hearing};
 use crate::archive::Archive;
 use crate::connection::Connection;
 use crate::directory::Directory;

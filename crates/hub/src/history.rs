@@ -1,13 +1,13 @@
 //! The history of sessions: written behind their backs, read for the doors.
 
 mod allowance;
-mod chronicle;
 mod lines;
 mod retention;
+mod writer;
 
-pub use chronicle::{Chronicle, Fps, Line};
 pub use retention::HistoryOptions;
 pub(crate) use retention::retain;
+pub use writer::{Chronicle, Fps, Line};
 
 use crate::Hub;
 use rotunda_domain::{ProjectId, Quality, SessionId};

@@ -5,7 +5,8 @@
 //! JSON shape.
 
 mod agents;
-mod application;
+mod app_connection;
+mod app_requests;
 mod archive;
 mod auth;
 mod clock;
@@ -23,12 +24,10 @@ mod leg_places;
 mod legs;
 mod limiter;
 mod link;
-mod listen;
 mod livechat;
 mod memory;
 mod noted;
 mod offer;
-mod people;
 mod places;
 mod previews;
 mod revoke;
@@ -37,6 +36,7 @@ mod session_task;
 mod streams;
 mod subscribers;
 mod unconfirmed;
+mod users;
 mod videochat;
 mod whip_whep;
 
@@ -53,7 +53,6 @@ pub use link::{
     LegRole, LostSeat, Renewed, Subscription, Who,
 };
 pub use memory::MemoryGate;
-pub use people::{SignInRefused, hash_password};
 pub use rooms::{RoomError, RoomFilter};
 pub use rotunda_outputs::Pusher;
 pub use rotunda_storage::{Reading, RemoteOptions, Storage, StorageError};
@@ -63,13 +62,14 @@ pub use rotunda_store::{
     SessionStatus, SiteId, StoreError, StreamRow, TokenPair, UserRow, UserSession,
 };
 pub use streams::StreamError;
+pub use users::{SignInRefused, hash_password};
 pub use whip_whep::{Direction, Restart, WhipError, WhipLeg};
 
 pub use subscribers::{EncodedPush, Push, PushEvent, Subscriber};
 pub use unconfirmed::Unconfirmed;
 pub use videochat::{RoomSeen, SeatToken, VideochatError};
 
-use application::Applications;
+use app_connection::Applications;
 use connection::Connections;
 use directory::Directory;
 use rotunda_domain::SessionOptions;
@@ -179,7 +179,7 @@ impl Hub {
             applications: Arc::default(),
             subscribers: Arc::default(),
             guesses: guesses::Guesses::new(options.clock.clone()),
-            waiting: people::waiting(),
+            waiting: users::waiting(),
             legs: leg_places::LegPlaces::new(options.legs),
             given_back: Mutex::default(),
             directory: directory.clone(),

@@ -1,6 +1,6 @@
 //! A session's own task: mailbox, clock and the only owner of its rules.
 
-use crate::application::{Application, Hearing};
+use crate::app_connection::{Application, Hearing};
 use crate::clock;
 use crate::effects::Effects;
 use rotunda_domain::{Actor, Command, MemberId, Now, Outcome, Refusal, Reply, Session};

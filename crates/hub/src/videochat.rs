@@ -8,7 +8,7 @@ pub use seat::SeatToken;
 
 use crate::session_task::SessionHandle;
 use crate::subscribers::{Push, Subscriber};
-use crate::{Hub, people};
+use crate::{Hub, users};
 use rotunda_domain::videochat::{Caller, RoomRight, VideochatCommand, VideochatReply};
 use rotunda_domain::{Actor, Command, ProjectId, Refusal, Reply, RoomId, SessionId};
 use rotunda_store::{StoreError, UserSession};
@@ -172,7 +172,7 @@ impl Hub {
         let user = session.map_or("", |session| session.user.as_str());
         // A stranger's socket is the door's to end, and watches nothing.
         let until = session.map_or(i64::MAX, |session| session.expires_at_ms);
-        let credential = session.map_or_else(|| "".into(), |_| people::credential(session_id));
+        let credential = session.map_or_else(|| "".into(), |_| users::credential(session_id));
         self.inner.subscribers.enter(user.into(), credential, until)
     }
 

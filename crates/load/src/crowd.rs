@@ -1,7 +1,7 @@
 //! Hundreds of light viewers on one thread, and what the server that feeds them costs. The same
 //! loop serves viewers of our server, viewers of Janus and members of its AudioBridge.
 
-use crate::fault::Fault;
+use crate::error::Fault;
 use crate::invite::{self, ViewerOptions};
 use crate::janus::{self, Address};
 use crate::members::tokens;

@@ -1,6 +1,6 @@
 //! Joins our server with a light viewer: our signalling, a peer connection in RTP mode.
 
-use crate::fault::Fault;
+use crate::error::Fault;
 use crate::viewer::{Viewer, crypto};
 use rotunda_client::{Journal, Signal};
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! Janus' HTTP interface, as much as two plugins need: watch a stream, join a bridge.
 
-use crate::fault::Fault;
+use crate::error::Fault;
 use crate::viewer::{Viewer, crypto};
 use serde_json::{Value, json};
 use std::io::{Read, Write};

@@ -1,7 +1,7 @@
 //! Viewers that join a running room one after the other: how soon each has a key frame, whether
 //! what follows decodes, and how many key frames that cost an old viewer.
 
-use crate::fault::Fault;
+use crate::error::Fault;
 use crate::members::{clips, tokens};
 use crate::meter::percentile;
 use clap::Args;

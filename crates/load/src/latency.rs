@@ -2,10 +2,10 @@
 //! and knows when each went out; another reads the stamps in the canvas. Encoding before and
 //! decoding after are not counted: both clocks are this process's.
 
-use crate::fault::Fault;
+use crate::adaptive_camera;
+use crate::error::Fault;
 use crate::members::{clips, tokens};
 use crate::meter::{percentile, round};
-use crate::obey;
 use clap::Args;
 use rotunda_client::{
     Camera, Client, Content, JoinOptions, Probe, RawPicture, Receive, Rect, Seen, Stamp,
@@ -100,7 +100,7 @@ async fn start(options: &Options, tokens: &[String], index: usize) -> Result<Vec
     let mut clients = Vec::new();
     for (i, token) in tokens.iter().enumerate() {
         let shown = match i {
-            0 => obey::nothing(),
+            0 => adaptive_camera::nothing(),
             _ => clips[i % clips.len()].clone(),
         };
         let join = JoinOptions::new(options.ws.clone(), token.clone()).vp8_only();

@@ -5,17 +5,17 @@
 //! It knows our protocol only through `rotunda-client`, and Janus' HTTP interface, so that product
 //! and peer meet the same client.
 
+mod adaptive_camera;
 mod crowd;
-mod empty;
-mod fault;
-mod hall;
+mod error;
+mod full_room;
+mod idle_rooms;
 mod invite;
 mod janus;
 mod joining;
 mod latency;
 mod members;
 mod meter;
-mod obey;
 mod quality;
 mod rpc;
 mod settings;
@@ -23,7 +23,7 @@ mod source;
 mod viewer;
 
 use clap::{Parser, Subcommand};
-use fault::Fault;
+use error::Fault;
 use serde_json::Value;
 
 #[derive(Parser)]
@@ -48,11 +48,11 @@ enum Verb {
     /// From a camera's picture in to the canvas that shows it out.
     Latency(latency::Options),
     /// Joins and leaves many rooms, then watches the server do nothing.
-    Empty(empty::Options),
+    Empty(idle_rooms::Options),
     /// Requests at a steady rate over an application's sockets.
     Rpc(rpc::Options),
     /// A full hall without media, and what a changed layout costs.
-    Hall(hall::Options),
+    Hall(full_room::Options),
     /// Sockets of the settings door: their memory, and what a setter costs.
     Settings(settings::Options),
     /// Likeness of each cell of a canvas to its source.
@@ -67,9 +67,9 @@ fn run(verb: Verb) -> Result<Value, Fault> {
         Verb::Source(options) => source::run(&options),
         Verb::Joining(options) => blocking(joining::run(options)),
         Verb::Latency(options) => blocking(latency::run(options)),
-        Verb::Empty(options) => blocking(empty::run(options)),
+        Verb::Empty(options) => blocking(idle_rooms::run(options)),
         Verb::Rpc(options) => blocking(rpc::run(options)),
-        Verb::Hall(options) => blocking(hall::run(options)),
+        Verb::Hall(options) => blocking(full_room::run(options)),
         Verb::Settings(options) => blocking(settings::run(options)),
         Verb::Quality(options) => quality::run(&options),
     }

@@ -1,9 +1,9 @@
 //! Members that publish clips and voices (or nothing) and receive what their room sends. One or
 //! many rooms: each token names its own.
 
-use crate::fault::Fault;
+use crate::adaptive_camera::{self, Ladder};
+use crate::error::Fault;
 use crate::meter::{Meter, round, rss_kib};
-use crate::obey::{self, Ladder};
 use crate::quality::FrameTap;
 use clap::Args;
 use rotunda_client::{
@@ -114,7 +114,7 @@ impl Cast {
         join.microphone = self.microphone(index, options.talkers);
         if let Some(clip) = self.clips.get(index % self.clips.len().max(1)) {
             let obeys = !options.steps.is_empty();
-            let shown = if obeys { obey::nothing() } else { clip.clone() };
+            let shown = if obeys { adaptive_camera::nothing() } else { clip.clone() };
             join.camera = Some(Camera::new(Content::Clip(shown)));
         }
         if let Some(tap) = self.tap.clone().filter(|_| index == 0) {
@@ -171,7 +171,7 @@ pub async fn run(options: Options) -> Result<Value, Fault> {
         if !options.steps.is_empty()
             && let Some(ladder) = cast.ladder(index, &options.steps)
         {
-            senders.push(tokio::spawn(obey::run(client.clone(), ladder)));
+            senders.push(tokio::spawn(adaptive_camera::run(client.clone(), ladder)));
         }
         clients.push(client);
     }

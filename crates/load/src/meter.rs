@@ -1,7 +1,7 @@
 //! What a process cost between two moments: processor time, by thread name too, and memory. The
 //! load client's own time is told apart.
 
-use crate::fault::Fault;
+use crate::error::Fault;
 use rotunda_client::cpu;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 //! Which frame of the source a cell shows is not told: it is the one most like it. The source is
 //! scaled by the library the server scales with, so that only what coding took away is counted.
 
-use crate::fault::Fault;
+use crate::error::Fault;
 use crate::meter::round;
 use clap::Args;
 use rotunda_client::{Clip, Probe, Seen, psnr};

@@ -1,7 +1,7 @@
 //! Requests at a steady rate over the sockets of an application: what each costs the server, how
 //! late its answer is, and whether anything piles up. The room holds two members who do nothing.
 
-use crate::fault::Fault;
+use crate::error::Fault;
 use crate::members::tokens;
 use crate::meter::{Meter, percentile, round};
 use clap::Args;

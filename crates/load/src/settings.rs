@@ -3,7 +3,7 @@
 //!
 //! Half of the sockets speak socket.io, half the plain WebSocket; nobody speaks but one who sets.
 
-use crate::fault::Fault;
+use crate::error::Fault;
 use crate::members::tokens;
 use crate::meter::{Meter, counter, percentile, round, rss_kib};
 use clap::Args;

@@ -1,7 +1,7 @@
 //! Plain RTP in the shape of VP8 for Janus' streaming plugin: right rate, right packet sizes, no
 //! picture in it.
 
-use crate::fault::Fault;
+use crate::error::Fault;
 use clap::Args;
 use serde_json::{Value, json};
 use std::net::{SocketAddr, UdpSocket};

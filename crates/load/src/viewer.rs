@@ -1,7 +1,7 @@
 //! One light peer connection on a socket of its own, in RTP mode: packets are decrypted and
 //! counted, never assembled. Who talks to whom about it is the joiners' business.
 
-use crate::fault::Fault;
+use crate::error::Fault;
 use mio::net::UdpSocket;
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};

@@ -4,15 +4,15 @@
 //! now and then, because a receiver that hears nothing for long takes the path for dead. Ticks that
 //! come late are skipped, never made up for: catching up would starve what feeds the canvas.
 
+use crate::degradation::{Ladder, Step};
 use crate::encoders::Encoders;
 use crate::graph::Out;
-use crate::ladder::{Ladder, Step};
 use crate::lip_sync::process_origin;
-use crate::look::Look;
 use crate::options::{CanvasSpec, GraphOptions};
 use crate::painter::Painter;
-use crate::pulse::Beat;
+use crate::snapshot::Look;
 use crate::tap::{AccessUnit, TapKey, TapRequest, Taps};
+use crate::ticker::Beat;
 use crate::track::Track;
 use crate::uplink::Uplink;
 use rotunda_codec::{EncodedFrame, EncoderSettings, Speed, VideoCodec};

@@ -1,6 +1,6 @@
 //! The encoders of one canvas: H.264 and VP8, each only while somebody receives it.
 
-use crate::ladder::Step;
+use crate::degradation::Step;
 use rotunda_codec::{EncodedFrame, EncoderSettings, Frame, Speed, VideoCodec, VideoEncoder};
 
 /// One codec's encoder, made when its first receiver comes and dropped with its last.

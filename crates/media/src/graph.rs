@@ -3,13 +3,13 @@
 use crate::canvas::{Canvas, CanvasDesk};
 use crate::decode_pool::DecodePool;
 use crate::listeners::Listener;
-use crate::look::{Look, Taker, WAITING};
 use crate::mixer::{Feed, Mixer, MixerDesk, Spring};
 use crate::options::{CanvasSpec, GraphOptions};
-use crate::played::PlayedSound;
-use crate::pulse::Pulse;
+use crate::playback_sound::PlayedSound;
+use crate::snapshot::{Look, Taker, WAITING};
 use crate::sound_track::SoundTrack;
 use crate::tap::{Tap, TapKey};
+use crate::ticker::Pulse;
 use crate::track::Track;
 use rotunda_codec::{EncodedFrame, VideoCodec};
 use rotunda_domain::output::{MemberMedia, Tone};

@@ -9,10 +9,10 @@ use crate::graph::{MixPart, Out};
 use crate::jitter::{FRAME, Jitter};
 use crate::lip_sync::{Kind, process_origin};
 use crate::listeners::{Listener, Listeners, SILENT_DB};
-use crate::played::PlayedSound;
-use crate::pulse::Beat;
+use crate::playback_sound::PlayedSound;
 use crate::sound_track::SoundTrack;
 use crate::tap::{MixTaps, Tap, TapKey};
+use crate::ticker::Beat;
 use rotunda_compose::{
     GAIN_DB_MIN, Gain, Gate, GateState, LEVEL_FLOOR_DBFS, LevelMeter, MixFrame, SILENCE, add,
     loudest, rms_dbfs, sensitivity_to_dbfs, sum,

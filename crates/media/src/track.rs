@@ -3,8 +3,8 @@
 //! The network thread puts encoded pictures in; a worker decodes them, in order, and leaves the
 //! latest one in a slot; the canvas takes it from there. An unread picture is replaced.
 
-use crate::likeness::shows_the_same;
 use crate::lip_sync::{Kind, LipSync};
+use crate::similarity::shows_the_same;
 use arc_swap::ArcSwapOption;
 use rotunda_codec::{
     Filter, Frame, FrameView, Rect, Rotation, ScaleError, VideoCodec, VideoDecoder, rotate,

@@ -11,22 +11,22 @@
 mod aac;
 mod adts;
 mod annexb;
-mod cut;
-mod feed;
+mod durable_file;
 mod ffmpeg;
 mod flv;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
-mod inlet;
 mod mp4;
 mod outputs;
 mod pcm;
 mod preview;
 mod publisher;
 mod push;
+mod queue;
 mod recorder;
+mod session_tap;
 mod stream;
-mod tape;
+mod timeline;
 
 pub use ffmpeg::{Ffmpeg, FfmpegError};
 pub use mp4::{Scan, repair, scan};

@@ -1,9 +1,9 @@
 //! Everything that leaves the sessions of this process beside their legs.
 
-use crate::feed::Feed;
 use crate::ffmpeg::Ffmpeg;
-use crate::inlet::{Inlet, Order};
+use crate::queue::{Inlet, Order};
 use crate::recorder::{self, Closed};
+use crate::session_tap::Feed;
 use crate::stream::Stream;
 use rotunda_domain::{RecordingId, SessionId, StreamHealth, StreamId, StreamTarget};
 use rotunda_media::{Tap, TapKey};

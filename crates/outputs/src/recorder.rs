@@ -5,10 +5,10 @@
 //! the file is whole; a slow one makes the inlet lose pictures, and nobody else waits.
 
 use crate::annexb;
-use crate::cut::Cut;
-use crate::inlet::{Inlet, Order, Part};
+use crate::durable_file::{Tape, TapeError};
 use crate::mp4::{Fragments, ParameterSets, head};
-use crate::tape::{Tape, TapeError};
+use crate::queue::{Inlet, Order, Part};
+use crate::timeline::Cut;
 use rotunda_media::AccessUnit;
 use std::path::PathBuf;
 use std::sync::Arc;

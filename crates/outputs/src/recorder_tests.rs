@@ -1,8 +1,8 @@
 //! Files from the tap to the disk, judged by FFmpeg; sessions run faster than life.
 
 use super::*;
-use crate::feed::Feed;
 use crate::ffmpeg::Ffmpeg;
+use crate::session_tap::Feed;
 use rotunda_codec::{EncoderSettings, Frame, Speed, VideoCodec, VideoEncoder};
 use rotunda_media::{AccessUnit, Tap, WholeMix};
 use std::process::Command;

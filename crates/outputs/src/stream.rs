@@ -6,8 +6,8 @@
 
 use crate::Ffmpeg;
 use crate::flv::{Flv, Line};
-use crate::inlet::{Inlet, Part};
 use crate::publisher::Publisher;
+use crate::queue::{Inlet, Part};
 use rotunda_domain::{StreamHealth, StreamTarget};
 use rotunda_reach::{FetchError, Fetcher, Relay, SourceUrl, UrlRefused};
 use std::io;

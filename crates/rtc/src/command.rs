@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::Sender;
 
-use crate::agree::{Agreed, Answer, Offer};
+use crate::negotiate::{Agreed, Answer, Offer};
 use crate::offer::OfferRefused;
 use crate::{LegKey, Picture, StreamKey};
 

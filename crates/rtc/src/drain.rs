@@ -13,8 +13,8 @@ use str0m::{Event, IceConnectionState, Output};
 use crate::counters::{Tally, add, one};
 use crate::layers::{Verdict, weight};
 use crate::leg::Leg;
+use crate::liveness::Turn;
 use crate::outlet::{Class, Outlet, Parcel, Path, Shape, shape_of};
-use crate::silence::Turn;
 use crate::{Closed, MediaKind, Rotation, SenderReport, SoundIn, VideoCodec, VideoIn};
 
 /// The stack says more than this without drawing breath only if it runs in circles.

@@ -9,15 +9,15 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender};
 use mio::{Events, Interest, Poll, Token};
 
-use crate::agree::{Answer, Offer};
 use crate::command::{Control, Media};
 use crate::legs::Legs;
+use crate::negotiate::{Answer, Offer};
 use crate::net::Shared;
 use crate::offer::OfferRefused;
 use crate::outlet::Path;
 use crate::receive::Arrival;
+use crate::sockets::Wires;
 use crate::udp::Inbox;
-use crate::wires::Wires;
 use crate::{LegKey, StreamKey};
 
 pub(crate) const WAKER: Token = Token(0);

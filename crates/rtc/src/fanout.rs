@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::asks::Asks;
 use crate::catch_up::{CatchUp, Due};
 use crate::clock::OutClock;
 use crate::demux::Bucket;
+use crate::keyframe_requests::Asks;
 use crate::{LegKey, Picture, StreamKey};
 
 /// A group longer than this (one second of pictures) is not worth sending to a newcomer.

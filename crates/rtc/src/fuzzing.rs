@@ -1,7 +1,7 @@
 //! What a client's offer reaches, for the fuzzers in `fuzz/` and the tests that play their corpus.
 
-use crate::agree::{Host, Offer, agree};
 use crate::dtls;
+use crate::negotiate::{Host, Offer, agree};
 use std::sync::OnceLock;
 use std::time::Instant;
 

@@ -10,16 +10,16 @@ use str0m::media::{KeyframeRequestKind, MediaTime, Mid, Pt, Rid};
 use str0m::rtp::RtpWrite;
 use str0m::{Input, Rtc};
 
-use crate::agree::{Agreed, Lines};
-use crate::asks::Asks;
 use crate::clock::OutClock;
 use crate::demux::Bucket;
 use crate::fanout::Receiver;
+use crate::keyframe_budget::Pleas;
+use crate::keyframe_requests::Asks;
 use crate::layers::Layers;
+use crate::liveness::Silence;
 use crate::met::{Met, Try};
+use crate::negotiate::{Agreed, Lines};
 use crate::outlet::Path;
-use crate::pleas::Pleas;
-use crate::silence::Silence;
 use crate::{Closed, LegKey, MediaKind, Picture, VideoCodec};
 
 /// ICE and DTLS have this long.

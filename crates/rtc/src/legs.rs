@@ -7,16 +7,16 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use crate::agree::{Agreed, Answer, Host, Offer, agree_again};
 use crate::counters::{Tally, one};
 use crate::demux::Demux;
+use crate::distribute::catch_up;
 use crate::drain::Note;
 use crate::fanout::Stream;
 use crate::leg::Leg;
+use crate::liveness::Turn;
+use crate::negotiate::{Agreed, Answer, Host, Offer, agree_again};
 use crate::offer::OfferRefused;
 use crate::outlet::{Outlet, Path};
-use crate::serve::catch_up;
-use crate::silence::Turn;
 use crate::{Closed, LegKey, NetEvents, StreamKey};
 
 /// A stack that wants to be called again at once is called again after this.

@@ -15,15 +15,14 @@
 //!                               └── Outlet ◄──────┘   events ──► NetEar
 //! ```
 
-mod agree;
 mod answer;
-mod asks;
 mod catch_up;
 mod clock;
 mod command;
 mod config;
 mod counters;
 mod demux;
+mod distribute;
 mod drain;
 mod driver;
 mod dtls;
@@ -32,37 +31,38 @@ mod fanout;
 mod formats;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod keyframe_budget;
+mod keyframe_requests;
 mod layers;
 mod leg;
 mod legs;
+mod liveness;
 mod met;
+mod negotiate;
 mod net;
 mod offer;
 mod outlet;
 mod packetize;
 mod picture;
-mod pleas;
 mod receive;
 mod records;
 mod section;
-mod serve;
 mod sift;
-mod silence;
+mod sockets;
 mod sources;
 mod tcp;
 mod tcp_conn;
 mod transport;
 mod udp;
-mod wires;
 
 #[cfg(test)]
 mod tests;
 
-pub use agree::{Answer, Offer};
 pub use command::SoundPart;
 pub use config::{NetConfig, local_candidate_ips};
 pub use counters::Counters;
 pub use events::{Closed, MediaKind, NetEvents, Rotation, SenderReport, SoundIn, VideoIn};
+pub use negotiate::{Answer, Offer};
 pub use net::{Net, NetError, NetJoin};
 pub use offer::OfferRefused;
 pub use picture::{Picture, VideoCodec};

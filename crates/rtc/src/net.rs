@@ -13,17 +13,17 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use mio::{Poll, Waker};
 use thiserror::Error;
 
-use crate::agree::{Answer, Host, Offer, agree};
 use crate::clock::random;
 use crate::command::{Control, Media, SoundPart};
 use crate::config::NetConfig;
 use crate::counters::{Counters, Tally, one};
 use crate::driver::{Driver, WAKER};
 use crate::legs::Legs;
+use crate::negotiate::{Answer, Host, Offer, agree};
 use crate::offer::OfferRefused;
+use crate::sockets::Wires;
 use crate::tcp::TcpPeers;
 use crate::udp::{Health, Udp};
-use crate::wires::Wires;
 use crate::{LegKey, NetEvents, Picture, StreamKey};
 
 /// Media commands that may wait: a second of pictures and sound of a hundred rooms.

@@ -1,6 +1,6 @@
 //! What a peer wants of the hub, as values, and the one function that carries it out.
 
-use crate::door::Door;
+use crate::hub_api::Door;
 use rotunda_domain::{Command, LegId, Refusal, Reply, SessionView};
 use rotunda_hub::{
     Accepted, ConnectRefused, ConnectRequest, Delivery, Invite, LegAction, LostSeat, Renewed,

@@ -2,7 +2,7 @@
 //! become another's: every event carries its entities in full, because a malformed one ends the
 //! client's event pump for good.
 
-use crate::entity::{layout, member, object, playback, recording, session, stream};
+use crate::json::{layout, member, object, playback, recording, session, stream};
 use rotunda_domain::{
     Event, MemberId, MemberView, PlaybackEvent, ProjectId, RecordingEvent, RoomId, SessionId,
     SessionView, StreamEvent,

@@ -6,23 +6,23 @@
 //! connection owns the socket and does what its peer says.
 
 pub mod call;
-pub mod door;
-mod entity;
 mod error;
 mod events;
 mod frame;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+pub mod hub_api;
+mod json;
 pub mod methods;
 mod options;
-mod pace;
 pub mod peer;
 mod proving;
+mod rate_limit;
 mod signal;
 mod socket;
 mod subscribe;
 mod verto;
 
-pub use door::Door;
+pub use hub_api::Door;
 pub use options::SignalOptions;
 pub use signal::{Signal, SocketCounts};

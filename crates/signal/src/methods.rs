@@ -4,8 +4,8 @@
 mod layout;
 mod list;
 mod meta;
+mod moderation;
 mod mute;
-mod order;
 mod params;
 mod playback;
 mod recording;
@@ -268,7 +268,7 @@ pub const METHODS: [Method; 49] = [
         event: "member.left; layout.changed; of `all` room.ended",
         test: "methods",
         asks: Asks::Another("remove"),
-        read: order::remove,
+        read: moderation::remove,
     },
     Method {
         name: "video.member.raisehand",
@@ -279,7 +279,7 @@ pub const METHODS: [Method; 49] = [
         event: "member.updated [handraised]; layout.changed if hands count",
         test: "methods",
         asks: Asks::Member("raisehand"),
-        read: order::raise_hand,
+        read: moderation::raise_hand,
     },
     Method {
         name: "video.member.lowerhand",
@@ -290,7 +290,7 @@ pub const METHODS: [Method; 49] = [
         event: "member.updated [handraised]; layout.changed if hands count",
         test: "methods",
         asks: Asks::Member("lowerhand"),
-        read: order::lower_hand,
+        read: moderation::lower_hand,
     },
     Method {
         name: "video.prioritize_handraise",
@@ -301,7 +301,7 @@ pub const METHODS: [Method; 49] = [
         event: "room.updated [prioritize_handraise]; layout.changed",
         test: "methods",
         asks: Asks::Room(&["prioritize_handraise"]),
-        read: order::prioritize,
+        read: moderation::prioritize,
     },
     Method {
         name: "video.hide_video_muted",
@@ -312,7 +312,7 @@ pub const METHODS: [Method; 49] = [
         event: "room.updated [hide_video_muted]; layout.changed",
         test: "methods",
         asks: Asks::Room(&["hide_video_muted"]),
-        read: order::hide_muted,
+        read: moderation::hide_muted,
     },
     Method {
         name: "video.show_video_muted",
@@ -323,7 +323,7 @@ pub const METHODS: [Method; 49] = [
         event: "room.updated [hide_video_muted]; layout.changed",
         test: "methods",
         asks: Asks::Room(&["show_video_muted"]),
-        read: order::show_muted,
+        read: moderation::show_muted,
     },
     Method {
         name: "video.lock",
@@ -334,7 +334,7 @@ pub const METHODS: [Method; 49] = [
         event: "room.updated [locked]",
         test: "methods",
         asks: Asks::Room(&[]),
-        read: order::lock,
+        read: moderation::lock,
     },
     Method {
         name: "video.unlock",
@@ -345,7 +345,7 @@ pub const METHODS: [Method; 49] = [
         event: "room.updated [locked]",
         test: "methods",
         asks: Asks::Room(&[]),
-        read: order::unlock,
+        read: moderation::unlock,
     },
     Method {
         name: "video.get_meta",

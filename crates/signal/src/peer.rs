@@ -6,16 +6,16 @@
 //! causes can therefore never overtake its reply. Nothing else waits for a call: pings go out,
 //! acknowledgements come in, and a call that takes too long is answered without the hub.
 
+mod close_reason;
 mod connect;
-mod farewell;
+mod heartbeat;
 mod lost;
 mod outbox;
-mod pulse;
 mod receipts;
 mod replies;
 mod requests;
 
-pub use farewell::Farewell;
+pub use close_reason::Farewell;
 pub use outbox::FrameText;
 
 use crate::call::{Call, HubCall};
@@ -23,9 +23,9 @@ use crate::error::{Response, TOO_MANY};
 use crate::events::{self, Envelope};
 use crate::frame::{self, Frame, Request};
 use crate::options::SignalOptions;
-use crate::pace::Bucket;
+use crate::rate_limit::Bucket;
+use heartbeat::Pulse;
 use outbox::Outbox;
-use pulse::Pulse;
 use receipts::Receipts;
 use replies::{Late, Pending};
 use rotunda_domain::{Event, Now, ProjectId};

@@ -1,6 +1,6 @@
 //! Where upgrade requests come in: who may open a socket, before there is one.
 
-use crate::door::Door;
+use crate::hub_api::Door;
 use crate::options::SignalOptions;
 use crate::peer::Peer;
 use crate::proving::Proving;

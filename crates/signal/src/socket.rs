@@ -5,7 +5,7 @@
 //! acknowledgements, and so that a socket that closes meanwhile leaves no call half done.
 
 use crate::call::{Answer, Attachment, Call, carry_out};
-use crate::door::Door;
+use crate::hub_api::Door;
 use crate::peer::{Farewell, FrameText, Peer};
 use crate::proving::Proving;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};

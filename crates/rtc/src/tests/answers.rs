@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use str0m::media::Direction;
 
-use crate::agree::{Answer, Offer, agree};
+use crate::negotiate::{Answer, Offer, agree};
 use crate::offer::OfferRefused;
 use crate::tests::peer::Peer;
 use crate::tests::rig::host;

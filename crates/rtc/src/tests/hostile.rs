@@ -5,7 +5,7 @@ use std::time::Duration;
 use str0m::format::Codec;
 
 use crate::LegKey;
-use crate::agree::Offer;
+use crate::negotiate::Offer;
 use crate::tests::rig::{World, vp8, vp8_frame};
 
 const SECOND: Duration = Duration::from_secs(1);

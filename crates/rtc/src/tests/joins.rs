@@ -7,8 +7,8 @@ use str0m::format::Codec;
 use str0m::media::Direction;
 use str0m::rtp::VideoOrientation;
 
-use crate::agree::Offer;
 use crate::command::SoundPart;
+use crate::negotiate::Offer;
 use crate::offer::OfferRefused;
 use crate::tests::rig::{World, vp8, vp8_frame};
 use crate::{Closed, LegKey, MediaKind, Rotation, VideoCodec};

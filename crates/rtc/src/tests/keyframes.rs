@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use str0m::format::Codec;
 
 use crate::LegKey;
-use crate::asks::Asks;
+use crate::keyframe_requests::Asks;
 use crate::tests::rig::{World, vp8, vp8_frame};
 
 const MS: Duration = Duration::from_millis(1);

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::agree::{Answer, Offer, agree};
+use crate::negotiate::{Answer, Offer, agree};
 use crate::offer::OfferRefused;
 use crate::tests::peer::Peer;
 use crate::tests::rig::host;

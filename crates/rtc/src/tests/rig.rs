@@ -6,9 +6,9 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::agree::{Answer, Host, Offer, agree};
 use crate::counters::{Counters, Tally};
 use crate::legs::Legs;
+use crate::negotiate::{Answer, Host, Offer, agree};
 use crate::outlet::{Class, Outlet, Parcel, Path};
 use crate::receive::Arrival;
 use crate::tests::peer::Peer;

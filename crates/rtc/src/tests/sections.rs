@@ -6,7 +6,7 @@ use str0m::format::Codec;
 use str0m::media::Direction;
 
 use crate::LegKey;
-use crate::agree::{Answer, Offer, agree};
+use crate::negotiate::{Answer, Offer, agree};
 use crate::offer::OfferRefused;
 use crate::tests::peer::Peer;
 use crate::tests::rig::{World, host, vp8_frame};

@@ -1,6 +1,6 @@
 //! Who the client is: `signalwire.connect`, a fresh token, and what is said about both.
 
-use super::pulse::Pulse;
+use super::heartbeat::Pulse;
 use super::replies::Reason;
 use super::{AuthState, Known, Peer, ms};
 use crate::call::{ConnectResult, HubCall};
@@ -163,7 +163,7 @@ fn authorization(
     (display_name, room_meta): (&str, &Map<String, Value>),
     resource: &str,
 ) -> Map<String, Value> {
-    let mut authorization = crate::entity::object(json!({
+    let mut authorization = crate::json::object(json!({
         "type": "video",
         "project": grant.project.0,
         "project_id": grant.project.0,
@@ -197,7 +197,7 @@ fn right_of_application(
     project: ProjectId,
     scopes: &[String],
 ) -> Map<String, Value> {
-    crate::entity::object(json!({
+    crate::json::object(json!({
         "type": "video",
         "project": project.0,
         "project_id": project.0,
@@ -217,7 +217,7 @@ fn node_name(node_id: &str) -> &str {
 }
 
 fn terms(grant: &Grant) -> Map<String, Value> {
-    crate::entity::object(json!({
+    crate::json::object(json!({
         "auto_create_room": grant.auto_create_room,
         "join_from": grant.window.join_from,
         "join_until": grant.window.join_until,

@@ -3,8 +3,8 @@
 use super::lost::Probe;
 use super::{Farewell, Peer};
 use crate::call::{Answer, Call, HubCall};
-use crate::entity;
 use crate::error::Response;
+use crate::json;
 use crate::verto::wrapped;
 use rotunda_domain::{LegId, Now, Refusal, Reply, SessionView};
 use rotunda_hub::{ConnectRefused, LegAction, Renewed};
@@ -151,8 +151,8 @@ impl Peer {
         outcome: Result<Value, Refusal>,
     ) {
         let response = outcome.map_or_else(Response::from, |state| {
-            let mut result = entity::object(json!({"callID": call_id.0}));
-            result.extend(entity::object(state));
+            let mut result = json::object(json!({"callID": call_id.0}));
+            result.extend(json::object(state));
             wrapped(&self.options.node_id, inner, Value::Object(result))
         });
         self.reply(now, id, response);
@@ -234,13 +234,13 @@ fn hold_state(held: bool) -> &'static str {
 
 /// The sessions of a project; who wants the members of one asks for it.
 fn listed(views: Vec<SessionView>) -> Response {
-    let rooms: Vec<_> = views.iter().map(entity::session).collect();
+    let rooms: Vec<_> = views.iter().map(json::session).collect();
     Response::Result(json!({"code": "200", "message": "OK", "rooms": rooms}))
 }
 
 /// A reply of the rules as the flat object the SDK resolves with.
 fn said(reply: Reply, project: rotunda_domain::ProjectId, resolves_true: bool) -> Response {
-    let mut result = entity::object(json!({"code": "200", "message": "OK"}));
+    let mut result = json::object(json!({"code": "200", "message": "OK"}));
     if resolves_true {
         result.insert("result".into(), true.into());
     }
@@ -248,34 +248,34 @@ fn said(reply: Reply, project: rotunda_domain::ProjectId, resolves_true: bool) -
         // What the videochat answers is asked for at another door.
         Reply::Done | Reply::Videochat(_) => {}
         Reply::Members(members) => {
-            let members: Vec<Value> = members.iter().map(|m| entity::member(m, project)).collect();
+            let members: Vec<Value> = members.iter().map(|m| json::member(m, project)).collect();
             result.insert("members".into(), members.into());
         }
         Reply::Session(view) => {
-            result.insert("room".into(), Value::Object(entity::session(&view)));
+            result.insert("room".into(), Value::Object(json::session(&view)));
         }
         Reply::Playback(view) => {
-            result.insert("playback".into(), entity::playback(&view));
+            result.insert("playback".into(), json::playback(&view));
         }
         Reply::Playbacks(views) => {
-            let views: Vec<Value> = views.iter().map(entity::playback).collect();
+            let views: Vec<Value> = views.iter().map(json::playback).collect();
             result.insert("playbacks".into(), views.into());
         }
         Reply::Meta(meta) => {
             result.insert("meta".into(), Value::Object(meta));
         }
         Reply::Stream(view) => {
-            result.insert("stream".into(), entity::stream(&view));
+            result.insert("stream".into(), json::stream(&view));
         }
         Reply::Streams(views) => {
-            let views: Vec<Value> = views.iter().map(entity::stream).collect();
+            let views: Vec<Value> = views.iter().map(json::stream).collect();
             result.insert("streams".into(), views.into());
         }
         Reply::Recording(view) => {
-            result.insert("recording".into(), entity::recording(&view));
+            result.insert("recording".into(), json::recording(&view));
         }
         Reply::Recordings(views) => {
-            let views: Vec<Value> = views.iter().map(entity::recording).collect();
+            let views: Vec<Value> = views.iter().map(json::recording).collect();
             result.insert("recordings".into(), views.into());
         }
         Reply::Layouts(names) => {

@@ -3,7 +3,7 @@
 
 use crate::aac::{self, AacEvents, AacFrame};
 use crate::ffmpeg::Ffmpeg;
-use crate::inlet::Inlet;
+use crate::queue::Inlet;
 use rotunda_media::{AccessUnit, Tap, WholeMix};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};

@@ -3,7 +3,7 @@
 //! An API token opens everything in its project and nothing outside it: a session of another project
 //! is answered as one that does not exist.
 
-use crate::application::{Application, Hearing, Names};
+use crate::app_connection::{Application, Hearing, Names};
 use crate::auth::{ApiKey, TokenCheckError};
 use crate::link::{Accepted, ConnectRefused, Subscription, Who};
 use crate::session_task::SessionHandle;

@@ -2,7 +2,7 @@
 //! carries no media, and what a changed layout costs until everybody has been told.
 
 use crate::crowd::Legs;
-use crate::fault::Fault;
+use crate::error::Fault;
 use crate::invite::{self, ViewerOptions};
 use crate::members::tokens;
 use crate::meter::{Meter, counter, percentile, round};

@@ -120,5 +120,5 @@ impl Silence {
 }
 
 #[cfg(test)]
-#[path = "silence_tests.rs"]
+#[path = "liveness_tests.rs"]
 mod tests;

@@ -260,5 +260,5 @@ async fn keep(store: &Store, lines: &[HistoryWrite]) -> Result<(), StoreError> {
 }
 
 #[cfg(test)]
-#[path = "chronicle_tests.rs"]
+#[path = "writer_tests.rs"]
 mod tests;

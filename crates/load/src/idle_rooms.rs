@@ -1,7 +1,7 @@
 //! Rooms that each had a session and are empty again: joins and leaves every one of them, then
 //! watches what the server does for nobody.
 
-use crate::fault::Fault;
+use crate::error::Fault;
 use crate::members::tokens;
 use crate::meter::{Meter, rss_kib};
 use clap::Args;

@@ -233,5 +233,5 @@ impl Known {
 }
 
 #[cfg(test)]
-#[path = "application_tests.rs"]
+#[path = "app_connection_tests.rs"]
 mod tests;

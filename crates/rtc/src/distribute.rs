@@ -6,10 +6,10 @@ use std::time::Instant;
 use crate::command::SoundPart;
 use crate::counters::{Tally, one};
 use crate::fanout::Serve;
+use crate::keyframe_budget::Help;
 use crate::leg::Leg;
 use crate::legs::Legs;
 use crate::outlet::Outlet;
-use crate::pleas::Help;
 use crate::{LegKey, Picture, StreamKey};
 
 impl Legs {
