@@ -25,5 +25,5 @@ pub use process::{Stack, binary};
 pub use receiver::{Manner, Received, Receiver};
 pub use rotunda_client as client;
 pub use rtmp_server::{Publisher, RtmpServer};
-pub use throttled_tcp::Narrows;
+pub use throttled_tcp::ThrottledTcp;
 pub use whip_whep::{Posted, as_obs_writes_it};

@@ -21,12 +21,12 @@ struct Shared {
 
 /// The line; gone when its runtime is.
 #[derive(Clone, Debug)]
-pub struct Narrows {
+pub struct ThrottledTcp {
     address: SocketAddr,
     shared: Arc<Shared>,
 }
 
-impl Narrows {
+impl ThrottledTcp {
     /// A line to `target` on which nothing moves yet.
     ///
     /// # Panics

@@ -12,8 +12,8 @@ pub use api::{RecordingError, RecordingFile};
 pub use link::Link;
 
 use crate::clock;
-use crate::history::Chronicle;
-use leases::Holds;
+use crate::history::HistoryWriter;
+use leases::Leases;
 use rotunda_domain::{ProjectId, RecordingId, Refusal};
 use rotunda_outputs::{Closed, Ffmpeg, Pusher, Scan};
 use rotunda_storage::{Place, Storage};
@@ -64,13 +64,13 @@ impl Default for ArchiveOptions {
 pub(crate) struct Archive {
     options: ArchiveOptions,
     store: Store,
-    chronicle: Arc<Chronicle>,
+    history: Arc<HistoryWriter>,
     /// Finished files that are to be made seekable; bounded by the recordings there are.
     closed: mpsc::UnboundedSender<RecordingRow>,
     /// Files that are being written anew or sent; whoever does it tidies up behind a deletion.
-    at_work: Holds,
+    at_work: Leases,
     /// Files that somebody downloads.
-    being_read: Holds,
+    being_read: Leases,
     /// Something is to be sent.
     wake: Arc<Notify>,
     /// Something is to be pushed.
@@ -81,14 +81,14 @@ pub(crate) struct Archive {
 
 impl Archive {
     /// Starts what goes on behind; needs a Tokio runtime.
-    pub fn start(options: ArchiveOptions, store: Store, chronicle: Arc<Chronicle>) -> Arc<Self> {
+    pub fn start(options: ArchiveOptions, store: Store, history: Arc<HistoryWriter>) -> Arc<Self> {
         let (closed, inbox) = mpsc::unbounded_channel();
         let archive = Arc::new(Self {
             options,
             store,
-            chronicle,
-            at_work: Holds::default(),
-            being_read: Holds::default(),
+            history,
+            at_work: Leases::default(),
+            being_read: Leases::default(),
             wake: Arc::default(),
             push_wake: Arc::default(),
             closed,
@@ -150,7 +150,7 @@ impl Archive {
         self.untold.fetch_add(1, Ordering::Relaxed);
         let this = self.clone();
         rotunda_telemetry::spawn("recording closed", async move {
-            this.chronicle.flush().await;
+            this.history.flush().await;
             match this.store.recording(recording).await {
                 Ok(Some(row)) => this.tell_closed(&row, closed).await,
                 Ok(None) => tracing::error!(%recording, "a closed recording has no row"),
@@ -187,12 +187,12 @@ impl Archive {
     pub fn sound_replaced(self: &Arc<Self>, recordings: Vec<RecordingId>, why: &str) {
         let (this, why) = (self.clone(), why.to_owned());
         rotunda_telemetry::spawn("recording sound", async move {
-            this.chronicle.flush().await;
+            this.history.flush().await;
             for recording in recordings {
                 let Ok(Some(row)) = this.store.recording(recording).await else { continue };
                 let facts = json!({"reason": why});
                 let event = event(&row, "recording.sound_restarted", "warning", facts);
-                this.chronicle.write(HistoryWrite::Event(event));
+                this.history.write(HistoryWrite::Event(event));
             }
         });
     }
@@ -220,7 +220,7 @@ impl Archive {
             }
         };
         let (recording, finished) = (row.id, Finished { duration_ms, bytes });
-        self.chronicle.write(HistoryWrite::RecordingFinished { recording, finished, push, event });
+        self.history.write(HistoryWrite::RecordingFinished { recording, finished, push, event });
         // Fails only while the process ends; the next one looks for what is left.
         let _ = self.closed.send(row.clone());
     }

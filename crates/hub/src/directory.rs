@@ -287,7 +287,7 @@ impl Hub {
         let mut effects = Effects::new(
             origin.clone(),
             self.inner.engine.clone(),
-            self.inner.chronicle.clone(),
+            self.inner.history.clone(),
             self.inner.directory.clone(),
             self.inner.applications.clone(),
             self.inner.archive.clone(),
@@ -369,7 +369,7 @@ impl Hub {
     pub async fn note_restart(&self) {
         let noting = async {
             // What happened before stands before it.
-            self.inner.chronicle.flush().await;
+            self.inner.history.flush().await;
             let now_ms = clock::now().epoch_ms;
             let marks = self.inner.directory.marks(now_ms);
             self.store().keep(&marks).await
@@ -387,6 +387,6 @@ impl Hub {
             let _ = handle.execute(Actor::Project, Command::End).await;
         }
         self.recordings_closed().await;
-        self.inner.chronicle.flush().await;
+        self.inner.history.flush().await;
     }
 }

@@ -4,7 +4,7 @@ use crate::app_connection::{Application, Applications, Hearing};
 use crate::archive::Archive;
 use crate::connection::Connection;
 use crate::directory::Directory;
-use crate::history::{Chronicle, Line};
+use crate::history::{HistoryRecord, HistoryWriter};
 use crate::leg_places::LegPlace;
 use crate::link::{Delivery, Dispatch};
 use crate::noted;
@@ -35,7 +35,7 @@ struct Leg {
 pub(crate) struct Effects {
     origin: Origin,
     engine: Arc<dyn Engine>,
-    chronicle: Arc<Chronicle>,
+    history: Arc<HistoryWriter>,
     directory: Directory,
     applications: Arc<Applications>,
     archive: Arc<Archive>,
@@ -50,7 +50,7 @@ impl Effects {
     pub fn new(
         origin: Origin,
         engine: Arc<dyn Engine>,
-        chronicle: Arc<Chronicle>,
+        history: Arc<HistoryWriter>,
         directory: Directory,
         applications: Arc<Applications>,
         archive: Arc<Archive>,
@@ -61,7 +61,7 @@ impl Effects {
         Self {
             origin,
             engine,
-            chronicle,
+            history,
             directory,
             applications,
             archive,
@@ -198,7 +198,7 @@ impl Effects {
             _ => {}
         }
         let (project, at_epoch_ms) = (self.origin.project, now.epoch_ms);
-        self.chronicle.record(Line { project, at_epoch_ms, record });
+        self.history.record(HistoryRecord { project, at_epoch_ms, record });
     }
 
     fn release(&mut self, leg: LegKey) {

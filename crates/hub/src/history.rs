@@ -7,7 +7,7 @@ mod writer;
 
 pub use retention::HistoryOptions;
 pub(crate) use retention::retain;
-pub use writer::{Chronicle, Fps, Line};
+pub use writer::{Fps, HistoryRecord, HistoryWriter};
 
 use crate::Hub;
 use rotunda_domain::{ProjectId, Quality, SessionId};

@@ -141,7 +141,7 @@ struct Inner {
     connections: Connections,
     applications: Arc<Applications>,
     keys: auth::Keys,
-    chronicle: Arc<history::Chronicle>,
+    history: Arc<history::HistoryWriter>,
     archive: Arc<archive::Archive>,
     previews: previews::Previews,
     /// Whoever changes the streams that stand with a room, one at a time.
@@ -164,13 +164,13 @@ impl Hub {
     ) -> Self {
         let directory = listener.directory.clone();
         let fps = history::Fps { p720: options.fps_720p, p1080: options.fps_1080p };
-        let chronicle = Arc::new(history::Chronicle::start(store.clone(), fps));
+        let history = Arc::new(history::HistoryWriter::start(store.clone(), fps));
         let retained = history::retain(store.clone(), options.history);
         rotunda_telemetry::spawn("history retention", retained);
         let files = options.archive.clone();
-        let archive = archive::Archive::start(files, store.clone(), chronicle.clone());
+        let archive = archive::Archive::start(files, store.clone(), history.clone());
         let inner = Arc::new(Inner {
-            chronicle,
+            history,
             archive,
             room_streams: tokio::sync::Mutex::default(),
             keys: auth::Keys::default(),
@@ -194,12 +194,12 @@ impl Hub {
 
     /// Lines of history lost because the database was away for too long.
     pub fn history_lost(&self) -> u64 {
-        self.inner.chronicle.dropped()
+        self.inner.history.dropped()
     }
 
     /// Lines of history that wait for the database.
     pub fn history_waiting(&self) -> usize {
-        self.inner.chronicle.waiting()
+        self.inner.history.waiting()
     }
 
     /// How many people have a seat, those who only look on included.

@@ -170,7 +170,7 @@ impl House {
 
     /// Ids of the sessions that history knows.
     async fn kept(&self) -> Vec<SessionId> {
-        self.hub.inner.chronicle.flush().await;
+        self.hub.inner.history.flush().await;
         let page = Page { size: 100, token: None };
         let kept = self.hub.sessions_page(self.project, &SessionFilter::default(), page).await;
         kept.unwrap().rows.into_iter().map(|row| row.id).collect()

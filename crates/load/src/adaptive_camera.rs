@@ -15,12 +15,12 @@ pub fn nothing() -> Arc<Clip> {
 }
 
 /// The same pictures in several sizes, largest first.
-pub struct Ladder {
+pub struct AdaptiveCamera {
     sizes: Vec<Arc<Clip>>,
     steps: Vec<u64>,
 }
 
-impl Ladder {
+impl AdaptiveCamera {
     /// `steps[i]` is what the server must at least allow for `sizes[i]`; the last size is always
     /// allowed.
     pub fn new(sizes: Vec<Arc<Clip>>, steps: Vec<u64>) -> Self {
@@ -35,7 +35,7 @@ impl Ladder {
 }
 
 /// Sends until the leg ends. A change of size, like a wish for a key frame, begins a clip anew.
-pub async fn run(client: Arc<Client>, ladder: Ladder) {
+pub async fn run(client: Arc<Client>, ladder: AdaptiveCamera) {
     let origin = Instant::now();
     let mut clock = interval_at(origin.into(), Duration::from_millis(1000 / FPS));
     clock.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -70,7 +70,8 @@ mod tests {
 
     #[test]
     fn the_largest_allowed_size_is_sent() {
-        let ladder = Ladder::new(vec![nothing(), nothing(), nothing()], vec![1_400_000, 600_000]);
+        let ladder =
+            AdaptiveCamera::new(vec![nothing(), nothing(), nothing()], vec![1_400_000, 600_000]);
         let sent = [None, Some(2_000_000), Some(1_400_000), Some(800_000), Some(300_000)];
         assert_eq!(sent.map(|asked| ladder.allowed(asked)), [0, 0, 0, 1, 2]);
     }

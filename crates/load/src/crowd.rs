@@ -1,7 +1,7 @@
 //! Hundreds of light viewers on one thread, and what the server that feeds them costs. The same
 //! loop serves viewers of our server, viewers of Janus and members of its AudioBridge.
 
-use crate::error::Fault;
+use crate::error::LoadError;
 use crate::invite::{self, ViewerOptions};
 use crate::janus::{self, Address};
 use crate::members::tokens;
@@ -84,10 +84,10 @@ pub struct Common {
 }
 
 /// What a joiner makes: a viewer, and what must live as long as it.
-type Joined = Result<(Option<Signal>, Viewer), Fault>;
+type Joined = Result<(Option<Signal>, Viewer), LoadError>;
 
 /// Viewers of our server or of Janus.
-pub fn run(options: Options) -> Result<Value, Fault> {
+pub fn run(options: Options) -> Result<Value, LoadError> {
     let common = options.common.clone();
     let (tell, joined) = channel();
     match (&options.ws, &options.tokens, &options.janus) {
@@ -105,14 +105,14 @@ pub fn run(options: Options) -> Result<Value, Fault> {
                 join_each(&common, &tell, |_| janus::watch(&address, 1, common.bind));
             });
         }
-        _ => return Err(Fault::Void("say --ws and --tokens, or --janus".into())),
+        _ => return Err(LoadError::Void("say --ws and --tokens, or --janus".into())),
     }
     // The joiner is not waited for: it keeps sockets alive, and ends with this process.
     Crowd::new(&common)?.run(&joined, None)
 }
 
 /// Members of an AudioBridge.
-pub fn run_bridge(options: BridgeOptions) -> Result<Value, Fault> {
+pub fn run_bridge(options: BridgeOptions) -> Result<Value, LoadError> {
     let common = options.common.clone();
     let address = Address::new(&options.janus)?;
     let voice = OpusFile::open(&options.voice)?;
@@ -130,7 +130,7 @@ pub fn run_bridge(options: BridgeOptions) -> Result<Value, Fault> {
 fn join_each(
     common: &Common,
     tell: &Sender<Joined>,
-    join: impl Fn(usize) -> Result<Viewer, Fault>,
+    join: impl Fn(usize) -> Result<Viewer, LoadError>,
 ) {
     for i in 0..common.n {
         let joined = join(i).map(|viewer| (None, viewer));
@@ -202,7 +202,7 @@ struct Crowd {
 }
 
 impl Crowd {
-    fn new(common: &Common) -> Result<Self, Fault> {
+    fn new(common: &Common) -> Result<Self, LoadError> {
         Ok(Self {
             common: common.clone(),
             poll: Poll::new()?,
@@ -213,7 +213,7 @@ impl Crowd {
         })
     }
 
-    fn take(&mut self, joined: &Receiver<Joined>) -> Result<(), Fault> {
+    fn take(&mut self, joined: &Receiver<Joined>) -> Result<(), LoadError> {
         while let Ok(joined) = joined.try_recv() {
             let (signal, mut viewer) = joined?;
             let token = Token(self.viewers.len());
@@ -229,7 +229,7 @@ impl Crowd {
         self.viewers.len() == self.common.n && self.viewers.iter().all(|v| v.connected.is_some())
     }
 
-    fn turn(&mut self, events: &mut Events, counting: bool) -> Result<(), Fault> {
+    fn turn(&mut self, events: &mut Events, counting: bool) -> Result<(), LoadError> {
         self.poll.poll(events, Some(Duration::from_millis(4)))?;
         for event in events.iter() {
             if let Some(viewer) = self.viewers.get_mut(event.token().0) {
@@ -241,7 +241,11 @@ impl Crowd {
         Ok(())
     }
 
-    fn run(mut self, joined: &Receiver<Joined>, mut choir: Option<Choir>) -> Result<Value, Fault> {
+    fn run(
+        mut self,
+        joined: &Receiver<Joined>,
+        mut choir: Option<Choir>,
+    ) -> Result<Value, LoadError> {
         let mut events = Events::with_capacity(1024);
         let begin = Instant::now();
         let mut complete: Option<Instant> = None;
@@ -303,7 +307,7 @@ pub struct Legs(Sender<Joined>);
 
 impl Legs {
     /// Starts the thread; the number is how many legs are up.
-    pub fn start() -> Result<(Self, Arc<AtomicUsize>), Fault> {
+    pub fn start() -> Result<(Self, Arc<AtomicUsize>), LoadError> {
         let up = Arc::new(AtomicUsize::new(0));
         let (tell, joined) = channel();
         let common = Common {
@@ -327,8 +331,8 @@ impl Legs {
     }
 
     /// Hands a leg over.
-    pub fn add(&self, viewer: Viewer) -> Result<(), Fault> {
-        let ended = |_| Fault::Void("the thread of the legs ended".into());
+    pub fn add(&self, viewer: Viewer) -> Result<(), LoadError> {
+        let ended = |_| LoadError::Void("the thread of the legs ended".into());
         self.0.send(Ok((None, viewer))).map_err(ended)
     }
 }

@@ -4,7 +4,7 @@ use rotunda_client::ClientError;
 
 /// Why a run gave no result.
 #[derive(Debug, thiserror::Error)]
-pub enum Fault {
+pub enum LoadError {
     /// A file or socket failed.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -19,7 +19,7 @@ pub enum Fault {
     Void(String),
 }
 
-impl Fault {
+impl LoadError {
     /// For errors of the stack, of whichever type.
     pub fn rtc(error: impl std::fmt::Display) -> Self {
         Self::Rtc(error.to_string())

@@ -2,7 +2,7 @@
 //! carries no media, and what a changed layout costs until everybody has been told.
 
 use crate::crowd::Legs;
-use crate::error::Fault;
+use crate::error::LoadError;
 use crate::invite::{self, ViewerOptions};
 use crate::members::tokens;
 use crate::meter::{Meter, counter, percentile, round};
@@ -41,7 +41,7 @@ pub struct Options {
 }
 
 /// Fills the hall and changes its layout.
-pub async fn run(options: Options) -> Result<Value, Fault> {
+pub async fn run(options: Options) -> Result<Value, LoadError> {
     let viewer_options = ViewerOptions { h264: false, sound: false, idle: true };
     let (legs, up) = Legs::start()?;
     let mut people: Vec<(Signal, Journal)> = Vec::new();
@@ -78,7 +78,7 @@ pub async fn run(options: Options) -> Result<Value, Fault> {
     }))
 }
 
-async fn busy_us(metrics: &str) -> Result<f64, Fault> {
+async fn busy_us(metrics: &str) -> Result<f64, LoadError> {
     counter(metrics, "rotunda_sessions_busy_microseconds_total").await
 }
 
@@ -89,14 +89,18 @@ async fn watched(pid: u32, seconds: f64) -> Value {
 }
 
 /// The session's id, out of any event that names it.
-async fn session_of(journal: &Journal) -> Result<String, Fault> {
+async fn session_of(journal: &Journal) -> Result<String, LoadError> {
     let named = |e: &rotunda_client::Event| !e.text("/room_session_id").is_empty();
-    let event = journal.last(named).ok_or_else(|| Fault::Void("nothing was told".into()))?;
+    let event = journal.last(named).ok_or_else(|| LoadError::Void("nothing was told".into()))?;
     Ok(event.text("/room_session_id").to_owned())
 }
 
 /// Sets the layout and gives the milliseconds until the last one was told.
-async fn change(people: &[(Signal, Journal)], session: &str, layout: &str) -> Result<f64, Fault> {
+async fn change(
+    people: &[(Signal, Journal)],
+    session: &str,
+    layout: &str,
+) -> Result<f64, LoadError> {
     let marks: Vec<u64> = people.iter().map(|(_, journal)| journal.mark()).collect();
     let begin = Instant::now();
     let params = json!({"room_session_id": session, "name": layout});
@@ -112,7 +116,7 @@ async fn change(people: &[(Signal, Journal)], session: &str, layout: &str) -> Re
                 let _ = beat.changed().await;
             }
         };
-        let late = |_| Fault::Void("somebody was not told of the layout".into());
+        let late = |_| LoadError::Void("somebody was not told of the layout".into());
         timeout(REPORTED_WITHIN, reported).await.map_err(late)?;
     }
     Ok(begin.elapsed().as_secs_f64() * 1e3)

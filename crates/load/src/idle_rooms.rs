@@ -1,7 +1,7 @@
 //! Rooms that each had a session and are empty again: joins and leaves every one of them, then
 //! watches what the server does for nobody.
 
-use crate::error::Fault;
+use crate::error::LoadError;
 use crate::members::tokens;
 use crate::meter::{Meter, rss_kib};
 use clap::Args;
@@ -35,7 +35,7 @@ pub struct Options {
 }
 
 /// A whole stay: camera on, picture received, goodbye.
-async fn stay(ws: String, token: String) -> Result<(), Fault> {
+async fn stay(ws: String, token: String) -> Result<(), LoadError> {
     let camera = Camera::new(Content::Stamped { sender: 1 }).size(160, 90).fps(5);
     let join = JoinOptions::new(ws, token).camera(camera).microphone(Microphone::silence());
     let client = Client::join(join).await?;
@@ -46,7 +46,7 @@ async fn stay(ws: String, token: String) -> Result<(), Fault> {
 }
 
 /// Visits all rooms, then measures.
-pub async fn run(options: Options) -> Result<Value, Fault> {
+pub async fn run(options: Options) -> Result<Value, LoadError> {
     let rss_before = rss_kib(options.pid);
     let before = Meter::start(options.pid).read();
     let tokens = tokens(&options.tokens)?;
@@ -54,7 +54,7 @@ pub async fn run(options: Options) -> Result<Value, Fault> {
         let stays: Vec<_> =
             group.iter().map(|t| tokio::spawn(stay(options.ws.clone(), t.clone()))).collect();
         for stay in stays {
-            stay.await.map_err(|e| Fault::Void(e.to_string()))??;
+            stay.await.map_err(|e| LoadError::Void(e.to_string()))??;
         }
     }
     sleep(Duration::from_secs_f64(options.warm)).await;

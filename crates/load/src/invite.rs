@@ -1,6 +1,6 @@
 //! Joins our server with a light viewer: our signalling, a peer connection in RTP mode.
 
-use crate::error::Fault;
+use crate::error::LoadError;
 use crate::viewer::{Viewer, crypto};
 use rotunda_client::{Journal, Signal};
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ pub async fn join(
     token: &str,
     viewer_options: ViewerOptions,
     journal: &Journal,
-) -> Result<(Signal, Viewer), Fault> {
+) -> Result<(Signal, Viewer), LoadError> {
     let began = Instant::now();
     let signal = Signal::open(ws, journal.clone()).await?;
     let hello = json!({
@@ -58,13 +58,13 @@ pub async fn join(
     }
     let way = if viewer_options.idle { Direction::Inactive } else { Direction::RecvOnly };
     api.add_media(MediaKind::Video, way, None, None, None);
-    let (offer, pending) = api.apply().ok_or_else(|| Fault::rtc("nothing to offer"))?;
+    let (offer, pending) = api.apply().ok_or_else(|| LoadError::rtc("nothing to offer"))?;
     let call_id = uuid::Uuid::new_v4().to_string();
     signal.rpc("video.message", invite(&call_id, &offer.to_sdp_string())).await?;
     let answered = answer(journal).await?;
     let sdp = answered.pointer("/params/sdp").and_then(Value::as_str).unwrap_or_default();
-    let answer = SdpAnswer::from_sdp_string(sdp).map_err(Fault::rtc)?;
-    viewer.rtc.sdp_api().accept_answer(pending, answer).map_err(Fault::rtc)?;
+    let answer = SdpAnswer::from_sdp_string(sdp).map_err(LoadError::rtc)?;
+    viewer.rtc.sdp_api().accept_answer(pending, answer).map_err(LoadError::rtc)?;
     let ack = json!({"message": {"jsonrpc": "2.0", "id": answered["id"],
         "result": {"method": "verto.answer"}}});
     signal.rpc("video.message", ack).await?;
@@ -86,7 +86,7 @@ fn invite(call_id: &str, sdp: &str) -> Value {
     })
 }
 
-async fn answer(journal: &Journal) -> Result<Value, Fault> {
+async fn answer(journal: &Journal) -> Result<Value, LoadError> {
     let mut heard = journal.beat().listen();
     let wait = async {
         loop {
@@ -102,9 +102,9 @@ async fn answer(journal: &Journal) -> Result<Value, Fault> {
     };
     let event = tokio::time::timeout(ANSWER_WITHIN, wait)
         .await
-        .map_err(|_| Fault::Void("a viewer got no answer".into()))?;
+        .map_err(|_| LoadError::Void("a viewer got no answer".into()))?;
     match event.text("/method") {
         "verto.answer" => Ok(event.params),
-        _ => Err(Fault::Void(format!("a viewer was refused: {}", event.params))),
+        _ => Err(LoadError::Void(format!("a viewer was refused: {}", event.params))),
     }
 }

@@ -1,7 +1,7 @@
 //! Viewers that join a running room one after the other: how soon each has a key frame, whether
 //! what follows decodes, and how many key frames that cost an old viewer.
 
-use crate::error::Fault;
+use crate::error::LoadError;
 use crate::members::{clips, tokens};
 use crate::meter::percentile;
 use clap::Args;
@@ -35,10 +35,10 @@ pub struct Options {
 }
 
 /// Joins them all.
-pub async fn run(options: Options) -> Result<Value, Fault> {
+pub async fn run(options: Options) -> Result<Value, LoadError> {
     let clip = clips(std::slice::from_ref(&options.clip))?.remove(0);
     let mut tokens = tokens(&options.tokens)?.into_iter();
-    let mut next = || tokens.next().ok_or_else(|| Fault::Void("too few tokens".into()));
+    let mut next = || tokens.next().ok_or_else(|| LoadError::Void("too few tokens".into()));
     let plain = |token: String| JoinOptions::new(options.ws.clone(), token).vp8_only();
     let _member = Client::join(plain(next()?).camera(Camera::new(Content::Clip(clip)))).await?;
     let old = Client::join(plain(next()?)).await?;
@@ -56,7 +56,7 @@ pub async fn run(options: Options) -> Result<Value, Fault> {
     }
     let mut viewers = Vec::new();
     for join in joins {
-        viewers.push(join.await.map_err(|e| Fault::Void(e.to_string()))??);
+        viewers.push(join.await.map_err(|e| LoadError::Void(e.to_string()))??);
     }
     sleep(Duration::from_secs_f64(options.seconds)).await;
     let forced = old.leg().look(|f| keyframes_since(f, begin));

@@ -3,7 +3,7 @@
 //! decoding after are not counted: both clocks are this process's.
 
 use crate::adaptive_camera;
-use crate::error::Fault;
+use crate::error::LoadError;
 use crate::members::{clips, tokens};
 use crate::meter::{percentile, round};
 use clap::Args;
@@ -74,7 +74,7 @@ impl Probe for Reader {
 }
 
 /// All starts, one after the other.
-pub async fn run(options: Options) -> Result<Value, Fault> {
+pub async fn run(options: Options) -> Result<Value, LoadError> {
     let tokens = tokens(&options.tokens)?;
     let mut all = Vec::new();
     let mut starts = Vec::new();
@@ -94,7 +94,7 @@ pub async fn run(options: Options) -> Result<Value, Fault> {
     }))
 }
 
-async fn start(options: &Options, tokens: &[String], index: usize) -> Result<Vec<f64>, Fault> {
+async fn start(options: &Options, tokens: &[String], index: usize) -> Result<Vec<f64>, LoadError> {
     let clips = clips(&options.clip)?;
     let reader = Reader::default();
     let mut clients = Vec::new();
@@ -121,8 +121,8 @@ async fn start(options: &Options, tokens: &[String], index: usize) -> Result<Vec
 }
 
 /// Draws, encodes, notes the time, sends.
-async fn send(client: Arc<Client>, reader: Reader) -> Result<(), Fault> {
-    let void = |e: rotunda_codec::EncodeError| Fault::Void(e.to_string());
+async fn send(client: Arc<Client>, reader: Reader) -> Result<(), LoadError> {
+    let void = |e: rotunda_codec::EncodeError| LoadError::Void(e.to_string());
     let settings = EncoderSettings {
         width: 640,
         height: 360,

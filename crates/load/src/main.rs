@@ -23,7 +23,7 @@ mod source;
 mod viewer;
 
 use clap::{Parser, Subcommand};
-use error::Fault;
+use error::LoadError;
 use serde_json::Value;
 
 #[derive(Parser)]
@@ -59,7 +59,7 @@ enum Verb {
     Quality(quality::Options),
 }
 
-fn run(verb: Verb) -> Result<Value, Fault> {
+fn run(verb: Verb) -> Result<Value, LoadError> {
     match verb {
         Verb::Members(options) => blocking(members::run(options)),
         Verb::Crowd(options) => crowd::run(options),
@@ -75,7 +75,7 @@ fn run(verb: Verb) -> Result<Value, Fault> {
     }
 }
 
-fn blocking(task: impl Future<Output = Result<Value, Fault>>) -> Result<Value, Fault> {
+fn blocking(task: impl Future<Output = Result<Value, LoadError>>) -> Result<Value, LoadError> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

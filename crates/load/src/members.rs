@@ -1,8 +1,8 @@
 //! Members that publish clips and voices (or nothing) and receive what their room sends. One or
 //! many rooms: each token names its own.
 
-use crate::adaptive_camera::{self, Ladder};
-use crate::error::Fault;
+use crate::adaptive_camera::{self, AdaptiveCamera};
+use crate::error::LoadError;
 use crate::meter::{Meter, round, rss_kib};
 use crate::quality::FrameTap;
 use clap::Args;
@@ -65,12 +65,12 @@ pub struct Options {
 }
 
 /// Opens all clips.
-pub fn clips(paths: &[PathBuf]) -> Result<Vec<Arc<Clip>>, Fault> {
+pub fn clips(paths: &[PathBuf]) -> Result<Vec<Arc<Clip>>, LoadError> {
     paths.iter().map(|path| Ok(Arc::new(Clip::open(path)?))).collect()
 }
 
 /// The tokens of a file, one a line.
-pub fn tokens(path: &PathBuf) -> Result<Vec<String>, Fault> {
+pub fn tokens(path: &PathBuf) -> Result<Vec<String>, LoadError> {
     let text = std::fs::read_to_string(path)?;
     Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
 }
@@ -83,8 +83,8 @@ struct Cast {
 }
 
 impl Cast {
-    fn new(options: &Options) -> Result<Self, Fault> {
-        let voice = |path: &PathBuf| Ok::<_, Fault>(Arc::new(OpusFile::open(path)?));
+    fn new(options: &Options) -> Result<Self, LoadError> {
+        let voice = |path: &PathBuf| Ok::<_, LoadError>(Arc::new(OpusFile::open(path)?));
         Ok(Self {
             clips: clips(&options.clip)?,
             smaller: clips(&options.smaller)?,
@@ -100,11 +100,11 @@ impl Cast {
     }
 
     /// The sizes of the clip of member `index`, largest first.
-    fn ladder(&self, index: usize, steps: &[u64]) -> Option<Ladder> {
+    fn ladder(&self, index: usize, steps: &[u64]) -> Option<AdaptiveCamera> {
         let n = self.clips.len();
         let mut sizes = vec![self.clips.get(index % n.max(1))?.clone()];
         sizes.extend((0..steps.len()).filter_map(|s| self.smaller.get(s * n + index % n).cloned()));
-        Some(Ladder::new(sizes, steps.to_vec()))
+        Some(AdaptiveCamera::new(sizes, steps.to_vec()))
     }
 
     fn join_options(&self, options: &Options, index: usize, token: String) -> JoinOptions {
@@ -160,7 +160,7 @@ impl Count {
 }
 
 /// Joins all, waits, measures.
-pub async fn run(options: Options) -> Result<Value, Fault> {
+pub async fn run(options: Options) -> Result<Value, LoadError> {
     let cast = Cast::new(&options)?;
     let rss_before = rss_kib(options.pid);
     let mut clients = Vec::new();

@@ -1,7 +1,7 @@
 //! What a process cost between two moments: processor time, by thread name too, and memory. The
 //! load client's own time is told apart.
 
-use crate::error::Fault;
+use crate::error::LoadError;
 use rotunda_client::cpu;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -95,7 +95,7 @@ fn parsed(stat: &str) -> Option<(String, Duration)> {
 }
 
 /// What the server's `/metrics` say of this counter.
-pub async fn counter(metrics: &str, name: &str) -> Result<f64, Fault> {
+pub async fn counter(metrics: &str, name: &str) -> Result<f64, LoadError> {
     let address = metrics.trim_start_matches("http://").split('/').next().unwrap_or_default();
     let mut stream = tokio::net::TcpStream::connect(address).await?;
     let ask = format!("GET /metrics HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
@@ -104,7 +104,7 @@ pub async fn counter(metrics: &str, name: &str) -> Result<f64, Fault> {
     stream.read_to_string(&mut page).await?;
     let line = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     let value = line.and_then(|value| value.trim().parse().ok());
-    value.ok_or_else(|| Fault::Void(format!("the server does not tell {name}")))
+    value.ok_or_else(|| LoadError::Void(format!("the server does not tell {name}")))
 }
 
 /// Rounded to `digits` behind the point.

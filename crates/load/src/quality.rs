@@ -3,7 +3,7 @@
 //! Which frame of the source a cell shows is not told: it is the one most like it. The source is
 //! scaled by the library the server scales with, so that only what coding took away is counted.
 
-use crate::error::Fault;
+use crate::error::LoadError;
 use crate::meter::round;
 use clap::Args;
 use rotunda_client::{Clip, Probe, Seen, psnr};
@@ -58,7 +58,7 @@ impl FrameTap {
     }
 
     /// Writes what was kept; says how many.
-    pub fn write(tap: &Arc<Mutex<Self>>, path: &Path) -> Result<usize, Fault> {
+    pub fn write(tap: &Arc<Mutex<Self>>, path: &Path) -> Result<usize, LoadError> {
         let tap = tap.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes: Vec<u8> = tap.kept.iter().flat_map(|f| f.as_i420().iter().copied()).collect();
         std::fs::write(path, bytes)?;
@@ -76,13 +76,13 @@ impl Probe for FrameTap {
 }
 
 /// Compares every cell of every frame.
-pub fn run(options: &Options) -> Result<Value, Fault> {
+pub fn run(options: &Options) -> Result<Value, LoadError> {
     let canvases = canvases(&options.canvas)?;
     let sources: Vec<Vec<Frame>> =
         options.clip.iter().map(|path| decoded(path)).collect::<Result<_, _>>()?;
     let cells: Vec<Rect> = options.cell.iter().map(|c| rect(c)).collect::<Result<_, _>>()?;
     if canvases.is_empty() || sources.is_empty() {
-        return Err(Fault::Void("no canvas frames or no clips to compare".into()));
+        return Err(LoadError::Void("no canvas frames or no clips to compare".into()));
     }
     let mut means = Vec::new();
     let mut fresh = Vec::new();
@@ -101,24 +101,24 @@ pub fn run(options: &Options) -> Result<Value, Fault> {
     }))
 }
 
-fn canvases(path: &Path) -> Result<Vec<Frame>, Fault> {
+fn canvases(path: &Path) -> Result<Vec<Frame>, LoadError> {
     let bytes = std::fs::read(path)?;
-    let wrong = || Fault::Void("the canvas file does not hold whole 720p frames".into());
+    let wrong = || LoadError::Void("the canvas file does not hold whole 720p frames".into());
     let whole = |part| Frame::from_i420(1280, 720, part).ok_or_else(wrong);
     bytes.chunks(1280 * 720 / 2 * 3).take(KEPT).map(whole).collect()
 }
 
-fn rect(text: &str) -> Result<Rect, Fault> {
+fn rect(text: &str) -> Result<Rect, LoadError> {
     let sides: Vec<u32> = text.split(',').filter_map(|n| n.parse().ok()).collect();
     match sides[..] {
         [x, y, w, h] => Ok(Rect::new(x, y, w, h)),
-        _ => Err(Fault::Void(format!("{text} is no cell"))),
+        _ => Err(LoadError::Void(format!("{text} is no cell"))),
     }
 }
 
-fn decoded(path: &Path) -> Result<Vec<Frame>, Fault> {
+fn decoded(path: &Path) -> Result<Vec<Frame>, LoadError> {
     let clip = Clip::open(path)?;
-    let mut decoder = VideoDecoder::new(clip.codec).map_err(|e| Fault::Void(e.to_string()))?;
+    let mut decoder = VideoDecoder::new(clip.codec).map_err(|e| LoadError::Void(e.to_string()))?;
     let mut frames = Vec::new();
     for picture in &clip.pictures {
         if let Ok(Some(view)) = decoder.decode(picture) {

@@ -1,7 +1,7 @@
 //! Requests at a steady rate over the sockets of an application: what each costs the server, how
 //! late its answer is, and whether anything piles up. The room holds two members who do nothing.
 
-use crate::error::Fault;
+use crate::error::LoadError;
 use crate::members::tokens;
 use crate::meter::{Meter, percentile, round};
 use clap::Args;
@@ -63,7 +63,7 @@ struct Tally {
 }
 
 /// Asks for as long as it is told.
-pub async fn run(options: Options) -> Result<Value, Fault> {
+pub async fn run(options: Options) -> Result<Value, LoadError> {
     let mut members = Vec::new();
     for token in tokens(&options.tokens)? {
         members.push(Client::join(JoinOptions::new(options.ws.clone(), token)).await?);
@@ -85,7 +85,7 @@ pub async fn run(options: Options) -> Result<Value, Fault> {
         tokio::spawn(ask(socket, params, every, begin, options.seconds, tally))
     });
     for task in asking.collect::<Vec<_>>() {
-        task.await.map_err(|e| Fault::Void(e.to_string()))?;
+        task.await.map_err(|e| LoadError::Void(e.to_string()))?;
     }
     let read = meter.read();
     // What is still under way has its time to be answered, and is counted as late.
@@ -93,7 +93,7 @@ pub async fn run(options: Options) -> Result<Value, Fault> {
     Ok(summary(&tally, &idle, &read, options.seconds))
 }
 
-async fn application(options: &Options) -> Result<Signal, Fault> {
+async fn application(options: &Options) -> Result<Signal, LoadError> {
     let signal = Signal::open(&options.ws, Journal::default()).await?;
     let hello = json!({
         "version": {"major": 3, "minor": 0, "revision": 0}, "event_acks": true,
@@ -104,7 +104,7 @@ async fn application(options: &Options) -> Result<Signal, Fault> {
 }
 
 /// Parameters that fit every method asked: the session, and its first member.
-async fn everything(signal: &Signal) -> Result<Value, Fault> {
+async fn everything(signal: &Signal) -> Result<Value, LoadError> {
     let rooms = signal.rpc("video.rooms.get", json!({})).await?;
     let session = rooms["rooms"][0]["id"].clone();
     let members = signal.rpc("video.members.get", json!({"room_session_id": session})).await?;

@@ -3,7 +3,7 @@
 //!
 //! Half of the sockets speak socket.io, half the plain WebSocket; nobody speaks but one who sets.
 
-use crate::error::Fault;
+use crate::error::LoadError;
 use crate::members::tokens;
 use crate::meter::{Meter, counter, percentile, round, rss_kib};
 use clap::Args;
@@ -90,19 +90,19 @@ impl Tally {
     }
 
     /// Waits until `of` has come to `many`.
-    async fn reach(&self, of: &AtomicU64, many: u64, within: Duration) -> Result<(), Fault> {
+    async fn reach(&self, of: &AtomicU64, many: u64, within: Duration) -> Result<(), LoadError> {
         let all = async {
             while of.load(SeqCst) < many {
                 self.changed.notified().await;
             }
         };
-        let late = |_| Fault::Void(format!("{} of {many} within {within:?}", of.load(SeqCst)));
+        let late = |_| LoadError::Void(format!("{} of {many} within {within:?}", of.load(SeqCst)));
         timeout(within, all).await.map_err(late)
     }
 }
 
 /// Opens the sockets, and sets.
-pub async fn run(options: Options) -> Result<Value, Fault> {
+pub async fn run(options: Options) -> Result<Value, LoadError> {
     let sessions = tokens(&options.sessions)?;
     let tally = Arc::new(Tally::default());
     let before = rss_kib(options.pid);
@@ -174,7 +174,7 @@ enum Door {
 }
 
 impl Door {
-    async fn open(self, ws: &str, session: &str) -> Result<Socket, Fault> {
+    async fn open(self, ws: &str, session: &str) -> Result<Socket, LoadError> {
         let url = match self {
             Self::Plain => format!("{ws}/ws?sessionId={session}"),
             Self::SocketIo => {
@@ -183,7 +183,7 @@ impl Door {
         };
         let config = WebSocketConfig::default().read_buffer_size(4096).write_buffer_size(4096);
         let opened = connect_async_with_config(url, Some(config), true).await;
-        let (mut socket, _) = opened.map_err(|error| Fault::Void(error.to_string()))?;
+        let (mut socket, _) = opened.map_err(|error| LoadError::Void(error.to_string()))?;
         if let Self::SocketIo = self {
             // The namespace; what the server says before does not matter here.
             send(&mut socket, "40".into()).await?;
@@ -199,9 +199,9 @@ impl Door {
     }
 }
 
-async fn send(socket: &mut Socket, text: String) -> Result<(), Fault> {
+async fn send(socket: &mut Socket, text: String) -> Result<(), LoadError> {
     let sent = socket.send(Message::Text(text.into())).await;
-    sent.map_err(|error| Fault::Void(error.to_string()))
+    sent.map_err(|error| LoadError::Void(error.to_string()))
 }
 
 /// Says what it is told to say, and counts what comes.

@@ -1,7 +1,7 @@
 //! Plain RTP in the shape of VP8 for Janus' streaming plugin: right rate, right packet sizes, no
 //! picture in it.
 
-use crate::error::Fault;
+use crate::error::LoadError;
 use clap::Args;
 use serde_json::{Value, json};
 use std::net::{SocketAddr, UdpSocket};
@@ -68,7 +68,7 @@ impl Packets {
 }
 
 /// Sends until its time is over or it is killed.
-pub fn run(options: &Options) -> Result<Value, Fault> {
+pub fn run(options: &Options) -> Result<Value, LoadError> {
     let socket = UdpSocket::bind("127.0.0.1:0")?;
     let mut packets = Packets::new(options.mbps);
     let start = Instant::now();

@@ -1,7 +1,7 @@
 //! One light peer connection on a socket of its own, in RTP mode: packets are decrypted and
 //! counted, never assembled. Who talks to whom about it is the joiners' business.
 
-use crate::error::Fault;
+use crate::error::LoadError;
 use mio::net::UdpSocket;
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
@@ -58,11 +58,11 @@ pub fn crypto() {
 
 impl Viewer {
     /// Gives `rtc` a socket on `bind`.
-    pub fn new(mut rtc: Rtc, bind: IpAddr, began: Instant) -> Result<Self, Fault> {
+    pub fn new(mut rtc: Rtc, bind: IpAddr, began: Instant) -> Result<Self, LoadError> {
         let socket = std::net::UdpSocket::bind((bind, 0))?;
         socket.set_nonblocking(true)?;
         let local = socket.local_addr()?;
-        rtc.add_local_candidate(Candidate::host(local, "udp").map_err(Fault::rtc)?);
+        rtc.add_local_candidate(Candidate::host(local, "udp").map_err(LoadError::rtc)?);
         Ok(Self {
             rtc,
             sound: None,

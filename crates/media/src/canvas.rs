@@ -4,13 +4,13 @@
 //! now and then, because a receiver that hears nothing for long takes the path for dead. Ticks that
 //! come late are skipped, never made up for: catching up would starve what feeds the canvas.
 
-use crate::degradation::{Ladder, Step};
+use crate::degradation::{Degradation, Step};
 use crate::encoders::Encoders;
 use crate::graph::Out;
 use crate::lip_sync::process_origin;
 use crate::options::{CanvasSpec, GraphOptions};
 use crate::painter::Painter;
-use crate::snapshot::Look;
+use crate::snapshot::Snapshot;
 use crate::tap::{AccessUnit, TapKey, TapRequest, Taps};
 use crate::ticker::Beat;
 use crate::track::Track;
@@ -34,7 +34,7 @@ pub(crate) struct CanvasNews {
     pub wanted: Vec<(VideoCodec, bool)>,
     pub keyframes: Vec<VideoCodec>,
     pub taps: Vec<(TapKey, Option<TapRequest>)>,
-    pub looks: Vec<Look>,
+    pub looks: Vec<Snapshot>,
 }
 
 /// The side of a canvas that others hold.
@@ -76,13 +76,13 @@ pub(crate) struct Canvas {
     plan: Option<Arc<CanvasPlan>>,
     painter: Painter,
     encoders: Encoders,
-    ladder: Ladder,
+    degradation: Degradation,
     origin: Instant,
     tick: u64,
     last_sent: Option<Instant>,
     taps: Taps,
     /// Who wants a copy of the picture that is drawn next.
-    looks: Vec<Look>,
+    looks: Vec<Snapshot>,
     /// Time of the last H.264 key frame.
     last_key_90khz: u64,
 }
@@ -110,7 +110,7 @@ impl Canvas {
             plan: None,
             painter: Painter::new(width, height, &options),
             encoders: Encoders::new(settings),
-            ladder: Ladder::default(),
+            degradation: Degradation::default(),
             origin,
             tick: 0,
             last_sent: None,
@@ -236,7 +236,7 @@ impl Canvas {
     fn judge(&mut self, missed: u64) {
         self.desk.ticks_skipped.fetch_add(missed, Ordering::Relaxed);
         let missed = u32::try_from(missed).unwrap_or(u32::MAX).min(50);
-        if let Some(step) = self.ladder.tick(missed) {
+        if let Some(step) = self.degradation.tick(missed) {
             tracing::warn!(session = %self.session, ?step, "the overload ladder moved");
             self.encoders.follow(step);
             self.desk.one_codec.store(step == Step::OneCodec, Ordering::Relaxed);
@@ -262,7 +262,7 @@ impl Beat for Canvas {
         }
         // A rested canvas wakes within one tick: what changed is drawn at every tick, and only
         // what the ladder says is left out.
-        let is_left_out = self.ladder.step() >= Step::HalfRate && self.tick % 2 == 1;
+        let is_left_out = self.degradation.step() >= Step::HalfRate && self.tick % 2 == 1;
         let changed = self.painter.carry(changed, is_left_out);
         if !is_left_out {
             self.send(now, changed);

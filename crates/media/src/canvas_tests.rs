@@ -226,7 +226,7 @@ fn a_look_is_the_next_picture_scaled_down_and_has_nothing_encoded() {
     room.desk.tell(|news| news.plan = Some(plan(Shown::MuteImage(ann()))));
     let (give, given) = std::sync::mpsc::channel();
     let take = move |copy| give.send(copy).unwrap();
-    room.desk.tell(|news| news.looks.push(Look::new(320, Box::new(take))));
+    room.desk.tell(|news| news.looks.push(Snapshot::new(320, Box::new(take))));
     assert!(room.run(1).is_empty(), "nobody receives");
     let copy: rotunda_codec::Frame = given.recv().unwrap();
     assert_eq!((copy.width(), copy.height()), (320, 180));

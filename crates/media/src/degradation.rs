@@ -43,14 +43,14 @@ const PATIENCE: u32 = 5;
 
 /// Counts ticks and those that were missed.
 #[derive(Debug, Default)]
-pub struct Ladder {
+pub struct Degradation {
     step: Step,
     ticks: u32,
     missed: u32,
     good_windows: u32,
 }
 
-impl Ladder {
+impl Degradation {
     /// Where the room stands.
     pub fn step(&self) -> Step {
         self.step
@@ -85,38 +85,38 @@ impl Ladder {
 mod tests {
     use super::*;
 
-    fn run(ladder: &mut Ladder, ticks: u32, missed_each_tenth: u32) {
+    fn run(degradation: &mut Degradation, ticks: u32, missed_each_tenth: u32) {
         for n in 0..ticks {
-            ladder.tick(if n % 10 == 0 { missed_each_tenth } else { 0 });
+            degradation.tick(if n % 10 == 0 { missed_each_tenth } else { 0 });
         }
     }
 
     #[test]
     fn missed_ticks_lead_down_one_step_at_a_time() {
-        let mut ladder = Ladder::default();
+        let mut degradation = Degradation::default();
         let mut seen = Vec::new();
         for n in 0..400 {
-            seen.extend(ladder.tick(u32::from(n % 5 == 0)));
+            seen.extend(degradation.tick(u32::from(n % 5 == 0)));
         }
         assert_eq!(seen, [Step::FastEncoder, Step::HalfRate, Step::OneCodec]);
     }
 
     #[test]
     fn a_quiet_time_leads_back_up() {
-        let mut ladder = Ladder::default();
-        run(&mut ladder, 38, 3);
-        assert_eq!(ladder.step(), Step::FastEncoder);
-        run(&mut ladder, 200, 0);
-        assert_eq!(ladder.step(), Step::FastEncoder, "not so soon");
-        run(&mut ladder, 50, 0);
-        assert_eq!(ladder.step(), Step::Full);
+        let mut degradation = Degradation::default();
+        run(&mut degradation, 38, 3);
+        assert_eq!(degradation.step(), Step::FastEncoder);
+        run(&mut degradation, 200, 0);
+        assert_eq!(degradation.step(), Step::FastEncoder, "not so soon");
+        run(&mut degradation, 50, 0);
+        assert_eq!(degradation.step(), Step::Full);
     }
 
     #[test]
     fn a_single_late_tick_changes_nothing() {
-        let mut ladder = Ladder::default();
+        let mut degradation = Degradation::default();
         for n in 0..500 {
-            assert_eq!(ladder.tick(u32::from(n % 40 == 0)), None);
+            assert_eq!(degradation.tick(u32::from(n % 40 == 0)), None);
         }
     }
 }

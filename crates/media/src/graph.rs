@@ -5,11 +5,11 @@ use crate::decode_pool::DecodePool;
 use crate::listeners::Listener;
 use crate::mixer::{Feed, Mixer, MixerDesk, Spring};
 use crate::options::{CanvasSpec, GraphOptions};
-use crate::playback_sound::PlayedSound;
-use crate::snapshot::{Look, Taker, WAITING};
+use crate::playback_sound::PlaybackSound;
+use crate::snapshot::{Snapshot, Taker, WAITING};
 use crate::sound_track::SoundTrack;
 use crate::tap::{Tap, TapKey};
-use crate::ticker::Pulse;
+use crate::ticker::Ticker;
 use crate::track::Track;
 use rotunda_codec::{EncodedFrame, VideoCodec};
 use rotunda_domain::output::{MemberMedia, Tone};
@@ -57,7 +57,7 @@ pub struct Film {
     /// Pictures.
     pub picture: Arc<Track>,
     /// Sound.
-    pub sound: Arc<PlayedSound>,
+    pub sound: Arc<PlaybackSound>,
     /// Width and height of the canvas; a larger picture is a waste.
     pub canvas: (u32, u32),
     /// Frames a second of the canvas.
@@ -112,8 +112,8 @@ pub struct Graph {
     out: Arc<dyn Out>,
     rooms: RwLock<HashMap<SessionId, Room>>,
     decoders: DecodePool,
-    canvases: Pulse,
-    mixes: Pulse,
+    canvases: Ticker,
+    mixes: Ticker,
 }
 
 impl Graph {
@@ -128,8 +128,8 @@ impl Graph {
             out,
             rooms: RwLock::default(),
             decoders: DecodePool::start(options.decode_threads)?,
-            canvases: Pulse::start("canvas", options.canvas_threads)?,
-            mixes: Pulse::start("mix", options.mix_threads)?,
+            canvases: Ticker::start("canvas", options.canvas_threads)?,
+            mixes: Ticker::start("mix", options.mix_threads)?,
         })
     }
 
@@ -326,7 +326,7 @@ impl Graph {
         let mut is_taken = false;
         room.canvas.tell(|news| {
             is_taken = news.looks.len() < WAITING;
-            news.looks.extend(is_taken.then(|| Look::new(width, take)));
+            news.looks.extend(is_taken.then(|| Snapshot::new(width, take)));
         });
         is_taken
     }

@@ -31,7 +31,7 @@ pub use graph::{Film, Graph, Intake, MixPart, Out, RoomFigures};
 pub use jitter::SoundPacket;
 pub use lip_sync::{Kind, LipSync};
 pub use options::{CanvasSpec, GraphOptions};
-pub use playback_sound::{PlayedSound, SAMPLES};
+pub use playback_sound::{PlaybackSound, SAMPLES};
 pub use rotunda_codec::{EncodedFrame, Frame, Rotation, VideoCodec};
 pub use snapshot::Taker;
 pub use sound_track::SoundTrack;

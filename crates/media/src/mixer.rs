@@ -9,7 +9,7 @@ use crate::graph::{MixPart, Out};
 use crate::jitter::{FRAME, Jitter};
 use crate::lip_sync::{Kind, process_origin};
 use crate::listeners::{Listener, Listeners, SILENT_DB};
-use crate::playback_sound::PlayedSound;
+use crate::playback_sound::PlaybackSound;
 use crate::sound_track::SoundTrack;
 use crate::tap::{MixTaps, Tap, TapKey};
 use crate::ticker::Beat;
@@ -57,7 +57,7 @@ pub(crate) enum Spring {
     /// A member, over the network.
     Member(Arc<SoundTrack>),
     /// Something that is played.
-    Played(Arc<PlayedSound>),
+    Played(Arc<PlaybackSound>),
 }
 
 /// The side of a mix that others hold.
@@ -82,7 +82,7 @@ enum SourceKind {
     /// A member's microphone: judged by a gate, one of the loudest or not heard.
     Member { track: Arc<SoundTrack>, jitter: Box<Jitter> },
     /// Something that is played: heard as it is, and always.
-    Played(Arc<PlayedSound>),
+    Played(Arc<PlaybackSound>),
 }
 
 impl SourceKind {

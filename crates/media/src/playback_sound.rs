@@ -17,11 +17,11 @@ const EARLY: Duration = Duration::from_millis(10);
 
 /// The way of a playback's sound.
 #[derive(Default)]
-pub struct PlayedSound {
+pub struct PlaybackSound {
     frames: Mutex<VecDeque<(Instant, Box<MixFrame>)>>,
 }
 
-impl PlayedSound {
+impl PlaybackSound {
     /// Takes 20 ms of mono sound at 48 kHz that are to be heard at `due`; full scale is 1, and the
     /// mix limits what is louder.
     pub fn put(&self, due: Instant, samples: &[f32; SAMPLES]) {
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_frame_is_heard_when_it_is_due_and_not_before() {
-        let (sound, origin) = (PlayedSound::default(), Instant::now());
+        let (sound, origin) = (PlaybackSound::default(), Instant::now());
         sound.put(at(origin, 100), &[0.5; SAMPLES]);
         sound.put(at(origin, 120), &[0.25; SAMPLES]);
         let mut frame = [9.0; SAMPLES];
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn what_comes_too_late_is_left_out() {
-        let (sound, origin) = (PlayedSound::default(), Instant::now());
+        let (sound, origin) = (PlaybackSound::default(), Instant::now());
         sound.put(at(origin, 0), &[0.5; SAMPLES]);
         sound.put(at(origin, 100), &[0.25; SAMPLES]);
         let mut frame = SILENCE;
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_full_queue_loses_its_oldest() {
-        let (sound, origin) = (PlayedSound::default(), Instant::now());
+        let (sound, origin) = (PlaybackSound::default(), Instant::now());
         for n in 0..=QUEUE as u64 {
             sound.put(at(origin, n * 20), &[n as f32; SAMPLES]);
         }

@@ -13,12 +13,12 @@ pub type Taker = Box<dyn FnOnce(Frame) + Send>;
 pub(crate) const WAITING: usize = 4;
 
 /// Somebody wants a copy.
-pub(crate) struct Look {
+pub(crate) struct Snapshot {
     width: u32,
     take: Taker,
 }
 
-impl Look {
+impl Snapshot {
     /// A copy `width` pixels wide, rounded down to even ones and at most as wide as the canvas.
     pub fn new(width: u32, take: Taker) -> Self {
         Self { width, take }

@@ -108,12 +108,12 @@ impl Shared {
 }
 
 /// The threads; they end when this is dropped.
-pub struct Pulse {
+pub struct Ticker {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
 }
 
-impl Pulse {
+impl Ticker {
     /// Starts `threads` threads called `name`.
     ///
     /// # Errors
@@ -134,7 +134,7 @@ impl Pulse {
     }
 }
 
-impl Drop for Pulse {
+impl Drop for Ticker {
     fn drop(&mut self) {
         self.shared.lock().is_stopping = true;
         self.shared.changed.notify_all();
@@ -171,10 +171,10 @@ mod tests {
 
     #[test]
     fn a_beat_recurs_until_it_ends_and_a_panicking_one_harms_no_other() {
-        let pulse = Pulse::start("test", 2).expect("threads");
+        let ticker = Ticker::start("test", 2).expect("threads");
         let (reported, heard) = unbounded();
-        pulse.add(Instant::now(), Box::new(Panicking));
-        pulse.add(Instant::now(), Box::new(Counting(0, reported)));
+        ticker.add(Instant::now(), Box::new(Panicking));
+        ticker.add(Instant::now(), Box::new(Counting(0, reported)));
         let beats: Vec<_> = heard.iter().collect();
         assert_eq!(beats, [1, 2, 3, 4, 5]);
     }

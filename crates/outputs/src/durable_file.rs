@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Why a file is written no further.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum TapeError {
+pub(crate) enum DurableFileError {
     #[error("the recording could not be written: {0}")]
     Disk(#[from] io::Error),
     #[error("the disk did not answer for {} s", PATIENCE.as_secs())]
@@ -22,14 +22,14 @@ pub(crate) enum TapeError {
 }
 
 #[derive(Debug)]
-pub(crate) struct Tape {
+pub(crate) struct DurableFile {
     path: PathBuf,
     /// Away while it is being written to.
     file: Option<File>,
     bytes: u64,
 }
 
-impl Tape {
+impl DurableFile {
     pub fn new(path: PathBuf) -> Self {
         Self { path, file: None, bytes: 0 }
     }
@@ -41,7 +41,7 @@ impl Tape {
 
     /// Makes the file, readable by us only, and its place in the folder safe. One that is there
     /// already is somebody else's.
-    pub async fn open(&mut self) -> Result<(), TapeError> {
+    pub async fn open(&mut self) -> Result<(), DurableFileError> {
         let path = self.path.clone();
         let made = spawn_blocking(move || {
             if let Some(folder) = path.parent() {
@@ -60,8 +60,8 @@ impl Tape {
     /// Adds `bytes` and comes back when they are safe. After an error what was whole before is
     /// whole still, and nothing more is written: a disk that failed to flush once may have lost
     /// what it says it has.
-    pub async fn write(&mut self, bytes: Vec<u8>) -> Result<(), TapeError> {
-        let Some(mut file) = self.file.take() else { return Err(TapeError::Hung) };
+    pub async fn write(&mut self, bytes: Vec<u8>) -> Result<(), DurableFileError> {
+        let Some(mut file) = self.file.take() else { return Err(DurableFileError::Hung) };
         let (whole, len) = (self.bytes, bytes.len() as u64);
         let written = spawn_blocking(move || {
             let done = file.write_all(&bytes).and_then(|()| file.sync_data());
@@ -77,10 +77,10 @@ impl Tape {
     }
 }
 
-async fn wait<T>(task: tokio::task::JoinHandle<io::Result<T>>) -> Result<T, TapeError> {
+async fn wait<T>(task: tokio::task::JoinHandle<io::Result<T>>) -> Result<T, DurableFileError> {
     match timeout(PATIENCE, task).await {
         Ok(Ok(done)) => Ok(done?),
-        Ok(Err(_)) => Err(TapeError::Disk(io::Error::other("a defect of ours"))),
-        Err(_) => Err(TapeError::Hung),
+        Ok(Err(_)) => Err(DurableFileError::Disk(io::Error::other("a defect of ours"))),
+        Err(_) => Err(DurableFileError::Hung),
     }
 }

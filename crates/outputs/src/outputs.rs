@@ -3,7 +3,7 @@
 use crate::ffmpeg::Ffmpeg;
 use crate::queue::{Inlet, Order};
 use crate::recorder::{self, Closed};
-use crate::session_tap::Feed;
+use crate::session_tap::SessionTap;
 use crate::stream::Stream;
 use rotunda_domain::{RecordingId, SessionId, StreamHealth, StreamId, StreamTarget};
 use rotunda_media::{Tap, TapKey};
@@ -46,7 +46,7 @@ struct Running {
 
 /// A session that somebody takes of.
 struct Tapped {
-    feed: Arc<Feed>,
+    tap: Arc<SessionTap>,
     /// The longest distance of key frames each inlet bears.
     keyframes: Vec<(u64, Duration)>,
 }
@@ -186,7 +186,7 @@ impl Outputs {
     fn order(&self, recording: RecordingId, order: Order) -> Option<SessionId> {
         let state = self.inner.lock();
         let running = state.recordings.get(&recording)?;
-        let now = state.feeds.get(&running.session).map_or(0, |tapped| tapped.feed.now_90khz());
+        let now = state.feeds.get(&running.session).map_or(0, |tapped| tapped.tap.now_90khz());
         running.inlet.order(order, now);
         Some(running.session)
     }
@@ -199,10 +199,13 @@ impl Outputs {
         let tapped = state.feeds.entry(session).or_insert_with(|| {
             let home = Arc::downgrade(&self.inner);
             let reported = Box::new(move |why: &str| tell_replaced(&home, session, why));
-            Tapped { feed: Feed::start(self.inner.ffmpeg.clone(), reported), keyframes: Vec::new() }
+            Tapped {
+                tap: SessionTap::start(self.inner.ffmpeg.clone(), reported),
+                keyframes: Vec::new(),
+            }
         });
         let before = tapped.keyframes_every();
-        tapped.feed.add(key, inlet);
+        tapped.tap.add(key, inlet);
         tapped.keyframes.push((key, keyframes));
         self.tap(session, tapped, before);
         if before.is_some() {
@@ -216,7 +219,7 @@ impl Outputs {
         let mut state = self.inner.lock();
         let Some(tapped) = state.feeds.get_mut(&session) else { return };
         let before = tapped.keyframes_every();
-        tapped.feed.remove(key);
+        tapped.tap.remove(key);
         tapped.keyframes.retain(|(known, _)| *known != key);
         self.tap(session, tapped, before);
         if tapped.keyframes.is_empty() {
@@ -230,7 +233,7 @@ impl Outputs {
         match tapped.keyframes_every() {
             now if now == before => {}
             Some(every) => {
-                self.inner.source.tap(session, FEED, tapped.feed.clone(), every);
+                self.inner.source.tap(session, FEED, tapped.tap.clone(), every);
             }
             None => self.inner.source.untap(session, FEED),
         }

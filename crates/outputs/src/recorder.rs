@@ -5,10 +5,10 @@
 //! the file is whole; a slow one makes the inlet lose pictures, and nobody else waits.
 
 use crate::annexb;
-use crate::durable_file::{Tape, TapeError};
+use crate::durable_file::{DurableFile, DurableFileError};
 use crate::mp4::{Fragments, ParameterSets, head};
 use crate::queue::{Inlet, Order, Part};
-use crate::timeline::Cut;
+use crate::timeline::Timeline;
 use rotunda_media::AccessUnit;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,16 +40,16 @@ pub struct Closed {
 #[derive(Debug, thiserror::Error)]
 enum Broken {
     #[error(transparent)]
-    Tape(#[from] TapeError),
+    DurableFile(#[from] DurableFileError),
     #[error("the recording cannot be put into MP4: {0}")]
     Format(#[from] mp4_atom::Error),
 }
 
 struct Recorder {
     inlet: Arc<Inlet>,
-    cut: Cut,
+    timeline: Timeline,
     fragments: Fragments,
-    tape: Tape,
+    file: DurableFile,
     /// What the file begins with, until it is written.
     head: Option<Vec<u8>>,
     has_head: bool,
@@ -62,9 +62,9 @@ struct Recorder {
 pub(crate) async fn record(path: PathBuf, inlet: Arc<Inlet>) -> Closed {
     let mut recorder = Recorder {
         inlet,
-        cut: Cut::new(),
+        timeline: Timeline::new(),
         fragments: Fragments::default(),
-        tape: Tape::new(path),
+        file: DurableFile::new(path),
         head: None,
         has_head: false,
         plays: 0,
@@ -74,7 +74,7 @@ pub(crate) async fn record(path: PathBuf, inlet: Arc<Inlet>) -> Closed {
     let error = ended.err().map(|broken| broken.to_string());
     Closed {
         duration: Duration::from_micros(recorder.plays_safely * 100 / 9),
-        bytes: recorder.tape.bytes(),
+        bytes: recorder.file.bytes(),
         lost: recorder.inlet.lost(),
         error,
     }
@@ -82,7 +82,7 @@ pub(crate) async fn record(path: PathBuf, inlet: Arc<Inlet>) -> Closed {
 
 impl Recorder {
     async fn run(&mut self) -> Result<(), Broken> {
-        self.tape.open().await?;
+        self.file.open().await?;
         loop {
             match self.inlet.next().await {
                 Part::Order(Order::Stop, at) => {
@@ -92,7 +92,7 @@ impl Recorder {
                 }
                 part => self.take(part)?,
             }
-            let is_first = self.tape.bytes() == 0;
+            let is_first = self.file.bytes() == 0;
             if self.fragments.lasts() >= if is_first { FIRST } else { FRAGMENT } {
                 self.flush().await?;
             }
@@ -103,18 +103,18 @@ impl Recorder {
         match part {
             Part::Picture(unit) => self.picture(&unit)?,
             Part::Sound(frame) => {
-                if let Some(at) = self.cut.sound(frame.at_48khz) {
+                if let Some(at) = self.timeline.sound(frame.at_48khz) {
                     self.fragments.sound(at, &frame.data);
                 }
             }
             Part::Order(Order::Pause | Order::Stop, at) => self.pause(at),
-            Part::Order(Order::Resume, _) => self.cut.resume(),
+            Part::Order(Order::Resume, _) => self.timeline.resume(),
         }
         Ok(())
     }
 
     fn picture(&mut self, unit: &AccessUnit) -> Result<(), Broken> {
-        let Some(at) = self.cut.picture(unit.ts_90khz, unit.keyframe) else { return Ok(()) };
+        let Some(at) = self.timeline.picture(unit.ts_90khz, unit.keyframe) else { return Ok(()) };
         let mut data = Vec::with_capacity(unit.data.len() + 16);
         annexb::with_lengths(&unit.data, &mut data);
         self.fragments.picture(at, unit.keyframe, data);
@@ -129,7 +129,7 @@ impl Recorder {
     }
 
     fn pause(&mut self, at: u64) {
-        if let Some(end) = self.cut.pause(at) {
+        if let Some(end) = self.timeline.pause(at) {
             self.fragments.end_pictures(end);
             self.plays = end;
         }
@@ -137,12 +137,12 @@ impl Recorder {
 
     /// Takes the sound that belongs to what was shown, and does not wait for it for long.
     async fn last_sound(&mut self) {
-        let Some(until) = self.cut.sound_until() else { return };
+        let Some(until) = self.timeline.sound_until() else { return };
         let rest = async {
             loop {
                 let part = self.inlet.next().await;
                 let Part::Sound(frame) = part else { continue };
-                if let Some(at) = self.cut.sound(frame.at_48khz) {
+                if let Some(at) = self.timeline.sound(frame.at_48khz) {
                     self.fragments.sound(at, &frame.data);
                 }
                 if frame.at_48khz + 2048 > until {
@@ -160,7 +160,7 @@ impl Recorder {
             Some(head) => [head, fragment].concat(),
             None => fragment,
         };
-        self.tape.write(bytes).await?;
+        self.file.write(bytes).await?;
         self.plays_safely = self.plays;
         Ok(())
     }

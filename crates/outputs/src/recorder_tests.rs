@@ -2,14 +2,14 @@
 
 use super::*;
 use crate::ffmpeg::Ffmpeg;
-use crate::session_tap::Feed;
+use crate::session_tap::SessionTap;
 use rotunda_codec::{EncoderSettings, Frame, Speed, VideoCodec, VideoEncoder};
 use rotunda_media::{AccessUnit, Tap, WholeMix};
 use std::process::Command;
 
 /// A session of 20 pictures a second whose clock the test moves.
 struct Session {
-    feed: Arc<Feed>,
+    tap: Arc<SessionTap>,
     encoder: VideoEncoder,
     tick: u64,
 }
@@ -25,7 +25,7 @@ impl Session {
             speed: Speed::Normal,
         };
         let encoder = VideoEncoder::new(VideoCodec::H264, settings).unwrap();
-        Self { feed: Feed::start(ffmpeg, Box::new(|_| ())), encoder, tick: 100 }
+        Self { tap: SessionTap::start(ffmpeg, Box::new(|_| ())), encoder, tick: 100 }
     }
 
     /// `ticks` pictures and their sound; waits after each for whoever works on them.
@@ -38,11 +38,11 @@ impl Session {
             let frame = self.encoder.encode(&frame, is_key, ts_90khz).unwrap();
             let (keyframe, data) = (frame.keyframe, frame.data);
             let unit = AccessUnit { ts_90khz, keyframe, width: 320, height: 180, data };
-            self.feed.picture(&Arc::new(unit));
+            self.tap.picture(&Arc::new(unit));
             let sounds = self.tick * 5 / 2..(self.tick + 1) * 5 / 2;
             for n in sounds {
                 let mix = WholeMix { ts_48khz: n * 960, samples: [(n % 50) as i16 * 100; 960] };
-                self.feed.sound(&Arc::new(mix));
+                self.tap.sound(&Arc::new(mix));
             }
             self.tick += 1;
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -77,14 +77,14 @@ fn judged(path: &std::path::Path) -> (String, Vec<f64>) {
 async fn a_recording_is_a_whole_film_without_its_pauses() {
     let (path, inlet) = (path(), Arc::new(Inlet::default()));
     let mut session = Session::new();
-    session.feed.add(1, inlet.clone());
+    session.tap.add(1, inlet.clone());
     let recorder = tokio::spawn(record(path.clone(), inlet.clone()));
     session.run(60).await;
-    inlet.order(Order::Pause, session.feed.now_90khz());
+    inlet.order(Order::Pause, session.tap.now_90khz());
     session.run(40).await;
-    inlet.order(Order::Resume, session.feed.now_90khz());
+    inlet.order(Order::Resume, session.tap.now_90khz());
     session.run(60).await;
-    inlet.order(Order::Stop, session.feed.now_90khz());
+    inlet.order(Order::Stop, session.tap.now_90khz());
     // A session goes on after a recording of it; the last sound is encoded with what follows.
     session.run(5).await;
     let closed = recorder.await.unwrap();
@@ -107,11 +107,11 @@ async fn a_recording_is_a_whole_film_without_its_pauses() {
 async fn the_coded_pictures_are_copied_byte_for_byte() {
     let (path, inlet, seen) = (path(), Arc::new(Inlet::default()), Arc::new(Inlet::default()));
     let mut session = Session::new();
-    session.feed.add(1, inlet.clone());
-    session.feed.add(2, seen.clone());
+    session.tap.add(1, inlet.clone());
+    session.tap.add(2, seen.clone());
     let recorder = tokio::spawn(record(path.clone(), inlet.clone()));
     session.run(40).await;
-    inlet.order(Order::Stop, session.feed.now_90khz());
+    inlet.order(Order::Stop, session.tap.now_90khz());
     recorder.await.unwrap();
     let out = Command::new("ffmpeg")
         .args(["-v", "error", "-i"])

@@ -18,22 +18,22 @@ type Inlets = Vec<(u64, Arc<Inlet>)>;
 /// What is told when the session's AAC child had to be replaced.
 pub(crate) type Replaced = Box<dyn Fn(&str) + Send + Sync>;
 
-pub(crate) struct Feed {
+pub(crate) struct SessionTap {
     inlets: Mutex<Inlets>,
     mixes: mpsc::Sender<Arc<WholeMix>>,
     /// Up to where pictures and sound have come, 1/90000 s since the session began.
     now_90khz: AtomicU64,
 }
 
-impl Feed {
+impl SessionTap {
     /// A feed without takers; needs a Tokio runtime. Its child ends with it.
     pub fn start(ffmpeg: Ffmpeg, replaced: Replaced) -> Arc<Self> {
         let (mixes, inbox) = mpsc::channel(MIXES);
         let (inlets, now_90khz) = Default::default();
-        let feed = Arc::new(Self { inlets, mixes, now_90khz });
-        let events = FeedEvents { feed: Arc::downgrade(&feed), replaced };
+        let tap = Arc::new(Self { inlets, mixes, now_90khz });
+        let events = FeedEvents { tap: Arc::downgrade(&tap), replaced };
         tokio::spawn(aac::encode(ffmpeg, inbox, events));
-        feed
+        tap
     }
 
     fn lock(&self) -> MutexGuard<'_, Inlets> {
@@ -55,7 +55,7 @@ impl Feed {
     }
 }
 
-impl Tap for Feed {
+impl Tap for SessionTap {
     fn picture(&self, unit: &Arc<AccessUnit>) -> bool {
         self.now_90khz.fetch_max(unit.ts_90khz, Ordering::Relaxed);
         self.lock().iter().fold(false, |needs, (_, inlet)| inlet.picture(unit) || needs)
@@ -69,14 +69,14 @@ impl Tap for Feed {
 }
 
 struct FeedEvents {
-    feed: Weak<Feed>,
+    tap: Weak<SessionTap>,
     replaced: Replaced,
 }
 
 impl AacEvents for FeedEvents {
     fn frame(&self, frame: Arc<AacFrame>) {
-        if let Some(feed) = self.feed.upgrade() {
-            feed.lock().iter().for_each(|(_, inlet)| inlet.sound(&frame));
+        if let Some(tap) = self.tap.upgrade() {
+            tap.lock().iter().for_each(|(_, inlet)| inlet.sound(&frame));
         }
     }
 

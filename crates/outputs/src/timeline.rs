@@ -29,7 +29,7 @@ enum Rolling {
 
 /// Decides what of a session is in a file.
 #[derive(Debug)]
-pub(crate) struct Cut {
+pub(crate) struct Timeline {
     rolling: Rolling,
     now: Option<Take>,
     before: Option<Take>,
@@ -49,7 +49,7 @@ impl Take {
     }
 }
 
-impl Cut {
+impl Timeline {
     pub fn new() -> Self {
         Self { rolling: Rolling::Waiting, now: None, before: None, last_picture: 0, step: STEP_MAX }
     }
@@ -111,60 +111,64 @@ mod tests {
 
     #[test]
     fn a_file_begins_with_a_key_frame_and_its_sound_no_earlier() {
-        let mut cut = Cut::new();
-        assert_eq!(cut.picture(900, false), None);
-        assert_eq!(cut.sound(0), None);
-        assert_eq!(cut.picture(90_000, true), Some(0));
-        assert_eq!(cut.picture(94_500, false), Some(4500));
-        assert_eq!(cut.sound(47_999), None);
-        assert_eq!(cut.sound(48_000), Some(0));
-        assert_eq!(cut.sound(48_500), Some(500));
+        let mut timeline = Timeline::new();
+        assert_eq!(timeline.picture(900, false), None);
+        assert_eq!(timeline.sound(0), None);
+        assert_eq!(timeline.picture(90_000, true), Some(0));
+        assert_eq!(timeline.picture(94_500, false), Some(4500));
+        assert_eq!(timeline.sound(47_999), None);
+        assert_eq!(timeline.sound(48_000), Some(0));
+        assert_eq!(timeline.sound(48_500), Some(500));
     }
 
     #[test]
     fn what_lies_between_pause_and_resume_is_cut_out_and_the_clock_goes_on() {
-        let mut cut = Cut::new();
-        cut.picture(90_000, true);
-        cut.picture(171_000, false);
-        cut.picture(175_500, false);
-        assert_eq!(cut.pause(180_000), Some(90_000));
-        assert_eq!(cut.picture(184_500, true), None);
-        assert_eq!(cut.sound(95_000 - 1024), Some(95_000 - 1024 - 48_000), "late, but of before");
-        assert_eq!(cut.sound(96_000), None);
-        cut.resume();
-        assert_eq!(cut.picture(900_000, false), None);
-        assert_eq!(cut.picture(904_500, true), Some(90_000));
-        assert_eq!(cut.sound(400_000), None, "while nobody recorded");
-        assert_eq!(cut.sound(482_400), Some(48_000));
-        assert_eq!(cut.pause(949_500), Some(135_000));
-        assert_eq!(cut.sound_until(), Some(506_400));
+        let mut timeline = Timeline::new();
+        timeline.picture(90_000, true);
+        timeline.picture(171_000, false);
+        timeline.picture(175_500, false);
+        assert_eq!(timeline.pause(180_000), Some(90_000));
+        assert_eq!(timeline.picture(184_500, true), None);
+        assert_eq!(
+            timeline.sound(95_000 - 1024),
+            Some(95_000 - 1024 - 48_000),
+            "late, but of before"
+        );
+        assert_eq!(timeline.sound(96_000), None);
+        timeline.resume();
+        assert_eq!(timeline.picture(900_000, false), None);
+        assert_eq!(timeline.picture(904_500, true), Some(90_000));
+        assert_eq!(timeline.sound(400_000), None, "while nobody recorded");
+        assert_eq!(timeline.sound(482_400), Some(48_000));
+        assert_eq!(timeline.pause(949_500), Some(135_000));
+        assert_eq!(timeline.sound_until(), Some(506_400));
     }
 
     #[test]
     fn an_hour_of_frames_has_no_seam_and_both_clocks_agree_at_the_end() {
-        let mut cut = Cut::new();
+        let mut timeline = Timeline::new();
         let start = 1_234_500;
-        assert_eq!(cut.picture(start, true), Some(0));
+        assert_eq!(timeline.picture(start, true), Some(0));
         let first = (start * 8).div_ceil(15);
-        let mut expected = cut.sound(first).unwrap();
+        let mut expected = timeline.sound(first).unwrap();
         assert!(expected <= 1);
         let mut at = first;
         for _ in 0..3600 * 48_000 / FRAME {
-            assert_eq!(cut.sound(at), Some(expected));
+            assert_eq!(timeline.sound(at), Some(expected));
             (at, expected) = (at + FRAME, expected + FRAME);
         }
-        let picture = cut.picture(start + 3600 * 90_000, false).unwrap();
-        let sound = cut.sound(first + 3600 * 48_000).unwrap();
+        let picture = timeline.picture(start + 3600 * 90_000, false).unwrap();
+        let sound = timeline.sound(first + 3600 * 48_000).unwrap();
         assert!((picture as f64 / 90_000.0 - sound as f64 / 48_000.0).abs() < 0.0001);
     }
 
     #[test]
     fn pausing_before_anything_was_shown_gives_nothing() {
-        let mut cut = Cut::new();
-        assert_eq!(cut.pause(5), None);
-        cut.resume();
-        assert_eq!(cut.picture(90_000, true), Some(0));
-        cut.pause(95_000);
-        assert_eq!(cut.pause(99_000), None, "twice is once");
+        let mut timeline = Timeline::new();
+        assert_eq!(timeline.pause(5), None);
+        timeline.resume();
+        assert_eq!(timeline.picture(90_000, true), Some(0));
+        timeline.pause(95_000);
+        assert_eq!(timeline.pause(99_000), None, "twice is once");
     }
 }

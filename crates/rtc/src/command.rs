@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::Sender;
 
-use crate::negotiate::{Agreed, Answer, Offer};
+use crate::negotiate::{Answer, Negotiated, Offer};
 use crate::offer::OfferRefused;
 use crate::{LegKey, Picture, StreamKey};
 
@@ -25,7 +25,7 @@ pub struct SoundPart {
 }
 
 pub(crate) enum Control {
-    Add(LegKey, Box<Agreed>),
+    Add(LegKey, Box<Negotiated>),
     Renegotiate(LegKey, Offer, Sender<Result<Answer, OfferRefused>>),
     Subscribe(LegKey, Option<StreamKey>),
     DropStream(StreamKey),

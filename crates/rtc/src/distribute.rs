@@ -99,7 +99,7 @@ impl Legs {
         if picture.keyframe
             && let Some(leg) = self.map.get_mut(&key)
         {
-            leg.pleas.satisfied();
+            leg.keyframe_budget.satisfied();
         }
         match serve {
             Serve::Send(ts) => self.with_leg(key, now, out, |leg, tally| {
@@ -127,7 +127,7 @@ impl Legs {
             return; // A key frame is on its way to it.
         }
         let is_kept = self.streams.get(&stream).is_some_and(|stream| !stream.group().is_empty());
-        match leg.pleas.plead(now, is_kept) {
+        match leg.keyframe_budget.plead(now, is_kept) {
             Help::Ask => self.want_keyframe(now, stream),
             Help::Again => self.join(now, key, out),
             Help::Wait => self.with_leg(key, now, out, |_, _| {}),

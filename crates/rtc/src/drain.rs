@@ -29,7 +29,7 @@ pub(crate) enum Note {
     Sends(MediaKind),
     Lost,
     Recovered,
-    Silence(Turn),
+    Liveness(Turn),
     Video(VideoIn),
     Sound(SoundIn),
     Report(SenderReport),
@@ -47,8 +47,8 @@ impl Leg {
         tally: &Tally,
         notes: &mut Vec<Note>,
     ) {
-        notes.extend(self.silence.take_turn().map(Note::Silence));
-        notes.extend(self.pleas.due(now).then_some(Note::KeyframeDue));
+        notes.extend(self.liveness.take_turn().map(Note::Liveness));
+        notes.extend(self.keyframe_budget.due(now).then_some(Note::KeyframeDue));
         for _ in 0..MAX_OUTPUTS {
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(at)) => {
@@ -103,7 +103,7 @@ impl Leg {
             Event::Connected if !self.connected => {
                 self.connected = true;
                 self.bound_history();
-                self.silence.begin(now);
+                self.liveness.begin(now);
                 notes.push(Note::Connected);
             }
             Event::IceConnectionStateChange(state) => self.ice(state, now, notes),
@@ -144,9 +144,9 @@ impl Leg {
 
     /// The stack has deciphered something, perhaps of one kind of media: none but the peer made it.
     fn deciphered(&mut self, kind: Option<MediaKind>, now: Instant, notes: &mut Vec<Note>) {
-        self.silence.packet(now, kind);
+        self.liveness.packet(now, kind);
         // Before the media that broke it: who is silent is not taken to talk.
-        notes.extend(self.silence.take_turn().map(Note::Silence));
+        notes.extend(self.liveness.take_turn().map(Note::Liveness));
         let is_up = self.connected;
         let begins = kind.filter(|kind| is_up && !self.begun[*kind as usize]);
         if let Some(kind) = begins {

@@ -16,7 +16,7 @@ use crate::net::Shared;
 use crate::offer::OfferRefused;
 use crate::outlet::Path;
 use crate::receive::Arrival;
-use crate::sockets::Wires;
+use crate::sockets::Sockets;
 use crate::udp::Inbox;
 use crate::{LegKey, StreamKey};
 
@@ -32,7 +32,7 @@ const COMMANDS_PER_TURN: usize = 256;
 pub(crate) struct Driver {
     poll: Poll,
     legs: Legs,
-    wires: Wires,
+    sockets: Sockets,
     inbox: Inbox,
     control: Receiver<Control>,
     media: Receiver<Media>,
@@ -52,15 +52,15 @@ enum Turn {
 impl Driver {
     pub fn new(
         poll: Poll,
-        mut wires: Wires,
+        mut sockets: Sockets,
         legs: Legs,
         channels: (Receiver<Control>, Receiver<Media>),
         shared: Arc<Shared>,
     ) -> io::Result<Self> {
-        if let Some(socket) = wires.udp.socket() {
+        if let Some(socket) = sockets.udp.socket() {
             poll.registry().register(socket, UDP, Interest::READABLE)?;
         }
-        if let Some(tcp) = &mut wires.tcp {
+        if let Some(tcp) = &mut sockets.tcp {
             poll.registry().register(&mut tcp.listener, LISTENER, Interest::READABLE)?;
         }
         let (control, media) = channels;
@@ -68,7 +68,7 @@ impl Driver {
         Ok(Self {
             poll,
             legs,
-            wires,
+            sockets,
             inbox,
             control,
             media,
@@ -91,7 +91,7 @@ impl Driver {
                 return;
             }
             self.shared.awake.store(false, std::sync::atomic::Ordering::SeqCst);
-            self.wires.now = Instant::now();
+            self.sockets.now = Instant::now();
             for event in &events {
                 match event.token() {
                     WAKER => {}
@@ -103,13 +103,13 @@ impl Driver {
             readable = readable && self.read_udp();
             self.read_tcp();
             turn = self.commands();
-            self.legs.on_time(self.wires.now, &mut self.wires);
-            self.wires.flush();
+            self.legs.on_time(self.sockets.now, &mut self.sockets);
+            self.sockets.flush();
             self.bury_tcp();
             if matches!(turn, Turn::Stop) {
                 return self.farewell();
             }
-            if readable || self.wires.tcp.as_ref().is_some_and(|tcp| !tcp.unread.is_empty()) {
+            if readable || self.sockets.tcp.as_ref().is_some_and(|tcp| !tcp.unread.is_empty()) {
                 turn = Turn::Busy;
             }
         }
@@ -119,19 +119,19 @@ impl Driver {
         if matches!(turn, Turn::Busy) {
             return Some(Duration::ZERO);
         }
-        let tcp = self.wires.tcp.as_ref().and_then(|tcp| tcp.next_deadline());
+        let tcp = self.sockets.tcp.as_ref().and_then(|tcp| tcp.next_deadline());
         let next = self.legs.next_deadline().into_iter().chain(tcp).min()?;
         Some(next.saturating_duration_since(Instant::now()))
     }
 
     fn accept(&mut self) {
-        if let Some(tcp) = &mut self.wires.tcp {
-            tcp.accept(self.poll.registry(), self.wires.now);
+        if let Some(tcp) = &mut self.sockets.tcp {
+            tcp.accept(self.poll.registry(), self.sockets.now);
         }
     }
 
     fn tcp_event(&mut self, token: Token, readable: bool, writable: bool) {
-        let Some(tcp) = &mut self.wires.tcp else {
+        let Some(tcp) = &mut self.sockets.tcp else {
             return;
         };
         if readable {
@@ -145,25 +145,25 @@ impl Driver {
     /// True: more may be waiting.
     fn read_udp(&mut self) -> bool {
         for _ in 0..BATCHES_PER_TURN {
-            if !self.wires.udp.read(&mut self.inbox) {
+            if !self.sockets.udp.read(&mut self.inbox) {
                 return false;
             }
             // A client sends as soon as it has its answer: the leg must be there before its first
             // packet is looked at, which would otherwise be sent again a quarter second later.
             self.controls();
             let now = Instant::now();
-            self.wires.now = now;
+            self.sockets.now = now;
             for (peer, own, bytes) in self.inbox.datagrams() {
                 let destination = local(&self.shared.host.udp, own);
                 let arrival = Arrival { path: Path { tcp: false, peer }, destination, bytes };
-                self.legs.receive(now, arrival, &mut self.wires);
+                self.legs.receive(now, arrival, &mut self.sockets);
             }
         }
         true
     }
 
     fn read_tcp(&mut self) {
-        let Some(tcp) = &mut self.wires.tcp else {
+        let Some(tcp) = &mut self.sockets.tcp else {
             return;
         };
         let mut unread = std::mem::take(&mut tcp.unread);
@@ -175,7 +175,7 @@ impl Driver {
     }
 
     fn read_connection(&mut self, token: Token) {
-        let Some((Some((peer, own)), frames)) = self.wires.tcp.as_mut().map(|t| t.read(token))
+        let Some((Some((peer, own)), frames)) = self.sockets.tcp.as_mut().map(|t| t.read(token))
         else {
             return;
         };
@@ -183,18 +183,18 @@ impl Driver {
         for frame in frames {
             let path = Path { tcp: true, peer };
             let arrival = Arrival { path, destination, bytes: &frame };
-            let ours = self.legs.receive(self.wires.now, arrival, &mut self.wires);
-            if ours && let Some(tcp) = &mut self.wires.tcp {
+            let ours = self.legs.receive(self.sockets.now, arrival, &mut self.sockets);
+            if ours && let Some(tcp) = &mut self.sockets.tcp {
                 tcp.own(peer);
             }
         }
     }
 
     fn bury_tcp(&mut self) {
-        let Some(tcp) = &mut self.wires.tcp else {
+        let Some(tcp) = &mut self.sockets.tcp else {
             return;
         };
-        tcp.sweep(self.wires.now);
+        tcp.sweep(self.sockets.now);
         for ended in tcp.ended.drain(..) {
             self.legs.tcp_gone(Path { tcp: true, peer: ended.peer }, ended.stalled);
         }
@@ -231,19 +231,19 @@ impl Driver {
     /// True: stop.
     fn control_command(&mut self, command: Control) -> bool {
         let now = Instant::now();
-        self.wires.now = now;
-        let (legs, wires) = (&mut self.legs, &mut self.wires);
+        self.sockets.now = now;
+        let (legs, sockets) = (&mut self.legs, &mut self.sockets);
         match command {
-            Control::Add(leg, agreed) => legs.add(now, leg, *agreed, wires),
+            Control::Add(leg, agreed) => legs.add(now, leg, *agreed, sockets),
             Control::Renegotiate(leg, offer, reply) => self.renegotiate(now, leg, &offer, &reply),
-            Control::Subscribe(leg, stream) => legs.subscribe(now, leg, stream, wires),
+            Control::Subscribe(leg, stream) => legs.subscribe(now, leg, stream, sockets),
             Control::DropStream(stream) => {
                 legs.drop_stream(stream);
                 self.doomed.push(stream);
             }
-            Control::Uplink(leg, bps) => legs.set_uplink(now, leg, bps, wires),
-            Control::Close(leg) => legs.close(now, leg, wires),
-            Control::BreakUdp => wires.udp.break_it(),
+            Control::Uplink(leg, bps) => legs.set_uplink(now, leg, bps, sockets),
+            Control::Close(leg) => legs.close(now, leg, sockets),
+            Control::BreakUdp => sockets.udp.break_it(),
             Control::Stop => return true,
         }
         false
@@ -256,32 +256,32 @@ impl Driver {
         offer: &Offer,
         reply: &Sender<Result<Answer, OfferRefused>>,
     ) {
-        let answer = self.legs.renegotiate(now, &self.shared.host, (leg, offer), &mut self.wires);
+        let answer = self.legs.renegotiate(now, &self.shared.host, (leg, offer), &mut self.sockets);
         // Whoever asked may have given up waiting.
         let _ = reply.try_send(answer);
     }
 
     fn media_command(&mut self, command: Media) {
         let now = Instant::now();
-        self.wires.now = now;
-        let (legs, wires) = (&mut self.legs, &mut self.wires);
+        self.sockets.now = now;
+        let (legs, sockets) = (&mut self.legs, &mut self.sockets);
         match command {
             Media::Picture { stream, picture, after_gap } => {
                 if after_gap && !picture.keyframe {
                     legs.stream_broken(now, stream);
                 }
-                legs.publish(now, stream, &picture, wires);
+                legs.publish(now, stream, &picture, sockets);
             }
-            Media::Sound(parts, ts) => legs.sound(now, &parts, ts, wires),
-            Media::RequestKeyframe(leg) => legs.request_keyframe(now, leg, wires),
+            Media::Sound(parts, ts) => legs.sound(now, &parts, ts, sockets),
+            Media::RequestKeyframe(leg) => legs.request_keyframe(now, leg, sockets),
         }
     }
 
     fn farewell(&mut self) {
         let now = Instant::now();
         let keys: Vec<LegKey> = self.legs.map.keys().copied().collect();
-        keys.into_iter().for_each(|key| self.legs.close(now, key, &mut self.wires));
-        self.wires.flush();
+        keys.into_iter().for_each(|key| self.legs.close(now, key, &mut self.sockets));
+        self.sockets.flush();
     }
 }
 

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::catch_up::{CatchUp, Due};
 use crate::clock::OutClock;
 use crate::demux::Bucket;
-use crate::keyframe_requests::Asks;
+use crate::keyframe_requests::KeyframeRequests;
 use crate::{LegKey, Picture, StreamKey};
 
 /// A group longer than this (one second of pictures) is not worth sending to a newcomer.
@@ -33,7 +33,7 @@ const ASK_AGAIN: Duration = Duration::from_secs(1);
 pub(crate) struct Stream {
     group: Vec<Arc<Picture>>,
     group_bytes: usize,
-    asks: Asks,
+    keyframe_requests: KeyframeRequests,
     budget: Bucket,
     /// Its receivers.
     pub legs: BTreeSet<LegKey>,
@@ -46,7 +46,7 @@ impl Default for Stream {
         Self {
             group: Vec::new(),
             group_bytes: 0,
-            asks: Asks::default(),
+            keyframe_requests: KeyframeRequests::default(),
             budget: Bucket::new(BUDGET.0, BUDGET.1),
             legs: BTreeSet::new(),
             waiting: BTreeSet::new(),
@@ -59,7 +59,7 @@ impl Stream {
     pub fn push(&mut self, picture: &Arc<Picture>) {
         if picture.keyframe {
             self.break_group();
-            self.asks.satisfied();
+            self.keyframe_requests.satisfied();
         } else if self.group.is_empty() {
             return;
         }
@@ -83,7 +83,7 @@ impl Stream {
 
     /// True if the encoder is to be asked for a key frame now.
     pub fn due(&mut self, now: Instant) -> bool {
-        if self.asks.due(now) {
+        if self.keyframe_requests.due(now) {
             return self.pay(now);
         }
         self.again_at().is_some_and(|at| at <= now) && self.ask(now)
@@ -91,27 +91,27 @@ impl Stream {
 
     /// Somebody needs a key frame; true if the encoder is to be asked now.
     pub fn ask(&mut self, now: Instant) -> bool {
-        self.asks.ask(now) && self.pay(now)
+        self.keyframe_requests.ask(now) && self.pay(now)
     }
 
     fn pay(&mut self, now: Instant) -> bool {
         let paid = self.budget.take(now);
         if !paid {
-            self.asks.put_off();
+            self.keyframe_requests.put_off();
         }
         paid
     }
 
     /// When `due` wants to be called.
     pub fn deadline(&self) -> Option<Instant> {
-        self.asks.deadline().or_else(|| self.again_at())
+        self.keyframe_requests.deadline().or_else(|| self.again_at())
     }
 
     fn again_at(&self) -> Option<Instant> {
         if self.waiting.is_empty() {
             return None;
         }
-        self.asks.last_served().map(|served| served + ASK_AGAIN)
+        self.keyframe_requests.last_served().map(|served| served + ASK_AGAIN)
     }
 }
 

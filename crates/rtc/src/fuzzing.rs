@@ -1,7 +1,7 @@
 //! What a client's offer reaches, for the fuzzers in `fuzz/` and the tests that play their corpus.
 
 use crate::dtls;
-use crate::negotiate::{Host, Offer, agree};
+use crate::negotiate::{Host, Offer, negotiate};
 use std::sync::OnceLock;
 use std::time::Instant;
 
@@ -26,7 +26,7 @@ fn host() -> &'static Host {
 pub fn sdp_offer(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     for offer in [Offer::new(text), Offer::audience(text), Offer::publisher(text)] {
-        if let Err(refused) = agree(host(), &offer, "fuzz".into(), Instant::now()) {
+        if let Err(refused) = negotiate(host(), &offer, "fuzz".into(), Instant::now()) {
             let happened = refused.to_string();
             assert!(!happened.contains("0x"), "a refusal shows an address: {happened}");
         }

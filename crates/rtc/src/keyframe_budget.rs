@@ -25,13 +25,13 @@ pub(crate) enum Help {
 }
 
 #[derive(Debug)]
-pub(crate) struct Pleas {
+pub(crate) struct KeyframeBudget {
     own: Bucket,
     again: Bucket,
     waits: bool,
 }
 
-impl Pleas {
+impl KeyframeBudget {
     pub fn new() -> Self {
         Self { own: Bucket::new(OWN.0, OWN.1), again: Bucket::new(1, AGAIN), waits: false }
     }

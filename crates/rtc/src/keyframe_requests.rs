@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 pub(crate) const WINDOW: Duration = Duration::from_millis(500);
 
 #[derive(Debug, Default)]
-pub(crate) struct Asks {
+pub(crate) struct KeyframeRequests {
     served: Option<Instant>,
     pending: bool,
 }
 
-impl Asks {
+impl KeyframeRequests {
     /// Somebody asks; true if it is to be passed on now.
     pub fn ask(&mut self, now: Instant) -> bool {
         self.pending = true;

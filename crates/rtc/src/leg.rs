@@ -13,12 +13,12 @@ use str0m::{Input, Rtc};
 use crate::clock::OutClock;
 use crate::demux::Bucket;
 use crate::fanout::Receiver;
-use crate::keyframe_budget::Pleas;
-use crate::keyframe_requests::Asks;
+use crate::keyframe_budget::KeyframeBudget;
+use crate::keyframe_requests::KeyframeRequests;
 use crate::layers::Layers;
-use crate::liveness::Silence;
+use crate::liveness::Liveness;
 use crate::met::{Met, Try};
-use crate::negotiate::{Agreed, Lines};
+use crate::negotiate::{Lines, Negotiated};
 use crate::outlet::Path;
 use crate::{Closed, LegKey, MediaKind, Picture, VideoCodec};
 
@@ -51,7 +51,7 @@ pub(crate) struct Leg {
     /// Our own ICE user fragment, by which strangers' checks find this leg.
     pub ufrag: String,
     pub receiver: Receiver,
-    pub pleas: Pleas,
+    pub keyframe_budget: KeyframeBudget,
     sound_clock: OutClock,
     /// When the stack wants to be called.
     pub rtc_deadline: Instant,
@@ -62,7 +62,7 @@ pub(crate) struct Leg {
     /// Since when ICE has had no path.
     pub bad_since: Option<Instant>,
     /// Whether anything comes.
-    pub silence: Silence,
+    pub liveness: Liveness,
     /// Lost: nothing is sent.
     pub paused: bool,
     /// Over; to be removed.
@@ -74,7 +74,7 @@ pub(crate) struct Leg {
     pub last_picture: u64,
     /// Which layer of its picture is taken.
     pub layers: Layers,
-    pub pli: Asks,
+    pub pli: KeyframeRequests,
     uplink: Option<u64>,
     remb_at: Option<Instant>,
     /// Where media goes.
@@ -95,8 +95,8 @@ pub(crate) struct Leg {
 }
 
 impl Leg {
-    pub fn new(key: LegKey, agreed: Agreed, now: Instant) -> Self {
-        let Agreed { mut rtc, lines, fingerprint, stream_id } = agreed;
+    pub fn new(key: LegKey, agreed: Negotiated, now: Instant) -> Self {
+        let Negotiated { mut rtc, lines, fingerprint, stream_id } = agreed;
         let ufrag = rtc.direct_api().local_ice_credentials().ufrag;
         Self {
             key,
@@ -106,21 +106,21 @@ impl Leg {
             stream_id,
             ufrag,
             receiver: Receiver::new(),
-            pleas: Pleas::new(),
+            keyframe_budget: KeyframeBudget::new(),
             sound_clock: OutClock::new(48_000),
             rtc_deadline: now,
             scheduled: None,
             connected: false,
             connect_by: now + CONNECT_TIME,
             bad_since: None,
-            silence: Silence::default(),
+            liveness: Liveness::default(),
             paused: false,
             gone: None,
             closing: false,
             last_sound: 0,
             last_picture: 0,
             layers: Layers::default(),
-            pli: Asks::default(),
+            pli: KeyframeRequests::default(),
             uplink: None,
             remb_at: None,
             path: None,
@@ -238,7 +238,7 @@ impl Leg {
         if self.bad_since.is_some_and(|since| since + LOST_TIME <= now) {
             self.gone = Some(Closed::Lost);
         }
-        self.silence.look(now);
+        self.liveness.look(now);
         if self.remb_at.is_some_and(|at| at <= now) {
             self.remb_at = Some(now + REMB_EVERY);
             self.send_remb(now);
@@ -260,8 +260,12 @@ impl Leg {
     pub fn deadline(&self) -> Instant {
         let connect = (!self.connected).then_some(self.connect_by);
         let lost = self.bad_since.map(|since| since + LOST_TIME);
-        let own =
-            [self.pli.deadline(), self.remb_at, self.silence.deadline(), self.pleas.deadline()];
+        let own = [
+            self.pli.deadline(),
+            self.remb_at,
+            self.liveness.deadline(),
+            self.keyframe_budget.deadline(),
+        ];
         [connect, lost, self.receiver.catch_up.deadline()]
             .into_iter()
             .chain(own)

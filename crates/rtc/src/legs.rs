@@ -14,7 +14,7 @@ use crate::drain::Note;
 use crate::fanout::Stream;
 use crate::leg::Leg;
 use crate::liveness::Turn;
-use crate::negotiate::{Agreed, Answer, Host, Offer, agree_again};
+use crate::negotiate::{Answer, Host, Negotiated, Offer, renegotiate};
 use crate::offer::OfferRefused;
 use crate::outlet::{Outlet, Path};
 use crate::{Closed, LegKey, NetEvents, StreamKey};
@@ -52,7 +52,7 @@ impl Legs {
     }
 
     /// Takes a leg over; one of the same key is ended.
-    pub fn add(&mut self, now: Instant, key: LegKey, agreed: Agreed, out: &mut dyn Outlet) {
+    pub fn add(&mut self, now: Instant, key: LegKey, agreed: Negotiated, out: &mut dyn Outlet) {
         self.close(now, key, out);
         let leg = Leg::new(key, agreed, now);
         self.demux.add_ufrag(&leg.ufrag, key);
@@ -71,9 +71,9 @@ impl Legs {
     ) -> Result<Answer, OfferRefused> {
         let mut result = Err(OfferRefused::UnknownLeg);
         self.with_leg(key, now, out, |leg, _| {
-            let Leg { rtc, lines, fingerprint, stream_id, silence, .. } = leg;
-            result = agree_again(host, (rtc, lines), fingerprint, stream_id, offer);
-            silence.agreed_anew();
+            let Leg { rtc, lines, fingerprint, stream_id, liveness, .. } = leg;
+            result = renegotiate(host, (rtc, lines), fingerprint, stream_id, offer);
+            liveness.agreed_anew();
             leg.tell_time(now);
         });
         self.fit(now, key, out);
@@ -227,8 +227,8 @@ impl Legs {
                     self.tell(|events| events.recovered(key));
                     self.join(now, key, out);
                 }
-                Note::Silence(Turn::FellSilent) => self.tell(|events| events.silent(key)),
-                Note::Silence(Turn::Heard) => self.tell(|events| events.heard(key)),
+                Note::Liveness(Turn::FellSilent) => self.tell(|events| events.silent(key)),
+                Note::Liveness(Turn::Heard) => self.tell(|events| events.heard(key)),
                 Note::Video(picture) => self.tell(|events| events.video(key, picture)),
                 Note::Sound(sound) => self.tell(|events| events.sound(key, sound)),
                 Note::Report(report) => self.tell(|events| events.sender_report(key, report)),

@@ -38,9 +38,9 @@ pub(crate) enum Turn {
     Heard,
 }
 
-/// When a peer was last heard. Nothing is judged before [`Silence::begin`].
+/// When a peer was last heard. Nothing is judged before [`Liveness::begin`].
 #[derive(Debug, Default)]
-pub(crate) struct Silence {
+pub(crate) struct Liveness {
     heard: Option<Instant>,
     picture: Option<Instant>,
     sound: Option<Instant>,
@@ -51,7 +51,7 @@ pub(crate) struct Silence {
     turn: Option<Turn>,
 }
 
-impl Silence {
+impl Liveness {
     /// The leg is up.
     pub fn begin(&mut self, now: Instant) {
         self.heard = Some(now);
@@ -108,7 +108,7 @@ impl Silence {
         }
     }
 
-    /// When [`Silence::look`] wants to be called.
+    /// When [`Liveness::look`] wants to be called.
     pub fn deadline(&self) -> Option<Instant> {
         self.look_at
     }

@@ -4,7 +4,7 @@ const MS: Duration = Duration::from_millis(1);
 
 /// One who sends a packet every `every` for `time`; gives what was said with its time.
 struct Leg {
-    silence: Silence,
+    liveness: Liveness,
     start: Instant,
     now: Instant,
     said: Vec<(Turn, u128)>,
@@ -12,9 +12,9 @@ struct Leg {
 
 impl Leg {
     fn up() -> Self {
-        let (mut silence, now) = (Silence::default(), Instant::now());
-        silence.begin(now);
-        Self { silence, start: now, now, said: vec![] }
+        let (mut liveness, now) = (Liveness::default(), Instant::now());
+        liveness.begin(now);
+        Self { liveness, start: now, now, said: vec![] }
     }
 
     fn pass(
@@ -28,13 +28,13 @@ impl Leg {
         while self.now < end {
             self.now += MS;
             if next.is_some_and(|at| at <= self.now) {
-                self.silence.packet(self.now, kind);
+                self.liveness.packet(self.now, kind);
                 next = every.map(|every| self.now + every);
             }
-            if self.silence.deadline().is_some_and(|at| at <= self.now) {
-                self.silence.look(self.now);
+            if self.liveness.deadline().is_some_and(|at| at <= self.now) {
+                self.liveness.look(self.now);
             }
-            if let Some(turn) = self.silence.take_turn() {
+            if let Some(turn) = self.liveness.take_turn() {
                 self.said.push((turn, (self.now - self.start).as_millis()));
             }
         }
@@ -101,16 +101,16 @@ fn a_camera_switched_off_leaves_a_leg_at_rest() {
 #[test]
 fn before_the_leg_is_up_nothing_is_said() {
     let mut leg = Leg::up();
-    leg.silence = Silence::default();
+    leg.liveness = Liveness::default();
     leg.pictures(1000 * MS).nothing(60_000 * MS);
     assert_eq!(leg.said, []);
-    assert_eq!(leg.silence.deadline(), None);
+    assert_eq!(leg.liveness.deadline(), None);
 }
 
 #[test]
 fn an_agreement_without_pictures_is_no_silence() {
     let mut leg = Leg::up();
-    leg.pictures(1000 * MS).silence.agreed_anew();
+    leg.pictures(1000 * MS).liveness.agreed_anew();
     leg.others(60_000 * MS, 5_000 * MS);
     assert_eq!(leg.said, []);
 }

@@ -128,7 +128,7 @@ pub(crate) struct Lines {
 }
 
 /// A peer connection that has answered.
-pub(crate) struct Agreed {
+pub(crate) struct Negotiated {
     pub rtc: Rtc,
     pub lines: Lines,
     pub fingerprint: String,
@@ -136,12 +136,12 @@ pub(crate) struct Agreed {
 }
 
 /// Builds the peer connection for `offer`.
-pub(crate) fn agree(
+pub(crate) fn negotiate(
     host: &Host,
     offer: &Offer,
     stream_id: String,
     now: Instant,
-) -> Result<(Agreed, Answer), OfferRefused> {
+) -> Result<(Negotiated, Answer), OfferRefused> {
     let sifted = sift(&offer.sdp, offer.takes(host), &[])?;
     let built = catch_unwind(AssertUnwindSafe(|| {
         let mut rtc = configured(host, offer).build(now);
@@ -153,11 +153,11 @@ pub(crate) fn agree(
     let (rtc, shaped) = built.unwrap_or(Err(OfferRefused::Unusable))?;
     let (answer, lines) = (meaning(&shaped, &sifted), lines(&shaped, &sifted));
     let fingerprint = sifted.fingerprint;
-    Ok((Agreed { rtc, lines, fingerprint, stream_id }, answer))
+    Ok((Negotiated { rtc, lines, fingerprint, stream_id }, answer))
 }
 
 /// Gives an existing peer connection a new offer: ICE restart, other directions.
-pub(crate) fn agree_again(
+pub(crate) fn renegotiate(
     host: &Host,
     leg: (&mut Rtc, &mut Lines),
     old_fingerprint: &str,

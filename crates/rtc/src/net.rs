@@ -19,9 +19,9 @@ use crate::config::NetConfig;
 use crate::counters::{Counters, Tally, one};
 use crate::driver::{Driver, WAKER};
 use crate::legs::Legs;
-use crate::negotiate::{Answer, Host, Offer, agree};
+use crate::negotiate::{Answer, Host, Offer, negotiate};
 use crate::offer::OfferRefused;
-use crate::sockets::Wires;
+use crate::sockets::Sockets;
 use crate::tcp::TcpPeers;
 use crate::udp::{Health, Udp};
 use crate::{LegKey, NetEvents, Picture, StreamKey};
@@ -163,9 +163,9 @@ impl Net {
             tcp_addr,
             max_legs: config.max_legs,
         });
-        let wires = Wires { udp, tcp, now: Instant::now() };
+        let sockets = Sockets { udp, tcp, now: Instant::now() };
         let legs = Legs::new(events, tally);
-        let thread = spawn(poll, wires, legs, (control_in, media_in), shared.clone())
+        let thread = spawn(poll, sockets, legs, (control_in, media_in), shared.clone())
             .map_err(NetError::Thread)?;
         let join = NetJoin { shared: shared.clone(), thread: Some(thread) };
         Ok((Self { shared }, join))
@@ -199,7 +199,7 @@ impl Net {
             return Err(OfferRefused::Full);
         }
         let id = format!("{:016x}", random());
-        let (agreed, answer) = agree(&self.shared.host, offer, id, Instant::now())?;
+        let (agreed, answer) = negotiate(&self.shared.host, offer, id, Instant::now())?;
         if !self.shared.control(Control::Add(leg, Box::new(agreed))) {
             return Err(OfferRefused::Busy);
         }
@@ -283,11 +283,11 @@ fn host(config: &NetConfig, udp: SocketAddr, tcp: Option<SocketAddr>) -> Result<
 
 fn spawn(
     poll: Poll,
-    wires: Wires,
+    sockets: Sockets,
     legs: Legs,
     channels: (Receiver<Control>, Receiver<Media>),
     shared: Arc<Shared>,
 ) -> io::Result<JoinHandle<()>> {
-    let driver = Driver::new(poll, wires, legs, channels, shared)?;
+    let driver = Driver::new(poll, sockets, legs, channels, shared)?;
     std::thread::Builder::new().name("net".into()).spawn(move || driver.run())
 }

@@ -56,9 +56,9 @@ impl Legs {
             // A check that was taken for this leg's proves that its sender knows the password. What the
             // rest proves is seen when the stack has deciphered it.
             if shape == Shape::Stun {
-                leg.silence.packet(now, None);
+                leg.liveness.packet(now, None);
             }
-            let quiet = named.filter(|_| leg.silence.is_quiet(now));
+            let quiet = named.filter(|_| leg.liveness.is_quiet(now));
             let before = quiet.and_then(|(source, _)| leg.reached(source));
             let Some(input) = input(now, arrival) else {
                 return;
@@ -79,7 +79,7 @@ impl Legs {
             if let Some((source, pt)) = quiet
                 && leg.reached(source) != before
             {
-                leg.silence.packet(now, leg.kind(pt));
+                leg.liveness.packet(now, leg.kind(pt));
             }
         });
         true

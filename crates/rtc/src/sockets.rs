@@ -6,14 +6,14 @@ use crate::outlet::{Outlet, Parcel, Path};
 use crate::tcp::TcpPeers;
 use crate::udp::Udp;
 
-pub(crate) struct Wires {
+pub(crate) struct Sockets {
     pub udp: Udp,
     pub tcp: Option<TcpPeers>,
     /// The driver's clock, read once per turn.
     pub now: Instant,
 }
 
-impl Wires {
+impl Sockets {
     pub fn flush(&mut self) {
         self.udp.flush();
         if let Some(tcp) = &mut self.tcp {
@@ -22,7 +22,7 @@ impl Wires {
     }
 }
 
-impl Outlet for Wires {
+impl Outlet for Sockets {
     fn send(&mut self, parcel: Parcel<'_>) {
         if !parcel.path.tcp {
             self.udp.queue(parcel.path.peer, parcel.source.ip(), parcel.bytes);

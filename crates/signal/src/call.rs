@@ -1,6 +1,6 @@
 //! What a peer wants of the hub, as values, and the one function that carries it out.
 
-use crate::hub_api::Door;
+use crate::hub_api::HubApi;
 use rotunda_domain::{Command, LegId, Refusal, Reply, SessionView};
 use rotunda_hub::{
     Accepted, ConnectRefused, ConnectRequest, Delivery, Invite, LegAction, LostSeat, Renewed,
@@ -91,7 +91,7 @@ pub struct Attachment {
 }
 
 /// Carries `call` out; a new link comes back as what the peer and what the socket needs of it.
-pub async fn carry_out(door: &impl Door, call: Call) -> (Answer, Option<Attachment>) {
+pub async fn carry_out(door: &impl HubApi, call: Call) -> (Answer, Option<Attachment>) {
     let protocol = call.protocol;
     let answer = match call.hub_call {
         HubCall::Connect(connection) => return split(door.connect(connection).await),
@@ -122,7 +122,7 @@ pub async fn carry_out(door: &impl Door, call: Call) -> (Answer, Option<Attachme
 /// A fresh token for a connection is a connect under its own protocol string. A hub that opens
 /// another connection instead has not renewed this one.
 async fn renew(
-    door: &impl Door,
+    door: &impl HubApi,
     protocol: &str,
     connection: ConnectRequest,
 ) -> (Answer, Option<Attachment>) {

@@ -7,7 +7,7 @@ use rotunda_hub::{
 use std::future::Future;
 
 /// The hub as seen from here; the meaning of each call is the hub's.
-pub trait Door: Clone + Send + Sync + 'static {
+pub trait HubApi: Clone + Send + Sync + 'static {
     /// Checks a token and opens, or takes up again, the connection it speaks for.
     fn connect(
         &self,
@@ -62,7 +62,7 @@ pub trait Door: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<SessionView>, Refusal>> + Send;
 }
 
-impl Door for Hub {
+impl HubApi for Hub {
     async fn connect(&self, connection: ConnectRequest) -> Result<Accepted, ConnectRefused> {
         Hub::connect(self, connection).await
     }

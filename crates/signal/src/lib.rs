@@ -23,6 +23,6 @@ mod socket;
 mod subscribe;
 mod verto;
 
-pub use hub_api::Door;
+pub use hub_api::HubApi;
 pub use options::SignalOptions;
 pub use signal::{Signal, SocketCounts};

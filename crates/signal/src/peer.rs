@@ -15,7 +15,7 @@ mod receipts;
 mod replies;
 mod requests;
 
-pub use close_reason::Farewell;
+pub use close_reason::CloseReason;
 pub use outbox::FrameText;
 
 use crate::call::{Call, HubCall};
@@ -24,7 +24,7 @@ use crate::events::{self, Envelope};
 use crate::frame::{self, Frame, Request};
 use crate::options::SignalOptions;
 use crate::rate_limit::Bucket;
-use heartbeat::Pulse;
+use heartbeat::Heartbeat;
 use outbox::Outbox;
 use receipts::Receipts;
 use replies::{Late, Pending};
@@ -61,14 +61,14 @@ pub struct Peer {
     outgoing: Option<Call>,
     /// Calls nobody waits for; one per late invite at most.
     cleanup: VecDeque<Call>,
-    pulse: Option<Pulse>,
+    heartbeat: Option<Heartbeat>,
     outbox: Outbox,
     receipts: Receipts,
     /// The client was told once that its protocol string is unknown.
     was_refused: bool,
     /// The page's `Origin`, if it is one.
     origin: Option<String>,
-    farewell: Option<Farewell>,
+    close_reason: Option<CloseReason>,
     address: Option<IpAddr>,
 }
 
@@ -109,12 +109,12 @@ impl Peer {
             calls: 0,
             outgoing: None,
             cleanup: VecDeque::new(),
-            pulse: None,
+            heartbeat: None,
             outbox: Outbox::default(),
             receipts: Receipts::default(),
             was_refused: false,
             origin: None,
-            farewell: None,
+            close_reason: None,
             address: None,
             options,
         }
@@ -132,7 +132,7 @@ impl Peer {
 
     /// A text frame came.
     pub fn handle_text(&mut self, now: Now, text: &str) {
-        if self.farewell.is_some() {
+        if self.close_reason.is_some() {
             return;
         }
         match frame::read(text, self.options.json_depth_max) {
@@ -144,8 +144,8 @@ impl Peer {
     }
 
     /// The socket's other end broke the rules, or was lost.
-    pub fn handle_end(&mut self, why: Farewell) {
-        self.farewell.get_or_insert(why);
+    pub fn handle_end(&mut self, why: CloseReason) {
+        self.close_reason.get_or_insert(why);
         // Nobody is left to be answered, but who hung up has hung up.
         self.waiting.retain(requests::is_bye);
     }
@@ -192,7 +192,7 @@ impl Peer {
             self.give_up_waiting(now);
         }
         if self.outbox.is_stuck(now.mono_ms, ms(self.options.write_within)) {
-            self.handle_end(Farewell::TooSlow);
+            self.handle_end(CloseReason::TooSlow);
         }
         self.end_stranger(now);
     }
@@ -203,7 +203,7 @@ impl Peer {
             && until_ms <= now.mono_ms
             && self.pending.is_none()
         {
-            self.handle_end(Farewell::NeverConnected);
+            self.handle_end(CloseReason::NeverConnected);
         }
     }
 
@@ -213,10 +213,11 @@ impl Peer {
             (AuthState::Stranger { until_ms }, None) => Some(*until_ms),
             _ => None,
         };
-        let pulse = self.pulse.as_ref().map(|pulse| pulse.due(ms(self.options.pong_within)));
+        let heartbeat =
+            self.heartbeat.as_ref().map(|heartbeat| heartbeat.due(ms(self.options.pong_within)));
         let stuck = self.outbox.stuck_at(ms(self.options.write_within));
         let pending = self.pending.as_ref().map(|pending| pending.until_ms);
-        [stranger, pulse, stuck, pending].into_iter().flatten().min().unwrap_or(u64::MAX)
+        [stranger, heartbeat, stuck, pending].into_iter().flatten().min().unwrap_or(u64::MAX)
     }
 
     /// The next call to make, if it is time for one. Whatever may be delivered is to be delivered
@@ -252,7 +253,7 @@ impl Peer {
 
     /// Whether deliveries may be taken from the inbox now.
     pub fn takes_deliveries(&self) -> bool {
-        self.pending.is_none() && self.farewell.is_none() && self.outbox.bytes() < ENOUGH_UNSENT
+        self.pending.is_none() && self.close_reason.is_none() && self.outbox.bytes() < ENOUGH_UNSENT
     }
 
     /// How many deliveries, from the first on, the client is known to have.
@@ -266,8 +267,8 @@ impl Peer {
     }
 
     /// Why the connection is to be closed, once it is.
-    pub fn farewell(&self) -> Option<Farewell> {
-        self.farewell
+    pub fn close_reason(&self) -> Option<CloseReason> {
+        self.close_reason
     }
 
     /// What the logs call this connection.
@@ -300,11 +301,11 @@ impl Peer {
     /// An answer of the client: to a ping, or the acknowledgement of an event.
     fn acknowledged(&mut self, now: Now, id: &Value) {
         if !self.answers.take(now.mono_ms) {
-            self.handle_end(Farewell::Flood);
+            self.handle_end(CloseReason::Flood);
         }
         let Some(id) = id.as_str() else { return };
-        if let Some(pulse) = &mut self.pulse {
-            pulse.answered(&self.name, id);
+        if let Some(heartbeat) = &mut self.heartbeat {
+            heartbeat.answered(&self.name, id);
         }
         let number = id.strip_prefix(&*self.name).and_then(|rest| rest.strip_prefix('-'));
         let number = number.and_then(|number| number.parse().ok());
@@ -316,11 +317,11 @@ impl Peer {
     }
 
     fn beat(&mut self, now: Now) {
-        let Some(pulse) = &mut self.pulse else { return };
-        if pulse.is_lost(now.mono_ms, ms(self.options.pong_within)) {
-            self.handle_end(Farewell::NoPong);
-        } else if pulse.is_due(now.mono_ms) {
-            let id = pulse.sent(&self.name, now.mono_ms, ms(self.options.ping_every));
+        let Some(heartbeat) = &mut self.heartbeat else { return };
+        if heartbeat.is_lost(now.mono_ms, ms(self.options.pong_within)) {
+            self.handle_end(CloseReason::NoPong);
+        } else if heartbeat.is_due(now.mono_ms) {
+            let id = heartbeat.sent(&self.name, now.mono_ms, ms(self.options.ping_every));
             let params = json!({"timestamp": events::seconds(now.epoch_ms)});
             let frame = json!({
                 "jsonrpc": "2.0", "id": id, "method": "signalwire.ping", "params": params,
@@ -333,7 +334,7 @@ impl Peer {
     /// one who asks and never reads is sent away.
     fn reply(&mut self, now: Now, id: &Value, response: Response) {
         if self.outbox.bytes() > self.options.unsent_bytes_max {
-            return self.handle_end(Farewell::TooSlow);
+            return self.handle_end(CloseReason::TooSlow);
         }
         self.outbox.push(now.mono_ms, FrameText::Own(response.frame(id)));
     }

@@ -1,6 +1,6 @@
 //! Where upgrade requests come in: who may open a socket, before there is one.
 
-use crate::hub_api::Door;
+use crate::hub_api::HubApi;
 use crate::options::SignalOptions;
 use crate::peer::Peer;
 use crate::proving::Proving;
@@ -21,7 +21,7 @@ const READ_BUFFER_BYTES: usize = 8 * 1024;
 
 /// The door; cheap to clone.
 #[derive(Clone)]
-pub struct Signal<D: Door = Hub> {
+pub struct Signal<D: HubApi = Hub> {
     door: D,
     options: Arc<SignalOptions>,
     clock: Clock,
@@ -45,7 +45,7 @@ pub struct SocketCounts {
     pub refused_total: u64,
 }
 
-impl<D: Door> Signal<D> {
+impl<D: HubApi> Signal<D> {
     /// A door to `door`.
     pub fn new(door: D, options: SignalOptions) -> Self {
         Self { door, options: Arc::new(options), clock: Clock::new(), counters: Arc::default() }

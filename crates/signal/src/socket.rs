@@ -5,8 +5,8 @@
 //! acknowledgements, and so that a socket that closes meanwhile leaves no call half done.
 
 use crate::call::{Answer, Attachment, Call, carry_out};
-use crate::hub_api::Door;
-use crate::peer::{Farewell, FrameText, Peer};
+use crate::hub_api::HubApi;
+use crate::peer::{CloseReason, FrameText, Peer};
 use crate::proving::Proving;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
@@ -63,7 +63,7 @@ fn whole_ms(duration: Duration) -> u64 {
 }
 
 /// Serves one socket to its end.
-pub async fn serve<D: Door>(
+pub async fn serve<D: HubApi>(
     socket: WebSocket,
     door: D,
     mut peer: Peer,
@@ -74,14 +74,14 @@ pub async fn serve<D: Door>(
     let mut calls = Calls::new(door.clone());
     let mut line: Option<Attachment> = None;
     let mut confirmed = 0;
-    let farewell = loop {
+    let close_reason = loop {
         deliver_ready(&mut peer, clock.now(), line.as_mut());
         strike_out(&peer, line.as_ref(), &mut confirmed);
         while let Some(call) = peer.poll_call(clock.now()) {
             calls.start(call);
         }
-        if let Some(farewell) = peer.farewell() {
-            break farewell;
+        if let Some(close_reason) = peer.close_reason() {
+            break close_reason;
         }
         tokio::select! {
             () = sleep_until(clock.at(peer.poll_timeout())) => peer.handle_tick(clock.now()),
@@ -96,18 +96,18 @@ pub async fn serve<D: Door>(
             frame = reader.next() => take_frame(&mut peer, clock.now(), frame),
             delivery = receive(line.as_mut()), if peer.takes_deliveries() => match delivery {
                 Some(delivery) => peer.handle_delivery(clock.now(), delivery),
-                None => peer.handle_end(Farewell::Released),
+                None => peer.handle_end(CloseReason::Released),
             },
             written = write_out(&mut writer, &mut peer, clock), if peer.has_unsent() => {
                 if written.is_err() {
-                    peer.handle_end(Farewell::Gone);
+                    peer.handle_end(CloseReason::Gone);
                 }
             }
         }
     };
     drop(proving.stranger.take());
     strike_out(&peer, line.as_ref(), &mut confirmed);
-    part(&mut writer, &mut reader, &mut peer, clock, farewell).await;
+    part(&mut writer, &mut reader, &mut peer, clock, close_reason).await;
     drop((writer, reader));
     wind_up(peer, calls, clock).await;
     if let Some(line) = line {
@@ -149,24 +149,24 @@ async fn receive(line: Option<&mut Attachment>) -> Option<Delivery> {
 fn take_frame(peer: &mut Peer, now: Now, frame: Option<Result<Message, axum::Error>>) {
     match frame {
         Some(Ok(Message::Text(text))) => peer.handle_text(now, text.as_str()),
-        Some(Ok(Message::Binary(_))) => peer.handle_end(Farewell::Binary),
+        Some(Ok(Message::Binary(_))) => peer.handle_end(CloseReason::Binary),
         // WebSocket's own pings are answered by the library, and bounded like any frame.
         Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-        Some(Ok(Message::Close(_))) | None => peer.handle_end(Farewell::Gone),
+        Some(Ok(Message::Close(_))) | None => peer.handle_end(CloseReason::Gone),
         Some(Err(error)) => peer.handle_end(reason(error)),
     }
 }
 
 /// What went wrong in reading. The library's error type is not part of axum's interface, so the
 /// kind is found by what it is made of: an I/O error inside, or these words.
-fn reason(error: axum::Error) -> Farewell {
+fn reason(error: axum::Error) -> CloseReason {
     let error = error.into_inner();
     if error.to_string().contains("Space limit exceeded") {
-        return Farewell::TooBig;
+        return CloseReason::TooBig;
     }
     match error.source().is_some_and(|source| source.is::<std::io::Error>()) {
-        true => Farewell::Gone,
-        false => Farewell::Protocol,
+        true => CloseReason::Gone,
+        false => CloseReason::Protocol,
     }
 }
 
@@ -205,9 +205,9 @@ async fn part(
     reader: &mut Reader,
     peer: &mut Peer,
     clock: Clock,
-    farewell: Farewell,
+    close_reason: CloseReason,
 ) {
-    let Some((code, why)) = farewell.close() else { return };
+    let Some((code, why)) = close_reason.close() else { return };
     tracing::info!(connection = peer.name(), code, why, "socket closed by us");
     let frame = CloseFrame { code, reason: why.into() };
     let last = async {
@@ -220,7 +220,7 @@ async fn part(
     let rest = async {
         while let Some(Ok(_)) = reader.next().await {}
         // After a message that is too long nothing can be read any more, so only time helps.
-        if farewell == Farewell::TooBig {
+        if close_reason == CloseReason::TooBig {
             pending::<()>().await;
         }
     };
@@ -229,7 +229,7 @@ async fn part(
 
 /// Sees the calls of a closed socket to their end, hang-ups that still wait included. What takes
 /// longer than that goes on unattended.
-async fn wind_up<D: Door>(mut peer: Peer, mut calls: Calls<D>, clock: Clock) {
+async fn wind_up<D: HubApi>(mut peer: Peer, mut calls: Calls<D>, clock: Clock) {
     let rest = async {
         loop {
             while let Some(call) = peer.poll_call(clock.now()) {
@@ -255,7 +255,7 @@ struct Calls<D> {
     numbers: HashMap<Id, u64>,
 }
 
-impl<D: Door> Calls<D> {
+impl<D: HubApi> Calls<D> {
     fn new(door: D) -> Self {
         Self { door, tasks: JoinSet::new(), numbers: HashMap::new() }
     }

@@ -201,7 +201,7 @@ fn damaged_frames_are_answered_or_end_the_socket() {
         desk.send(&text);
         let frames = desk.frames();
         assert!(
-            !frames.is_empty() || desk.peer.farewell().is_some() || is_acknowledgement(&text),
+            !frames.is_empty() || desk.peer.close_reason().is_some() || is_acknowledgement(&text),
             "seed {seed}: no answer to {text}"
         );
         for frame in frames {

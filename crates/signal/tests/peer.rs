@@ -6,7 +6,7 @@ use rotunda_domain::{LegId, Now, Refusal};
 use rotunda_hub::{ConnectRefused, Delivery, IceServers};
 use rotunda_signal::SignalOptions;
 use rotunda_signal::call::{Answer, HubCall};
-use rotunda_signal::peer::{Farewell, Peer};
+use rotunda_signal::peer::{CloseReason, Peer};
 use std::sync::Arc;
 use std::time::Duration;
 use support::{Desk, dispatch};
@@ -110,13 +110,13 @@ fn who_asks_and_never_reads_is_sent_away() {
     let mut desk = desk(SignalOptions::default());
     let id = "i".repeat(256);
     let mut sent = 0_u64;
-    while desk.peer.farewell().is_none() {
+    while desk.peer.close_reason().is_none() {
         desk.peer.handle_text(at(1000 + sent), &request(&id, "video.nonsense"));
         desk.settle();
         sent += 1;
         assert!(sent < 10_000, "nothing ends it");
     }
-    assert_eq!(desk.peer.farewell(), Some(Farewell::TooSlow));
+    assert_eq!(desk.peer.close_reason(), Some(CloseReason::TooSlow));
     assert!(sent > 1000, "{sent}: it ends too early");
 }
 
@@ -126,7 +126,7 @@ fn deliveries_wait_in_the_inbox_while_nothing_is_read() {
     while desk.peer.takes_deliveries() {
         desk.deliver("subscribed");
     }
-    assert_eq!(desk.peer.farewell(), None);
+    assert_eq!(desk.peer.close_reason(), None);
     let frames = desk.frames();
     assert!(frames.iter().map(String::len).sum::<usize>() >= 64 * 1024);
     assert!(desk.peer.takes_deliveries());
@@ -137,9 +137,9 @@ fn a_socket_that_takes_nothing_for_ten_seconds_is_closed() {
     let mut desk = desk(SignalOptions::default());
     desk.deliver("talking");
     desk.wait(9999);
-    assert_eq!(desk.peer.farewell(), None);
+    assert_eq!(desk.peer.close_reason(), None);
     desk.wait(1);
-    assert_eq!(desk.peer.farewell(), Some(Farewell::TooSlow));
+    assert_eq!(desk.peer.close_reason(), Some(CloseReason::TooSlow));
 }
 
 #[test]
@@ -148,9 +148,9 @@ fn acknowledgements_without_end_end_the_connection() {
     for n in 0..4000 {
         desk.send(&format!(r#"{{"jsonrpc":"2.0","id":"{n}","result":{{}}}}"#));
     }
-    assert_eq!(desk.peer.farewell(), None);
+    assert_eq!(desk.peer.close_reason(), None);
     desk.send(r#"{"jsonrpc":"2.0","id":"x","result":{}}"#);
-    assert_eq!(desk.peer.farewell(), Some(Farewell::Flood));
+    assert_eq!(desk.peer.close_reason(), Some(CloseReason::Flood));
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn a_call_that_breaks_is_answered_in_its_own_form() {
         desk.peer.handle_answer(at(1000), call.number, Answer::Broken);
         assert_eq!(count(&desk.frames(), expected), 1);
     }
-    assert_eq!(desk.peer.farewell(), None);
+    assert_eq!(desk.peer.close_reason(), None);
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn hang_ups_that_wait_are_carried_out_when_the_client_is_gone_and_nothing_else_i
         desk.peer.handle_text(at(1000), &verto("b", "verto.bye", leg));
     }
     desk.peer.handle_text(at(1000), &verto("i", "verto.invite", "leg-4"));
-    desk.peer.handle_end(Farewell::Gone);
+    desk.peer.handle_end(CloseReason::Gone);
     desk.settle();
     assert_eq!(desk.hub.calls(), ["bye leg-3", "bye leg-2", "bye leg-1"]);
 }
@@ -276,7 +276,7 @@ fn a_page_that_was_loaded_anew_is_asked_for_nothing() {
         let reported = desk.frames();
         assert_eq!(count(&reported, r#""ice_servers""#), 1, "{reported:?}");
         assert_eq!(count(&reported, "promoted") + count(&reported, "verto.bye"), 0);
-        assert_eq!(desk.peer.farewell(), None);
+        assert_eq!(desk.peer.close_reason(), None);
     }
 }
 
@@ -306,5 +306,5 @@ fn bad_tokens_that_wait_in_a_queue_do_not_prolong_a_strangers_stay() {
     let refused = Err(ConnectRefused::BadToken("bad".into()));
     desk.peer.handle_answer(up, number, Answer::Connected(refused));
     assert!(desk.peer.poll_call(up).is_none(), "no further call for a stranger");
-    assert_eq!(desk.peer.farewell(), Some(Farewell::NeverConnected));
+    assert_eq!(desk.peer.close_reason(), Some(CloseReason::NeverConnected));
 }

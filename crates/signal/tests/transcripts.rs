@@ -37,8 +37,8 @@ fn play(script: &str) -> String {
         for call in desk.hub.calls() {
             writeln!(transcript, "* {call}").unwrap();
         }
-        if let Some(farewell) = desk.peer.farewell() {
-            writeln!(transcript, "close {:?}", farewell.close()).unwrap();
+        if let Some(close_reason) = desk.peer.close_reason() {
+            writeln!(transcript, "close {:?}", close_reason.close()).unwrap();
             break;
         }
     }

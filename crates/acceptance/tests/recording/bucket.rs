@@ -2,7 +2,9 @@
 //! killed meanwhile.
 
 use crate::support::{WITHIN, completed, downloaded, events, roll, stamper, start};
-use rotunda_acceptance::{Bucket, CREDENTIALS, Narrows, Room, Stack, download, observe, sha256};
+use rotunda_acceptance::{
+    Bucket, CREDENTIALS, Room, Stack, ThrottledTcp, download, observe, sha256,
+};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -54,7 +56,7 @@ pub(crate) async fn kept(stack: &Stack, row: &Value) -> PathBuf {
 #[ignore = "takes its time; make soak runs it"]
 async fn killed_ten_times_while_sending_every_film_is_in_the_bucket_once_and_unchanged() {
     let bucket = Bucket::start().await;
-    let line = Narrows::before(bucket.address()).await;
+    let line = ThrottledTcp::before(bucket.address()).await;
     let endpoint = format!("http://{}", line.address());
     let settings =
         [("recordings.bucket", "s3://films/of/mine"), ("recordings.bucket_endpoint", &*endpoint)];

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use rotunda_acceptance::client::Client;
 use rotunda_acceptance::{
-    Bucket, CREDENTIALS, Manner, Narrows, Receiver, Room, Stack, binary, observe, send, sha256,
+    Bucket, CREDENTIALS, Manner, Receiver, Room, Stack, ThrottledTcp, binary, observe, send, sha256,
 };
 use serde_json::json;
 use std::io::Write;
@@ -19,7 +19,7 @@ const SECRETS: [&str; 2] = ["hunter2", "hunter3"];
 
 struct Scene {
     receiver: Receiver,
-    line: Narrows,
+    line: ThrottledTcp,
     stack: Stack,
     ids: Vec<String>,
     /// Of the films as they are pushed.
@@ -74,7 +74,7 @@ async fn scene(count: usize, settings: &[(&str, &str)]) -> Scene {
     let reach = [("network.allow_addresses", "127.0.0.1")];
     let stack = Stack::start(&[&reach, settings].concat()).await;
     let receiver = Receiver::start(stack.data()).await;
-    let line = Narrows::before(receiver.address()).await;
+    let line = ThrottledTcp::before(receiver.address()).await;
     receiver.be(Manner::Busy);
     line.let_pass(200_000_000);
     let [name, key] = SECRETS;
@@ -186,7 +186,7 @@ async fn a_push_that_is_killed_is_begun_anew_and_arrives_once() {
 #[ignore = "takes its time; make soak runs it"]
 async fn killed_ten_times_while_pushing_and_storing_every_film_arrives_once_and_unchanged() {
     let bucket = Bucket::start().await;
-    let way = Narrows::before(bucket.address()).await;
+    let way = ThrottledTcp::before(bucket.address()).await;
     let endpoint = format!("http://{}", way.address());
     let settings =
         [("recordings.bucket", "s3://films"), ("recordings.bucket_endpoint", &*endpoint)];

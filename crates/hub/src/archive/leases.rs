@@ -8,26 +8,26 @@ type Counts = HashMap<RecordingId, usize>;
 
 /// Files in somebody's hand; cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Holds {
+pub(crate) struct Leases {
     counts: Arc<Mutex<Counts>>,
 }
 
 /// A file is in use until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Hold {
-    holds: Holds,
+pub(crate) struct Lease {
+    leases: Leases,
     recording: RecordingId,
 }
 
-impl Holds {
+impl Leases {
     fn lock(&self) -> MutexGuard<'_, Counts> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes one in hand; others may do so at the same time.
-    pub fn take(&self, recording: RecordingId) -> Hold {
+    pub fn take(&self, recording: RecordingId) -> Lease {
         *self.lock().entry(recording).or_default() += 1;
-        Hold { holds: self.clone(), recording }
+        Lease { leases: self.clone(), recording }
     }
 
     /// Whether anybody has it in hand.
@@ -36,9 +36,9 @@ impl Holds {
     }
 }
 
-impl Drop for Hold {
+impl Drop for Lease {
     fn drop(&mut self) {
-        let mut counts = self.holds.lock();
+        let mut counts = self.leases.lock();
         if let Some(count) = counts.get_mut(&self.recording) {
             *count -= 1;
             if *count == 0 {
@@ -55,12 +55,12 @@ mod tests {
 
     #[test]
     fn a_file_is_in_use_until_the_last_one_lets_go() {
-        let (holds, one) = (Holds::default(), RecordingId(Uuid::from_u128(1)));
-        let first = holds.take(one);
-        let second = holds.take(one);
+        let (leases, one) = (Leases::default(), RecordingId(Uuid::from_u128(1)));
+        let first = leases.take(one);
+        let second = leases.take(one);
         drop(first);
-        assert!(holds.has(one) && !holds.has(RecordingId(Uuid::from_u128(2))));
+        assert!(leases.has(one) && !leases.has(RecordingId(Uuid::from_u128(2))));
         drop(second);
-        assert!(!holds.has(one));
+        assert!(!leases.has(one));
     }
 }

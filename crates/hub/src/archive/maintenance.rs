@@ -21,7 +21,7 @@ pub(super) async fn make_seekable(
 ) {
     while let Some(row) = closed.recv().await {
         let Some(archive) = archive.upgrade() else { return };
-        archive.chronicle.flush().await;
+        archive.history.flush().await;
         archive.finish_one(&row).await;
     }
 }
@@ -118,7 +118,7 @@ impl Archive {
                 held -= bytes(row);
                 let facts = json!({"reason": if is_old { "age" } else { "space" }});
                 let event = event(row, "recording.expired", "info", facts);
-                self.chronicle.write(HistoryWrite::Event(event));
+                self.history.write(HistoryWrite::Event(event));
             }
         }
     }

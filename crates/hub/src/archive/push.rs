@@ -185,7 +185,7 @@ impl Archive {
             "size_in_bytes": film.bytes, "sha256": sha256, "attempts": delivery.attempts + 1});
         rotunda_telemetry::figures().pushes.one("done");
         tracing::info!(recording = %row.id, "a recording is pushed");
-        self.chronicle.write(HistoryWrite::Event(event(row, "recording.pushed", "info", facts)));
+        self.history.write(HistoryWrite::Event(event(row, "recording.pushed", "info", facts)));
     }
 
     async fn put_push_off(&self, delivery: &Delivery, error: &TryError) {
@@ -211,7 +211,7 @@ impl Archive {
         {
             let facts = json!({"id": row.id.0, "target": target, "attempts": tries, "error": why});
             let event = event(&row, "recording.push_failed", "error", facts);
-            self.chronicle.write(HistoryWrite::Event(event));
+            self.history.write(HistoryWrite::Event(event));
         }
     }
 

@@ -116,7 +116,7 @@ async fn line(
     let mut look = tokio::time::interval(Duration::from_millis(5));
     loop {
         look.tick().await;
-        shelf.archive.chronicle.flush().await;
+        shelf.archive.history.flush().await;
         let lines = shelf.store.undelivered(DeliveryKind::Push).await.unwrap();
         let line = lines.into_iter().find(|line| line.delivery.recording == row.id);
         let is_finished = shelf.store.recording(row.id).await.unwrap();
@@ -134,7 +134,7 @@ async fn reported(shelf: &Shelf, row: &RecordingRow, name: &str) -> EventRow {
     let mut look = tokio::time::interval(Duration::from_millis(5));
     loop {
         look.tick().await;
-        shelf.archive.chronicle.flush().await;
+        shelf.archive.history.flush().await;
         let page = Page { size: 50, token: None };
         let rows = shelf.store.recording_events(shelf.project, row.id, page).await.unwrap().rows;
         match rows.into_iter().next() {

@@ -34,10 +34,10 @@ impl Shelf {
         let store = Store::open(folder.join("test.db")).await.unwrap();
         let project = store.create_project(None, "ours").await.unwrap().id;
         let fps = Fps { p720: 20, p1080: 30 };
-        let chronicle = Arc::new(Chronicle::start(store.clone(), fps));
+        let history = Arc::new(HistoryWriter::start(store.clone(), fps));
         let storage = Arc::new(Storage::folder_only(folder.join("films")));
         let options = ArchiveOptions { storage, ffmpeg: "/nowhere/ffmpeg".into(), ..options };
-        let archive = Archive::start(options, store.clone(), chronicle);
+        let archive = Archive::start(options, store.clone(), history);
         let session = SessionId(Uuid::new_v4());
         let row = SessionRow {
             id: session,
@@ -107,7 +107,7 @@ async fn what_is_too_old_goes_and_what_is_younger_stays() {
     let (old, young) = (shelf.film(8, 10).await, shelf.film(6, 10).await);
     shelf.archive.retain_once().await;
     assert!(!shelf.has(&old).await && shelf.has(&young).await);
-    shelf.archive.chronicle.flush().await;
+    shelf.archive.history.flush().await;
     let page = Page { size: 50, token: None };
     let reported = shelf.store.recording_events(shelf.project, old.id, page).await.unwrap().rows;
     assert_eq!(reported[0].name, "recording.expired");

@@ -26,7 +26,7 @@ const TRIES: i64 = 2000;
 const LOOK: Duration = Duration::from_secs(5);
 
 #[derive(Debug, thiserror::Error)]
-enum SendError {
+enum UploadError {
     #[error(transparent)]
     Storage(#[from] StorageError),
     #[error(transparent)]
@@ -98,7 +98,7 @@ impl Archive {
     }
 
     /// First the object, then the row that leads to it, then the file goes.
-    async fn send_one(&self, delivery: &Delivery) -> Result<(), SendError> {
+    async fn send_one(&self, delivery: &Delivery) -> Result<(), UploadError> {
         let hold = self.at_work.take(delivery.recording);
         let sent = self.storage().send(&delivery.file).await?;
         if let Some(row) = self.store.recording(delivery.recording).await? {
@@ -115,7 +115,7 @@ impl Archive {
                 let facts = json!({"id": row.id.0, "target": delivery.target,
                     "size_in_bytes": sent.bytes, "sha256": sent.sha256});
                 let event = event(&row, "recording.stored", "info", facts);
-                self.chronicle.write(HistoryWrite::Event(event));
+                self.history.write(HistoryWrite::Event(event));
             }
             None => self.storage().delete(Place::Bucket, &delivery.file).await?,
         }
@@ -125,12 +125,13 @@ impl Archive {
     async fn put_off(
         &self,
         delivery: &Delivery,
-        error: &SendError,
+        error: &UploadError,
         now_ms: i64,
     ) -> Result<(), StoreError> {
         let recording = delivery.recording;
         let tries = delivery.attempts + 1;
-        let is_lost = matches!(error, SendError::Storage(StorageError::NotFound)) || tries >= TRIES;
+        let is_lost =
+            matches!(error, UploadError::Storage(StorageError::NotFound)) || tries >= TRIES;
         // The first, and then ever more rarely: a bucket that is away must not flood the log.
         if is_lost {
             tracing::error!(%recording, %error, tries, "a recording is not sent to the bucket");

@@ -3,7 +3,7 @@
 //! Payloads use the names of the wire's events, and leave out what would make history grow with
 //! the square of a room: the list of members in a session's own events, and a layout's empty cells.
 
-use super::writer::{Fps, Line};
+use super::writer::{Fps, HistoryRecord};
 use rotunda_domain::{
     Event, LayoutView, MemberId, MemberView, PlaybackEvent, PlaybackView, ProjectId, Record,
     RecordingEvent, RecordingState, RecordingView, SessionView, StreamEvent, StreamView,
@@ -15,8 +15,8 @@ use rotunda_store::{
 use serde_json::{Value, json};
 
 /// What to write for a line; `None` for what history does not keep.
-pub(super) fn write_of(line: Line, fps: Fps) -> Option<HistoryWrite> {
-    let Line { project, at_epoch_ms, record } = line;
+pub(super) fn write_of(line: HistoryRecord, fps: Fps) -> Option<HistoryWrite> {
+    let HistoryRecord { project, at_epoch_ms, record } = line;
     Some(match record {
         Record::SessionStarted(view) => {
             let row = session_row(&view, fps, at_epoch_ms);

@@ -26,7 +26,7 @@ const LAST_PAUSE: Duration = Duration::from_secs(5);
 
 /// A record as the hub hands it over.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct HistoryRecord {
     /// Project of the session.
     pub project: ProjectId,
     /// When it happened, milliseconds since 1970 UTC.
@@ -56,7 +56,7 @@ impl Fps {
 
 /// The writer of history; dropping it lets the writer finish what is queued and stop.
 #[derive(Debug)]
-pub struct Chronicle {
+pub struct HistoryWriter {
     shared: Arc<Shared>,
     allowances: Mutex<Allowances>,
     fps: Fps,
@@ -83,7 +83,7 @@ struct Queue {
     dropped: u64,
 }
 
-impl Chronicle {
+impl HistoryWriter {
     /// Starts the writer; needs a Tokio runtime.
     pub fn start(store: Store, fps: Fps) -> Self {
         let shared =
@@ -93,7 +93,7 @@ impl Chronicle {
     }
 
     /// Takes a line; never waits.
-    pub fn record(&self, line: Line) {
+    pub fn record(&self, line: HistoryRecord) {
         let Some(mut write) = lines::write_of(line, self.fps) else { return };
         let left_out = match (self.allow(&write), &mut write) {
             (Verdict::Keep { left_out }, _) => left_out,
@@ -156,7 +156,7 @@ impl Chronicle {
     }
 }
 
-impl Drop for Chronicle {
+impl Drop for HistoryWriter {
     fn drop(&mut self) {
         self.shared.pending.send_modify(|p| p.closed = true);
     }

@@ -78,21 +78,21 @@ fn member(of: &SessionView) -> MemberView {
     }
 }
 
-fn record(chronicle: &Chronicle, project: ProjectId, at_epoch_ms: i64, record: Record) {
-    chronicle.record(Line { project, at_epoch_ms, record });
+fn record(history: &HistoryWriter, project: ProjectId, at_epoch_ms: i64, record: Record) {
+    history.record(HistoryRecord { project, at_epoch_ms, record });
 }
 
 #[tokio::test]
 async fn a_session_is_written_from_its_start_to_its_end() {
     let (store, project, _folder) = store().await;
-    let chronicle = Chronicle::start(store.clone(), FPS);
+    let history = HistoryWriter::start(store.clone(), FPS);
     let view = session(project);
     let ada = member(&view);
-    record(&chronicle, project, 1_000, Record::SessionStarted(Box::new(view.clone())));
-    record(&chronicle, project, 2_000, Record::MemberJoined(ada.clone()));
-    record(&chronicle, project, 5_000, Record::MemberLeft(ada.clone()));
-    record(&chronicle, project, 6_000, Record::SessionEnded(Box::new(view.clone())));
-    chronicle.flush().await;
+    record(&history, project, 1_000, Record::SessionStarted(Box::new(view.clone())));
+    record(&history, project, 2_000, Record::MemberJoined(ada.clone()));
+    record(&history, project, 5_000, Record::MemberLeft(ada.clone()));
+    record(&history, project, 6_000, Record::SessionEnded(Box::new(view.clone())));
+    history.flush().await;
 
     let row = store.session(project, view.id).await.unwrap().unwrap();
     assert_eq!(
@@ -113,35 +113,35 @@ async fn a_session_is_written_from_its_start_to_its_end() {
 #[tokio::test]
 async fn who_toggles_mute_for_ever_fills_no_disk_and_hides_nobody() {
     let (store, project, _folder) = store().await;
-    let chronicle = Chronicle::start(store.clone(), FPS);
+    let history = HistoryWriter::start(store.clone(), FPS);
     let view = session(project);
     let ada = member(&view);
-    record(&chronicle, project, 1, Record::SessionStarted(Box::new(view.clone())));
+    record(&history, project, 1, Record::SessionStarted(Box::new(view.clone())));
     for _ in 0..3_000 {
         let toggled = Event::MemberUpdated { member: ada.clone(), updated: vec!["audio_muted"] };
-        record(&chronicle, project, 2, Record::Happened(toggled));
+        record(&history, project, 2, Record::Happened(toggled));
     }
-    record(&chronicle, project, 3, Record::MemberJoined(ada));
-    record(&chronicle, project, 4, Record::SessionEnded(Box::new(view.clone())));
-    chronicle.flush().await;
+    record(&history, project, 3, Record::MemberJoined(ada));
+    record(&history, project, 4, Record::SessionEnded(Box::new(view.clone())));
+    history.flush().await;
     let page = Page { size: 4, token: None };
     let newest = store.events(project, view.id, page).await.unwrap().rows;
     let names: Vec<_> = newest.iter().map(|event| event.name.as_str()).collect();
     assert_eq!(names, ["room.ended", "events.left_out", "member.joined", "member.updated"]);
     assert_eq!(newest[1].payload, json!({"count": 1_000}));
-    assert_eq!(chronicle.dropped(), 0);
+    assert_eq!(history.dropped(), 0);
 }
 
 #[tokio::test]
 async fn a_wall_clock_that_is_set_back_leaves_no_event_out() {
     let (store, project, _folder) = store().await;
-    let chronicle = Chronicle::start(store, FPS);
+    let history = HistoryWriter::start(store, FPS);
     let of = session(project);
-    chronicle.allowances.lock().unwrap().begin(of.id);
+    history.allowances.lock().unwrap().begin(of.id);
     for at_ms in [1_000_000_000, 1_000_000_000 - 3_600_000] {
         let mut event = EventRow::new(project, "member.updated", json!({}), at_ms);
         event.session = Some(of.id);
-        let verdict = chronicle.allow(&HistoryWrite::Event(event));
+        let verdict = history.allow(&HistoryWrite::Event(event));
         assert_eq!(verdict, Verdict::Keep { left_out: 0 }, "at {at_ms}");
     }
 }
@@ -149,12 +149,12 @@ async fn a_wall_clock_that_is_set_back_leaves_no_event_out() {
 #[tokio::test]
 async fn a_line_the_database_declines_holds_up_no_other() {
     let (store, project, _folder) = store().await;
-    let chronicle = Chronicle::start(store.clone(), FPS);
+    let history = HistoryWriter::start(store.clone(), FPS);
     let (known, unknown) = (session(project), session(project));
-    record(&chronicle, project, 1, Record::SessionStarted(Box::new(known.clone())));
-    record(&chronicle, project, 2, Record::MemberJoined(member(&unknown)));
-    record(&chronicle, project, 3, Record::MemberJoined(member(&known)));
-    chronicle.flush().await;
+    record(&history, project, 1, Record::SessionStarted(Box::new(known.clone())));
+    record(&history, project, 2, Record::MemberJoined(member(&unknown)));
+    record(&history, project, 3, Record::MemberJoined(member(&known)));
+    history.flush().await;
     assert_eq!(store.members(project, known.id, PAGE).await.unwrap().rows.len(), 1);
     assert_eq!(store.members(project, unknown.id, PAGE).await.unwrap().rows.len(), 0);
 }
@@ -175,9 +175,9 @@ async fn lines_wait_for_a_database_that_is_away_and_none_is_lost() {
     });
     is_held.await.unwrap();
 
-    let chronicle = Chronicle::start(store.clone(), FPS);
+    let history = HistoryWriter::start(store.clone(), FPS);
     let view = session(project);
-    record(&chronicle, project, 1, Record::SessionStarted(Box::new(view.clone())));
+    record(&history, project, 1, Record::SessionStarted(Box::new(view.clone())));
     // A write that began later gives up: so the chronicle's first attempt has, too.
     let refused = store.create_room(project, RoomSettings::named("other")).await;
     assert!(refused.is_err_and(|error| error.is_passing()));
@@ -185,20 +185,20 @@ async fn lines_wait_for_a_database_that_is_away_and_none_is_lost() {
 
     release.send(()).unwrap();
     blocked.await.unwrap().unwrap().unwrap();
-    chronicle.flush().await;
+    history.flush().await;
     assert!(store.session(project, view.id).await.unwrap().is_some());
-    assert_eq!(chronicle.dropped(), 0);
+    assert_eq!(history.dropped(), 0);
 }
 
 #[tokio::test]
 async fn a_dropped_chronicle_still_writes_what_it_took() {
     let (store, project, _folder) = store().await;
-    let chronicle = Chronicle::start(store.clone(), FPS);
+    let history = HistoryWriter::start(store.clone(), FPS);
     for at in 0..200 {
-        record(&chronicle, project, at, Record::SessionStarted(Box::new(session(project))));
+        record(&history, project, at, Record::SessionStarted(Box::new(session(project))));
     }
-    let shared = chronicle.shared.clone();
-    drop(chronicle);
+    let shared = history.shared.clone();
+    drop(history);
     let mut pending = shared.pending.subscribe();
     pending.wait_for(|p| p.lines == 0).await.unwrap();
     let page = Page { size: 1000, token: None };

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use str0m::media::Direction;
 
-use crate::negotiate::{Answer, Offer, agree};
+use crate::negotiate::{Answer, Offer, negotiate};
 use crate::offer::OfferRefused;
 use crate::tests::peer::Peer;
 use crate::tests::rig::host;
@@ -14,7 +14,7 @@ fn peer() -> Peer {
 }
 
 fn answer(offer: Offer) -> Result<Answer, OfferRefused> {
-    agree(&host(), &offer, "one".into(), Instant::now()).map(|(_, answer)| answer)
+    negotiate(&host(), &offer, "one".into(), Instant::now()).map(|(_, answer)| answer)
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_damaged_offer_is_refused_or_answered_but_never_panics() {
             bytes[at] = (seed >> 20) as u8 & 0x7f;
         }
         let text = String::from_utf8(bytes).unwrap();
-        let result = agree(&host, &Offer::new(text.clone()), "one".into(), Instant::now());
+        let result = negotiate(&host, &Offer::new(text.clone()), "one".into(), Instant::now());
         let panicked = matches!(&result, Err(OfferRefused::Unusable));
         assert!(!panicked, "the stack met what it cannot read: {text}");
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use str0m::format::Codec;
 
 use crate::LegKey;
-use crate::keyframe_requests::Asks;
+use crate::keyframe_requests::KeyframeRequests;
 use crate::tests::rig::{World, vp8, vp8_frame};
 
 const MS: Duration = Duration::from_millis(1);
@@ -13,27 +13,27 @@ const MS: Duration = Duration::from_millis(1);
 #[test]
 fn the_first_ask_is_served_at_once_and_the_others_as_one() {
     let start = Instant::now();
-    let mut asks = Asks::default();
-    assert!(asks.ask(start));
-    assert!(!asks.ask(start + 100 * MS));
-    assert!(!asks.ask(start + 200 * MS));
-    assert_eq!(asks.deadline(), Some(start + 500 * MS));
-    assert!(!asks.due(start + 499 * MS));
-    assert!(asks.due(start + 500 * MS));
-    assert!(!asks.due(start + 501 * MS));
-    assert_eq!(asks.deadline(), None);
-    assert!(asks.ask(start + 1001 * MS), "quiet for half a second: at once");
+    let mut keyframe_requests = KeyframeRequests::default();
+    assert!(keyframe_requests.ask(start));
+    assert!(!keyframe_requests.ask(start + 100 * MS));
+    assert!(!keyframe_requests.ask(start + 200 * MS));
+    assert_eq!(keyframe_requests.deadline(), Some(start + 500 * MS));
+    assert!(!keyframe_requests.due(start + 499 * MS));
+    assert!(keyframe_requests.due(start + 500 * MS));
+    assert!(!keyframe_requests.due(start + 501 * MS));
+    assert_eq!(keyframe_requests.deadline(), None);
+    assert!(keyframe_requests.ask(start + 1001 * MS), "quiet for half a second: at once");
 }
 
 #[test]
 fn a_key_frame_satisfies_whoever_waits() {
     let start = Instant::now();
-    let mut asks = Asks::default();
-    asks.ask(start);
-    asks.ask(start + 100 * MS);
-    asks.satisfied();
-    assert_eq!(asks.deadline(), None);
-    assert!(!asks.due(start + 600 * MS));
+    let mut keyframe_requests = KeyframeRequests::default();
+    keyframe_requests.ask(start);
+    keyframe_requests.ask(start + 100 * MS);
+    keyframe_requests.satisfied();
+    assert_eq!(keyframe_requests.deadline(), None);
+    assert!(!keyframe_requests.due(start + 600 * MS));
 }
 
 #[test]
@@ -104,9 +104,9 @@ fn a_sender_is_asked_at_most_twice_a_second() {
         world.legs.request_keyframe(now, LegKey(0), &mut world.pipe);
         world.run(10 * MS);
     }
-    let asks = world.peers[i].keyframe_asks;
-    assert!((2..=3).contains(&asks), "{asks} requests in a second");
-    assert_eq!(world.counters().plis_out, asks as u64);
+    let keyframe_requests = world.peers[i].keyframe_asks;
+    assert!((2..=3).contains(&keyframe_requests), "{keyframe_requests} requests in a second");
+    assert_eq!(world.counters().plis_out, keyframe_requests as u64);
 }
 
 #[test]

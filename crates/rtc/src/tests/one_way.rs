@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::negotiate::{Answer, Offer, agree};
+use crate::negotiate::{Answer, Offer, negotiate};
 use crate::offer::OfferRefused;
 use crate::tests::peer::Peer;
 use crate::tests::rig::host;
@@ -25,7 +25,7 @@ C6:4C:4F:59:A2:C6:7E:4C\r\n\
     a=fmtp:96 profile-level-id=42e01f;packetization-mode=1;level-asymmetry-allowed=1\r\n";
 
 fn answer(offer: Offer) -> Result<Answer, OfferRefused> {
-    agree(&host(), &offer, "one".into(), Instant::now()).map(|(_, answer)| answer)
+    negotiate(&host(), &offer, "one".into(), Instant::now()).map(|(_, answer)| answer)
 }
 
 /// How often each direction stands in an answer: sendrecv, sendonly, recvonly, inactive.

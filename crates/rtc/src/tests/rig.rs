@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::counters::{Counters, Tally};
 use crate::legs::Legs;
-use crate::negotiate::{Answer, Host, Offer, agree};
+use crate::negotiate::{Answer, Host, Offer, negotiate};
 use crate::outlet::{Class, Outlet, Parcel, Path};
 use crate::receive::Arrival;
 use crate::tests::peer::Peer;
@@ -170,7 +170,7 @@ impl World {
     ) -> (usize, Answer) {
         let i = self.peers.len();
         let offer = make(&mut peer);
-        let (agreed, answer) = agree(&self.host, &offer, "stream".into(), self.now).unwrap();
+        let (agreed, answer) = negotiate(&self.host, &offer, "stream".into(), self.now).unwrap();
         let text = read(&peer, &answer.sdp);
         peer.answer(&text);
         self.peers.push(peer);

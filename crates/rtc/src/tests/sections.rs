@@ -6,7 +6,7 @@ use str0m::format::Codec;
 use str0m::media::Direction;
 
 use crate::LegKey;
-use crate::negotiate::{Answer, Offer, agree};
+use crate::negotiate::{Answer, Offer, negotiate};
 use crate::offer::OfferRefused;
 use crate::tests::peer::Peer;
 use crate::tests::rig::{World, host, vp8_frame};
@@ -16,7 +16,7 @@ fn peer() -> Peer {
 }
 
 fn answer(offer: Offer) -> Result<Answer, OfferRefused> {
-    agree(&host(), &offer, "one".into(), Instant::now()).map(|(_, answer)| answer)
+    negotiate(&host(), &offer, "one".into(), Instant::now()).map(|(_, answer)| answer)
 }
 
 /// The kind and whether it lives, of each section.
@@ -239,7 +239,7 @@ fn of_layers_written_as_sources_only_the_largest_is_named_to_the_stack() {
         video += &format!("a=ssrc:{} cname:x\r\n", n + 1);
     }
     let offer = Offer::new(format!("{head}{audio}{video}"));
-    let (agreed, _) = agree(&host(), &offer, "one".into(), Instant::now()).unwrap();
+    let (agreed, _) = negotiate(&host(), &offer, "one".into(), Instant::now()).unwrap();
     assert_eq!(agreed.lines.unwanted, [11, 12, 22, 23]);
 }
 

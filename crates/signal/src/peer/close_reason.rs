@@ -2,7 +2,7 @@
 
 /// A reason to close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Farewell {
+pub enum CloseReason {
     /// The client closed, or is gone; there is nobody to say anything to.
     Gone,
     /// The hub closed the inbox: shutting down, or a newer socket took over.
@@ -25,7 +25,7 @@ pub enum Farewell {
     Broken,
 }
 
-impl Farewell {
+impl CloseReason {
     /// Number and words of the close frame; `None` when there is nobody to send it to.
     pub fn close(self) -> Option<(u16, &'static str)> {
         match self {

@@ -1,6 +1,6 @@
 //! Who the client is: `signalwire.connect`, a fresh token, and what is said about both.
 
-use super::heartbeat::Pulse;
+use super::heartbeat::Heartbeat;
 use super::replies::Reason;
 use super::{AuthState, Known, Peer, ms};
 use crate::call::{ConnectResult, HubCall};
@@ -69,7 +69,7 @@ impl Peer {
         };
         let is_application = matches!(accepted.who, Who::Application { .. });
         let every = ms(self.options.ping_every);
-        self.pulse.get_or_insert_with(|| Pulse::new(now.mono_ms + every));
+        self.heartbeat.get_or_insert_with(|| Heartbeat::new(now.mono_ms + every));
         self.auth_state = AuthState::Connected(Known {
             protocol: accepted.protocol.clone(),
             project,

@@ -5,14 +5,14 @@ use std::collections::VecDeque;
 
 /// The heartbeat of one connection.
 #[derive(Debug)]
-pub struct Pulse {
+pub struct Heartbeat {
     next_ms: u64,
     count: u64,
     /// Number and time of pings without answer; bounded, because the oldest ends the connection.
     unanswered: VecDeque<(u64, u64)>,
 }
 
-impl Pulse {
+impl Heartbeat {
     /// A pulse whose first beat is at `next_ms`.
     pub fn new(next_ms: u64) -> Self {
         Self { next_ms, count: 0, unanswered: VecDeque::new() }

@@ -1,7 +1,7 @@
 //! What becomes of a call: the reply it was made for, and what follows from it.
 
 use super::lost::Probe;
-use super::{Farewell, Peer};
+use super::{CloseReason, Peer};
 use crate::call::{Answer, Call, HubCall};
 use crate::error::Response;
 use crate::json;
@@ -171,7 +171,7 @@ impl Peer {
             Reason::Connect { id } | Reason::Renew { id } => {
                 self.reply(now, &id, ConnectRefused::Broken.into());
                 // A link may still come of it; only a closed socket ends in a known state.
-                self.handle_end(Farewell::Broken);
+                self.handle_end(CloseReason::Broken);
             }
             Reason::Room { id, .. }
             | Reason::Rooms { id }
@@ -199,7 +199,7 @@ impl Peer {
         self.late.push(Late { number: pending.number, leg });
         self.fail(now, pending.reason);
         if self.late.len() > LATE_MAX {
-            self.handle_end(Farewell::Broken);
+            self.handle_end(CloseReason::Broken);
         }
     }
 

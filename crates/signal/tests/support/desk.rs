@@ -53,7 +53,7 @@ impl Desk {
     /// Time passes.
     pub fn wait(&mut self, ms: u64) {
         let end = self.now.mono_ms + ms;
-        while self.peer.poll_timeout() <= end && self.peer.farewell().is_none() {
+        while self.peer.poll_timeout() <= end && self.peer.close_reason().is_none() {
             let to = self.peer.poll_timeout().max(self.now.mono_ms);
             self.set(to);
             self.peer.handle_tick(self.now);

@@ -12,7 +12,7 @@ use rotunda_hub::{
     Accepted, ConnectRefused, ConnectRequest, Credential, Delivery, Invite, LegAction, LostSeat,
     Renewed, Subscription, Unconfirmed, Who,
 };
-use rotunda_signal::Door;
+use rotunda_signal::HubApi;
 use std::collections::HashMap;
 use std::future::pending;
 use std::sync::{Arc, Mutex};
@@ -85,7 +85,7 @@ fn grant(token: &str) -> Grant {
     }
 }
 
-impl Door for FakeHub {
+impl HubApi for FakeHub {
     async fn connect(&self, connection: ConnectRequest) -> Result<Accepted, ConnectRefused> {
         let token = match connection.credential {
             Credential::RoomToken(token) => token,
