@@ -4,30 +4,30 @@
 //! A failure prints its seed; `ROTUNDA_SEED=<seed> cargo test -p rotunda-domain --test properties`
 //! plays it alone, with every step. `ROTUNDA_SOAK=1` plays many more.
 
-#[path = "support/chance.rs"]
-mod chance;
 #[path = "support/checks.rs"]
 mod checks;
-#[path = "support/demands.rs"]
-mod demands;
 #[path = "support/dice.rs"]
 mod dice;
 #[path = "support/fixtures.rs"]
 mod fixtures;
-#[path = "support/foresight.rs"]
-mod foresight;
-#[path = "support/ledger.rs"]
-mod ledger;
-#[path = "support/witness.rs"]
-mod witness;
+#[path = "support/gen_commands.rs"]
+mod gen_commands;
+#[path = "support/gen_simple.rs"]
+mod gen_simple;
+#[path = "support/invariants.rs"]
+mod invariants;
+#[path = "support/model.rs"]
+mod model;
+#[path = "support/output_checks.rs"]
+mod output_checks;
 
+use invariants::Invariants;
 use rotunda_domain::{Session, SessionOptions};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use witness::Witness;
 
 const STEPS: usize = 200;
 
-fn open(chance: &mut chance::Chance) -> Witness {
+fn open(chance: &mut gen_commands::CommandGen) -> Invariants {
     let options = SessionOptions {
         max_audience: 3,
         screenshare_is_open: chance.dice.once_in(4),
@@ -35,14 +35,14 @@ fn open(chance: &mut chance::Chance) -> Witness {
         ..SessionOptions::default()
     };
     let session = Session::open(fixtures::now(0), fixtures::origin(), chance.room(), options);
-    let mut witness = Witness::new(session);
+    let mut witness = Invariants::new(session);
     witness.look();
     witness
 }
 
 /// One session after the other, with the same people, until the steps are used up.
 fn play(seed: u64, aloud: bool) {
-    let mut chance = chance::Chance::new(seed);
+    let mut chance = gen_commands::CommandGen::new(seed);
     let mut witness = open(&mut chance);
     let mut steps_after_the_end = 0;
     for _ in 0..STEPS {

@@ -2,20 +2,20 @@
 //! done, in order.
 //!
 //! `> +3s alice talks`: three seconds pass, then Alice talks; what becomes due on the way stands
-//! under `-- at`. The stage is `support/stage.rs`. `ROTUNDA_BLESS=1 cargo test -p rotunda-domain`
+//! under `-- at`. The stage is `support/script_runner.rs`. `ROTUNDA_BLESS=1 cargo test -p rotunda-domain`
 //! writes what comes out; read it against the rules before you commit it.
 
 // Tests may read and write files; rules may not.
 #![allow(clippy::disallowed_methods)]
 
-#[path = "support/asks.rs"]
-mod asks;
 #[path = "support/fixtures.rs"]
 mod fixtures;
 #[path = "support/parse.rs"]
 mod parse;
-#[path = "support/stage.rs"]
-mod stage;
+#[path = "support/parse_commands.rs"]
+mod parse_commands;
+#[path = "support/script_runner.rs"]
+mod script_runner;
 #[path = "support/words.rs"]
 mod words;
 
@@ -23,7 +23,7 @@ use std::path::Path;
 
 /// The script with its outputs as they are now; comments and blank lines stay where they are.
 fn play(script: &str) -> String {
-    let mut stage = stage::Stage::new();
+    let mut stage = script_runner::ScriptRunner::new();
     let mut transcript = String::new();
     for line in script.lines() {
         if let Some(input) = line.strip_prefix("> ") {

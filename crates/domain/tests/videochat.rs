@@ -3,15 +3,15 @@
 
 #[path = "support/fixtures.rs"]
 mod fixtures;
-#[path = "support/hall.rs"]
-mod hall;
+#[path = "support/videochat_room.rs"]
+mod videochat_room;
 
-use hall::{Hall, Say};
 use rotunda_domain::videochat::{
     AutoPromotion, EngineName, LimitSettings, NotificationKind, NotificationMode, RankChange,
     Reading, RoomRight, RoomType, VideochatChange, VideochatMode,
 };
 use rotunda_domain::{JoinAs, Refusal};
+use videochat_room::{Say, VideochatRoom};
 
 fn conference(limit: u32, demote: bool) -> Vec<VideochatChange> {
     vec![
@@ -40,7 +40,7 @@ fn rank(change: impl FnOnce(&mut RankChange)) -> RankChange {
 
 #[test]
 fn in_an_untouched_room_whoever_has_a_seat_speaks() {
-    let mut hall = Hall::new();
+    let mut hall = VideochatRoom::new();
     assert_eq!(hall.come("ann"), JoinAs::Member);
     assert_eq!(hall.come("ben"), JoinAs::Member);
     assert_eq!(hall.speakers(), "ann ben");
@@ -48,7 +48,7 @@ fn in_an_untouched_room_whoever_has_a_seat_speaks() {
 
 #[test]
 fn a_commenter_has_a_seat_and_no_voice_and_a_viewer_has_none() {
-    let mut hall = Hall::new();
+    let mut hall = VideochatRoom::new();
     assert_eq!(hall.come_with("ann", RoomRight::Comment), JoinAs::Audience);
     assert_eq!(hall.reserve("ben", RoomRight::View).unwrap_err(), Refusal::NotPermitted);
     assert_eq!(hall.speakers(), "");
@@ -56,7 +56,7 @@ fn a_commenter_has_a_seat_and_no_voice_and_a_viewer_has_none() {
 
 #[test]
 fn the_first_two_of_a_conference_speak_and_who_waits_longest_follows_one_who_goes() {
-    let mut hall = Hall::with(conference(2, false));
+    let mut hall = VideochatRoom::with(conference(2, false));
     let joined: Vec<_> = ["ann", "ben", "cid", "dot"].map(|name| hall.come(name)).to_vec();
     assert_eq!(joined, [JoinAs::Member, JoinAs::Member, JoinAs::Audience, JoinAs::Audience]);
     hall.leave("ann");
@@ -67,7 +67,7 @@ fn the_first_two_of_a_conference_speak_and_who_waits_longest_follows_one_who_goe
 
 #[test]
 fn one_more_than_the_limit_takes_every_automatic_voice_and_calm_gives_them_back() {
-    let mut hall = Hall::with(conference(2, true));
+    let mut hall = VideochatRoom::with(conference(2, true));
     hall.options.videochat.calm_ms = 5_000;
     hall.reopen();
     hall.come("ann");
@@ -88,7 +88,7 @@ fn one_more_than_the_limit_takes_every_automatic_voice_and_calm_gives_them_back(
 #[test]
 fn trimming_takes_the_newcomers_voice_and_rolling_the_oldest_ones() {
     for (reading, speakers) in [(Reading::Trim, "ann ben"), (Reading::Rolling, "ben cid")] {
-        let mut hall = Hall::with(conference(2, true));
+        let mut hall = VideochatRoom::with(conference(2, true));
         hall.options.videochat.reading = reading;
         hall.reopen();
         hall.come_all(&["ann", "ben", "cid"]);
@@ -98,7 +98,7 @@ fn trimming_takes_the_newcomers_voice_and_rolling_the_oldest_ones() {
 
 #[test]
 fn switching_to_a_conference_silences_those_nobody_promoted_and_back_gives_voice_again() {
-    let mut hall = Hall::new();
+    let mut hall = VideochatRoom::new();
     hall.come("ann");
     hall.come("ben");
     hall.come_with("olga", RoomRight::Manage);
@@ -114,7 +114,7 @@ fn switching_to_a_conference_silences_those_nobody_promoted_and_back_gives_voice
 
 #[test]
 fn a_limit_without_demotion_takes_no_voice_from_those_who_have_one() {
-    let mut hall = Hall::new();
+    let mut hall = VideochatRoom::new();
     hall.come_all(&["ann", "ben"]);
     let auto = AutoPromotion { use_custom: true, limit: 1, demote: false };
     hall.set(VideochatChange::AutoPromotion(auto));
@@ -124,7 +124,7 @@ fn a_limit_without_demotion_takes_no_voice_from_those_who_have_one() {
 
 #[test]
 fn room_tokens_are_a_moderators_word_that_no_setting_takes_back() {
-    let mut hall = Hall::new();
+    let mut hall = VideochatRoom::new();
     hall.come_by_room_token("sdk", JoinAs::Member);
     hall.come_by_room_token("fan", JoinAs::Audience);
     for change in conference(0, true) {
@@ -138,7 +138,7 @@ fn room_tokens_are_a_moderators_word_that_no_setting_takes_back() {
 
 #[test]
 fn a_promotion_by_the_sdk_and_a_permission_changed_here_are_the_same_word() {
-    let mut hall = Hall::with(conference(0, false));
+    let mut hall = VideochatRoom::with(conference(0, false));
     hall.come_with("olga", RoomRight::Manage);
     hall.come("ann");
     hall.promote("ann");
@@ -154,7 +154,7 @@ fn a_promotion_by_the_sdk_and_a_permission_changed_here_are_the_same_word() {
 
 #[test]
 fn an_owner_cannot_be_demoted_by_either_door() {
-    let mut hall = Hall::new();
+    let mut hall = VideochatRoom::new();
     hall.come_with("olga", RoomRight::Manage);
     hall.come_with("otto", RoomRight::Manage);
     let silence = rank(|r| r.voice = Some(false));
@@ -165,7 +165,7 @@ fn an_owner_cannot_be_demoted_by_either_door() {
 
 #[test]
 fn only_who_moderates_or_presents_changes_others_and_presenting_passes_on() {
-    let mut hall = Hall::new();
+    let mut hall = VideochatRoom::new();
     hall.come_with("olga", RoomRight::Manage);
     hall.come_all(&["ann", "ben"]);
     assert_eq!(hall.say("ann", Say::Change("ben", VOICE)), Err(Refusal::NotPermitted));
@@ -178,14 +178,14 @@ fn only_who_moderates_or_presents_changes_others_and_presenting_passes_on() {
 
 #[test]
 fn asking_reaches_moderators_and_the_asker_and_a_voice_ends_it() {
-    let mut hall = Hall::with(conference(0, false));
+    let mut hall = VideochatRoom::with(conference(0, false));
     hall.come_with("olga", RoomRight::Manage);
     hall.come_all(&["ann", "ben"]);
     hall.notices();
     hall.ok("ann", Say::Ask);
     hall.ok("ann", Say::Ask);
     let asked = hall.notices();
-    let is_asked = |notification: &&hall::Heard| {
+    let is_asked = |notification: &&videochat_room::Heard| {
         matches!(notification.kind, NotificationKind::PromotionRequested(_))
     };
     let asked: Vec<_> = asked.iter().filter(is_asked).collect();
@@ -198,7 +198,7 @@ fn asking_reaches_moderators_and_the_asker_and_a_voice_ends_it() {
 
 #[test]
 fn the_limit_counts_seats_that_wait_and_refuses_nobody_who_is_there() {
-    let mut hall = Hall::with(vec![limited(2)]);
+    let mut hall = VideochatRoom::with(vec![limited(2)]);
     hall.come("ann");
     hall.reserve("ben", RoomRight::Contribute).unwrap();
     assert!(matches!(hall.reserve("cid", RoomRight::Contribute), Err(Refusal::LimitReached(_))));
@@ -217,7 +217,7 @@ fn no_limit_of_zero_and_no_limit_that_is_not_custom() {
         LimitSettings { use_custom: true, limit: 0 },
         LimitSettings { use_custom: false, limit: 1 },
     ] {
-        let mut hall = Hall::with(vec![VideochatChange::Limit(limit)]);
+        let mut hall = VideochatRoom::with(vec![VideochatChange::Limit(limit)]);
         hall.come("ann");
         assert_eq!(hall.come("ben"), JoinAs::Member, "{limit:?}");
     }
@@ -225,7 +225,7 @@ fn no_limit_of_zero_and_no_limit_that_is_not_custom() {
 
 #[test]
 fn a_token_opens_its_seat_once() {
-    let mut hall = Hall::new();
+    let mut hall = VideochatRoom::new();
     hall.come("ann");
     let refused = hall.admit_again("ann").unwrap_err();
     assert!(matches!(refused, Refusal::NotAdmitted(_)));
@@ -236,7 +236,7 @@ fn a_token_opens_its_seat_once() {
 
 #[test]
 fn listeners_are_hidden_from_all_but_those_who_may_promote_them() {
-    let mut hall = Hall::with(conference(1, false));
+    let mut hall = VideochatRoom::with(conference(1, false));
     hall.come_with("olga", RoomRight::Manage);
     hall.come_all(&["ann", "ben", "cid"]);
     hall.notices();
@@ -258,7 +258,7 @@ fn listeners_are_hidden_from_all_but_those_who_may_promote_them() {
 
 #[test]
 fn streaming_off_ends_those_who_watch_and_refuses_more_and_attendees_stay() {
-    let mut hall = Hall::with(conference(0, false));
+    let mut hall = VideochatRoom::with(conference(0, false));
     hall.come("ann");
     hall.watch("fan").unwrap();
     hall.play("player").unwrap();
@@ -278,7 +278,7 @@ fn streaming_off_ends_those_who_watch_and_refuses_more_and_attendees_stay() {
 #[test]
 fn a_live_stream_is_begun_by_who_moderates_and_all_hear_of_it() {
     let rtmp = "rtmp://a.test/live/key";
-    let mut hall = Hall::new();
+    let mut hall = VideochatRoom::new();
     hall.come_with("olga", RoomRight::Manage);
     hall.come("ann");
     assert_eq!(hall.say("ann", Say::StartLive("nowhere")), Err(Refusal::NotPermitted));
@@ -308,7 +308,7 @@ fn a_live_stream_is_begun_by_who_moderates_and_all_hear_of_it() {
 
 #[test]
 fn what_stands_with_the_room_waits_while_streaming_is_off_but_not_what_somebody_stopped() {
-    let mut hall = Hall::new();
+    let mut hall = VideochatRoom::new();
     hall.come_with("olga", RoomRight::Manage);
     hall.stand(2);
     hall.set(VideochatChange::EnableStreaming(false));
@@ -327,7 +327,7 @@ fn what_stands_with_the_room_waits_while_streaming_is_off_but_not_what_somebody_
 
 #[test]
 fn one_user_who_asks_for_seats_again_and_again_leaves_room_for_others() {
-    let mut hall = Hall::with(vec![limited(4)]);
+    let mut hall = VideochatRoom::with(vec![limited(4)]);
     let seats: Vec<_> = (0..8).map(|_| hall.reserve("mal", RoomRight::Comment).unwrap()).collect();
     for name in ["ann", "ben", "cora"] {
         hall.come(name);
@@ -340,7 +340,7 @@ fn one_user_who_asks_for_seats_again_and_again_leaves_room_for_others() {
 
 #[test]
 fn a_refused_request_for_a_seat_leaves_the_seat_that_was_kept() {
-    let mut hall = Hall::with(vec![limited(1)]);
+    let mut hall = VideochatRoom::with(vec![limited(1)]);
     let kept = hall.reserve("ann", RoomRight::Comment).unwrap();
     assert_eq!(hall.reserve("ann", RoomRight::View), Err(Refusal::NotPermitted));
     assert_eq!(hall.admit(kept, "ann", JoinAs::Audience), Ok(()));
@@ -348,7 +348,7 @@ fn a_refused_request_for_a_seat_leaves_the_seat_that_was_kept() {
 
 #[test]
 fn a_request_to_speak_ends_when_its_asker_leaves_and_a_second_one_is_reported() {
-    let mut hall = Hall::with(conference(0, false));
+    let mut hall = VideochatRoom::with(conference(0, false));
     hall.come_with("olga", RoomRight::Manage);
     hall.come("ann");
     hall.ok("ann", Say::Ask);
@@ -358,7 +358,7 @@ fn a_request_to_speak_ends_when_its_asker_leaves_and_a_second_one_is_reported() 
     hall.come("ann");
     hall.notices();
     hall.ok("ann", Say::Ask);
-    let asked = |notification: &hall::Heard| {
+    let asked = |notification: &videochat_room::Heard| {
         matches!(notification.kind, NotificationKind::PromotionRequested(_))
     };
     assert_eq!(hall.notices().iter().filter(|notification| asked(notification)).count(), 1);
@@ -366,7 +366,7 @@ fn a_request_to_speak_ends_when_its_asker_leaves_and_a_second_one_is_reported() 
 
 #[test]
 fn the_notification_mode_rides_on_each_notification() {
-    let mut hall = Hall::new();
+    let mut hall = VideochatRoom::new();
     hall.come("ann");
     for (mode, expected) in [
         (NotificationMode::Default, (true, false)),
@@ -389,7 +389,7 @@ fn the_notification_mode_rides_on_each_notification() {
 
 #[test]
 fn a_share_on_the_board_takes_its_layout_seats_the_presenter_first_and_gives_it_back() {
-    let mut hall = Hall::with(vec![VideochatChange::UsePresentationBoard(true)]);
+    let mut hall = VideochatRoom::with(vec![VideochatChange::UsePresentationBoard(true)]);
     hall.come_with("olga", RoomRight::Manage);
     hall.come_all(&["ann", "ben", "cid"]);
     assert_eq!(hall.share("ann"), Err(Refusal::NotPermitted), "neither presents nor moderates");
@@ -412,7 +412,7 @@ fn a_share_on_the_board_takes_its_layout_seats_the_presenter_first_and_gives_it_
 
 #[test]
 fn a_film_is_on_the_board_until_a_share_takes_it_and_again_after() {
-    let mut hall = Hall::with(vec![VideochatChange::UsePresentationBoard(true)]);
+    let mut hall = VideochatRoom::with(vec![VideochatChange::UsePresentationBoard(true)]);
     hall.come_with("olga", RoomRight::Manage);
     hall.come("ann");
     hall.ok("olga", Say::Change("ann", rank(|r| r.presenter = Some(true))));
@@ -433,7 +433,7 @@ fn a_film_is_on_the_board_until_a_share_takes_it_and_again_after() {
 
 #[test]
 fn putting_the_board_up_and_down_moves_a_share_and_cuts_none() {
-    let mut hall = Hall::new();
+    let mut hall = VideochatRoom::new();
     hall.come_all(&["ann", "ben"]);
     hall.share("ann").unwrap();
     hall.share("ben").unwrap();
@@ -448,7 +448,7 @@ fn putting_the_board_up_and_down_moves_a_share_and_cuts_none() {
 #[test]
 fn a_session_keeps_the_engine_it_began_with_and_a_vendors_has_seats_and_nothing_else() {
     let engine = |name| VideochatChange::Engine(name);
-    let mut hall = Hall::with(vec![
+    let mut hall = VideochatRoom::with(vec![
         engine(EngineName::Twilio),
         VideochatChange::RoomType(RoomType::GroupSmall),
     ]);
@@ -470,7 +470,7 @@ fn a_session_keeps_the_engine_it_began_with_and_a_vendors_has_seats_and_nothing_
 
 #[test]
 fn a_seat_at_a_vendor_whose_client_is_lost_is_given_up_after_the_grace_time() {
-    let mut hall = Hall::with(vec![VideochatChange::Engine(EngineName::Livekit)]);
+    let mut hall = VideochatRoom::with(vec![VideochatChange::Engine(EngineName::Livekit)]);
     let seat = hall.reserve("ann", RoomRight::Contribute).unwrap();
     hall.ok("ann", Say::Connected(seat));
     hall.ok("ann", Say::Lost(seat));
@@ -540,7 +540,7 @@ fn whatever_happens_what_was_notified_is_what_there_is() {
     const NAMES: [&str; 6] = ["ann", "ben", "cid", "dot", "eva", "fay"];
     for seed in 0..400 {
         let mut dice = Dice(seed);
-        let mut hall = Hall::new();
+        let mut hall = VideochatRoom::new();
         hall.options.videochat.calm_ms = 0;
         hall.options.videochat.reading =
             [Reading::Collapse, Reading::Trim, Reading::Rolling][dice.below(3) as usize];

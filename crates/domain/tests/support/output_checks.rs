@@ -1,14 +1,14 @@
 //! Keeps what the outputs say and compares: each leg let go of once and none forgotten, everybody
 //! treated as they are shown, and every event enough to follow the session by.
 
-use crate::foresight::Foresight;
+use crate::model::Model;
 use rotunda_domain::output::MemberMedia;
 use rotunda_domain::{
     Actor, Command, Event, LegKey, MemberId, MemberView, Output, Record, SessionView, To,
 };
 use std::collections::HashMap;
 
-pub struct Ledger {
+pub struct OutputChecks {
     legs: HashMap<LegKey, MemberId>,
     media: HashMap<MemberId, MemberMedia>,
     /// Everybody as they were last described to all.
@@ -19,7 +19,7 @@ pub struct Ledger {
     hands: Vec<MemberId>,
 }
 
-impl Ledger {
+impl OutputChecks {
     pub fn new() -> Self {
         let (legs, media, members) = Default::default();
         Self { legs, media, members, room: None, hands: Vec::new() }
@@ -90,7 +90,7 @@ impl Ledger {
     }
 
     /// At the end of every step.
-    pub fn check(&self, view: &SessionView, foresight: &Foresight) {
+    pub fn check(&self, view: &SessionView, foresight: &Model) {
         for now in &view.members {
             // Seat and picture are told by the canvas.
             let known = &self.members[&now.id];

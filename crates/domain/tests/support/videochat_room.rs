@@ -46,7 +46,7 @@ impl Heard {
     }
 }
 
-pub struct Hall {
+pub struct VideochatRoom {
     session: Session,
     pub options: SessionOptions,
     settings: VideochatSettings,
@@ -62,7 +62,7 @@ pub struct Hall {
     voice_reported: Vec<String>,
 }
 
-impl Hall {
+impl VideochatRoom {
     pub fn new() -> Self {
         Self::with(Vec::new())
     }

@@ -1,9 +1,9 @@
 //! Watches a session from outside, through nothing but what it answers, shows and says, and objects
 //! when a rule is broken.
 
-use crate::chance::Step;
-use crate::foresight::Foresight;
-use crate::ledger::Ledger;
+use crate::gen_commands::Step;
+use crate::model::Model;
+use crate::output_checks::OutputChecks;
 use crate::{checks, fixtures};
 use rotunda_domain::output::Tone;
 use rotunda_domain::session::LOOK_AGAIN_MS;
@@ -14,11 +14,11 @@ use rotunda_domain::{
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-pub struct Witness {
+pub struct Invariants {
     pub session: Session,
     pub ms: u64,
-    foresight: Foresight,
-    ledger: Ledger,
+    foresight: Model,
+    ledger: OutputChecks,
     /// Those who take part, by the history and by what people are told.
     kept: HashSet<MemberId>,
     notification: HashSet<MemberId>,
@@ -36,16 +36,16 @@ pub struct Witness {
     is_over: bool,
 }
 
-impl Witness {
+impl Invariants {
     pub fn new(mut session: Session) -> Self {
         let Some(Output::Show(shown)) = session.poll_output() else {
             panic!("the canvas exists before the first member");
         };
-        let ledger = Ledger::new();
+        let ledger = OutputChecks::new();
         Self {
             session,
             ms: 0,
-            foresight: Foresight::default(),
+            foresight: Model::default(),
             ledger,
             kept: HashSet::new(),
             notification: HashSet::new(),

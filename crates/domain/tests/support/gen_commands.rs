@@ -34,7 +34,7 @@ const LAYOUTS: [&str; 8] = [
 ];
 
 /// Draws steps; remembers only which legs and ids it gave out.
-pub struct Chance {
+pub struct CommandGen {
     pub dice: Dice,
     legs: u64,
     last_leg: [u64; PEOPLE],
@@ -52,7 +52,7 @@ pub struct Chance {
     pub(crate) streams: u128,
 }
 
-impl Chance {
+impl CommandGen {
     pub fn new(seed: u64) -> Self {
         Self {
             dice: Dice::new(seed),

@@ -1,6 +1,6 @@
 //! Random commands of those that need no bookkeeping, and rights to give them.
 
-use crate::chance::Chance;
+use crate::gen_commands::CommandGen;
 use rotunda_domain::{
     Command, LegKey, Level, MediaAllowed, MetaChange, Permissions, Play, PlaybackControl,
     PlaybackId, Promotion, RecordingId, RecordingOrder, StreamId, StreamTarget,
@@ -54,7 +54,7 @@ const ROOM_RIGHTS: [&str; 13] = [
     "prioritize_handraise",
 ];
 
-impl Chance {
+impl CommandGen {
     /// Something to ask; those that end it all are seldom.
     pub fn command(&mut self, leg: LegKey) -> Command {
         let on = self.dice.once_in(2);

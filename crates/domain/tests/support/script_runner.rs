@@ -1,6 +1,6 @@
 //! A session on a stage: lines go in, lines come out, and the clock moves only when told.
 
-use crate::{asks, fixtures, parse, words};
+use crate::{fixtures, parse, parse_commands, words};
 use rotunda_domain::session::LOOK_AGAIN_MS;
 use rotunda_domain::{
     Actor, Admission, Brings, ChildAdmission, Command, LegId, LegKey, MemberId, MemberKind,
@@ -10,7 +10,7 @@ use rotunda_domain::{
 /// Legs a person may use up in one script.
 const LEGS: u64 = 100;
 
-pub struct Stage {
+pub struct ScriptRunner {
     session: Option<Session>,
     room: RoomSettings,
     ms: u64,
@@ -23,7 +23,7 @@ struct Person {
     legs: u64,
 }
 
-impl words::Names for Stage {
+impl words::Names for ScriptRunner {
     fn of(&self, member: MemberId) -> String {
         let known = (0..self.people.len()).find(|n| fixtures::member(*n) == member);
         known.map_or_else(|| "stranger".into(), |n| self.people[n].name.clone())
@@ -34,7 +34,7 @@ impl words::Names for Stage {
     }
 }
 
-impl Stage {
+impl ScriptRunner {
     pub fn new() -> Self {
         // Tones only where a script is about them.
         let room = RoomSettings { tone_on_entry_and_exit: false, ..RoomSettings::named("lab") };
@@ -58,7 +58,7 @@ impl Stage {
             "leg" => self.leg_outcome(what),
             "recording" => {
                 let number = what.strip_suffix(" fails").expect("recording N fails");
-                self.outcome(Outcome::RecordingFailed(asks::recording(number)));
+                self.outcome(Outcome::RecordingFailed(parse_commands::recording(number)));
             }
             "stream" => self.stream_does(what),
             name => self.person(name, what),
@@ -80,7 +80,9 @@ impl Stage {
         let now = fixtures::now(self.ms);
         let mut session = Session::open(now, fixtures::origin(), self.room.clone(), options);
         if self.room.record_on_start {
-            session.record_from_the_beginning(asks::recording("1")).expect("the engine is ours");
+            session
+                .record_from_the_beginning(parse_commands::recording("1"))
+                .expect("the engine is ours");
         }
         self.session = Some(session);
     }
@@ -92,7 +94,7 @@ impl Stage {
             "is live" => StreamHealth::Live,
             fails => StreamHealth::Retrying(fails.strip_prefix("fails: ").expect("why").into()),
         };
-        self.outcome(Outcome::Stream(asks::stream(number), health));
+        self.outcome(Outcome::Stream(parse_commands::stream(number), health));
     }
 
     fn session(&mut self) -> &mut Session {
@@ -154,7 +156,9 @@ impl Stage {
             "talks" => Outcome::Talking(id, true),
             "falls silent" => Outcome::Talking(id, false),
             "missed events" => Outcome::Missed(id),
-            _ if let Some(news) = asks::news(what) => Outcome::Playback(PlaybackId(id.0), news),
+            _ if let Some(news) = parse_commands::news(what) => {
+                Outcome::Playback(PlaybackId(id.0), news)
+            }
             _ => return self.command(Actor::Member(id), what, n),
         };
         self.outcome(outcome);
@@ -215,7 +219,9 @@ impl Stage {
                 Command::ApplyRoom(Box::new(room))
             }
             "ends" => Command::End,
-            _ => asks::command(verb, rest, &mut |name| fixtures::member(self.index(name))),
+            _ => {
+                parse_commands::command(verb, rest, &mut |name| fixtures::member(self.index(name)))
+            }
         };
         self.ask(actor, command);
     }
@@ -226,7 +232,8 @@ impl Stage {
         let (name, layout) = rest.split_once(" in ").unwrap_or((rest, ""));
         let layout = (!layout.is_empty()).then(|| layout.to_owned());
         let n = self.index(name);
-        let positions = asks::positions(positions, &mut |name| fixtures::member(self.index(name)));
+        let positions =
+            parse_commands::positions(positions, &mut |name| fixtures::member(self.index(name)));
         let (leg, call_id) = self.next_leg(n);
         let member = fixtures::member(n);
         Command::AdmitChild(Box::new(ChildAdmission {

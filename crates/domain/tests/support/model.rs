@@ -9,14 +9,14 @@ use rotunda_domain::{
 use std::collections::{HashMap, HashSet};
 
 /// The two things foreseen of a command.
-pub struct Foreseen {
+pub struct Expected {
     pub is_permitted: bool,
     /// Whether whom it means is known to others; `None` when that does not matter.
     pub exists: Option<bool>,
 }
 
 #[derive(Default)]
-pub struct Foresight {
+pub struct Model {
     grants: HashMap<MemberId, Grant>,
     parents: HashMap<MemberId, MemberId>,
     screens: HashSet<MemberId>,
@@ -25,7 +25,7 @@ pub struct Foresight {
     rising: HashSet<MemberId>,
 }
 
-impl Foresight {
+impl Model {
     /// Whether somebody was admitted and not forgotten since.
     pub fn is_there(&self, id: MemberId) -> bool {
         self.grants.contains_key(&id) || self.parents.contains_key(&id)
@@ -85,7 +85,7 @@ impl Foresight {
         self.listed.remove(&id);
     }
 
-    pub fn of(&self, actor: Actor, command: &Command, room: &RoomSettings) -> Option<Foreseen> {
+    pub fn of(&self, actor: Actor, command: &Command, room: &RoomSettings) -> Option<Expected> {
         if let Some((target, verb)) = aimed(command) {
             let wanted = wanted(actor, target);
             let is_permitted = self.may(actor, Right::OnMember(verb, self.aim(actor, wanted)));
@@ -93,7 +93,7 @@ impl Foresight {
             let stays_on = foreseen.exists == Some(true)
                 && wanted.is_some_and(|id| !self.screens.contains(&id))
                 && switches_off(command, room);
-            return Some(Foreseen { is_permitted: foreseen.is_permitted && !stays_on, ..foreseen });
+            return Some(Expected { is_permitted: foreseen.is_permitted && !stays_on, ..foreseen });
         }
         let another = |verb| Right::OnMember(verb, Aim::Another);
         let right = match command {
@@ -114,12 +114,12 @@ impl Foresight {
             Command::Demote(..) => another("demote"),
             _ => return None,
         };
-        Some(Foreseen { is_permitted: self.may(actor, right), exists: None })
+        Some(Expected { is_permitted: self.may(actor, right), exists: None })
     }
 
-    fn foreseen(&self, is_permitted: bool, wanted: Option<MemberId>) -> Foreseen {
+    fn foreseen(&self, is_permitted: bool, wanted: Option<MemberId>) -> Expected {
         let exists = wanted.is_some_and(|id| self.listed.contains(&id));
-        Foreseen { is_permitted, exists: Some(exists) }
+        Expected { is_permitted, exists: Some(exists) }
     }
 
     /// The room's right to meta reaches members' too, except to replace it.
