@@ -17,7 +17,7 @@ from machine import CACHE, REPO
 # Another build may be named, to look at the bench itself.
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", REPO / "target")) / "release"
 SERVER = pathlib.Path(os.environ.get("ROTUNDA_BIN", TARGET / "rotunda"))
-LOAD = pathlib.Path(os.environ.get("ROTUNDA_LOAD", TARGET / "rotunda-load"))
+LOAD = pathlib.Path(os.environ.get("ROTUNDA_LOAD", TARGET / "rotunda-loadtest"))
 READY_WITHIN = 20
 
 

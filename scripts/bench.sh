@@ -18,5 +18,5 @@ fi
 need_rust
 # shellcheck disable=SC2086
 need_packages $PEERS
-cargo build --release --locked -p rotunda-server -p rotunda-load
+cargo build --release --locked -p rotunda-server -p rotunda-loadtest
 exec python3 bench/run.py "$@"

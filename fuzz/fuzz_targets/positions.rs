@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| rotunda_signal::fuzzing::canvas_positions(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| rotunda_signaling::fuzzing::canvas_positions(bytes));

@@ -11,8 +11,8 @@ mod refusal;
 pub use native::{Native, NativeOptions};
 pub use refusal::EngineRefusal;
 pub use rotunda_media::{CanvasSpec, Frame, GraphOptions, RoomFigures, Taker};
+pub use rotunda_outbound::{AddressRange, AddressRules, OutboundOptions, WrongRange};
 pub use rotunda_outputs::Closed;
-pub use rotunda_reach::{AddressRange, AddressRules, ReachOptions, WrongRange};
 pub use rotunda_rtc::{Counters, NetConfig, NetError, local_candidate_ips};
 
 use rotunda_domain::output::{MemberMedia, Tone};

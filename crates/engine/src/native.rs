@@ -16,9 +16,9 @@ use rotunda_domain::{
     StreamId, StreamTarget,
 };
 use rotunda_media::{Graph, GraphOptions, RoomFigures, Taker, VideoCodec};
+use rotunda_outbound::{Fetcher, OutboundOptions};
 use rotunda_outputs::Outputs;
 use rotunda_playback::Playbacks;
-use rotunda_reach::{Fetcher, ReachOptions};
 use rotunda_rtc::{self as rtc, Net, NetConfig, NetError, NetJoin, Offer};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
@@ -37,7 +37,7 @@ pub struct NativeOptions {
     /// This very program, if it can fence its children.
     pub fence: Option<PathBuf>,
     /// What may be reached outside, for films and streams.
-    pub reach: ReachOptions,
+    pub reach: OutboundOptions,
 }
 
 /// State that the threads of both sides share.

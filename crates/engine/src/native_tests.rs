@@ -22,7 +22,7 @@ fn native() -> Native {
         ffmpeg: "ffmpeg".into(),
         max_playbacks: 3,
         fence: None,
-        reach: ReachOptions::default(),
+        reach: OutboundOptions::default(),
     };
     let native = Native::start(options, Arc::new(Nobody)).unwrap();
     let spec =

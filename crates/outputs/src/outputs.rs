@@ -7,7 +7,7 @@ use crate::session_tap::SessionTap;
 use crate::stream::Stream;
 use rotunda_domain::{RecordingId, SessionId, StreamHealth, StreamId, StreamTarget};
 use rotunda_media::{Tap, TapKey};
-use rotunda_reach::Fetcher;
+use rotunda_outbound::Fetcher;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};

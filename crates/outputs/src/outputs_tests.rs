@@ -1,7 +1,7 @@
 //! What a session is asked for, by who takes of it.
 
 use super::*;
-use rotunda_reach::ReachOptions;
+use rotunda_outbound::OutboundOptions;
 use uuid::Uuid;
 
 /// Keeps what was asked: a tap with its distance of key frames in seconds, or its end.
@@ -34,7 +34,7 @@ impl OutputEvents for Deaf {
 async fn key_frames_are_close_only_while_somebody_wants_them_close() {
     let asked = Arc::new(Asked::default());
     let ffmpeg = Ffmpeg::plain();
-    let fetcher = Fetcher::open(ReachOptions::default()).unwrap();
+    let fetcher = Fetcher::open(OutboundOptions::default()).unwrap();
     let outputs = Outputs::new(ffmpeg, fetcher, asked.clone(), Arc::new(Deaf));
     let session = SessionId(Uuid::new_v4());
     let join = |every| outputs.join(session, Arc::new(Inlet::default()), every);

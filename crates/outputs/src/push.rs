@@ -3,9 +3,9 @@
 //! the caller's business.
 
 use rotunda_domain::{ProjectId, RecordingId, SessionId};
-use rotunda_reach::{
-    Answer, FetchError, Fetcher, HeaderValue, Patience, ReachOptions, SourceUrl, TlsError, Upload,
-    UploadBytes, UploadError, UrlRefused,
+use rotunda_outbound::{
+    Answer, FetchError, Fetcher, HeaderValue, OutboundOptions, Patience, SourceUrl, TlsError,
+    Upload, UploadBytes, UploadError, UrlRefused,
 };
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -94,7 +94,7 @@ impl Pusher {
     ///
     /// # Errors
     /// The certificate authorities that were named cannot be used.
-    pub fn open(options: ReachOptions) -> Result<Self, TlsError> {
+    pub fn open(options: OutboundOptions) -> Result<Self, TlsError> {
         Ok(Self { fetcher: Fetcher::open(options)? })
     }
 

@@ -9,7 +9,7 @@ use crate::flv::{Flv, Line};
 use crate::publisher::Publisher;
 use crate::queue::{Inlet, Part};
 use rotunda_domain::{StreamHealth, StreamTarget};
-use rotunda_reach::{FetchError, Fetcher, Relay, SourceUrl, UrlRefused};
+use rotunda_outbound::{FetchError, Fetcher, Relay, SourceUrl, UrlRefused};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,7 +3,7 @@
 use super::*;
 use rotunda_codec::{EncoderSettings, Frame, Speed, VideoCodec, VideoEncoder};
 use rotunda_media::AccessUnit;
-use rotunda_reach::{AddressRules, SystemResolver, tls_client};
+use rotunda_outbound::{AddressRules, SystemResolver, tls_client};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;

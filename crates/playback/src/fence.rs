@@ -38,7 +38,7 @@ pub struct Programs {
 pub(crate) enum Door {
     /// Through a [`crate::proxy::Proxy`].
     Web { url: String, proxy: String, port: u16 },
-    /// Through a [`rotunda_reach::Relay`].
+    /// Through a [`rotunda_outbound::Relay`].
     Rtmp { url: String, tc_url: String, port: u16 },
 }
 

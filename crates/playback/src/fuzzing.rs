@@ -4,7 +4,7 @@
 use crate::matroska::Reader;
 use crate::playlist;
 use futures_util::FutureExt;
-use rotunda_reach::SourceUrl;
+use rotunda_outbound::SourceUrl;
 
 /// An HLS playlist, rewritten.
 pub fn playlist(bytes: &[u8]) {

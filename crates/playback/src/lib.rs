@@ -1,10 +1,10 @@
 //! Plays foreign films and sounds: from an address somebody named to pictures and sound of a
 //! [`rotunda_media::Film`].
 //!
-//! All that is foreign is kept at arm's length. Bytes are fetched by our own [`rotunda_reach::Fetcher`], from
+//! All that is foreign is kept at arm's length. Bytes are fetched by our own [`rotunda_outbound::Fetcher`], from
 //! addresses that were checked and are then held on to; they are decoded in an `ffmpeg` child that
 //! is fenced by limits of the operating system and can reach nothing but our [`proxy`] or
-//! [`rotunda_reach::Relay`]. It knows no permissions and no sessions, and FFmpeg is never linked in.
+//! [`rotunda_outbound::Relay`]. It knows no permissions and no sessions, and FFmpeg is never linked in.
 
 mod cover;
 mod encoded;

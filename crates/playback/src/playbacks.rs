@@ -4,7 +4,7 @@ use crate::fence::{MissingProgram, Programs};
 use crate::player::{Control, Player, RETURN};
 use rotunda_domain::{PlaybackFault, PlaybackId, PlaybackOutcome};
 use rotunda_media::Film;
-use rotunda_reach::{Fetcher, SourceUrl, UrlRefused};
+use rotunda_outbound::{Fetcher, SourceUrl, UrlRefused};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -130,7 +130,7 @@ impl Playbacks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rotunda_reach::{AddressRules, SystemResolver, tls_client};
+    use rotunda_outbound::{AddressRules, SystemResolver, tls_client};
     use std::sync::mpsc;
 
     #[tokio::test]

@@ -11,7 +11,7 @@ use crate::probe::{self, Facts};
 use crate::proxy::{Proxy, fault_of};
 use rotunda_domain::{PlaybackFault, PlaybackOutcome};
 use rotunda_media::Film;
-use rotunda_reach::{Fetcher, Relay, SourceUrl};
+use rotunda_outbound::{Fetcher, Relay, SourceUrl};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time::timeout;

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::web::{Page, Web};
-use rotunda_reach::AddressRules;
-use rotunda_reach::SystemResolver;
-use rotunda_reach::tls_client;
+use rotunda_outbound::AddressRules;
+use rotunda_outbound::SystemResolver;
+use rotunda_outbound::tls_client;
 use std::collections::HashMap;
 use std::process::Command;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! HLS playlists (RFC 8216): every address in them is made one of ours, so that nothing is fetched
 //! past us. Text in, text out, in one pass whose output and addresses are bounded.
 
-use rotunda_reach::SourceUrl;
+use rotunda_outbound::SourceUrl;
 
 /// What a playlist begins with.
 const MARK: &[u8] = b"#EXTM3U";

@@ -21,7 +21,7 @@ use hyper::http::response;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use rotunda_reach::{FetchError, Fetched, Fetcher, SourceUrl};
+use rotunda_outbound::{FetchError, Fetched, Fetcher, SourceUrl};
 use seen::{Failed, Seen};
 use std::convert::Infallible;
 use std::io;

@@ -18,7 +18,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 use rotunda_engine::{Engine, Native};
 use rotunda_hub::Hub;
-use rotunda_signal::Signal;
+use rotunda_signaling::Signal;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

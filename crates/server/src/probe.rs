@@ -25,7 +25,7 @@ enum Unreached {
     #[error("no TLS there, or a certificate that is not trusted: {0}")]
     Tls(std::io::Error),
     #[error("no certificate authorities on this machine to check with: {0}")]
-    Authorities(#[from] rotunda_reach::TlsError),
+    Authorities(#[from] rotunda_outbound::TlsError),
     #[error("no WebSocket there: {0}")]
     WebSocket(Box<tokio_tungstenite::tungstenite::Error>),
 }
@@ -59,7 +59,7 @@ async fn reach(url: &str, ca_file: Option<&Path>) -> Result<(), Unreached> {
     }
     let name = host.trim_matches(['[', ']']).to_owned();
     let name = ServerName::try_from(name).map_err(|_| Unreached::NoAddress)?;
-    let connector = TlsConnector::from(rotunda_reach::tls_client(ca_file)?);
+    let connector = TlsConnector::from(rotunda_outbound::tls_client(ca_file)?);
     let stream = connector.connect(name, stream).await.map_err(Unreached::Tls)?;
     upgrade(url, stream).await
 }

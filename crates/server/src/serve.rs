@@ -21,7 +21,7 @@ use rotunda_domain::{ProjectId, SessionOptions};
 use rotunda_doorway::{Doorstep, PlaceLimits, Places, Proxies};
 use rotunda_engine::{
     AddressRange, AddressRules, Engine, GraphOptions, Native, NativeOptions, NetConfig, NetError,
-    ReachOptions,
+    OutboundOptions,
 };
 use rotunda_fence::Strength;
 use rotunda_hub::{
@@ -29,7 +29,7 @@ use rotunda_hub::{
 };
 use rotunda_livechat::LivechatOptions;
 use rotunda_rest::RestOptions;
-use rotunda_signal::{Signal, SignalOptions};
+use rotunda_signaling::{Signal, SignalOptions};
 use rotunda_store::{Store, StoreError};
 use rotunda_videochat::{Videochat, VideochatOptions};
 use rotunda_webui::{BadAncestor, Page};
@@ -412,14 +412,14 @@ const PRIVATE: [&str; 9] = [
     "fe80::/10",
 ];
 
-fn reach_options(config: &Config) -> ReachOptions {
+fn reach_options(config: &Config) -> OutboundOptions {
     let mut allowed = config.allow_addresses.clone();
     if config.allow_private {
         let range =
             |text: &&str| -> AddressRange { text.parse().expect("the table above is right") };
         allowed.extend(PRIVATE.iter().map(range));
     }
-    ReachOptions { rules: AddressRules::new(allowed), ca_file: config.ca_file.clone() }
+    OutboundOptions { rules: AddressRules::new(allowed), ca_file: config.ca_file.clone() }
 }
 
 fn hub_options(

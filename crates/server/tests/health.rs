@@ -6,7 +6,7 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
-use rotunda_engine::{GraphOptions, Native, NativeOptions, NetConfig, ReachOptions};
+use rotunda_engine::{GraphOptions, Native, NativeOptions, NetConfig, OutboundOptions};
 use rotunda_hub::{EngineListener, MemoryGate};
 use rotunda_server::health;
 use rotunda_store::Store;
@@ -35,7 +35,7 @@ impl World {
             graph: GraphOptions::default(),
             ffmpeg: "ffmpeg".into(),
             max_playbacks: 3,
-            reach: ReachOptions::default(),
+            reach: OutboundOptions::default(),
         };
         let memory = MemoryGate::default();
         let engine = Arc::new(Native::start(options, Arc::new(EngineListener::default())).unwrap());

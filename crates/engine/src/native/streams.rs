@@ -3,7 +3,7 @@
 use super::{Shared, recordings};
 use crate::EngineRefusal;
 use rotunda_domain::{Cast, Outcome, SessionId, StreamHealth, StreamId, StreamTarget};
-use rotunda_reach::SourceUrl;
+use rotunda_outbound::SourceUrl;
 use std::sync::Arc;
 
 pub(super) fn hindrance(shared: &Arc<Shared>, target: &StreamTarget) -> Option<EngineRefusal> {

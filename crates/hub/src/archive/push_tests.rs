@@ -3,7 +3,7 @@
 
 use super::tests::Shelf;
 use super::*;
-use rotunda_engine::{AddressRules, ReachOptions};
+use rotunda_engine::{AddressRules, OutboundOptions};
 use rotunda_store::{
     AgentRow, DeliveryKind, DeliveryState, LivechatChange, Page, RecordingStatus, SiteId,
 };
@@ -71,7 +71,7 @@ impl Request {
 /// A shelf whose project a site governs that records and sends to `url`.
 async fn governed(allowed: &[&str], give_up_after: Duration, url: &str) -> Shelf {
     let allowed = allowed.iter().map(|range| range.parse().unwrap()).collect();
-    let reach = ReachOptions { rules: AddressRules::new(allowed), ca_file: None };
+    let reach = OutboundOptions { rules: AddressRules::new(allowed), ca_file: None };
     let shelf = Shelf::with(ArchiveOptions {
         pusher: Some(Pusher::open(reach).unwrap()),
         push_give_up_after: give_up_after,

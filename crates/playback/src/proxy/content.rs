@@ -10,7 +10,7 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::HeaderMap;
 use hyper::body::{Frame, Incoming};
 use hyper::header::{self, HeaderValue};
-use rotunda_reach::FetchError;
+use rotunda_outbound::FetchError;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,7 +3,7 @@
 use crate::playlist::PlaylistRefused;
 use hyper::StatusCode;
 use rotunda_domain::PlaybackFault;
-use rotunda_reach::{FetchError, UrlRefused};
+use rotunda_outbound::{FetchError, UrlRefused};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -27,7 +27,7 @@ use error::LoadError;
 use serde_json::Value;
 
 #[derive(Parser)]
-#[command(name = "rotunda-load", about)]
+#[command(name = "rotunda-loadtest", about)]
 struct Args {
     #[command(subcommand)]
     verb: Verb,
@@ -90,7 +90,7 @@ fn main() -> std::process::ExitCode {
             std::process::ExitCode::SUCCESS
         }
         Err(fault) => {
-            eprintln!("rotunda-load: {fault}");
+            eprintln!("rotunda-loadtest: {fault}");
             std::process::ExitCode::FAILURE
         }
     }

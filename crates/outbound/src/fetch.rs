@@ -110,7 +110,7 @@ pub struct Fetcher {
 
 /// What the operator decides of the world outside.
 #[derive(Clone, Debug, Default)]
-pub struct ReachOptions {
+pub struct OutboundOptions {
     /// Which addresses may be reached.
     pub rules: AddressRules,
     /// Certificate authorities, PEM; the machine's own when `None`.
@@ -122,7 +122,7 @@ impl Fetcher {
     ///
     /// # Errors
     /// The certificate authorities that were named cannot be used.
-    pub fn open(options: ReachOptions) -> Result<Self, TlsError> {
+    pub fn open(options: OutboundOptions) -> Result<Self, TlsError> {
         let tls = tls::client(options.ca_file.as_deref())?;
         Ok(Self::new(options.rules, Arc::new(SystemResolver), tls))
     }

@@ -5,9 +5,9 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use rotunda_domain::{LegId, Now};
 use rotunda_hub::Delivery;
-use rotunda_signal::SignalOptions;
-use rotunda_signal::call::{Answer, Attachment, carry_out};
-use rotunda_signal::peer::Peer;
+use rotunda_signaling::SignalOptions;
+use rotunda_signaling::call::{Answer, Attachment, carry_out};
+use rotunda_signaling::peer::Peer;
 use std::sync::Arc;
 
 type Outcome = (u64, (Answer, Option<Attachment>));

@@ -12,7 +12,7 @@ use rotunda_hub::{
     Accepted, ConnectRefused, ConnectRequest, Credential, Delivery, Invite, LegAction, LostSeat,
     Renewed, Subscription, Unconfirmed, Who,
 };
-use rotunda_signal::HubApi;
+use rotunda_signaling::HubApi;
 use std::collections::HashMap;
 use std::future::pending;
 use std::sync::{Arc, Mutex};

@@ -2,13 +2,13 @@
 //!
 //! `> frame` the client sends, `wait MS` time passes, `deliver FACT` the hub tells; below each
 //! stand the frames the client gets (`<`), the calls the hub got (`*`) and the close (`close`).
-//! `ROTUNDA_BLESS=1 cargo test -p rotunda-signal` writes what there is; read it before you commit.
+//! `ROTUNDA_BLESS=1 cargo test -p rotunda-signaling` writes what there is; read it before you commit.
 
 #![allow(clippy::unwrap_used)]
 
 mod support;
 
-use rotunda_signal::SignalOptions;
+use rotunda_signaling::SignalOptions;
 use std::fmt::Write;
 use support::Desk;
 

@@ -5,8 +5,8 @@
 
 mod support;
 
-use rotunda_signal::SignalOptions;
-use rotunda_signal::methods::METHODS;
+use rotunda_signaling::SignalOptions;
+use rotunda_signaling::methods::METHODS;
 use serde_json::{Value, json};
 use support::{Desk, captured};
 

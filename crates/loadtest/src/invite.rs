@@ -47,7 +47,7 @@ pub async fn join(
     let signal = Signal::open(ws, journal.clone()).await?;
     let hello = json!({
         "version": {"major": 3, "minor": 0, "revision": 0},
-        "event_acks": true, "agent": "rotunda-load",
+        "event_acks": true, "agent": "rotunda-loadtest",
         "authentication": {"jwt_token": token},
     });
     signal.rpc("signalwire.connect", hello).await?;

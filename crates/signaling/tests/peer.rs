@@ -4,9 +4,9 @@ mod support;
 
 use rotunda_domain::{LegId, Now, Refusal};
 use rotunda_hub::{ConnectRefused, Delivery, IceServers};
-use rotunda_signal::SignalOptions;
-use rotunda_signal::call::{Answer, HubCall};
-use rotunda_signal::peer::{CloseReason, Peer};
+use rotunda_signaling::SignalOptions;
+use rotunda_signaling::call::{Answer, HubCall};
+use rotunda_signaling::peer::{CloseReason, Peer};
 use std::sync::Arc;
 use std::time::Duration;
 use support::{Desk, dispatch};

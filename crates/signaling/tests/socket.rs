@@ -12,7 +12,7 @@ use axum::routing::get;
 use futures_util::{SinkExt, StreamExt};
 use rotunda_doorway::{ClientAddress, Cut, Doorstep};
 use rotunda_hub::Delivery;
-use rotunda_signal::{Signal, SignalOptions};
+use rotunda_signaling::{Signal, SignalOptions};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

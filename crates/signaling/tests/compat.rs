@@ -2,7 +2,7 @@
 //! `ROTUNDA_BLESS=1` writes it.
 #![allow(clippy::unwrap_used)]
 
-use rotunda_signal::methods::{BESIDE, METHODS, Method};
+use rotunda_signaling::methods::{BESIDE, METHODS, Method};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -14,7 +14,7 @@ fn rows() -> Vec<[&'static str; 7]> {
 
 fn page() -> String {
     let mut text = String::from(
-        "# Methods\n\nGenerated from the method table of `crates/signal/src/methods.rs`. Those that begin \
+        "# Methods\n\nGenerated from the method table of `crates/signaling/src/methods.rs`. Those that begin \
          with `video.` also take `room_session_id`, but for `video.rooms.get`. An API token may do \
          whatever a permission is named for, in its own project.\n\n| method | in the SDK | what it \
          does | permission | parameters | events | test |\n| --- | --- | --- | --- | --- | --- | --- |\n",

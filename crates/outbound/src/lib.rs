@@ -14,7 +14,7 @@ mod tls;
 mod upload;
 
 pub use address::{AddressRange, AddressRules, WrongRange};
-pub use fetch::{FetchError, Fetched, Fetcher, ReachOptions, Resolve, SystemResolver};
+pub use fetch::{FetchError, Fetched, Fetcher, OutboundOptions, Resolve, SystemResolver};
 pub use hyper::header::HeaderValue;
 pub use relay::Relay;
 pub use source::{SourceUrl, UrlRefused};
