@@ -4,10 +4,10 @@
 
 help:
 	@echo "make run    install what is missing, build, start the server in dev mode"
-	@echo "make test   what CI runs: every test, ends with 'N passed, N failed'"
+	@echo "make test   every test, ends with 'N passed, N failed'"
 	@echo "make soak   the same tests with more seeds and for longer"
 	@echo "make bench  the benchmarks"
-	@echo "make lint   format, clippy, licences and sources of dependencies"
+	@echo "make lint   format, clippy, the house rules (arrows, words, licences), scripts"
 
 run:
 	@bash scripts/run.sh $(ARGS)

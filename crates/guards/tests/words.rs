@@ -3,20 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
 
-use std::path::{Path, PathBuf};
-
 const GONE: [&str; 7] = ["wish", "ear", "standing", "bare", "errand", "told", "bulletin"];
-
-fn sources(folder: &Path, all: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        match path.extension() {
-            _ if path.is_dir() => sources(&path, all),
-            Some(extension) if extension == "rs" => all.push(path),
-            _ => {}
-        }
-    }
-}
 
 /// The parts of a name, split at `_` and where the case rises.
 fn parts(name: &str) -> Vec<String> {
@@ -92,11 +79,8 @@ fn character(rest: &str) -> Option<usize> {
 
 #[test]
 fn names_use_the_fields_words() {
-    let mut all = Vec::new();
-    sources(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap(), &mut all);
-    assert!(all.len() > 300, "the sources are not found");
     let mut wrong = Vec::new();
-    for path in all {
+    for path in rotunda_guards::sources() {
         let file = path.file_stem().unwrap().to_str().unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         let names = identifiers(&text).into_iter().chain([file.to_owned()]);

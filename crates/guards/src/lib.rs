@@ -1,0 +1,58 @@
+//! What the tests of this crate need to read the house itself: where it stands, what cargo says of it,
+//! and its sources. It refuses to know what any of the crates does.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "only tests call it, and fail where they stand"
+)]
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The folder of the workspace.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().parent().unwrap()
+}
+
+/// What `cargo metadata` says of the packages (format version 1), with these further arguments.
+///
+/// # Panics
+/// Cargo does not answer, as it does when the lock file is not up to date.
+pub fn packages(arguments: &[&str]) -> Vec<Value> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let answer = Command::new(cargo)
+        .current_dir(root())
+        .args(["metadata", "--format-version", "1", "--locked"])
+        .args(arguments)
+        .output()
+        .expect("cargo runs");
+    assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
+    let mut metadata: Value = serde_json::from_slice(&answer.stdout).expect("JSON");
+    match metadata["packages"].take() {
+        Value::Array(packages) => packages,
+        other => panic!("no packages but {other}"),
+    }
+}
+
+/// Every Rust file below `crates/`.
+///
+/// # Panics
+/// A folder cannot be read.
+pub fn sources() -> Vec<PathBuf> {
+    let (mut all, mut folders) = (Vec::new(), vec![root().join("crates")]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                all.push(path);
+            }
+        }
+    }
+    assert!(all.len() > 300, "the sources are not found");
+    all.sort();
+    all
+}
