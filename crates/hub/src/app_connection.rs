@@ -4,8 +4,8 @@
 //! An application has no seat and no leg. It hears whole channels: that of all rooms of its project,
 //! and those of single sessions. It refuses to know what a session does.
 
+use crate::delivery::{Delivery, Dispatch};
 use crate::inbox::{Inbox, Taken};
-use crate::link::{Delivery, Dispatch};
 use rotunda_domain::{Event, ProjectId, SessionId};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};

@@ -5,8 +5,8 @@
 
 use crate::app_connection::{Application, Hearing, Names};
 use crate::auth::{ApiKey, TokenCheckError};
+use crate::handle::SessionHandle;
 use crate::link::{Accepted, ConnectRefused, Subscription, Who};
-use crate::session_task::SessionHandle;
 use crate::{Hub, revoke};
 use rotunda_domain::{Actor, Command, Event, Refusal, Reply, SessionView};
 use std::net::IpAddr;
@@ -43,7 +43,7 @@ impl Hub {
         })?;
         let refused = || ConnectRefused::BadToken("invalid project or token".into());
         let key = key.filter(|key| key.has_scope(SCOPE)).ok_or_else(refused)?;
-        let known = protocol.and_then(|protocol| self.inner.applications.get(protocol));
+        let known = protocol.and_then(|protocol| self.inner.services.applications.get(protocol));
         let known = known.filter(|known| known.project == key.project);
         let application = match known {
             Some(known) => known,
@@ -72,7 +72,7 @@ impl Hub {
         let signature = Uuid::new_v4().simple().to_string();
         let protocol = format!("signalwire_{}_{}", &signature[..12], Uuid::new_v4());
         let application = Arc::new(Application::new(protocol.into(), key.project, key.token));
-        self.inner.applications.add(application.clone()).then_some(application)
+        self.inner.services.applications.add(application.clone()).then_some(application)
     }
 
     /// A socket of an application closed; it is forgotten later.
@@ -85,7 +85,7 @@ impl Hub {
             tokio::time::sleep(MEMORY).await;
             let Some(inner) = home.upgrade() else { return };
             if !application.has_socket() {
-                inner.applications.remove(&application);
+                inner.services.applications.remove(&application);
             }
         });
     }
@@ -107,7 +107,7 @@ impl Hub {
             }
             return Ok(());
         };
-        let session = self.inner.directory.by_channel(application.project, &channel);
+        let session = self.inner.services.directory.by_channel(application.project, &channel);
         let session = session.ok_or(NO_SESSION)?;
         if !application.has_room() {
             return Err(Refusal::LimitReached("this connection listens to too many rooms".into()));
@@ -124,10 +124,10 @@ impl Hub {
     pub async fn sessions(&self, protocol: &str) -> Result<Vec<SessionView>, Refusal> {
         let application = self.application(protocol).await?;
         let mut views = Vec::new();
-        for session in self.inner.directory.of_project(application.project) {
+        for session in self.inner.services.directory.of_project(application.project) {
             // Refused only when it ended meanwhile.
             if let Ok(Reply::Session(mut view)) =
-                session.execute(Actor::Project, Command::Describe).await
+                self.command(&session, Actor::Project, Command::Describe).await
             {
                 view.members.clear();
                 views.push(*view);
@@ -147,12 +147,14 @@ impl Hub {
     ) -> Result<Reply, Refusal> {
         self.is_still(application).await?;
         let session = room_session_id.parse().ok();
-        let session = session.and_then(|id| self.inner.directory.by_id_in(application.project, id));
-        session.ok_or(NO_SESSION)?.execute(Actor::Project, command).await
+        let session =
+            session.and_then(|id| self.inner.services.directory.by_id_in(application.project, id));
+        self.command(&session.ok_or(NO_SESSION)?, Actor::Project, command).await
     }
 
     async fn application(&self, protocol: &str) -> Result<Arc<Application>, Refusal> {
-        let application = self.inner.applications.get(protocol).ok_or(Refusal::NotPermitted)?;
+        let application =
+            self.inner.services.applications.get(protocol).ok_or(Refusal::NotPermitted)?;
         self.is_still(&application).await?;
         Ok(application)
     }
@@ -170,7 +172,7 @@ impl Hub {
     }
 
     async fn introduce_all(&self, application: &Arc<Application>) {
-        for session in self.inner.directory.of_project(application.project) {
+        for session in self.inner.services.directory.of_project(application.project) {
             introduce(&session, application, Hearing::AllRooms).await;
         }
     }
@@ -182,7 +184,7 @@ impl Hub {
             self.introduce_all(application).await;
         }
         for id in sessions {
-            let Some(session) = self.inner.directory.by_id(id) else { continue };
+            let Some(session) = self.inner.services.directory.by_id(id) else { continue };
             let names = Names::from([Event::SUBSCRIBED]);
             introduce(&session, application, Hearing::Session { names, show: true }).await;
         }

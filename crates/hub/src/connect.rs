@@ -6,14 +6,8 @@ use crate::auth::{FormerSeat, Seal, TokenRefused};
 use crate::clock;
 use crate::connection::{Claim, Connection};
 use crate::link::{Accepted, ConnectRefused, ConnectRequest, Credential, Who};
-use rotunda_domain::videochat::{LiveStreamRequest, VideochatCommand};
-use rotunda_domain::{
-    Actor, Command, Grant, Outcome, Play, Refusal, Reply, RoomSettings, StreamTarget,
-};
+use rotunda_domain::{Grant, Outcome, RoomSettings};
 use std::sync::Arc;
-
-pub(crate) const NO_CONNECTION: Refusal = Refusal::NotFound("no such connection");
-pub(crate) const NO_SESSION: Refusal = Refusal::NotFound("no such room session");
 
 impl Hub {
     /// Accepts a client, new or returning.
@@ -42,7 +36,7 @@ impl Hub {
         })?;
         let seal = bearer.seal(request.origin.as_deref());
         let settings = self.room_of(&bearer.grant).await?;
-        let (connection, claim) = self.presence_of(&request, &bearer.grant, &seal)?;
+        let (connection, claim) = self.connection_of(&request, &bearer.grant, &seal)?;
         connection.lock().address = request.address;
         let is_renewal = request.is_renewal;
         Ok(link(&connection, settings, (bearer.grant, seal), claim, is_renewal))
@@ -63,13 +57,13 @@ impl Hub {
     /// A string we never gave is refused once. One of a connection that is forgotten is not: the
     /// client may hold it in memory and send nothing else, so it is let in as new, with the seat it
     /// takes itself to be in if it shows what we stated of that.
-    fn presence_of(
+    fn connection_of(
         &self,
         request: &ConnectRequest,
         token: &Grant,
         seal: &Seal,
     ) -> Result<(Arc<Connection>, Claim), ConnectRefused> {
-        let anew = |former, claim| (self.new_presence(token, seal, former), claim);
+        let anew = |former, claim| (self.new_connection(token, seal, former), claim);
         let Some(protocol) = &request.protocol else { return Ok(anew(None, Claim::None)) };
         let state = request.authorization_state.as_deref().unwrap_or_default();
         let stated = seal.read(protocol, state);
@@ -77,7 +71,7 @@ impl Hub {
             let held = p.lock().grant();
             (held.project, &held.room_name) == (token.project, &token.room_name)
         };
-        let known = self.inner.connections.get(protocol).filter(|p| p.whip_whep.is_none());
+        let known = self.inner.services.connections.get(protocol).filter(|p| p.whip_whep.is_none());
         match (known.filter(same_room), stated) {
             (Some(known), Some(_)) => Ok((known, Claim::Proved)),
             (Some(known), None) if request.is_renewal => Ok((known, Claim::Proved)),
@@ -90,7 +84,7 @@ impl Hub {
         }
     }
 
-    fn new_presence(
+    fn new_connection(
         &self,
         token: &Grant,
         seal: &Seal,
@@ -98,78 +92,23 @@ impl Hub {
     ) -> Arc<Connection> {
         let connection = Connection::new(seal.new_protocol(), token.clone(), seal.clone());
         connection.lock().former = former;
-        let connection = Arc::new(connection);
-        self.inner.connections.add(connection.clone());
-        connection
+        self.inner.services.connections.add(connection)
     }
 
     /// A socket of the connection closed: a timer starts, and nothing else.
     pub fn disconnect(&self, protocol: &str, socket: u64) {
-        if let Some(application) = self.inner.applications.get(protocol) {
+        if let Some(application) = self.inner.services.applications.get(protocol) {
             return self.application_gone(application, socket);
         }
-        let Some(connection) = self.inner.connections.get(protocol) else { return };
+        let Some(connection) = self.inner.services.connections.get(protocol) else { return };
         if !connection.lose_socket(socket) {
             return;
         }
         let seat = connection.lock().seat.clone();
         match seat {
-            Some(seat) => seat.session.tell(Outcome::SocketGone(seat.member)),
-            None => self.inner.directory.forget_idle(connection),
+            Some(seat) => seat.session.outcomes.tell(Outcome::SocketGone(seat.member)),
+            None => connection.forget_idle(),
         }
-    }
-
-    /// Runs a command for the connection's member, or for an application, in the session it names.
-    ///
-    /// # Errors
-    /// `NotFound` when the connection has no seat in that session, or what the rules say.
-    pub async fn execute(
-        &self,
-        protocol: &str,
-        room_session_id: &str,
-        command: Command,
-    ) -> Result<Reply, Refusal> {
-        let command = self.with_hindrance(command).await;
-        if let Some(application) = self.inner.applications.get(protocol) {
-            return self.execute_for(&application, room_session_id, command).await;
-        }
-        let connection = self.inner.connections.get(protocol).ok_or(NO_CONNECTION)?;
-        let seat = {
-            let state = connection.lock();
-            state.seat.clone().filter(|_| state.is_in(room_session_id)).ok_or(NO_SESSION)?
-        };
-        seat.session.execute(Actor::Member(seat.member), command).await
-    }
-
-    /// What stands in the way of a command out in the world, for the rules to name in their turn.
-    pub(crate) async fn with_hindrance(&self, command: Command) -> Command {
-        match command {
-            Command::StartRecording { recording, .. } => {
-                Command::StartRecording { recording, hindrance: self.recording_hindrance().await }
-            }
-            Command::Play(play) => {
-                let memory = self.memory_hindrance("playback");
-                let engine = || self.inner.engine.playback_hindrance(&play.url).map(Refusal::from);
-                let hindrance = memory.or_else(engine);
-                Command::Play(Box::new(Play { hindrance, ..*play }))
-            }
-            Command::StartStream { stream, target } => {
-                Command::StartStream { stream, target: self.reachable(target) }
-            }
-            Command::Videochat(caller, VideochatCommand::StartLiveStream(request)) => {
-                let request =
-                    LiveStreamRequest { target: self.reachable(request.target), ..request };
-                Command::Videochat(caller, VideochatCommand::StartLiveStream(request))
-            }
-            command => command,
-        }
-    }
-
-    fn reachable(&self, target: Result<StreamTarget, Refusal>) -> Result<StreamTarget, Refusal> {
-        let target = target?;
-        let engine = || self.inner.engine.stream_hindrance(&target).map(Refusal::from);
-        let hindrance = self.memory_hindrance("stream").or_else(engine);
-        hindrance.map_or(Ok(target), Err)
     }
 }
 
@@ -189,10 +128,10 @@ fn link(
         (state.seat.clone(), grant.clone(), former.and_then(|former| former.lost(&grant)))
     };
     if let Some(seat) = seat {
-        seat.session.tell(Outcome::TokenShown(seat.member, token.terms()));
-        seat.session.tell(Outcome::SocketBack(seat.member));
+        seat.session.outcomes.tell(Outcome::TokenShown(seat.member, token.terms()));
+        seat.session.outcomes.tell(Outcome::SocketBack(seat.member));
         if taken.overflowed {
-            seat.session.tell(Outcome::Missed(seat.member));
+            seat.session.outcomes.tell(Outcome::Missed(seat.member));
         }
     }
     Accepted {

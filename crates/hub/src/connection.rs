@@ -9,16 +9,20 @@
 //! goes all that was granted in it.
 
 use crate::auth::{FormerSeat, Seal};
+use crate::delivery::Delivery;
+use crate::entitlement::entitle;
+use crate::handle::SessionHandle;
 use crate::inbox::{Inbox, Taken};
 use crate::leg_places::LegOwner;
-use crate::link::Delivery;
 use crate::offer::Ways;
-use crate::session_task::SessionHandle;
-use crate::whip_whep::WhipWhep;
+use crate::recipient::Recipient;
+use crate::whip_state::{Direction, WhipWhep};
 use rotunda_domain::{Grant, LegId, LegKey, MemberId, SessionId};
+use rotunda_engine::LegRequest;
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 /// A seat in a session.
 #[derive(Clone)]
@@ -109,6 +113,8 @@ pub(crate) struct Connection {
     /// What is known of a leg that came without a connection; nobody takes its deliveries.
     pub whip_whep: Option<WhipWhep>,
     state: Mutex<State>,
+    /// Where it is remembered.
+    home: Weak<Connections>,
 }
 
 impl Connection {
@@ -141,7 +147,7 @@ impl Connection {
             ways: Default::default(),
             muted: [false; 2],
         };
-        Self { protocol, whip_whep, state: Mutex::new(state) }
+        Self { protocol, whip_whep, state: Mutex::new(state), home: Weak::new() }
     }
 
     /// Whose its legs are.
@@ -191,24 +197,6 @@ impl Connection {
         state.legs.insert(call.clone(), leg);
     }
 
-    /// The seat is on another main leg, offered for `ways`.
-    pub fn move_to(&self, call: &LegId, leg: Leg, ways: [Ways; 2]) {
-        let mut state = self.lock();
-        if state.seat.as_ref().is_some_and(|seat| seat.member == leg.member) {
-            state.awaits_leg = false;
-            state.ways = ways;
-            state.legs.insert(call.clone(), leg);
-        }
-    }
-
-    /// The client is in its seat: what it was before is not what it is to be the next time.
-    pub fn settle(&self) {
-        let mut state = self.lock();
-        if let Some(former) = state.former.take() {
-            state.former_session = Some(former.session());
-        }
-    }
-
     /// The seat was not granted, or is given up, and with it all that was granted in it.
     pub fn stand_up(&self, member: MemberId) {
         let mut state = self.lock();
@@ -217,21 +205,6 @@ impl Connection {
             state.awaits_leg = false;
             state.legs.clear();
         }
-    }
-
-    /// The person is another one now, and is to come back on a leg nobody has named yet.
-    pub fn change_role(&self, grant: Grant) {
-        let mut state = self.lock();
-        let Some(seat) = &mut state.seat else { return };
-        seat.grant = Arc::new(grant);
-        state.awaits_leg = true;
-    }
-
-    /// Microphone and camera are off or on; answers whether that is news.
-    pub fn mute(&self, member: MemberId, muted: [bool; 2]) -> bool {
-        let mut state = self.lock();
-        let is_own = state.seat.as_ref().is_some_and(|seat| seat.member == member);
-        is_own && std::mem::replace(&mut state.muted, muted) != muted
     }
 
     /// What takes this connection, and the seat it has now, up again.
@@ -246,23 +219,99 @@ impl Connection {
         self.deliver(Delivery::AuthorizationState(self.authorization_state()));
     }
 
-    /// Hands something to the socket, or keeps it until there is one; where none can come it is
-    /// for nobody.
-    pub fn deliver(&self, delivery: Delivery) {
-        if self.whip_whep.is_some() {
-            return;
+    /// A connection without seat and socket is forgotten: at once if its client has nothing to hear,
+    /// which is then as if the server had been started anew, else after some time.
+    pub fn forget_idle(self: Arc<Self>) {
+        let Some(home) = self.home.upgrade().filter(|_| !self.has_socket()) else { return };
+        if self.whip_whep.is_some() || !self.owes_farewell() {
+            return home.remove(&self.protocol);
         }
-        self.lock().inbox.deliver(delivery);
+        let (memory, home) = (home.memory, Arc::downgrade(&home));
+        rotunda_telemetry::spawn("connection forgotten", async move {
+            tokio::time::sleep(memory).await;
+            let Some(home) = home.upgrade() else { return };
+            if !self.has_socket() && self.lock().seat.is_none() {
+                home.remove(&self.protocol);
+            }
+        });
+    }
+}
+
+impl Recipient for Connection {
+    /// Where no socket can come it is for nobody.
+    fn deliver(&self, delivery: Delivery) {
+        if self.whip_whep.is_none() {
+            self.lock().inbox.deliver(delivery);
+        }
+    }
+
+    fn regrant(&self, grant: Grant) {
+        let mut state = self.lock();
+        let Some(seat) = &mut state.seat else { return };
+        seat.grant = Arc::new(grant);
+        state.awaits_leg = true;
+    }
+
+    fn entitle(&self, request: LegRequest, is_child: bool) -> LegRequest {
+        let is_whip = |one: &WhipWhep| one.direction == Direction::Whip;
+        let only_sends = self.whip_whep.as_ref().is_some_and(is_whip);
+        entitle(request, &self.lock().grant(), only_sends, is_child)
+    }
+
+    fn moved(&self, call: &LegId, leg: LegKey, member: MemberId, ways: [Ways; 2]) {
+        let mut state = self.lock();
+        if state.seat.as_ref().is_some_and(|seat| seat.member == member) {
+            state.awaits_leg = false;
+            state.ways = ways;
+            state.legs.insert(call.clone(), Leg { key: leg, member });
+        }
+    }
+
+    /// The client hears what takes its seat up again as it is now.
+    fn muted(&self, member: MemberId, muted: [bool; 2]) {
+        let is_news = {
+            let mut state = self.lock();
+            let is_own = state.seat.as_ref().is_some_and(|seat| seat.member == member);
+            is_own && std::mem::replace(&mut state.muted, muted) != muted
+        };
+        if is_news {
+            self.tell_state();
+        }
+    }
+
+    /// The client is in its seat: what it was before is not what it is to be the next time.
+    fn settled(&self) {
+        let mut state = self.lock();
+        if let Some(former) = state.former.take() {
+            state.former_session = Some(former.session());
+        }
+    }
+
+    fn released(&self, call: &LegId, leg: LegKey) {
+        let mut state = self.lock();
+        if state.legs.get(call).is_some_and(|own| own.key == leg) {
+            state.legs.remove(call);
+        }
+    }
+
+    fn left(self: Arc<Self>, member: MemberId) {
+        self.stand_up(member);
+        self.forget_idle();
     }
 }
 
 /// All connections by protocol string.
-#[derive(Default)]
 pub(crate) struct Connections {
     by_protocol: Mutex<HashMap<Arc<str>, Arc<Connection>>>,
+    /// How long one without seat and socket is remembered.
+    memory: Duration,
 }
 
 impl Connections {
+    pub fn new(memory: Duration) -> Arc<Self> {
+        Arc::new(Self { by_protocol: Mutex::default(), memory })
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Connection>>> {
         self.by_protocol.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -271,7 +320,14 @@ impl Connections {
         self.lock().get(protocol).cloned()
     }
 
-    pub fn add(&self, connection: Arc<Connection>) {
+    /// Remembers a connection until it is forgotten.
+    pub fn add(self: &Arc<Self>, connection: Connection) -> Arc<Connection> {
+        let connection = Arc::new(Connection { home: Arc::downgrade(self), ..connection });
+        self.remember(connection.clone());
+        connection
+    }
+
+    pub(crate) fn remember(&self, connection: Arc<Connection>) {
         self.lock().insert(connection.protocol.clone(), connection);
     }
 

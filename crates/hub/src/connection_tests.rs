@@ -1,6 +1,6 @@
 use super::*;
+use crate::delivery::Dispatch;
 use crate::inbox::QUEUE;
-use crate::link::Dispatch;
 use rotunda_domain::session::Origin;
 use rotunda_domain::{
     Event, JoinAs, MediaAllowed, Now, Permissions, ProjectId, RoomId, RoomSettings, Session,

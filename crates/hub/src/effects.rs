@@ -1,14 +1,13 @@
 //! Carries out what a session wants done: tells people, moves media, keeps history.
 
-use crate::app_connection::{Application, Applications, Hearing};
-use crate::archive::Archive;
-use crate::connection::Connection;
-use crate::directory::Directory;
-use crate::history::{HistoryRecord, HistoryWriter};
+use crate::Services;
+use crate::app_connection::{Application, Hearing};
+use crate::delivery::{Delivery, Dispatch};
+use crate::history::HistoryRecord;
 use crate::leg_places::LegPlace;
-use crate::link::{Delivery, Dispatch};
 use crate::noted;
-use crate::subscribers::{PushEvent, Subscribers};
+use crate::recipient::Recipient;
+use crate::subscribers::PushEvent;
 use rotunda_domain::session::Origin;
 use rotunda_domain::{
     Event, LegId, LegKey, MemberId, Now, Output, Record, Refusal, Session, SessionId, To,
@@ -20,7 +19,7 @@ use std::time::Duration;
 
 /// Somebody in the session, as the one who delivers sees them.
 struct Person {
-    connection: Arc<Connection>,
+    recipient: Arc<dyn Recipient>,
     /// Whether they were told that they are in; before that they hear nothing.
     is_in: bool,
 }
@@ -34,12 +33,7 @@ struct Leg {
 
 pub(crate) struct Effects {
     origin: Origin,
-    engine: Arc<dyn Engine>,
-    history: Arc<HistoryWriter>,
-    directory: Directory,
-    applications: Arc<Applications>,
-    archive: Arc<Archive>,
-    subscribers: Arc<Subscribers>,
+    services: Arc<Services>,
     people: HashMap<MemberId, Person>,
     legs: HashMap<LegKey, Leg>,
     /// Why the session will not be recorded though it should be; said when it begins.
@@ -47,33 +41,13 @@ pub(crate) struct Effects {
 }
 
 impl Effects {
-    pub fn new(
-        origin: Origin,
-        engine: Arc<dyn Engine>,
-        history: Arc<HistoryWriter>,
-        directory: Directory,
-        applications: Arc<Applications>,
-        archive: Arc<Archive>,
-        subscribers: Arc<Subscribers>,
-    ) -> Self {
+    pub fn new(origin: Origin, services: Arc<Services>) -> Self {
         let (people, legs) = Default::default();
-        let unrecorded = None;
-        Self {
-            origin,
-            engine,
-            history,
-            directory,
-            applications,
-            archive,
-            subscribers,
-            people,
-            legs,
-            unrecorded,
-        }
+        Self { origin, services, people, legs, unrecorded: None }
     }
 
     pub fn engine(&self) -> &dyn Engine {
-        &*self.engine
+        &*self.services.engine
     }
 
     fn session(&self) -> SessionId {
@@ -86,11 +60,11 @@ impl Effects {
         member: MemberId,
         leg: LegKey,
         call_id: LegId,
-        connection: Arc<Connection>,
+        recipient: Arc<dyn Recipient>,
         place: Arc<LegPlace>,
     ) {
         self.legs.insert(leg, Leg { member, call_id, place });
-        self.people.entry(member).or_insert(Person { connection, is_in: false });
+        self.people.entry(member).or_insert(Person { recipient, is_in: false });
     }
 
     /// Remembers a child's leg; what is told, is told its parent.
@@ -109,13 +83,13 @@ impl Effects {
         let Some(leg) = self.legs.get(&leg) else { return };
         leg.place.connected();
         if let Some(person) = self.people.get(&leg.member) {
-            person.connection.settle();
+            person.recipient.settled();
         }
     }
 
     /// Adds to the time all sessions took to act and to hand out what followed.
     pub fn was_busy(&self, time: Duration) {
-        self.directory.was_busy(time);
+        self.services.directory.was_busy(time);
     }
 
     /// Does everything that is queued.
@@ -128,21 +102,22 @@ impl Effects {
     fn carry_out(&mut self, output: Output, now: Now) {
         match output {
             Output::Send(to, event) => self.tell(to, event, now),
-            Output::Show(plan) => self.engine.show(self.session(), plan),
+            Output::Show(plan) => self.services.engine.show(self.session(), plan),
             Output::ApplyMedia(media) => {
                 let muted = [media.audio_muted, media.video_muted];
-                let person = self.people.get(&media.member).map(|person| &person.connection);
-                if let Some(connection) = person.filter(|p| p.mute(media.member, muted)) {
-                    connection.tell_state();
+                if let Some(person) = self.people.get(&media.member) {
+                    person.recipient.muted(media.member, muted);
                 }
-                self.engine.apply_media(self.session(), media);
+                self.services.engine.apply_media(self.session(), media);
             }
-            Output::Stream(stream, cast) => self.engine.stream(self.session(), stream, cast),
+            Output::Stream(stream, cast) => {
+                self.services.engine.stream(self.session(), stream, cast)
+            }
             Output::Playback(playback, order) => {
-                self.engine.playback(self.session(), playback, order);
+                self.services.engine.playback(self.session(), playback, order);
             }
-            Output::Play(tone) => self.engine.play(self.session(), tone),
-            Output::Hold { leg, held } => self.engine.hold(leg, held),
+            Output::Play(tone) => self.services.engine.play(self.session(), tone),
+            Output::Hold { leg, held } => self.services.engine.hold(leg, held),
             Output::Release(leg) => self.release(leg),
             Output::HangUp { leg, member, cause } => {
                 let (code, cause) = cause.code();
@@ -150,23 +125,23 @@ impl Effects {
                 let owner = known.map_or(member, |known| known.member);
                 if let (Some(known), Some(person)) = (known, self.people.get(&owner)) {
                     let call_id = known.call_id.clone();
-                    person.connection.deliver(Delivery::Bye { call_id, code, cause });
+                    person.recipient.deliver(Delivery::Bye { call_id, code, cause });
                 }
                 self.release(leg);
             }
             Output::Regrant { member, grant } => {
                 if let Some(person) = self.people.get(&member) {
-                    person.connection.change_role(*grant);
+                    person.recipient.regrant(*grant);
                 }
             }
             Output::Recording(recording, order) => {
-                let path = self.archive.path(self.origin.project, recording);
-                self.engine.control_recording(self.session(), recording, order, path);
+                let path = self.services.archive.path(self.origin.project, recording);
+                self.services.engine.control_recording(self.session(), recording, order, path);
             }
             Output::Forget(member) => self.forget(member),
             Output::Notify(notification) => {
-                let push_events = PushEvent::Session(self.session(), *notification);
-                self.subscribers.tell(self.origin.room, now.epoch_ms, push_events);
+                let event = PushEvent::Session(self.session(), *notification);
+                self.services.subscribers.tell(self.origin.room, now.epoch_ms, event);
             }
             Output::Record(record) => self.keep(now, record),
             Output::Over => {}
@@ -198,26 +173,23 @@ impl Effects {
             _ => {}
         }
         let (project, at_epoch_ms) = (self.origin.project, now.epoch_ms);
-        self.history.record(HistoryRecord { project, at_epoch_ms, record });
+        self.services.history.record(HistoryRecord { project, at_epoch_ms, record });
     }
 
     fn release(&mut self, leg: LegKey) {
-        self.engine.release(leg);
-        self.directory.forget_leg(leg);
+        self.services.engine.release(leg);
+        tracing::debug!(leg = leg.0, "leg released");
         if let Some(Leg { member, call_id, .. }) = self.legs.remove(&leg)
             && let Some(person) = self.people.get(&member)
         {
-            let mut state = person.connection.lock();
-            if state.legs.get(&call_id).is_some_and(|own| own.key == leg) {
-                state.legs.remove(&call_id);
-            }
+            person.recipient.released(&call_id, leg);
         }
     }
 
     fn forget(&mut self, member: MemberId) {
-        let Some(person) = self.people.remove(&member) else { return };
-        person.connection.stand_up(member);
-        self.directory.forget_idle(person.connection);
+        if let Some(person) = self.people.remove(&member) {
+            person.recipient.left(member);
+        }
     }
 
     fn tell(&mut self, to: To, event: Event, now: Now) {
@@ -229,11 +201,11 @@ impl Effects {
         }
         let dispatch = self.dispatch(event, now);
         if !matches!(to, To::Only(_)) {
-            self.applications.tell(self.origin.project, self.session(), &dispatch);
+            self.services.applications.tell(self.origin.project, self.session(), &dispatch);
         }
         let deliver = |person: &Person| {
             if person.is_in {
-                person.connection.deliver(Delivery::Event(dispatch.clone()));
+                person.recipient.deliver(Delivery::Event(dispatch.clone()));
             }
         };
         match to {
@@ -258,8 +230,8 @@ impl Effects {
     /// Tells those who listen from outside something that nobody in the session is told.
     fn tell_applications(&self, now: Now, event: impl FnOnce() -> Event) {
         let project = self.origin.project;
-        if self.applications.listen_to(project) {
-            self.applications.tell(project, self.session(), &self.dispatch(event(), now));
+        if self.services.applications.listen_to(project) {
+            self.services.applications.tell(project, self.session(), &self.dispatch(event(), now));
         }
     }
 
@@ -291,8 +263,9 @@ impl Effects {
         for member in self.people.keys().copied().collect::<Vec<_>>() {
             self.forget(member);
         }
-        self.engine.close(origin.session);
-        self.directory.forget(origin);
+        self.services.engine.close(origin.session);
+        self.services.previews.end(origin.session);
+        self.services.directory.forget(origin.session);
         tracing::info!(session = %origin.session, "session over");
     }
 }

@@ -1,7 +1,7 @@
 //! What waits for a client: in the queue of its socket while there is one, and in a backlog until
 //! the next one comes. Both are bounded.
 
-use crate::link::Delivery;
+use crate::delivery::Delivery;
 use crate::unconfirmed::Unconfirmed;
 use std::collections::VecDeque;
 use tokio::sync::mpsc;

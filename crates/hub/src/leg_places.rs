@@ -5,7 +5,7 @@
 //! connected yet apart, because they cost their sender one message. One of those gives way to a
 //! newcomer by the rule all rooms have ([`gives_way`]).
 
-use crate::session_task::SessionHandle;
+use crate::outcomes::Outcomes;
 use rotunda_domain::half_open::{HalfOpen, gives_way};
 use rotunda_domain::{LegKey, Outcome, ProjectId, Refusal};
 use rotunda_engine::Engine;
@@ -93,7 +93,7 @@ struct Held {
     since_ms: u64,
     is_up: bool,
     /// Where it is to be ended; none until its session is found.
-    session: Option<SessionHandle>,
+    session: Option<Outcomes>,
 }
 
 #[derive(Default)]
@@ -275,7 +275,7 @@ fn refusal(scope: &Scope, bound: LegBound, is_joining: bool) -> Refusal {
 
 impl LegPlace {
     /// The leg is to join this session.
-    pub fn enter(&self, session: &SessionHandle) {
+    pub fn enter(&self, session: &Outcomes) {
         if let Some(held) = self.places.lock().held.get_mut(&self.leg) {
             held.session = Some(session.clone());
         }

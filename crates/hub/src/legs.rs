@@ -3,17 +3,14 @@
 
 use crate::Hub;
 use crate::auth::FormerSeat;
-use crate::connect::{NO_CONNECTION, NO_SESSION};
 use crate::connection::{Claim, Connection, Leg, Seat};
+use crate::handle::{Join, SessionHandle};
 use crate::leg_places::LegPlace;
-use crate::link::{Invite, LegAction, LegRole, Renewed};
+use crate::link::{Invite, LegAction, LegRole, NO_CONNECTION, NO_SESSION, Renewed};
 use crate::offer;
-use crate::session_task::{Join, SessionHandle};
-use crate::whip_whep::Direction;
 use rotunda_domain::event::MemberKind;
 use rotunda_domain::{
-    Actor, Admission, ChildAdmission, Command, Flow, Grant, JoinAs, LegId, LegKey, MemberId,
-    Refusal,
+    Actor, Admission, ChildAdmission, Command, Grant, LegId, LegKey, MemberId, Refusal,
 };
 use rotunda_engine::{EngineRefusal, LegRequest};
 use std::sync::Arc;
@@ -27,7 +24,7 @@ impl Hub {
     /// # Errors
     /// [`Refusal`], in the order reattach, window, existence, lock, limit, offer.
     pub async fn invite(&self, protocol: &str, invite: Invite) -> Result<String, Refusal> {
-        let connection = self.inner.connections.get(protocol).ok_or(NO_CONNECTION)?;
+        let connection = self.inner.services.connections.get(protocol).ok_or(NO_CONNECTION)?;
         let is_main = invite.role == LegRole::Main;
         let (seat, is_awaited) = take_up(&connection, &invite)?;
         match seat {
@@ -56,9 +53,9 @@ impl Hub {
             return Err(Refusal::Conflict("there is a leg of that callID".into()));
         }
         let child = MemberId(Uuid::new_v4());
-        let leg = self.inner.directory.next_leg();
+        let leg = self.inner.services.directory.next_leg();
         let place = self.leg_place(&connection, leg)?;
-        place.enter(&seat.session);
+        place.enter(&seat.session.outcomes);
         if let Some(refusal) = self.memory_hindrance("join") {
             return Err(refusal);
         }
@@ -76,11 +73,11 @@ impl Hub {
         let request =
             LegRequest { owner: member, ..leg_request(&session, child, leg, &invite.sdp) };
         connection.lock().legs.insert(invite.call_id.clone(), Leg { key: leg, member: child });
-        let command = Command::AdmitChild(Box::new(admission));
+        let command = self.preflight(Command::AdmitChild(Box::new(admission))).await;
         let actor = Actor::Member(member);
-        let home = connection.clone();
+        let (home, recipient) = (connection.clone(), connection);
         session
-            .join(|reply| Join { actor, command, request, member, connection, place, reply })
+            .join(|reply| Join { actor, command, request, member, recipient, place, reply })
             .await
             .inspect(|_| home.tell_state())
             .inspect_err(|_| {
@@ -139,7 +136,7 @@ impl Hub {
         grant: &Grant,
         member: MemberId,
     ) -> Result<String, Refusal> {
-        let leg = self.inner.directory.next_leg();
+        let leg = self.inner.services.directory.next_leg();
         let place = self.leg_place(connection, leg)?;
         let admission = Admission {
             member,
@@ -150,16 +147,17 @@ impl Hub {
             can_return: connection.whip_whep.is_none(),
         };
         let audio_first = connection.whip_whep.is_none();
+        let command = self.preflight(Command::Admit(Box::new(admission))).await;
         self.enter(grant, |session, reply| {
             connection.sit(session, &invite.call_id, Leg { key: leg, member });
             let request = leg_request(session, member, leg, &invite.sdp);
-            place.enter(session);
+            place.enter(&session.outcomes);
             Join {
                 actor: Actor::Member(member),
-                command: Command::Admit(Box::new(admission.clone())),
+                command: command.clone(),
                 request: LegRequest { audio_first, ..request },
                 member,
-                connection: connection.clone(),
+                recipient: connection.clone(),
                 place: place.clone(),
                 reply,
             }
@@ -177,7 +175,7 @@ impl Hub {
     ) -> Result<Option<String>, Refusal> {
         let known = connection.lock().legs.get(&invite.call_id).copied();
         let Some(Leg { key: leg, .. }) = known else { return Ok(None) };
-        let (engine, sdp) = (self.inner.engine.clone(), invite.sdp.clone());
+        let (engine, sdp) = (self.inner.services.engine.clone(), invite.sdp.clone());
         let done = tokio::task::spawn_blocking(move || engine.renegotiate(leg, sdp)).await;
         match done.map_err(|_| Refusal::Broken)? {
             Ok(answer) => Ok(Some(answer.sdp)),
@@ -195,7 +193,8 @@ impl Hub {
         };
         for leg in legs {
             // Refused only when it ended meanwhile.
-            let _ = seat.session.execute(Actor::Member(seat.member), Command::HangUp(leg)).await;
+            let actor = Actor::Member(seat.member);
+            let _ = self.command(&seat.session, actor, Command::HangUp(leg)).await;
         }
     }
 
@@ -206,18 +205,19 @@ impl Hub {
         invite: Invite,
     ) -> Result<String, Refusal> {
         let (session, member) = (seat.session, seat.member);
-        let leg = self.inner.directory.next_leg();
+        let leg = self.inner.services.directory.next_leg();
         let command =
             Command::Reattach { leg, call_id: invite.call_id, wants_roster: invite.wants_roster };
+        let command = self.preflight(command).await;
         let request = leg_request(&session, member, leg, &invite.sdp);
         let actor = Actor::Member(member);
         let owner = connection.leg_owner();
         let place = self.inner.legs.take_over(leg, owner, crate::clock::now().mono_ms);
         let place = Arc::new(place);
-        place.enter(&session);
-        let home = connection.clone();
+        place.enter(&session.outcomes);
+        let (home, recipient) = (connection.clone(), connection);
         session
-            .join(|reply| Join { actor, command, request, member, connection, place, reply })
+            .join(|reply| Join { actor, command, request, member, recipient, place, reply })
             .await
             .inspect(|_| home.tell_state())
     }
@@ -225,7 +225,7 @@ impl Hub {
     /// A place for a leg nobody had before.
     fn leg_place(&self, connection: &Connection, leg: LegKey) -> Result<Arc<LegPlace>, Refusal> {
         let (owner, now) = (connection.leg_owner(), crate::clock::now().mono_ms);
-        self.inner.legs.take(&*self.inner.engine, leg, owner, now).map(Arc::new)
+        self.inner.legs.take(&*self.inner.services.engine, leg, owner, now).map(Arc::new)
     }
 
     /// Answers a further offer of a leg.
@@ -239,7 +239,7 @@ impl Hub {
         sdp: String,
     ) -> Result<Renewed, Refusal> {
         let (_, leg) = self.leg(protocol, call_id)?;
-        let engine = self.inner.engine.clone();
+        let engine = self.inner.services.engine.clone();
         let done = tokio::task::spawn_blocking(move || engine.renegotiate(leg, sdp)).await;
         let answer = done.map_err(|_| Refusal::Broken)??;
         Ok(Renewed { sdp: answer.sdp, is_held: answer.is_held })
@@ -262,11 +262,11 @@ impl Hub {
             LegAction::Hold(held) => Command::Hold(leg, held),
             LegAction::Digits(digits) => Command::Digits(digits),
         };
-        seat.session.execute(Actor::Member(seat.member), command).await.map(drop)
+        self.command(&seat.session, Actor::Member(seat.member), command).await.map(drop)
     }
 
     fn leg(&self, protocol: &str, call_id: &LegId) -> Result<(Seat, LegKey), Refusal> {
-        let connection = self.inner.connections.get(protocol).ok_or(NO_CONNECTION)?;
+        let connection = self.inner.services.connections.get(protocol).ok_or(NO_CONNECTION)?;
         let state = connection.lock();
         let leg = state.legs.get(call_id).copied().ok_or(NO_CALL)?;
         let seat = state.seat.clone().ok_or(NO_CALL)?;
@@ -312,7 +312,7 @@ fn take_up(connection: &Connection, invite: &Invite) -> Result<(Option<Seat>, bo
     Ok((seat, is_main && state.awaits_leg))
 }
 
-/// A leg on which nothing may flow yet: see [`entitle`].
+/// A leg on which nothing may flow yet: see [`crate::entitlement`].
 fn leg_request(session: &SessionHandle, member: MemberId, leg: LegKey, sdp: &str) -> LegRequest {
     LegRequest {
         session: session.id,
@@ -326,28 +326,5 @@ fn leg_request(session: &SessionHandle, member: MemberId, leg: LegKey, sdp: &str
         takes_audio: false,
         takes_video: false,
         audio_first: true,
-    }
-}
-
-/// Says what may flow on a leg: what the seat's grant has of each kind at this moment. Asked in the
-/// session's own task, where standings change: an offer that was under way meanwhile gets nothing of
-/// the standing before. Screens and devices bring sound and picture whatever their owner may send.
-pub(crate) fn entitle(request: LegRequest, connection: &Connection, is_child: bool) -> LegRequest {
-    let grant = connection.lock().grant();
-    let only_sends = connection
-        .whip_whep
-        .as_ref()
-        .is_some_and(|whip_whep| whip_whep.direction == Direction::Whip);
-    let receives = |flow: Flow| flow != Flow::None && !only_sends;
-    let may_send = grant.join_as == JoinAs::Member;
-    let sends = |flow: Flow| may_send && (is_child || flow == Flow::Both);
-    let (audio, video) = (grant.audio_flow(), grant.video_flow());
-    LegRequest {
-        may_send,
-        may_receive_audio: receives(audio),
-        may_receive_video: receives(video),
-        takes_audio: sends(audio),
-        takes_video: sends(video),
-        ..request
     }
 }

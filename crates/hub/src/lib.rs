@@ -12,11 +12,17 @@ mod auth;
 mod clock;
 mod connect;
 mod connection;
+mod delivery;
 mod directory;
 mod effects;
+mod ending;
+mod engine_events;
+mod entitlement;
+mod execute;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod guesses;
+mod handle;
 mod history;
 mod ice_server;
 mod inbox;
@@ -28,29 +34,34 @@ mod livechat;
 mod memory;
 mod noted;
 mod offer;
+mod outcomes;
 mod places;
 mod previews;
+mod recipient;
 mod revoke;
 mod rooms;
 mod session_task;
+mod start;
 mod streams;
 mod subscribers;
 mod unconfirmed;
 mod users;
 mod videochat;
+mod whip_state;
 mod whip_whep;
 
 pub use agents::{AGENT_TOKEN_LIFE, Agent};
 pub use archive::{ArchiveOptions, Link as RecordingLink, RecordingError, RecordingFile};
 pub use auth::{ApiKey, TokenCheckError, TokenRefused};
-pub use directory::EngineListener;
+pub use delivery::{Delivery, Dispatch};
+pub use engine_events::EngineListener;
 pub use history::{HistoryError, HistoryOptions, RestartReport};
 pub use ice_server::{BadIceServer, IceServer, IceServers, NoTurnSecret, OfferedIceServer};
 pub use leg_places::{LegBound, LegLimits};
 pub use limiter::{Limiter, Ticks};
 pub use link::{
-    Accepted, ConnectRefused, ConnectRequest, Credential, Delivery, Dispatch, Invite, LegAction,
-    LegRole, LostSeat, Renewed, Subscription, Who,
+    Accepted, ConnectRefused, ConnectRequest, Credential, Invite, LegAction, LegRole, LostSeat,
+    Renewed, Subscription, Who,
 };
 pub use memory::MemoryGate;
 pub use rooms::{RoomError, RoomFilter};
@@ -63,7 +74,8 @@ pub use rotunda_store::{
 };
 pub use streams::StreamError;
 pub use users::{SignInRefused, hash_password};
-pub use whip_whep::{Direction, Restart, WhipError, WhipLeg};
+pub use whip_state::Direction;
+pub use whip_whep::{Restart, WhipError, WhipLeg};
 
 pub use subscribers::{EncodedPush, Push, PushEvent, Subscriber};
 pub use unconfirmed::Unconfirmed;
@@ -72,7 +84,7 @@ pub use videochat::{RoomSeen, SeatToken, VideochatError};
 use app_connection::Applications;
 use connection::Connections;
 use directory::Directory;
-use rotunda_domain::SessionOptions;
+use rotunda_domain::{Refusal, SessionOptions};
 use rotunda_engine::Engine;
 use rotunda_store::Store;
 use std::collections::HashSet;
@@ -134,24 +146,34 @@ pub struct Hub {
 }
 
 struct Inner {
+    services: Arc<Services>,
     store: Store,
-    engine: Arc<dyn Engine>,
     options: HubOptions,
-    directory: Directory,
-    connections: Connections,
-    applications: Arc<Applications>,
     keys: auth::Keys,
-    history: Arc<history::HistoryWriter>,
-    archive: Arc<archive::Archive>,
-    previews: previews::Previews,
     /// Whoever changes the streams that stand with a room, one at a time.
     room_streams: tokio::sync::Mutex<()>,
-    subscribers: Arc<subscribers::Subscribers>,
     guesses: guesses::Guesses,
     waiting: Arc<tokio::sync::Semaphore>,
     legs: Arc<leg_places::LegPlaces>,
     /// Seats of the settings door that were given back after the restart.
     given_back: Mutex<HashSet<rotunda_domain::MemberId>>,
+}
+
+/// What sessions are served by, and those who deliver for them.
+struct Services {
+    engine: Arc<dyn Engine>,
+    archive: Arc<archive::Archive>,
+    history: Arc<history::HistoryWriter>,
+    previews: previews::Previews,
+    connections: Arc<Connections>,
+    subscribers: subscribers::Subscribers,
+    applications: Applications,
+    directory: Directory,
+}
+
+/// The refusal for a store that does not answer.
+fn unavailable(error: &StoreError) -> Refusal {
+    if error.is_passing() { Refusal::Unavailable } else { Refusal::Broken }
 }
 
 impl Hub {
@@ -162,49 +184,62 @@ impl Hub {
         listener: &EngineListener,
         options: HubOptions,
     ) -> Self {
-        let directory = listener.directory.clone();
         let fps = history::Fps { p720: options.fps_720p, p1080: options.fps_1080p };
         let history = Arc::new(history::HistoryWriter::start(store.clone(), fps));
         let retained = history::retain(store.clone(), options.history);
         rotunda_telemetry::spawn("history retention", retained);
         let files = options.archive.clone();
         let archive = archive::Archive::start(files, store.clone(), history.clone());
-        let inner = Arc::new(Inner {
-            history,
+        let services = Arc::new(Services {
+            engine,
             archive,
+            history,
+            previews: previews::Previews::default(),
+            connections: Connections::new(options.connection_memory),
+            subscribers: subscribers::Subscribers::default(),
+            applications: Applications::default(),
+            directory: listener.directory.clone(),
+        });
+        // Set once: a listener is one hub's.
+        let _ = listener.services.set(Arc::downgrade(&services));
+        let inner = Arc::new(Inner {
+            services,
             room_streams: tokio::sync::Mutex::default(),
             keys: auth::Keys::default(),
-            previews: previews::Previews::default(),
-            connections: Connections::default(),
-            applications: Arc::default(),
-            subscribers: Arc::default(),
             guesses: guesses::Guesses::new(options.clock.clone()),
             waiting: users::waiting(),
             legs: leg_places::LegPlaces::new(options.legs),
             given_back: Mutex::default(),
-            directory: directory.clone(),
             store,
-            engine,
             options,
         });
-        directory.set_home(&inner);
         revoke::watch(Arc::downgrade(&inner));
         Self { inner }
     }
 
     /// Lines of history lost because the database was away for too long.
     pub fn history_lost(&self) -> u64 {
-        self.inner.history.dropped()
+        self.inner.services.history.dropped()
     }
 
     /// Lines of history that wait for the database.
     pub fn history_waiting(&self) -> usize {
-        self.inner.history.waiting()
+        self.inner.services.history.waiting()
     }
 
     /// How many people have a seat, those who only look on included.
     pub fn seated(&self) -> usize {
-        self.inner.connections.seated()
+        self.inner.services.connections.seated()
+    }
+
+    /// How many sessions run, and how many connections are remembered.
+    pub fn load(&self) -> (usize, usize) {
+        (self.inner.services.directory.len(), self.inner.services.connections.len())
+    }
+
+    /// How long all sessions together took to act, until what followed was in everybody's queue.
+    pub fn sessions_busy(&self) -> Duration {
+        self.inner.services.directory.busy()
     }
 
     /// Options as the operator set them.

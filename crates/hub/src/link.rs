@@ -1,11 +1,15 @@
 //! What a socket and the hub say to each other.
 
+use crate::delivery::Delivery;
 use crate::unconfirmed::Unconfirmed;
-use rotunda_domain::{Brings, Event, Flow, Grant, LegId, MemberId, ProjectId, Refusal};
+use rotunda_domain::{Brings, Flow, Grant, LegId, MemberId, ProjectId, Refusal};
 use std::collections::HashSet;
 use std::net::IpAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use tokio::sync::mpsc;
+
+pub(crate) const NO_CONNECTION: Refusal = Refusal::NotFound("no such connection");
+pub(crate) const NO_SESSION: Refusal = Refusal::NotFound("no such room session");
 
 /// What somebody shows to be let in.
 #[derive(Clone, Debug)]
@@ -123,7 +127,7 @@ pub enum Who {
 pub struct Subscription {
     /// A session's event channel; none is that of all rooms of the project.
     pub channel: Option<String>,
-    /// Names of events, as [`Event::name`] has them.
+    /// Names of events, as [`Event::name`](rotunda_domain::Event::name) has them.
     pub names: HashSet<&'static str>,
     /// Whether the present state is wanted first.
     pub show: bool,
@@ -176,61 +180,4 @@ pub struct Renewed {
     pub sdp: String,
     /// Whether the leg is on hold all the same.
     pub is_held: bool,
-}
-
-/// Something for a client.
-#[derive(Clone, Debug)]
-pub enum Delivery {
-    /// A fact.
-    Event(Arc<Dispatch>),
-    /// A leg is ended by us.
-    Bye {
-        /// The leg.
-        call_id: LegId,
-        /// Number on the wire.
-        code: u16,
-        /// Name on the wire.
-        cause: &'static str,
-    },
-    /// What takes the connection up again from now on.
-    AuthorizationState(Arc<str>),
-}
-
-impl Delivery {
-    /// Whether it tells a client that its leg or its session is over.
-    pub(crate) fn is_farewell(&self) -> bool {
-        match self {
-            Self::Bye { .. } => true,
-            Self::Event(dispatch) => matches!(dispatch.event, Event::RoomEnded(_)),
-            Self::AuthorizationState(_) => false,
-        }
-    }
-
-    /// Whether a client that misses it would wait for ever, or hold on to what is over: no present
-    /// state says that a join was granted, a leg ended, or another leg is expected.
-    pub(crate) fn is_vital(&self) -> bool {
-        match self {
-            Self::Bye { .. } => true,
-            Self::AuthorizationState(_) => false,
-            Self::Event(dispatch) => matches!(
-                dispatch.event,
-                Event::RoomSubscribed { .. } | Event::RoleChanged { .. } | Event::RoomEnded(_)
-            ),
-        }
-    }
-}
-
-/// An event on its way to any number of sockets; its text is made once, by whoever is first.
-#[derive(Debug)]
-pub struct Dispatch {
-    /// The fact.
-    pub event: Event,
-    /// When it happened, milliseconds since 1970 UTC.
-    pub at_epoch_ms: i64,
-    /// Project of the session.
-    pub project: ProjectId,
-    /// Channel of the session.
-    pub channel: Arc<str>,
-    /// The frame, once somebody has written it.
-    pub text: OnceLock<Arc<str>>,
 }

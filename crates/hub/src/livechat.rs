@@ -5,7 +5,7 @@
 //! left as it began.
 
 use crate::Hub;
-use crate::directory::unavailable;
+use crate::unavailable;
 use rotunda_domain::{ProjectId, Refusal};
 use rotunda_store::{LivechatChange, LivechatConfig, SiteId, StoreError};
 

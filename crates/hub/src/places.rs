@@ -5,11 +5,10 @@
 //! on there or somebody has or awaits the turn, and not a moment longer, whatever became of them; so
 //! there are never more of them than sessions and requests under way.
 
-use crate::directory::Directory;
-use crate::session_task::SessionHandle;
+use crate::handle::SessionHandle;
 use rotunda_domain::{ProjectId, RoomSettings, SessionId};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// A session that runs, and what its room says now.
@@ -50,9 +49,17 @@ impl Places {
     }
 }
 
+/// All places, as those who wait for a turn hold them.
+pub(crate) type SharedPlaces = Arc<std::sync::Mutex<Places>>;
+
+/// No change of the places can panic halfway, so a poisoned lock is as good.
+pub(crate) fn lock(places: &SharedPlaces) -> std::sync::MutexGuard<'_, Places> {
+    places.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The turn at a place, or the wait for it.
 pub(crate) struct Turn {
-    directory: Directory,
+    places: SharedPlaces,
     name: Name,
     place: Option<Place>,
     running: Option<OwnedMutexGuard<Option<Running>>>,
@@ -60,11 +67,11 @@ pub(crate) struct Turn {
 
 impl Turn {
     /// Waits for the turn at a place; turns come in the order they were asked for.
-    pub async fn at(directory: &Directory, name: Name) -> Self {
-        let place = directory.lock().by_name.entry(name.clone()).or_default().clone();
-        let directory = directory.clone();
+    pub async fn at(places: &SharedPlaces, name: Name) -> Self {
+        let place = lock(places).by_name.entry(name.clone()).or_default().clone();
+        let places = places.clone();
         // Made before the wait, so that who stops waiting leaves the place as tidy as who does not.
-        let mut turn = Self { directory, name, place: Some(place.clone()), running: None };
+        let mut turn = Self { places, name, place: Some(place.clone()), running: None };
         turn.running = Some(place.lock_owned().await);
         turn
     }
@@ -79,7 +86,7 @@ impl Turn {
     pub fn begin(&mut self, running: Running) {
         let name = self.name.clone();
         let known = (running.handle.clone(), name);
-        self.directory.lock().by_id.insert(running.handle.id, known);
+        lock(&self.places).by_id.insert(running.handle.id, known);
         if let Some(place) = self.running.as_mut() {
             **place = Some(running);
         }
@@ -88,7 +95,7 @@ impl Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let mut places = self.directory.lock();
+        let mut places = lock(&self.places);
         // Let go under the lock, so that what is left is looked at by exactly one: us, whoever
         // comes next, or the end of the session.
         drop(self.running.take());

@@ -3,7 +3,9 @@
 
 use crate::auth::FormerSeat;
 use crate::connection::Connection;
-use crate::link::{Delivery, Invite, LegAction, LegRole, Subscription};
+use crate::delivery::Delivery;
+use crate::link::{Invite, LegAction, LegRole, Subscription};
+use crate::recipient::Recipient;
 use crate::{ConnectRequest, Credential, EngineListener, Hub, HubOptions};
 use rotunda_domain::output::{MemberMedia, Tone};
 use rotunda_domain::{
@@ -134,9 +136,7 @@ impl House {
         let grant = self.grant(room, auto_create_room);
         let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA512, &[1; 64]);
         let seal = crate::auth::Seal::new(Arc::new(key), &grant, None, None);
-        let connection = Arc::new(Connection::new(id.as_str().into(), grant, seal));
-        self.hub.inner.connections.add(connection.clone());
-        connection
+        self.hub.inner.services.connections.add(Connection::new(id.as_str().into(), grant, seal))
     }
 
     fn last_leg(&self) -> LegRequest {
@@ -149,7 +149,7 @@ impl House {
     }
 
     fn places(&self) -> usize {
-        self.hub.inner.directory.lock().len()
+        self.hub.inner.services.directory.lock().len()
     }
 
     async fn until_nothing_goes_on(&self) {
@@ -170,7 +170,7 @@ impl House {
 
     /// Ids of the sessions that history knows.
     async fn kept(&self) -> Vec<SessionId> {
-        self.hub.inner.history.flush().await;
+        self.hub.inner.services.history.flush().await;
         let page = Page { size: 100, token: None };
         let kept = self.hub.sessions_page(self.project, &SessionFilter::default(), page).await;
         kept.unwrap().rows.into_iter().map(|row| row.id).collect()
@@ -218,12 +218,12 @@ async fn a_first_joiner_who_never_connects_leaves_nothing_behind() {
     house.hub.subscribe(&application.protocol, all).await.unwrap();
 
     house.invite("lab", false).await.unwrap();
-    let session = house.hub.inner.directory.by_room(room.id).expect("it is open").0;
+    let session = house.hub.inner.services.directory.by_room(room.id).expect("it is open").0;
     // Even what the application or a further stream asks of it waits for somebody to come.
     house.hub.stand(house.project, room.id, None).await.unwrap();
     let recording = RecordingId(Uuid::new_v4());
     let command = Command::StartRecording { recording, hindrance: None };
-    let refused = session.execute(Actor::Project, command).await.unwrap_err();
+    let refused = house.hub.command(&session, Actor::Project, command).await.unwrap_err();
     assert!(matches!(refused, Refusal::Conflict(_)), "{refused}");
     assert!(house.hub.sessions(&application.protocol).await.unwrap().is_empty());
     house.happens(Outcome::NeverConnected);
@@ -257,7 +257,7 @@ async fn a_refused_or_abandoned_join_leaves_no_place_behind() {
     }
     assert_eq!(house.places(), 0);
     // Who stops waiting for a turn tidies up as well, whoever has it.
-    let turn = house.hub.inner.directory.turn(house.project, "lab").await;
+    let turn = house.hub.inner.services.directory.turn(house.project, "lab").await;
     let waiting = house.invite("lab", false);
     assert!(tokio::time::timeout(Duration::ZERO, waiting).await.is_err());
     drop(turn);
@@ -269,7 +269,7 @@ async fn a_room_that_is_deleted_while_its_session_is_opened_has_none() {
     let house = House::open().await;
     for joins_first in [true, false] {
         let room = house.room(capped(20)).await;
-        let turn = house.hub.inner.directory.turn(house.project, "lab").await;
+        let turn = house.hub.inner.services.directory.turn(house.project, "lab").await;
         let joined = async { house.invite("lab", false).await };
         let deleted = house.hub.delete_room(house.project, room.id);
         let go = async move { drop(turn) };
@@ -295,7 +295,7 @@ async fn a_room_that_is_deleted_while_its_session_is_opened_has_none() {
 async fn a_limit_that_is_set_while_the_session_is_opened_is_obeyed_in_it() {
     let house = House::open().await;
     let room = house.room(capped(20)).await;
-    let turn = house.hub.inner.directory.turn(house.project, "lab").await;
+    let turn = house.hub.inner.services.directory.turn(house.project, "lab").await;
     let joined = house.invite("lab", false);
     let set = house.hub.update_room(house.project, room.id, |settings| {
         settings.max_members = 1;
@@ -350,12 +350,13 @@ async fn who_comes_back_with_an_offer_that_is_refused_keeps_the_seat_and_may_off
     // A page that is loaded again, and one that was promoted.
     for call in ["call", "promoted"] {
         if call == "promoted" {
-            connection.change_role(house.grant("lab", false));
+            connection.regrant(house.grant("lab", false));
         }
         let legs = connection.lock().legs.clone();
         refuse(true);
         house.hub.invite(&protocol, main(call)).await.unwrap_err();
-        let asked = seat.session.execute(Actor::Member(seat.member), Command::GetMembers).await;
+        let asked =
+            house.hub.command(&seat.session, Actor::Member(seat.member), Command::GetMembers).await;
         asked.expect("the seat is kept");
         assert_eq!(connection.lock().legs, legs);
         refuse(false);
@@ -377,7 +378,7 @@ async fn mutes_of_before_a_restart_serve_one_coming_in_and_not_the_next() {
     connection.lock().former = Some(former);
     for is_muted in [true, false] {
         // One without a socket is forgotten with its seat.
-        house.hub.inner.connections.add(connection.clone());
+        house.hub.inner.services.connections.remember(connection.clone());
         house.hub.invite(&connection.protocol, main("call")).await.unwrap();
         let leg = house.last_leg();
         assert_eq!(leg.member == member, is_muted);

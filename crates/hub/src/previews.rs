@@ -167,13 +167,13 @@ impl Clock for Wall {
 impl Hub {
     /// Where previews of a session are to be seen, while it runs and if its room wants them.
     pub fn preview_url(&self, session: SessionId) -> Option<String> {
-        self.inner.previews.url(session)
+        self.inner.services.previews.url(session)
     }
 
     /// The latest preview under this token, an animated WebP; none before the first is made and
     /// after the end of the session.
     pub fn preview(&self, token: &str) -> Option<Arc<[u8]>> {
-        self.inner.previews.latest(token)
+        self.inner.services.previews.latest(token)
     }
 }
 

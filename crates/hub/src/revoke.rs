@@ -30,13 +30,13 @@ pub(crate) fn watch(home: Weak<Inner>) {
 
 async fn look(inner: &Arc<Inner>) {
     let now = clock::now();
-    inner.subscribers.end_expired(now.epoch_ms);
-    inner.connections.end_removed(now.epoch_s());
+    inner.services.subscribers.end_expired(now.epoch_ms);
+    inner.services.connections.end_removed(now.epoch_s());
     if let Err(error) = end_without_session(inner).await {
         tracing::debug!(%error, "sessions of users were not looked up");
         return;
     }
-    for token in inner.applications.tokens() {
+    for token in inner.services.applications.tokens() {
         // A database that is away revokes nothing; each call says so by itself.
         if let Err(error) = end_if_revoked(inner, token).await {
             tracing::debug!(%error, "API tokens in use were not looked up");
@@ -47,13 +47,13 @@ async fn look(inner: &Arc<Inner>) {
 
 /// Closes the sockets of users' sessions that are no more, such as those of a user who was removed.
 async fn end_without_session(inner: &Inner) -> Result<(), StoreError> {
-    let with_sockets = inner.subscribers.credentials();
+    let with_sockets = inner.services.subscribers.credentials();
     if with_sockets.is_empty() {
         return Ok(());
     }
     let alive = inner.store.user_sessions_among(with_sockets.iter().map(|one| &**one)).await?;
     for over in with_sockets.iter().filter(|one| !alive.contains(&***one)) {
-        inner.subscribers.close(over);
+        inner.services.subscribers.close(over);
     }
     Ok(())
 }
@@ -62,7 +62,7 @@ async fn end_without_session(inner: &Inner) -> Result<(), StoreError> {
 pub(crate) async fn end_if_revoked(inner: &Inner, token: Uuid) -> Result<bool, StoreError> {
     let is_valid = inner.store.is_api_token_valid(token).await?;
     if !is_valid {
-        inner.applications.revoke(token);
+        inner.services.applications.revoke(token);
     }
     Ok(is_valid)
 }

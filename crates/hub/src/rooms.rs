@@ -83,7 +83,7 @@ impl Hub {
         whole(async move {
             // A session that is just being opened is waited for, and takes the change; one that is
             // opened next reads it.
-            let _turn = hub.inner.directory.turn(project, &name).await;
+            let _turn = hub.inner.services.directory.turn(project, &name).await;
             let changed = hub.store().change_room(project, id, change).await?;
             if let Ok(room) = &changed {
                 hub.apply_room(room).await;
@@ -102,10 +102,10 @@ impl Hub {
         let (hub, name) = (self.clone(), self.name_of(project, id).await?);
         whole(async move {
             // As above: what is open then ends here, and what is opened next finds no room.
-            let _turn = hub.inner.directory.turn(project, &name).await;
+            let _turn = hub.inner.services.directory.turn(project, &name).await;
             hub.store().delete_room(project, id).await?;
             hub.end_session_of_room(id).await;
-            hub.inner.subscribers.forget_room(id);
+            hub.inner.services.subscribers.forget_room(id);
             Ok(())
         })
         .await

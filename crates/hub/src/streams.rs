@@ -2,8 +2,8 @@
 //! runs does about it at once.
 
 use crate::Hub;
-use crate::directory::unavailable;
 use crate::rooms::{RoomError, whole};
+use crate::unavailable;
 use rotunda_domain::limits::STREAMS;
 use rotunda_domain::{
     Actor, Command, ProjectId, Refusal, Reply, RoomId, RoomStream, RoomStreamId, StreamHealth,
@@ -165,7 +165,7 @@ impl Hub {
     /// A machine without `ffmpeg` is no reason to refuse: it may get it before the next session,
     /// and until then the stream says what is missing.
     fn check_stream(&self, target: &StreamTarget) -> Result<(), StreamError> {
-        match self.inner.engine.stream_hindrance(target) {
+        match self.inner.services.engine.stream_hindrance(target) {
             Some(EngineRefusal::Offer(why)) => Err(StreamError::Unsafe(why)),
             _ => Ok(()),
         }
@@ -179,7 +179,7 @@ impl Hub {
         room: RoomId,
         renewed: Option<RoomStreamId>,
     ) -> Result<(), Refusal> {
-        let Some((handle, _)) = self.inner.directory.by_room(room) else { return Ok(()) };
+        let Some((handle, _)) = self.inner.services.directory.by_room(room) else { return Ok(()) };
         let rows = self.store().streams_of_room(project, room).await.map_err(|error| {
             tracing::error!(%error, %room, "the streams of a room were not looked up");
             unavailable(&error)
@@ -192,12 +192,16 @@ impl Hub {
             is_renewed: renewed == Some(row.id),
         };
         let room_streams = rows.into_iter().map(room_streams).collect();
-        handle.execute(Actor::Project, Command::SetRoomStreams(room_streams)).await.map(drop)
+        let command = Command::SetRoomStreams(room_streams);
+        self.command(&handle, Actor::Project, command).await.map(drop)
     }
 
     async fn health_of_streams(&self, room: RoomId) -> Vec<(RoomStreamId, StreamHealth)> {
-        let Some((handle, _)) = self.inner.directory.by_room(room) else { return Vec::new() };
-        let Ok(Reply::Streams(views)) = handle.execute(Actor::Project, Command::ListStreams).await
+        let Some((handle, _)) = self.inner.services.directory.by_room(room) else {
+            return Vec::new();
+        };
+        let Ok(Reply::Streams(views)) =
+            self.command(&handle, Actor::Project, Command::ListStreams).await
         else {
             return Vec::new();
         };

@@ -3,7 +3,7 @@
 //!
 //! The connection writes, the socket strikes out; it refuses to know frames.
 
-use crate::link::Delivery;
+use crate::delivery::Delivery;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

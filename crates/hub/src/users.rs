@@ -94,7 +94,7 @@ impl Hub {
     /// The store's.
     pub async fn sign_out(&self, id: &str) -> Result<(), StoreError> {
         self.store().close_user_session(id).await?;
-        self.inner.subscribers.close(&credential(id));
+        self.inner.services.subscribers.close(&credential(id));
         Ok(())
     }
 

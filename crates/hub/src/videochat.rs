@@ -6,7 +6,7 @@ mod set;
 
 pub use seat::SeatToken;
 
-use crate::session_task::SessionHandle;
+use crate::handle::SessionHandle;
 use crate::subscribers::{Push, Subscriber};
 use crate::{Hub, users};
 use rotunda_domain::videochat::{Caller, RoomRight, VideochatCommand, VideochatReply};
@@ -103,7 +103,7 @@ impl Hub {
             Err(crate::RoomError::Store(error)) => return Err(error.into()),
             Err(_) => {}
         }
-        let running = self.inner.directory.running_room(project, text);
+        let running = self.inner.services.directory.running_room(project, text);
         let (id, name) = running.ok_or(VideochatError::NoRoom)?;
         Ok((id, name, false))
     }
@@ -118,7 +118,7 @@ impl Hub {
         videochat: &str,
     ) -> Result<(RoomSeen, SessionId), VideochatError> {
         let id: Option<SessionId> = videochat.parse().ok();
-        let handle = id.and_then(|id| self.inner.directory.by_id_in(session.project, id));
+        let handle = id.and_then(|id| self.inner.services.directory.by_id_in(session.project, id));
         let handle = handle.ok_or(VideochatError::NoVideochat)?;
         let seen = self.room_seen(session, &handle.room.to_string()).await;
         let seen = seen.map_err(|error| match error {
@@ -138,7 +138,8 @@ impl Hub {
         caller: &Caller,
         command: VideochatCommand,
     ) -> Result<VideochatReply, VideochatError> {
-        let handle = self.inner.directory.by_id(session).ok_or(VideochatError::NoVideochat)?;
+        let handle =
+            self.inner.services.directory.by_id(session).ok_or(VideochatError::NoVideochat)?;
         Ok(self.ask(&handle, caller, command).await?)
     }
 
@@ -149,8 +150,7 @@ impl Hub {
         command: VideochatCommand,
     ) -> Result<VideochatReply, Refusal> {
         let command = Command::Videochat(caller.clone(), command);
-        let command = self.with_hindrance(command).await;
-        match session.execute(Actor::Project, command).await? {
+        match self.command(session, Actor::Project, command).await? {
             Reply::Videochat(reply) => Ok(reply),
             _ => Err(Refusal::Broken),
         }
@@ -158,7 +158,7 @@ impl Hub {
 
     /// The session that goes on in a room, if any.
     pub fn videochat_of_room(&self, room: RoomId) -> Option<SessionId> {
-        let running = self.inner.directory.session_of(room)?;
+        let running = self.inner.services.directory.session_of(room)?;
         (!running.is_gone()).then_some(running.id)
     }
 
@@ -173,7 +173,7 @@ impl Hub {
         // A stranger's socket is the door's to end, and watches nothing.
         let until = session.map_or(i64::MAX, |session| session.expires_at_ms);
         let credential = session.map_or_else(|| "".into(), |_| users::credential(session_id));
-        self.inner.subscribers.enter(user.into(), credential, until)
+        self.inner.services.subscribers.enter(user.into(), credential, until)
     }
 
     /// Watches a room from now on.
@@ -182,7 +182,7 @@ impl Hub {
     /// `Refused` when the socket watches as many as it may.
     pub fn watch(&self, subscriber: &Subscriber, room: &RoomSeen) -> Result<(), VideochatError> {
         let manages = room.caller.right == RoomRight::Manage;
-        if self.inner.subscribers.watch(subscriber, room.id, manages) {
+        if self.inner.services.subscribers.watch(subscriber, room.id, manages) {
             return Ok(());
         }
         let most = crate::subscribers::ROOMS;
@@ -191,21 +191,21 @@ impl Hub {
 
     /// Watches a room no more.
     pub fn unwatch(&self, subscriber: &Subscriber, room: RoomId) {
-        self.inner.subscribers.unwatch(subscriber, room);
+        self.inner.services.subscribers.unwatch(subscriber, room);
     }
 
     /// The socket is gone.
     pub fn leave_watch(&self, subscriber: &Subscriber) {
-        self.inner.subscribers.leave(subscriber);
+        self.inner.services.subscribers.leave(subscriber);
     }
 
     /// How long it took so far to hand what is told of rooms to the queues of all who watch them.
     pub fn watching_busy(&self) -> Duration {
-        Duration::from_micros(self.inner.subscribers.busy_us.load(Ordering::Relaxed))
+        Duration::from_micros(self.inner.services.subscribers.busy_us.load(Ordering::Relaxed))
     }
 
     /// Sockets that may watch.
     pub fn watching(&self) -> usize {
-        self.inner.subscribers.len()
+        self.inner.services.subscribers.len()
     }
 }

@@ -4,10 +4,12 @@
 //! an id that nobody can guess. No socket ever takes its events, so none are kept. This file refuses
 //! to know HTTP and what stands in an offer.
 
+use crate::Hub;
 use crate::auth::TokenRefused;
 use crate::connection::Connection;
+use crate::link::{Invite, LegAction, LegRole};
 use crate::offer::{Ways, ways};
-use crate::{Hub, Invite, LegAction, LegRole};
+use crate::whip_state::{Direction, Ice, WhipWhep};
 use rotunda_domain::{
     Brings, Flow, Grant, JoinAs, LegId, MediaAllowed, Permissions, ProjectId, Refusal,
 };
@@ -19,27 +21,6 @@ use uuid::Uuid;
 /// What the one leg is called.
 const CALL: &str = "leg";
 const GONE: Refusal = Refusal::NotFound("there is no such leg, or no longer");
-
-/// Which way the media of such a leg goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// To the client: somebody in the audience.
-    Whep,
-    /// From the client: a member.
-    Whip,
-}
-
-/// What is remembered of such a leg beside what every connection has.
-pub(crate) struct WhipWhep {
-    pub direction: Direction,
-    ice: Mutex<Ice>,
-}
-
-/// How the leg was agreed, to agree on it anew. Whoever holds the lock restarts ICE alone.
-struct Ice {
-    offer: Arc<str>,
-    session: u32,
-}
 
 /// A leg that was answered.
 #[derive(Clone, Debug)]
@@ -101,10 +82,9 @@ impl Hub {
         let (project, token_id) = (grant.project, grant.token_id.clone());
         let connection = Connection::whip_whep(unguessable(), grant, WhipWhep { direction, ice });
         connection.lock().address = address;
-        let connection = Arc::new(connection);
         let id = connection.protocol.clone();
         let mut known = Known { hub: self.clone(), id: id.clone(), is_answered: false };
-        self.inner.connections.add(connection.clone());
+        let connection = self.inner.services.connections.add(connection);
         let invite = Invite {
             call_id: LegId(CALL.into()),
             role: LegRole::Main,
@@ -191,7 +171,7 @@ impl Hub {
     }
 
     fn whip_whep(&self, id: &str, direction: Direction) -> Result<Arc<Connection>, Refusal> {
-        let connection = self.inner.connections.get(id).ok_or(GONE)?;
+        let connection = self.inner.services.connections.get(id).ok_or(GONE)?;
         let is_one =
             connection.whip_whep.as_ref().is_some_and(|whip_whep| whip_whep.direction == direction);
         let is_alive = !connection.lock().legs.is_empty();
@@ -210,7 +190,7 @@ struct Known {
 impl Drop for Known {
     fn drop(&mut self) {
         if !self.is_answered {
-            self.hub.inner.connections.remove(&self.id);
+            self.hub.inner.services.connections.remove(&self.id);
         }
     }
 }

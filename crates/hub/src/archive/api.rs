@@ -156,7 +156,9 @@ impl Hub {
         recording: RecordingId,
     ) -> Result<(), RecordingError> {
         let row = self.recording_row(project, recording).await?;
-        if row.status != RecordingStatus::Completed || !self.inner.archive.remove(&row).await {
+        if row.status != RecordingStatus::Completed
+            || !self.inner.services.archive.remove(&row).await
+        {
             return Err(RecordingError::NotCompleted);
         }
         Ok(())
@@ -164,7 +166,7 @@ impl Hub {
 
     /// Finishes, in the background, recordings that an earlier process left; to be called once.
     pub fn take_up_recordings(&self) {
-        let archive = self.inner.archive.clone();
+        let archive = self.inner.services.archive.clone();
         rotunda_telemetry::spawn("recordings taken up", async move { archive.take_up().await });
     }
 
@@ -173,16 +175,19 @@ impl Hub {
         if let Some(refusal) = self.memory_hindrance("recording") {
             return Some(refusal);
         }
-        match self.inner.engine.recording_hindrance() {
+        match self.inner.services.engine.recording_hindrance() {
             Some(refusal) => Some(refusal.into()),
-            None => self.inner.archive.hindrance().await,
+            None => self.inner.services.archive.hindrance().await,
         }
     }
 
     /// Waits until the files of sessions that are over are closed, within a bound.
     pub(crate) async fn recordings_closed(&self) {
         let until = tokio::time::Instant::now() + CLOSING;
-        let is_open = || self.inner.engine.open_recordings() > 0 || self.inner.archive.is_telling();
+        let is_open = || {
+            self.inner.services.engine.open_recordings() > 0
+                || self.inner.services.archive.is_telling()
+        };
         while is_open() && tokio::time::Instant::now() < until {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }

@@ -55,7 +55,7 @@ impl Hub {
         if link.expires <= clock::now().epoch_s() {
             return Err(RecordingError::BadLink);
         }
-        self.inner.archive.file(&row).await
+        self.inner.services.archive.file(&row).await
     }
 
     async fn link_key(&self, project: ProjectId) -> Result<hmac::Key, RecordingError> {

@@ -3,8 +3,8 @@
 use super::{RoomSeen, VideochatError};
 use crate::Hub;
 use crate::auth::FormerSeat;
-use crate::directory::unavailable;
-use crate::session_task::GONE;
+use crate::handle::GONE;
+use crate::unavailable;
 use rotunda_domain::videochat::{
     EngineName, InitUser, RoomRight, SeatGranted, SeatRequest, VideochatCommand, VideochatReply,
 };
@@ -49,7 +49,7 @@ impl Hub {
             || (settings.init_user == InitUser::Any && room.caller.right >= RoomRight::Comment);
         let mut grant = grant(room, name);
         for _ in 0..TRIES {
-            let running = self.inner.directory.session_of(room.id);
+            let running = self.inner.services.directory.session_of(room.id);
             let Some(running) = running.filter(|handle| !handle.is_gone()) else {
                 if watching {
                     return Err(VideochatError::NoVideochat);

@@ -25,7 +25,8 @@ impl Hub {
         if room.is_stored {
             return Ok(self.store().videochat_settings(room.id).await?);
         }
-        let running = self.inner.directory.session_of(room.id).ok_or(VideochatError::NoRoom)?;
+        let running =
+            self.inner.services.directory.session_of(room.id).ok_or(VideochatError::NoRoom)?;
         match self.ask(&running, &room.caller, VideochatCommand::View).await? {
             VideochatReply::View(view) => Ok(view.settings),
             _ => Err(Refusal::Broken.into()),
@@ -75,7 +76,7 @@ impl Hub {
         room: &RoomSeen,
         change: VideochatChange,
     ) -> Result<(), VideochatError> {
-        let turn = self.inner.directory.turn(room.project, &room.name).await;
+        let turn = self.inner.services.directory.turn(room.project, &room.name).await;
         let running = turn.running().map(|running| running.handle.clone());
         let running = running.filter(|handle| handle.room == room.id);
         let old = match (room.is_stored, &running) {
@@ -98,7 +99,7 @@ impl Hub {
             return Err(VideochatError::NoRoom);
         }
         if let Some(running) = running.filter(|_| is_switched) {
-            self.inner.previews.show(running.id, new.enable_streaming);
+            self.inner.services.previews.show(running.id, new.enable_streaming);
             // Those of its streams that stand with the room begin again; if it is over, none does.
             let _ = self.stand(room.project, room.id, None).await;
         }
@@ -121,7 +122,7 @@ impl Hub {
             })?;
         }
         let push_events = PushEvent::Settings(fields, *new);
-        self.inner.subscribers.tell(room.id, clock::now().epoch_ms, push_events);
+        self.inner.services.subscribers.tell(room.id, clock::now().epoch_ms, push_events);
         Ok(())
     }
 }

@@ -1,0 +1,61 @@
+//! What goes out to a client, in order: facts, the ends of its legs, what takes its connection up again.
+
+use rotunda_domain::{Event, LegId, ProjectId};
+use std::sync::{Arc, OnceLock};
+
+/// Something for a client.
+#[derive(Clone, Debug)]
+pub enum Delivery {
+    /// A fact.
+    Event(Arc<Dispatch>),
+    /// A leg is ended by us.
+    Bye {
+        /// The leg.
+        call_id: LegId,
+        /// Number on the wire.
+        code: u16,
+        /// Name on the wire.
+        cause: &'static str,
+    },
+    /// What takes the connection up again from now on.
+    AuthorizationState(Arc<str>),
+}
+
+impl Delivery {
+    /// Whether it tells a client that its leg or its session is over.
+    pub(crate) fn is_farewell(&self) -> bool {
+        match self {
+            Self::Bye { .. } => true,
+            Self::Event(dispatch) => matches!(dispatch.event, Event::RoomEnded(_)),
+            Self::AuthorizationState(_) => false,
+        }
+    }
+
+    /// Whether a client that misses it would wait for ever, or hold on to what is over: no present
+    /// state says that a join was granted, a leg ended, or another leg is expected.
+    pub(crate) fn is_vital(&self) -> bool {
+        match self {
+            Self::Bye { .. } => true,
+            Self::AuthorizationState(_) => false,
+            Self::Event(dispatch) => matches!(
+                dispatch.event,
+                Event::RoomSubscribed { .. } | Event::RoleChanged { .. } | Event::RoomEnded(_)
+            ),
+        }
+    }
+}
+
+/// An event on its way to any number of sockets; its text is made once, by whoever is first.
+#[derive(Debug)]
+pub struct Dispatch {
+    /// The fact.
+    pub event: Event,
+    /// When it happened, milliseconds since 1970 UTC.
+    pub at_epoch_ms: i64,
+    /// Project of the session.
+    pub project: ProjectId,
+    /// Channel of the session.
+    pub channel: Arc<str>,
+    /// The frame, once somebody has written it.
+    pub text: OnceLock<Arc<str>>,
+}
