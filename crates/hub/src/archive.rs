@@ -11,8 +11,8 @@ mod upload;
 pub use api::{RecordingError, RecordingFile};
 pub use link::Link;
 
-use crate::clock;
 use crate::history::HistoryWriter;
+use crate::now;
 use leases::Leases;
 use rotunda_domain::{ProjectId, RecordingId, Refusal};
 use rotunda_outputs::{Closed, Ffmpeg, Pusher, Scan};
@@ -243,7 +243,7 @@ fn event(row: &RecordingRow, name: &str, level: &str, facts: serde_json::Value) 
         session: Some(row.session),
         recording: Some(row.id.0),
         level: level.into(),
-        ..EventRow::new(row.project, name, json!({ "recording": facts }), clock::now().epoch_ms)
+        ..EventRow::new(row.project, name, json!({ "recording": facts }), now().epoch_ms)
     }
 }
 

@@ -3,12 +3,16 @@
 //! A room token is signed with its project's own key, so that one project's token can never pass
 //! for another's. What a refused caller learns is that the token is no good, and not why.
 
+pub(crate) mod agents;
 mod claims;
 mod jwt;
+pub(crate) mod limiter;
+pub(crate) mod revoke;
+pub(crate) mod sign_in_limit;
 mod state;
+pub(crate) mod users;
 
 use crate::Hub;
-use crate::users::whole_seconds;
 use aws_lc_rs::hmac;
 pub(crate) use state::{FormerSeat, Seal};
 
@@ -19,6 +23,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use users::whole_seconds;
 use uuid::Uuid;
 
 /// Keys kept in memory, so that joins with a good token go on while the database is away. One is

@@ -4,8 +4,8 @@
 pub(crate) mod checked;
 
 use crate::Hub;
-use crate::handle::SessionHandle;
-use crate::link::{NO_CONNECTION, NO_SESSION};
+use crate::connections::link::{NO_CONNECTION, NO_SESSION};
+use crate::sessions::handle::SessionHandle;
 use checked::Checked;
 use rotunda_domain::videochat::{LiveStreamRequest, VideochatCommand};
 use rotunda_domain::{Actor, Command, Play, Refusal, Reply, StreamTarget};

@@ -4,65 +4,39 @@
 //! Doors hand it commands as values and get values back; it knows no HTTP, no WebSocket and no
 //! JSON shape.
 
-mod agents;
-mod app_connection;
-mod app_requests;
 mod archive;
 mod auth;
 mod clock;
-mod connect;
-mod connection;
-mod delivery;
-mod directory;
-mod effects;
-mod ending;
-mod engine_events;
-mod entitlement;
+mod connections;
 mod execute;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
-mod guesses;
-mod handle;
 mod history;
-mod ice_server;
-mod inbox;
-mod leg_places;
-mod legs;
-mod limiter;
-mod link;
 mod livechat;
 mod memory;
-mod noted;
-mod offer;
-mod outcomes;
-mod places;
 mod previews;
-mod recipient;
-mod revoke;
 mod rooms;
-mod session_task;
-mod start;
+mod sessions;
 mod streams;
-mod subscribers;
-mod unconfirmed;
-mod users;
 mod videochat;
-mod whip_state;
-mod whip_whep;
 
-pub use agents::{AGENT_TOKEN_LIFE, Agent};
 pub use archive::{ArchiveOptions, Link as RecordingLink, RecordingError, RecordingFile};
+pub use auth::agents::{AGENT_TOKEN_LIFE, Agent};
+pub use auth::limiter::{Limiter, Ticks};
+pub use auth::users::{SignInRefused, hash_password};
 pub use auth::{ApiKey, TokenCheckError, TokenRefused};
-pub use delivery::{Delivery, Dispatch};
-pub use engine_events::EngineListener;
-pub use history::{HistoryError, HistoryOptions, RestartReport};
-pub use ice_server::{BadIceServer, IceServer, IceServers, NoTurnSecret, OfferedIceServer};
-pub use leg_places::{LegBound, LegLimits};
-pub use limiter::{Limiter, Ticks};
-pub use link::{
+pub use connections::delivery::{Delivery, Dispatch};
+pub use connections::ice_server::{
+    BadIceServer, IceServer, IceServers, NoTurnSecret, OfferedIceServer,
+};
+pub use connections::leg_places::{LegBound, LegLimits};
+pub use connections::link::{
     Accepted, ConnectRefused, ConnectRequest, Credential, Invite, LegAction, LegRole, LostSeat,
     Renewed, Subscription, Who,
 };
+pub use connections::whip_state::Direction;
+pub use connections::whip_whep::{Restart, WhipError, WhipLeg};
+pub use history::{HistoryError, HistoryOptions, RestartReport};
 pub use memory::MemoryGate;
 pub use rooms::{RoomError, RoomFilter};
 pub use rotunda_outputs::Pusher;
@@ -72,21 +46,22 @@ pub use rotunda_store::{
     PageToken, ProjectRow, RecordingRow, RecordingStatus, RoomRights, SessionFilter, SessionRow,
     SessionStatus, SiteId, StoreError, StreamRow, TokenPair, UserRow, UserSession,
 };
+pub use sessions::engine_events::EngineListener;
 pub use streams::StreamError;
-pub use users::{SignInRefused, hash_password};
-pub use whip_state::Direction;
-pub use whip_whep::{Restart, WhipError, WhipLeg};
 
-pub use subscribers::{EncodedPush, Push, PushEvent, Subscriber};
-pub use unconfirmed::Unconfirmed;
+pub use connections::unconfirmed::Unconfirmed;
+pub use videochat::subscribers::{EncodedPush, Push, PushEvent, Subscriber};
 pub use videochat::{RoomSeen, SeatToken, VideochatError};
 
-use app_connection::Applications;
-use connection::Connections;
-use directory::Directory;
+use clock::now;
+use connections::app_connection::Applications;
+use connections::connection::Connections;
+use execute::checked::Checked;
+use rooms::whole;
 use rotunda_domain::{Refusal, SessionOptions};
 use rotunda_engine::Engine;
 use rotunda_store::Store;
+use sessions::directory::Directory;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -152,9 +127,9 @@ struct Inner {
     keys: auth::Keys,
     /// Whoever changes the streams that stand with a room, one at a time.
     room_streams: tokio::sync::Mutex<()>,
-    guesses: guesses::Guesses,
+    guesses: auth::sign_in_limit::Guesses,
     waiting: Arc<tokio::sync::Semaphore>,
-    legs: Arc<leg_places::LegPlaces>,
+    legs: Arc<connections::leg_places::LegPlaces>,
     /// Seats of the settings door that were given back after the restart.
     given_back: Mutex<HashSet<rotunda_domain::MemberId>>,
 }
@@ -166,7 +141,7 @@ struct Services {
     history: Arc<history::HistoryWriter>,
     previews: previews::Previews,
     connections: Arc<Connections>,
-    subscribers: subscribers::Subscribers,
+    subscribers: videochat::subscribers::Subscribers,
     applications: Applications,
     directory: Directory,
 }
@@ -196,7 +171,7 @@ impl Hub {
             history,
             previews: previews::Previews::default(),
             connections: Connections::new(options.connection_memory),
-            subscribers: subscribers::Subscribers::default(),
+            subscribers: videochat::subscribers::Subscribers::default(),
             applications: Applications::default(),
             directory: listener.directory.clone(),
         });
@@ -206,14 +181,14 @@ impl Hub {
             services,
             room_streams: tokio::sync::Mutex::default(),
             keys: auth::Keys::default(),
-            guesses: guesses::Guesses::new(options.clock.clone()),
-            waiting: users::waiting(),
-            legs: leg_places::LegPlaces::new(options.legs),
+            guesses: auth::sign_in_limit::Guesses::new(options.clock.clone()),
+            waiting: auth::users::waiting(),
+            legs: connections::leg_places::LegPlaces::new(options.legs),
             given_back: Mutex::default(),
             store,
             options,
         });
-        revoke::watch(Arc::downgrade(&inner));
+        auth::revoke::watch(Arc::downgrade(&inner));
         Self { inner }
     }
 

@@ -1,20 +1,21 @@
 //! Room videochat settings, as the settings door asks for them: who may know of which room, what is
 //! asked of a session that runs, and who watches. What is set, and seats with their tokens, are below.
 
-mod seat;
-mod set;
+mod seats;
+mod settings;
+pub(crate) mod subscribers;
 
-pub use seat::SeatToken;
+pub use seats::SeatToken;
 
-use crate::handle::SessionHandle;
-use crate::subscribers::{Push, Subscriber};
-use crate::{Hub, users};
+use crate::sessions::handle::SessionHandle;
+use crate::{Hub, auth::users};
 use rotunda_domain::videochat::{Caller, RoomRight, VideochatCommand, VideochatReply};
 use rotunda_domain::{Actor, Command, ProjectId, Refusal, Reply, RoomId, SessionId};
 use rotunda_store::{StoreError, UserSession};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+use subscribers::{Push, Subscriber};
 use tokio::sync::mpsc;
 
 /// Why nothing was done.
@@ -185,7 +186,7 @@ impl Hub {
         if self.inner.services.subscribers.watch(subscriber, room.id, manages) {
             return Ok(());
         }
-        let most = crate::subscribers::ROOMS;
+        let most = crate::videochat::subscribers::ROOMS;
         Err(Refusal::Invalid(format!("a socket watches at most {most} rooms")).into())
     }
 

@@ -2,7 +2,7 @@
 
 use crate::Hub;
 use crate::archive::{RecordingError, RecordingFile};
-use crate::clock;
+use crate::now;
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
@@ -32,7 +32,7 @@ impl Hub {
         ttl_s: u64,
     ) -> Result<Link, RecordingError> {
         let ttl_s = i64::try_from(ttl_s).unwrap_or(LONGEST_S).min(LONGEST_S);
-        let expires = clock::now().epoch_s() + ttl_s;
+        let expires = now().epoch_s() + ttl_s;
         let key = self.link_key(project).await?;
         let tag = hmac::sign(&key, &text(recording, expires));
         Ok(Link { expires, signature: BASE64.encode(tag.as_ref()) })
@@ -52,7 +52,7 @@ impl Hub {
         let signature = BASE64.decode(&link.signature).map_err(|_| RecordingError::BadLink)?;
         hmac::verify(&key, &text(recording, link.expires), &signature)
             .map_err(|_| RecordingError::BadLink)?;
-        if link.expires <= clock::now().epoch_s() {
+        if link.expires <= now().epoch_s() {
             return Err(RecordingError::BadLink);
         }
         self.inner.services.archive.file(&row).await

@@ -2,7 +2,7 @@
 //! seekable, and what is too old goes.
 
 use super::{Archive, event, key, place_of};
-use crate::clock;
+use crate::now;
 use rotunda_outputs::Scan;
 use rotunda_store::{HistoryWrite, RecordingPlace, RecordingRow, RecordingStatus};
 use serde_json::json;
@@ -62,7 +62,7 @@ impl Archive {
         let Some(ffmpeg) = self.ffmpeg().filter(|_| is_due && has_any) else { return };
         let Ok(bytes) = ffmpeg.make_seekable(&self.path_of(row)).await else { return };
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        let now_ms = clock::now().epoch_ms;
+        let now_ms = now().epoch_ms;
         let moved = self.store.move_recording(row.id, bytes, true, RecordingPlace::Local, now_ms);
         if let Err(error) = moved.await {
             tracing::error!(recording = %row.id, %error, "a recording's new size was not kept");
@@ -71,7 +71,7 @@ impl Archive {
 
     /// Finishes what an earlier process left; until then its rows say `processing`.
     pub async fn take_up(self: &Arc<Self>) {
-        let rows = match self.store.take_up_recordings(clock::now().epoch_ms).await {
+        let rows = match self.store.take_up_recordings(now().epoch_ms).await {
             Ok(rows) => rows,
             Err(error) => return tracing::error!(%error, "recordings were not taken up"),
         };
@@ -108,7 +108,7 @@ impl Archive {
         let rows = self.store.completed_recordings().await.unwrap_or_default();
         let bytes = |row: &RecordingRow| row.bytes.unwrap_or(0).max(0) as u64;
         let mut held: u64 = rows.iter().map(bytes).sum();
-        let too_old = clock::now().epoch_ms - i64::from(days) * DAY_MS;
+        let too_old = now().epoch_ms - i64::from(days) * DAY_MS;
         for row in &rows {
             let is_old = days > 0 && row.finished_ms.is_some_and(|at| at < too_old);
             let is_over = most > 0 && held > most;

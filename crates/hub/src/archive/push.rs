@@ -10,7 +10,7 @@
 //! it; a body that is under way is sent to its end.
 
 use super::{Archive, RecordingError, event, key};
-use crate::clock;
+use crate::now;
 use futures_util::TryStreamExt;
 use rotunda_domain::ProjectId;
 use rotunda_outputs::{PushError, PushedFilm, Pusher};
@@ -104,7 +104,7 @@ impl Archive {
 
     /// The file stays as it is from now on.
     pub(super) async fn release_push(&self, row: &RecordingRow) {
-        match self.store.release_deliveries(row.id, clock::now().epoch_ms).await {
+        match self.store.release_deliveries(row.id, now().epoch_ms).await {
             Ok(true) => self.push_wake.notify_one(),
             Ok(false) => {}
             // It stays held back, and the next start releases it.
@@ -118,7 +118,7 @@ impl Archive {
         pusher: &Pusher,
         under_way: &mut UnderWay,
     ) -> Result<Duration, StoreError> {
-        let now_ms = clock::now().epoch_ms;
+        let now_ms = now().epoch_ms;
         for delivery in self.store.foremost_deliveries(KIND).await? {
             if under_way.tasks.len() >= AT_ONCE {
                 break;
@@ -231,7 +231,7 @@ impl Archive {
 }
 
 fn now_ms() -> i64 {
-    clock::now().epoch_ms
+    now().epoch_ms
 }
 
 fn in_ms(span: Duration) -> i64 {

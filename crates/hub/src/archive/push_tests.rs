@@ -195,7 +195,7 @@ async fn what_nobody_can_or_may_take_is_given_up_and_reported_and_tried_again_wh
     let line_of_it = line(&shelf, &row, |line| line.is_some_and(|l| l.is_given_up)).await.unwrap();
     assert_eq!(line_of_it.error, "the receiver answered 410");
     assert_eq!(reported(&shelf, &row, "recording.push_failed").await.level, "error");
-    let now_ms = clock::now().epoch_ms;
+    let now_ms = now().epoch_ms;
     shelf.store.retry_deliveries(DeliveryKind::Push, Some(row.id), now_ms).await.unwrap();
     shelf.archive.push_wake.notify_one();
     receiver.hear().await.answer(TAKEN).await;
@@ -220,7 +220,7 @@ async fn retention_waits_for_a_push_under_way_and_takes_what_waits_for_its_recei
     request.answer("HTTP/1.1 503 Busy\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n").await;
     let line_of_it =
         line(&shelf, &row, |line| line.is_some_and(|l| l.delivery.attempts == 1)).await;
-    let waits_ms = line_of_it.unwrap().delivery.next_at_ms - clock::now().epoch_ms;
+    let waits_ms = line_of_it.unwrap().delivery.next_at_ms - now().epoch_ms;
     assert!(waits_ms > 3_500_000, "as it was asked to: {waits_ms}");
     shelf.archive.retain_once().await;
     assert!(shelf.store.recording(row.id).await.unwrap().is_none());

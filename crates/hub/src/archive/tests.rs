@@ -60,7 +60,7 @@ impl Shelf {
 
     /// A film of so many bytes that ended so many days ago and is not known to be whole yet.
     pub async fn ended(&self, days: i64, bytes: usize) -> RecordingRow {
-        let ended_ms = clock::now().epoch_ms - days * DAY_MS;
+        let ended_ms = now().epoch_ms - days * DAY_MS;
         let row = RecordingRow {
             id: RecordingId(Uuid::new_v4()),
             project: self.project,

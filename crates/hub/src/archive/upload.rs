@@ -7,7 +7,7 @@
 //! file is sent at a time.
 
 use super::{Archive, event, key};
-use crate::clock;
+use crate::now;
 use rotunda_storage::{Place, StorageError};
 use rotunda_store::{
     Delivery, DeliveryKind, HistoryWrite, NewDelivery, RecordingPlace, RecordingRow, StoreError,
@@ -65,7 +65,7 @@ impl Archive {
             file: key(row.project, row.id),
         };
         // The next start looks for what is still in the folder.
-        if let Err(error) = self.store.queue_delivery(&delivery, clock::now().epoch_ms).await {
+        if let Err(error) = self.store.queue_delivery(&delivery, now().epoch_ms).await {
             tracing::error!(recording = %row.id, %error, "a recording was not queued for the bucket");
         }
         self.wake.notify_one();
@@ -73,7 +73,7 @@ impl Archive {
 
     /// What an earlier process gave up is tried anew.
     pub(super) async fn try_anew(&self) {
-        if let Err(error) = self.store.retry_deliveries(KIND, None, clock::now().epoch_ms).await {
+        if let Err(error) = self.store.retry_deliveries(KIND, None, now().epoch_ms).await {
             tracing::error!(%error, "what was given up is not tried anew");
         }
     }
@@ -84,12 +84,12 @@ impl Archive {
         let Some(delivery) = waiting.filter(|_| self.storage().bucket().is_some()) else {
             return Ok(Some(Duration::MAX));
         };
-        let early = delivery.next_at_ms - clock::now().epoch_ms;
+        let early = delivery.next_at_ms - now().epoch_ms;
         if let Some(early) = u64::try_from(early).ok().filter(|early| *early > 0) {
             return Ok(Some(Duration::from_millis(early)));
         }
         let sent = self.send_one(&delivery).await;
-        let now_ms = clock::now().epoch_ms;
+        let now_ms = now().epoch_ms;
         match sent {
             Ok(()) => self.store.delivered(delivery.id, now_ms).await?,
             Err(error) => self.put_off(&delivery, &error, now_ms).await?,
@@ -104,7 +104,7 @@ impl Archive {
         if let Some(row) = self.store.recording(delivery.recording).await? {
             let bytes = i64::try_from(sent.bytes).unwrap_or(i64::MAX);
             let (seekable, place) = (row.is_seekable, RecordingPlace::Remote);
-            let now_ms = clock::now().epoch_ms;
+            let now_ms = now().epoch_ms;
             self.store.move_recording(row.id, bytes, seekable, place, now_ms).await?;
         }
         drop(hold);

@@ -4,8 +4,8 @@
 //! remembered it still tells, after a restart or when the connection is forgotten, which seat its
 //! client had. It opens no room: the token does. It refuses to know sockets and sessions.
 
-use crate::link::LostSeat;
-use crate::offer::Ways;
+use crate::connections::link::LostSeat;
+use crate::connections::offer::Ways;
 use aws_lc_rs::{digest, hmac};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;

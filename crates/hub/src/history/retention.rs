@@ -32,8 +32,7 @@ pub(crate) async fn retain(store: Store, options: HistoryOptions) {
     looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         looks.tick().await;
-        if let Err(error) = retain_once(&store, options, crate::clock::now().epoch_ms, PAUSE).await
-        {
+        if let Err(error) = retain_once(&store, options, crate::now().epoch_ms, PAUSE).await {
             tracing::warn!(%error, "old history is not deleted just now");
         }
     }

@@ -119,7 +119,7 @@ impl HistoryWriter {
             }
             (HistoryWrite::Event(_) | HistoryWrite::SessionChanged { .. }, Some(session)) => {
                 let bytes = event.payload.to_string().len();
-                return allowances.count(session, crate::clock::now().mono_ms, bytes);
+                return allowances.count(session, crate::now().mono_ms, bytes);
             }
             _ => {}
         }
