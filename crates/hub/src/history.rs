@@ -2,12 +2,14 @@
 
 mod allowance;
 mod lines;
+mod record;
 mod retention;
 mod writer;
 
+pub use record::{Fps, HistoryRecord};
 pub use retention::HistoryOptions;
 pub(crate) use retention::retain;
-pub use writer::{Fps, HistoryRecord, HistoryWriter};
+pub use writer::HistoryWriter;
 
 use crate::Hub;
 use rotunda_domain::{ProjectId, Quality, SessionId};

@@ -3,7 +3,7 @@
 //! Payloads use the names of the wire's events, and leave out what would make history grow with
 //! the square of a room: the list of members in a session's own events, and a layout's empty cells.
 
-use super::writer::{Fps, HistoryRecord};
+use super::record::{Fps, HistoryRecord};
 use rotunda_domain::{
     Event, LayoutView, MemberId, MemberView, PlaybackEvent, PlaybackView, ProjectId, Record,
     RecordingEvent, RecordingState, RecordingView, SessionView, StreamEvent, StreamView,

@@ -10,7 +10,7 @@
 
 use super::allowance::{Allowances, Verdict};
 use super::lines;
-use rotunda_domain::{ProjectId, Quality, Record};
+use super::record::{Fps, HistoryRecord};
 use rotunda_store::{HistoryWrite, Store, StoreError};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,36 +23,6 @@ const ROWS: usize = 65_536;
 const BATCH: usize = 64;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LAST_PAUSE: Duration = Duration::from_secs(5);
-
-/// A record as the hub hands it over.
-#[derive(Clone, Debug)]
-pub struct HistoryRecord {
-    /// Project of the session.
-    pub project: ProjectId,
-    /// When it happened, milliseconds since 1970 UTC.
-    pub at_epoch_ms: i64,
-    /// What happened.
-    pub record: Record,
-}
-
-/// Frames a second by quality, as sessions are to report them.
-#[derive(Clone, Copy, Debug)]
-pub struct Fps {
-    /// Of a 720p canvas.
-    pub p720: u32,
-    /// Of a 1080p canvas.
-    pub p1080: u32,
-}
-
-impl Fps {
-    /// Of a canvas of this quality.
-    pub fn of(self, quality: Quality) -> u32 {
-        match quality {
-            Quality::P720 => self.p720,
-            Quality::P1080 => self.p1080,
-        }
-    }
-}
 
 /// The writer of history; dropping it lets the writer finish what is queued and stop.
 #[derive(Debug)]

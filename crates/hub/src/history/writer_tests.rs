@@ -4,6 +4,7 @@ use super::*;
 use rotunda_domain::{
     Event, MemberId, MemberKind, MemberView, Position, RoomId, RoomSettings, SessionId, SessionView,
 };
+use rotunda_domain::{ProjectId, Quality, Record};
 use rotunda_store::{EventRow, Page, SessionFilter, SessionStatus};
 use serde_json::json;
 use std::path::PathBuf;
