@@ -5,7 +5,6 @@ use crate::grant::MediaAllowed;
 use crate::grant::{Grant, Terms};
 use crate::id::{LegId, LegKey, MemberId, PlaybackId, RecordingId, StreamId};
 use crate::layout::Position;
-use crate::output::RecordingOrder;
 use crate::permission::Permissions;
 use crate::refusal::Refusal;
 use crate::room::RoomSettings;
@@ -13,6 +12,8 @@ use crate::stream::{RoomStream, StreamHealth, StreamTarget, StreamView};
 use crate::videochat::{Caller, VideochatCommand, VideochatReply};
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
+
+pub use crate::target::Target;
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,6 +139,17 @@ pub struct Promotion {
     pub permissions: Option<Permissions>,
 }
 
+/// What can be done to a recording that runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordingChange {
+    /// Leave out what follows.
+    Pause,
+    /// Go on.
+    Resume,
+    /// End; nothing follows.
+    Stop,
+}
+
 /// What can be asked of a session.
 #[derive(Clone, Debug)]
 pub enum Command {
@@ -230,7 +242,7 @@ pub enum Command {
         hindrance: Option<Refusal>,
     },
     /// Pause, resume or stop a recording; none is one that cannot exist.
-    SetRecordingState(RecordingOrder, Option<RecordingId>),
+    SetRecordingState(RecordingChange, Option<RecordingId>),
     /// List the session's recordings.
     ListRecordings,
     /// Send the session to a server.
@@ -273,17 +285,6 @@ pub enum Asked {
         /// All of it.
         replaces: bool,
     },
-}
-
-/// Whom a command is aimed at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// The caller.
-    Oneself,
-    /// The member with this id, who may not exist.
-    Member(MemberId),
-    /// An id that cannot be anybody's, because it is no id at all.
-    Nobody,
 }
 
 /// What a command answers beyond "done".

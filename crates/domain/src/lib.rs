@@ -25,12 +25,13 @@ pub mod refusal;
 pub mod room;
 pub mod session;
 pub mod stream;
+pub mod target;
 pub mod time;
 pub mod videochat;
 
 pub use command::{
     Actor, Admission, Asked, Brings, ChildAdmission, Command, Level, MediaKind, MetaChange,
-    Outcome, Promotion, Reply,
+    Outcome, Promotion, RecordingChange, Reply,
 };
 pub use event::{
     Event, LayoutView, MemberKind, MemberView, RecordingEvent, RecordingState, RecordingView,

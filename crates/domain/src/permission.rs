@@ -5,6 +5,11 @@
 
 use std::fmt;
 
+/// To play something, to pause it, to end it, and to be told of it.
+pub(crate) const PLAYBACK: Right = Right::OnRoom("playback");
+/// To start a stream, and to be told of streams; `stream` covers it.
+pub(crate) const STREAM_START: Right = Right::OnRoom("stream.start");
+
 /// The eleven permissions of a token that names none (REST reference, room tokens).
 pub const DEFAULTS: [&str; 11] = [
     "room.self.audio_mute",

@@ -1,9 +1,9 @@
 //! What there is to say of a playback: a foreign film or sound, seen and heard in the session.
 
-use crate::command::Target;
 use crate::id::{PlaybackId, RoomId, SessionId};
 use crate::layout::Position;
 use crate::refusal::Refusal;
+use crate::target::Target;
 use std::sync::Arc;
 
 /// Where a playback stands.

@@ -2,6 +2,13 @@
 //!
 //! Commands and outcomes go in with an explicit `now`; outputs queue up and are polled. The
 //! session refuses to know sockets, media and storage.
+//!
+//! Its owner calls, in this order and for ever again: [`Session::handle`] with a command,
+//! [`Session::handle_outcome`] with what the world did, or [`Session::handle_timeout`] when
+//! [`Session::next_timeout_ms`] has passed; then [`Session::poll_output`] until it gives nothing more,
+//! doing each thing before the next is polled; then it asks [`Session::next_timeout_ms`] anew, for any
+//! call may have changed it. `now` never goes back. After [`Output::Over`] nothing follows, and every
+//! call but `poll_output` does nothing.
 
 mod admit;
 mod audience;
@@ -16,6 +23,8 @@ mod meta;
 mod moderation;
 mod mute;
 mod outage;
+mod participant;
+mod parting;
 mod playback;
 mod positions;
 mod reattach;
@@ -244,13 +253,13 @@ impl Session {
             Command::StartRecording { recording, hindrance } => {
                 self.start_recording(now, actor, recording, hindrance)
             }
-            Command::SetRecordingState(roll, recording) => {
-                self.set_recording_state(now, actor, recording, roll)
+            Command::SetRecordingState(change, recording) => {
+                self.set_recording_state(now, actor, recording, change)
             }
             Command::ListRecordings => self.list_recordings(actor),
             Command::Play(play) => self.play_url(actor, *play),
-            Command::ControlPlayback(playback, steer) => {
-                self.control_playback(actor, playback, steer)
+            Command::ControlPlayback(playback, control) => {
+                self.control_playback(actor, playback, control)
             }
             Command::ListPlaybacks => self.list_playbacks(actor),
             Command::StartStream { stream, target } => {
@@ -258,7 +267,7 @@ impl Session {
             }
             Command::StopStream(stream) => self.stop_stream(now, actor, stream),
             Command::ListStreams => self.list_streams(actor),
-            Command::SetRoomStreams(participant) => self.set_room_streams(now, actor, participant),
+            Command::SetRoomStreams(streams) => self.set_room_streams(now, actor, streams),
             Command::Videochat(caller, command) => self.ask_videochat(now, actor, &caller, command),
             Command::ApplyRoom(settings) => self.apply_room(actor, *settings),
             Command::Misread(asked, refusal) => {
@@ -270,7 +279,7 @@ impl Session {
     }
 
     /// Takes note of something the world did.
-    pub fn outcome(&mut self, now: Now, outcome: Outcome) {
+    pub fn handle_outcome(&mut self, now: Now, outcome: Outcome) {
         if self.is_over {
             return;
         }

@@ -85,7 +85,7 @@ impl Room {
     }
 
     fn happen(&mut self, outcome: Outcome) {
-        self.session.outcome(fixtures::now(0), outcome);
+        self.session.handle_outcome(fixtures::now(0), outcome);
         self.look();
     }
 

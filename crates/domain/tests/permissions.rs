@@ -12,7 +12,7 @@ use rotunda_domain::videochat::{Caller, RoomRight, VideochatCommand};
 use rotunda_domain::{
     Actor, Admission, Brings, ChildAdmission, Command, JoinAs, LegId, LegKey, Level, MediaKind,
     MemberId, MemberKind, MetaChange, Outcome, Permissions, Play, PlaybackControl, PlaybackId,
-    Position, RecordingId, RecordingOrder, Refusal, RoomSettings, Session, SessionOptions,
+    Position, RecordingChange, RecordingId, Refusal, RoomSettings, Session, SessionOptions,
     StreamId, StreamTarget,
 };
 use serde_json::Map;
@@ -130,9 +130,9 @@ fn command(name: &str, target: Target, n: usize) -> Command {
             let recording = RecordingId(uuid::Uuid::from_u128(1));
             Command::StartRecording { recording, hindrance: None }
         }
-        "video.recording.pause" => Command::SetRecordingState(RecordingOrder::Pause, None),
-        "video.recording.resume" => Command::SetRecordingState(RecordingOrder::Resume, None),
-        "video.recording.stop" => Command::SetRecordingState(RecordingOrder::Stop, None),
+        "video.recording.pause" => Command::SetRecordingState(RecordingChange::Pause, None),
+        "video.recording.resume" => Command::SetRecordingState(RecordingChange::Resume, None),
+        "video.recording.stop" => Command::SetRecordingState(RecordingChange::Stop, None),
         "video.recording.list" => Command::ListRecordings,
         "video.stream.start" => {
             let stream = StreamId(uuid::Uuid::from_u128(1));
@@ -209,7 +209,7 @@ fn session(permissions: &[String], join_as: JoinAs, with_screen: bool) -> Sessio
     let mut session = Session::open(fixtures::now(0), origin, room, options);
     let mut bring = |n: usize, actor, command| {
         session.handle(fixtures::now(0), actor, command).expect("there is room");
-        session.outcome(fixtures::now(0), Outcome::Connected(leg(n).0));
+        session.handle_outcome(fixtures::now(0), Outcome::Connected(leg(n).0));
     };
     let other = ["room.self.additional_source".to_owned()];
     bring(OTHER, Actor::Project, Command::Admit(admission(OTHER, &other, JoinAs::Member)));

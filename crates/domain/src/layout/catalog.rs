@@ -4,7 +4,7 @@
 //! to show, or its last one when none is large enough.
 
 use super::geometry::{Cell, Size};
-use super::seats::Reservation;
+use super::position::Reservation;
 use crate::room::Quality;
 
 /// One place of a layout.

@@ -3,12 +3,13 @@
 pub mod catalog;
 mod geometry;
 pub mod plan;
+mod position;
 pub mod seats;
 
 pub use catalog::{Layout, Slot};
 pub use geometry::{Area, Cell, Size};
 pub use plan::{CanvasPlan, PlannedCell, Shown};
-pub use seats::{Position, Reservation};
+pub use position::{Position, Reservation};
 
 /// The layout of a room that names none.
 pub const DEFAULT: &str = "grid-responsive";

@@ -1,7 +1,7 @@
 //! What the canvas shows now: the message from the rules to the compositor.
 
 use super::geometry::{Area, Cell, Size};
-use super::seats::Reservation;
+use super::position::Reservation;
 use crate::id::MemberId;
 use std::sync::Arc;
 

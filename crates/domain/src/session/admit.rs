@@ -1,16 +1,16 @@
 //! Coming in: admitted at the invite, announced when the leg is up.
 
 use super::Session;
-use super::leave::Parting;
 use super::member::{Member, Presence, bearer};
-use super::videochat::ParticipantState;
+use super::participant::ParticipantState;
+use super::parting::Parting;
 use crate::command::{Admission, Reply};
 use crate::event::{Event, MemberKind, To};
 use crate::grant::JoinAs;
 use crate::half_open::gives_way;
 use crate::id::{LegKey, MemberId};
-use crate::output::{Cause, MemberMedia, Output, Record, Tone};
-use crate::permission::Right;
+use crate::output::{Cause, Output, Record, Tone};
+use crate::permission::{PLAYBACK, Right, STREAM_START};
 use crate::refusal::Refusal;
 use crate::time::Now;
 
@@ -33,7 +33,7 @@ impl Session {
         self.seated(member.id());
         member.participant = participant;
         member.video_muted |= self.settings.joins_with_video_off() && !is_audience;
-        self.put(Output::ApplyMedia(media(&member)));
+        self.put(Output::ApplyMedia(member.media()));
         self.members.push(member);
         self.put_out(yielding);
         Ok(Reply::Done)
@@ -150,10 +150,10 @@ impl Session {
         if !member.may(Right::OnRoom("recording")) {
             session.recordings.clear();
         }
-        if !member.may(super::playback::RIGHT) {
+        if !member.may(PLAYBACK) {
             session.playbacks.clear();
         }
-        if !member.may(super::stream::RIGHT_TO_START) {
+        if !member.may(STREAM_START) {
             session.streams.clear();
         }
         // An audience client sees itself, in its own payload only (REST reference §6).
@@ -164,19 +164,5 @@ impl Session {
         for member in seed {
             self.tell(To::Only(id), Event::MemberUpdated { member, updated: Vec::new() });
         }
-    }
-}
-
-/// Audience is neither seen nor heard, whatever its client sends and on whatever leg; nor is who is
-/// on hold.
-pub(super) fn media(member: &Member) -> MemberMedia {
-    MemberMedia {
-        member: member.id(),
-        audio_muted: member.audio_muted || member.is_audience() || member.is_held,
-        video_muted: member.video_muted || member.is_audience() || member.is_held,
-        deaf: member.deaf,
-        input_volume: member.input_volume,
-        output_volume: member.output_volume,
-        input_sensitivity: member.input_sensitivity,
     }
 }

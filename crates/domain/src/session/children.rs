@@ -5,6 +5,7 @@
 
 use super::Session;
 use super::member::{Member, Presence};
+use super::parting::Left;
 use crate::command::{Actor, ChildAdmission, Reply, Target};
 use crate::event::{Event, MemberKind, To};
 use crate::id::{LegKey, MemberId};
@@ -14,6 +15,7 @@ use crate::output::{Output, Record};
 use crate::permission::{Aim, Right};
 use crate::refusal::Refusal;
 use crate::time::Now;
+use crate::videochat::BOARD_LAYOUT;
 use std::sync::Arc;
 
 /// The layout that children brought, and what stood before.
@@ -59,7 +61,7 @@ impl Session {
         let (own, others) = self.brought_by(actor, &brings.positions)?;
         child.requested_position.set(own);
         let id = child.id();
-        self.put(Output::ApplyMedia(super::admit::media(&child)));
+        self.put(Output::ApplyMedia(child.media()));
         self.members.push(child);
         self.arrivals.push(Arrival { child: id, layout: brings.layout, others });
         Ok(Reply::Done)
@@ -73,7 +75,7 @@ impl Session {
         let arrival = self.arrivals.iter().position(|a| a.child == id);
         let arrival = arrival.map(|at| self.arrivals.swap_remove(at));
         let is_share = self.member(id).is_some_and(|m| m.kind() == MemberKind::Screen);
-        let on_board = self.is_for_the_board(id).then_some(super::videochat::BOARD_LAYOUT);
+        let on_board = self.is_for_the_board(id).then_some(BOARD_LAYOUT);
         let layout = |a: &'_ Arrival| on_board.map(str::to_owned).or_else(|| a.layout.clone());
         let arrived = arrival.as_ref().filter(|a| is_share || a.layout.is_some());
         let renamed = arrived.is_some_and(|a| self.bring(id, layout(a).as_deref()));
@@ -186,27 +188,6 @@ impl Session {
     pub(super) fn children_of(&self, parent: MemberId) -> Vec<MemberId> {
         let children = self.members.iter().filter(|m| m.parent() == Some(parent));
         children.map(Member::id).collect()
-    }
-}
-
-/// What is another when a guest, or several, are gone.
-#[derive(Debug, Default)]
-pub(super) struct Left {
-    /// Those who are to sit elsewhere.
-    pub moved: Vec<MemberId>,
-    /// Whether the layout has another name.
-    pub renamed: bool,
-}
-
-impl Left {
-    /// Together with what another left.
-    pub fn and(&mut self, other: Left) {
-        for id in other.moved {
-            if !self.moved.contains(&id) {
-                self.moved.push(id);
-            }
-        }
-        self.renamed |= other.renamed;
     }
 }
 

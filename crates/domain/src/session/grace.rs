@@ -1,9 +1,9 @@
 //! Socket or media gone: the seat is kept for a while.
 
 use super::Session;
-use super::leave::Parting;
 use super::member::Member;
 use super::outage::Outage;
+use super::parting::Parting;
 use crate::grant::Terms;
 use crate::id::{LegKey, MemberId};
 use crate::output::Cause;

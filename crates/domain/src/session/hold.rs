@@ -2,7 +2,6 @@
 //! everything else stay.
 
 use super::Session;
-use super::admit::media;
 use crate::command::{Actor, Reply};
 use crate::id::{LegKey, MemberId};
 use crate::output::Output;
@@ -26,7 +25,7 @@ impl Session {
         if std::mem::replace(&mut member.is_held, held) == held {
             return Ok(Reply::Done);
         }
-        let apply_media = Output::ApplyMedia(media(member));
+        let apply_media = Output::ApplyMedia(member.media());
         self.put(apply_media);
         self.put(Output::Hold { leg, held });
         self.tell_of_hold(id, was_visible);

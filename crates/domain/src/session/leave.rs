@@ -1,44 +1,14 @@
 //! Going: by one's own wish, by time, by loss, and the end of the session.
 
 use super::Session;
-use super::children::Left;
 use super::member::Member;
+use super::parting::{Left, Parting};
 use crate::command::{Actor, Reply};
 use crate::event::{Event, To};
 use crate::id::{LegKey, MemberId};
 use crate::output::{Cause, Output, Record, Tone};
 use crate::refusal::Refusal;
 use crate::time::Now;
-
-/// How somebody's leg is let go.
-#[derive(Clone, Copy)]
-pub(super) enum Parting {
-    /// The client ended it and knows.
-    ByThem,
-    /// We end it and say why.
-    ByUs(Cause),
-    /// The grace time ended and no socket is there. Nothing waits to be said: whoever is back
-    /// after all comes in anew, and is not hung up by an old goodbye.
-    Lost,
-}
-
-impl Parting {
-    /// What is said on legs that the client did not end.
-    fn cause(self) -> Cause {
-        match self {
-            Self::ByThem | Self::Lost => Cause::NormalClearing,
-            Self::ByUs(cause) => cause,
-        }
-    }
-
-    /// How the screens and devices of somebody go who goes like this.
-    fn of_children(self) -> Self {
-        match self {
-            Self::Lost => Self::Lost,
-            reported => Self::ByUs(reported.cause()),
-        }
-    }
-}
 
 impl Session {
     pub(super) fn hang_up(

@@ -1,8 +1,8 @@
 //! Somebody in a session, and what is remembered of them.
 
 use super::outage::Outage;
+use super::participant::ParticipantState;
 use super::requested_position::RequestedPosition;
-use super::videochat::ParticipantState;
 use crate::command::{Actor, Admission, ChildAdmission};
 use crate::event::MemberKind;
 use crate::grant::{Grant, JoinAs, MediaAllowed};
@@ -10,6 +10,7 @@ use crate::half_open::HalfOpen;
 use crate::id::{LegId, LegKey, MemberId};
 use crate::layout::Reservation;
 use crate::layout::seats::Candidate;
+use crate::output::MemberMedia;
 use crate::permission::{Permissions, Right};
 use crate::room::Window;
 use crate::time::Now;
@@ -38,7 +39,7 @@ pub(super) enum Change {
     None,
     /// The client was told and is to come back on a new leg, until this moment on the clock that
     /// never jumps.
-    AudienceCount(u64),
+    Announced(u64),
     /// That leg is on its way.
     Coming,
 }
@@ -98,6 +99,21 @@ pub(super) struct Member {
 }
 
 impl Member {
+    /// Audience is neither seen nor heard, whatever its client sends and on whatever leg; nor is who is
+    /// on hold.
+    pub(super) fn media(&self) -> MemberMedia {
+        let is_out = self.is_audience() || self.is_held;
+        MemberMedia {
+            member: self.id(),
+            audio_muted: self.audio_muted || is_out,
+            video_muted: self.video_muted || is_out,
+            deaf: self.deaf,
+            input_volume: self.input_volume,
+            output_volume: self.output_volume,
+            input_sensitivity: self.input_sensitivity,
+        }
+    }
+
     /// Somebody whose leg is expected from `now_mono_ms` on.
     pub(super) fn new(admission: Admission, now_mono_ms: u64) -> Self {
         let Admission { member, leg, call_id, grant, wants_roster, can_return } = admission;
@@ -257,7 +273,7 @@ impl Member {
     /// Until when the client may take to come back on a new leg, while it is asked to.
     pub(super) fn change_until_ms(&self) -> Option<u64> {
         match self.change {
-            Change::AudienceCount(until) => Some(until),
+            Change::Announced(until) => Some(until),
             Change::None | Change::Coming => None,
         }
     }

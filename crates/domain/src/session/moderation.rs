@@ -1,7 +1,7 @@
 //! Keeping order: the lock, removing people, who is shown, whose hand is up.
 
 use super::Session;
-use super::leave::Parting;
+use super::parting::Parting;
 use crate::command::{Actor, Reply, Target};
 use crate::event::Event;
 use crate::id::{LegKey, MemberId};

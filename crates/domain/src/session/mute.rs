@@ -1,7 +1,6 @@
 //! Switching microphones and cameras.
 
 use super::Session;
-use super::admit::media;
 use super::member::Member;
 use crate::command::{Actor, MediaKind, Reply, Target};
 use crate::event::{Event, MemberKind};
@@ -39,7 +38,7 @@ impl Session {
         if std::mem::replace(switch, muted) == muted {
             return Ok(Reply::Done);
         }
-        let apply_media = Output::ApplyMedia(media(member));
+        let apply_media = Output::ApplyMedia(member.media());
         self.put(apply_media);
         self.touch(id);
         if kind == MediaKind::Audio && muted {

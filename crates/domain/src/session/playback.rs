@@ -5,7 +5,7 @@
 //! news. Between two pieces of news the position is reckoned from the clock.
 
 use super::Session;
-use super::children::Left;
+use super::parting::Left;
 use super::requested_position::RequestedPosition;
 use crate::command::{Actor, Reply};
 use crate::event::{Event, To};
@@ -13,16 +13,16 @@ use crate::id::{MemberId, PlaybackId};
 use crate::layout::{Position, Reservation, catalog, seats::Candidate};
 use crate::limits::{PLAYBACK_URL_BYTES, PLAYBACK_VOLUME, PLAYBACKS, PLAYBACKS_LISTED};
 use crate::output::{Output, Record};
-use crate::permission::Right;
+use crate::permission::{PLAYBACK as RIGHT, Right};
 use crate::playback::{
     Play, PlaybackControl, PlaybackEvent, PlaybackFault, PlaybackOrder, PlaybackOutcome,
     PlaybackState, PlaybackView,
 };
 use crate::refusal::Refusal;
 use crate::time::Now;
+use crate::videochat::BOARD_LAYOUT;
 use std::sync::Arc;
 
-pub(super) const RIGHT: Right = Right::OnRoom("playback");
 const SEEK: Right = Right::OnRoom("playback_seek");
 
 /// A playback as the session remembers it.
@@ -129,7 +129,7 @@ impl Session {
         });
         self.put(Output::Playback(id, PlaybackOrder::Start { url, position_ms, volume }));
         let view = self.tell_playback(PlaybackEvent::Started, id);
-        let on_board = self.film_began(id.as_member()).then_some(super::videochat::BOARD_LAYOUT);
+        let on_board = self.film_began(id.as_member()).then_some(BOARD_LAYOUT);
         let renamed = self.bring(id.as_member(), on_board.or(play.layout.as_deref()));
         let moved = self.lend(id.as_member(), others);
         self.rearranged(&Left { moved, renamed });
@@ -141,24 +141,24 @@ impl Session {
         &mut self,
         actor: Actor,
         id: Option<PlaybackId>,
-        steer: PlaybackControl,
+        control: PlaybackControl,
     ) -> Result<Reply, Refusal> {
-        let seeks = matches!(steer, PlaybackControl::SeekTo(_) | PlaybackControl::SeekBy(_));
+        let seeks = matches!(control, PlaybackControl::SeekTo(_) | PlaybackControl::SeekBy(_));
         self.require(actor, if seeks { SEEK } else { RIGHT })?;
         let at = self.playbacks.iter().position(|p| Some(p.id) == id);
         let at = at.ok_or(Refusal::NotFound("Not Found"))?;
         let playback = &self.playbacks[at];
         let id = playback.id;
-        if steer == PlaybackControl::Stop {
+        if control == PlaybackControl::Stop {
             self.end_playback(id, None, true);
             return Ok(Reply::Done);
         }
         if playback.is_over() {
             return Err(Refusal::Conflict("the playback is over".into()));
         }
-        let order = match steer {
+        let order = match control {
             PlaybackControl::Pause | PlaybackControl::Resume => {
-                Ok(self.hold_playback(at, steer == PlaybackControl::Pause))
+                Ok(self.hold_playback(at, control == PlaybackControl::Pause))
             }
             PlaybackControl::Volume(volume) => self.turn_playback(at, volume),
             PlaybackControl::SeekTo(to) => self.seek(at, u64::try_from(to).ok()),

@@ -31,16 +31,16 @@ impl Session {
             member.media_lost_until_ms = Some(until);
         }
         let old = member.move_to(leg, call_id);
-        let apply_media = Output::ApplyMedia(super::admit::media(member));
+        let apply_media = Output::ApplyMedia(member.media());
         let useless = match member.change {
             // A reloaded page knows nothing of the legs before.
             Change::None => [Some(old), member.old_leg.take()],
             // The old leg goes on receiving until the new one is up; its client ends it itself.
-            Change::AudienceCount(_) => [member.old_leg.replace(old), None],
+            Change::Announced(_) => [member.old_leg.replace(old), None],
             // The new one never came up; here is another.
             Change::Coming => [Some(old), None],
         };
-        if matches!(member.change, Change::AudienceCount(_)) {
+        if matches!(member.change, Change::Announced(_)) {
             member.change = Change::Coming;
         }
         self.put(apply_media);

@@ -4,7 +4,7 @@
 //! in as a hindrance, or later as a failure.
 
 use super::Session;
-use crate::command::{Actor, Reply};
+use crate::command::{Actor, RecordingChange, Reply};
 use crate::event::{Event, RecordingEvent, RecordingState, RecordingView, To};
 use crate::id::RecordingId;
 use crate::limits::{RECORDINGS, RECORDINGS_LISTED};
@@ -92,20 +92,19 @@ impl Session {
         now: Now,
         actor: Actor,
         id: Option<RecordingId>,
-        roll: RecordingOrder,
+        change: RecordingChange,
     ) -> Result<Reply, Refusal> {
         self.require(actor, RIGHT)?;
         let known = |id: &RecordingId| self.recordings.iter().any(|r| r.id == *id);
         let id = id.filter(known).ok_or(Refusal::NotFound("Not Found"))?;
-        let state = match roll {
-            RecordingOrder::Start | RecordingOrder::Resume => RecordingState::Recording,
-            RecordingOrder::Pause => RecordingState::Paused,
-            RecordingOrder::Stop => RecordingState::Completed,
+        let (state, order) = match change {
+            RecordingChange::Resume => (RecordingState::Recording, RecordingOrder::Resume),
+            RecordingChange::Pause => (RecordingState::Paused, RecordingOrder::Pause),
+            RecordingChange::Stop => {
+                self.end_recording(now, id, false);
+                return Ok(Reply::Done);
+            }
         };
-        if state == RecordingState::Completed {
-            self.end_recording(now, id, false);
-            return Ok(Reply::Done);
-        }
         let Some(recording) = self.recordings.iter_mut().find(|r| r.id == id) else {
             return Err(Refusal::Broken);
         };
@@ -113,7 +112,7 @@ impl Session {
             return Err(Refusal::Conflict("the recording is over".into()));
         }
         if recording.enter(now, state) {
-            self.put(Output::Recording(id, roll));
+            self.put(Output::Recording(id, order));
             self.tell_recording(RecordingEvent::Updated, id);
         }
         Ok(Reply::Done)

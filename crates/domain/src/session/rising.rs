@@ -84,7 +84,7 @@ mod tests {
             can_return: true,
         };
         session.handle(now(0), Actor::Project, Command::Admit(Box::new(admission))).unwrap();
-        session.outcome(now(100), Outcome::LinkUp(LEG));
+        session.handle_outcome(now(100), Outcome::LinkUp(LEG));
         session
     }
 
@@ -97,10 +97,10 @@ mod tests {
     fn somebody_is_announced_with_the_first_packets_and_only_once() {
         let mut session = risen();
         assert_eq!(announced(&mut session), 0);
-        session.outcome(now(130), Outcome::Sending(LEG));
+        session.handle_outcome(now(130), Outcome::Sending(LEG));
         assert_eq!(announced(&mut session), 1);
-        session.timeout(now(700));
-        session.outcome(now(800), Outcome::Sending(LEG));
+        session.handle_timeout(now(700));
+        session.handle_outcome(now(800), Outcome::Sending(LEG));
         assert_eq!(announced(&mut session), 0);
     }
 
@@ -108,19 +108,19 @@ mod tests {
     fn who_sends_nothing_is_announced_after_400_ms() {
         let mut session = risen();
         assert_eq!(session.next_timeout_ms(now(100)), Some(400));
-        session.timeout(now(499));
+        session.handle_timeout(now(499));
         assert_eq!(announced(&mut session), 0);
-        session.timeout(now(500));
+        session.handle_timeout(now(500));
         assert_eq!(announced(&mut session), 1);
-        session.outcome(now(900), Outcome::Sending(LEG));
+        session.handle_outcome(now(900), Outcome::Sending(LEG));
         assert_eq!(announced(&mut session), 0, "what comes later is no other arrival");
     }
 
     #[test]
     fn who_is_lost_before_is_reported_to_nobody() {
         let mut session = risen();
-        session.outcome(now(200), Outcome::MediaLost(LEG));
-        session.timeout(now(600));
+        session.handle_outcome(now(200), Outcome::MediaLost(LEG));
+        session.handle_timeout(now(600));
         assert_eq!(announced(&mut session), 0);
     }
 }

@@ -4,9 +4,9 @@
 //! receiving. What a demoted member still sends is shown and heard no more from the first moment.
 
 use super::Session;
-use super::leave::Parting;
 use super::member::{Change, Member};
 use super::meta::fits;
+use super::parting::Parting;
 use crate::command::{Actor, Promotion, Reply, Target};
 use crate::event::{Event, MemberKind, To};
 use crate::grant::{JoinAs, MediaAllowed};
@@ -195,13 +195,13 @@ impl Member {
         }
         self.audio_muted = promotion.join_audio_muted;
         self.video_muted = promotion.join_video_muted;
-        self.change = Change::AudienceCount(until_ms);
+        self.change = Change::Announced(until_ms);
     }
 
     fn demote(&mut self, media_allowed: Option<MediaAllowed>, until_ms: u64) {
         self.receives = media_allowed.unwrap_or(self.receives);
         self.look_on();
         self.become_audience();
-        self.change = Change::AudienceCount(until_ms);
+        self.change = Change::Announced(until_ms);
     }
 }

@@ -1,7 +1,7 @@
 //! What somebody hears, how loud they are, and how easily they are heard.
 
 use super::Session;
-use super::admit::media;
+use super::member::Member;
 use crate::command::{Actor, Level, MediaKind, Reply, Target};
 use crate::event::Event;
 use crate::id::MemberId;
@@ -85,7 +85,7 @@ impl Session {
     }
 
     pub(super) fn treat_anew(&mut self, id: MemberId) {
-        if let Some(media) = self.member(id).map(media) {
+        if let Some(media) = self.member(id).map(Member::media) {
             self.put(Output::ApplyMedia(media));
         }
     }

@@ -9,14 +9,12 @@ use crate::event::{Event, To};
 use crate::id::{RoomStreamId, StreamId};
 use crate::limits::{STREAMS, STREAMS_REMEMBERED};
 use crate::output::{Output, Record};
-use crate::permission::Right;
+use crate::permission::{Right, STREAM_START as RIGHT_TO_START};
 use crate::refusal::Refusal;
 use crate::stream::{Cast, RoomStream, StreamEvent, StreamHealth, StreamTarget, StreamView};
 use crate::time::Now;
 
 const RIGHT: Right = Right::OnRoom("stream");
-/// The narrower one, which the other covers.
-pub(super) const RIGHT_TO_START: Right = Right::OnRoom("stream.start");
 
 /// A stream as the session remembers it.
 #[derive(Debug)]
@@ -111,30 +109,30 @@ impl Session {
         &mut self,
         now: Now,
         actor: Actor,
-        room_stream: Vec<RoomStream>,
+        room_streams: Vec<RoomStream>,
     ) -> Result<Reply, Refusal> {
         if actor != Actor::Project {
             return Err(Refusal::NotPermitted);
         }
         // Switched off, none of them goes.
-        let room_stream = if self.may_stream().is_ok() { room_stream } else { Vec::new() };
+        let room_streams = if self.may_stream().is_ok() { room_streams } else { Vec::new() };
         let stays =
-            |s: &Stream| s.room_stream.is_none_or(|id| room_stream.iter().any(|n| n.id == id));
+            |s: &Stream| s.room_stream.is_none_or(|id| room_streams.iter().any(|n| n.id == id));
         let (kept, gone): (Vec<_>, Vec<_>) = self.running_streams().partition(|s| stays(s));
         let (kept, gone) = (kept.len(), gone.iter().map(|s| s.id).collect::<Vec<_>>());
         let stays_as = |s: &Stream, n: &RoomStream| {
             s.room_stream == Some(n.id) && !(n.is_renewed && s.is_over())
         };
         let is_new = |n: &&RoomStream| !self.streams.iter().any(|s| stays_as(s, n));
-        if kept + room_stream.iter().filter(is_new).count() > STREAMS {
+        if kept + room_streams.iter().filter(is_new).count() > STREAMS {
             return Err(too_many());
         }
         if !self.has_begun {
-            self.promised.room_streams = room_stream;
+            self.promised.room_streams = room_streams;
             return Ok(Reply::Done);
         }
         gone.into_iter().for_each(|id| self.end_stream(now, id));
-        for RoomStream { id, target, stream, is_renewed } in room_stream {
+        for RoomStream { id, target, stream, is_renewed } in room_streams {
             let stopped = |s: &&mut Stream| s.room_stream == Some(id) && s.is_over() && is_renewed;
             self.streams.iter_mut().filter(stopped).for_each(|s| s.room_stream = None);
             match self.streams.iter_mut().find(|s| s.room_stream == Some(id)) {

@@ -28,7 +28,7 @@ fn admit(session: &mut Session, n: usize, join_as: JoinAs) -> Result<Reply, Refu
 
 fn bring_in(session: &mut Session, at_ms: u64, n: usize, join_as: JoinAs) {
     admit(session, n, join_as).expect("there is room");
-    session.outcome(now(at_ms), Outcome::Connected(LegKey(n as u64)));
+    session.handle_outcome(now(at_ms), Outcome::Connected(LegKey(n as u64)));
 }
 
 /// How often the audience count is told from here on.
@@ -45,7 +45,7 @@ fn a_thousand_arrivals_at_once_are_reported_twice() {
     }
     assert_eq!(counts(&mut session), 1, "the first at once");
     let wait = session.next_timeout_ms(now(99)).expect("the rest is due");
-    session.timeout(now(99 + wait));
+    session.handle_timeout(now(99 + wait));
     assert_eq!(counts(&mut session), 1, "the rest together");
     assert!(wait <= 500);
 }
@@ -65,10 +65,10 @@ fn times_at_the_ends_of_the_calendar_do_not_overflow() {
         let mut session = open(SessionOptions { grace_ms: u64::MAX, ..SessionOptions::default() });
         session.settings.window.remove_at = Some(remove_at);
         bring_in(&mut session, 0, 1, JoinAs::Member);
-        session.outcome(now(1), Outcome::SocketGone(member(1)));
+        session.handle_outcome(now(1), Outcome::SocketGone(member(1)));
         let wait = session.next_timeout_ms(now(2)).expect("some time");
         assert_eq!(wait == 0, remove_at < 0);
-        session.timeout(now(2));
+        session.handle_timeout(now(2));
         assert_eq!(session.is_over(), remove_at < 0);
     }
 }
@@ -82,10 +82,10 @@ fn a_clock_that_is_set_removes_nobody_who_has_not_been_here_for_long_enough() {
         let mut session = open(SessionOptions::default());
         session.settings.window.remove_after_s = Some(60);
         bring_in(&mut session, 0, 1, JoinAs::Member);
-        session.timeout(later(59_999, step));
+        session.handle_timeout(later(59_999, step));
         assert!(!session.is_over(), "thrown out by a step of {step} ms");
         assert_eq!(session.next_timeout_ms(later(59_999, step)), Some(1));
-        session.timeout(later(60_000, step));
+        session.handle_timeout(later(60_000, step));
         assert!(session.is_over(), "kept by a step of {step} ms");
     }
 }
@@ -96,12 +96,12 @@ fn whoever_waits_for_a_time_of_the_calendar_looks_at_the_clock_every_half_minute
     session.settings.window.remove_at = Some(now(3_600_000).epoch_s());
     bring_in(&mut session, 0, 1, JoinAs::Member);
     assert_eq!(session.next_timeout_ms(now(0)), Some(LOOK_AGAIN_MS));
-    session.timeout(now(LOOK_AGAIN_MS));
+    session.handle_timeout(now(LOOK_AGAIN_MS));
     assert!(!session.is_over());
     // The clock was an hour slow, and somebody set it.
     let set = Now { epoch_ms: now(3_600_000).epoch_ms, ..now(LOOK_AGAIN_MS) };
     assert_eq!(session.next_timeout_ms(set), Some(0));
-    session.timeout(set);
+    session.handle_timeout(set);
     assert!(session.is_over());
 }
 
@@ -127,7 +127,7 @@ fn a_promotion_whose_client_never_comes_back_is_undone_after_the_grace_and_may_b
     };
     assert!(matches!(demote(&mut session, 1), Err(Refusal::Conflict(_))));
     assert!(session.next_timeout_ms(now(0)).is_some_and(|wait| wait <= 30_000));
-    session.timeout(now(30_000));
+    session.handle_timeout(now(30_000));
     assert_eq!(demote(&mut session, 30_000).err(), Some(Refusal::UNKNOWN_MEMBER), "audience again");
     assert!(!hangs_up(&mut session), "and looks on as before");
     promote(&mut session, 30_000, 2).unwrap();
@@ -140,9 +140,9 @@ fn who_does_not_follow_a_demotion_gives_the_seat_up_after_the_grace() {
     bring_in(&mut session, 0, 2, JoinAs::Member);
     let command = Command::Demote(Target::Member(member(2)), None);
     session.handle(now(0), Actor::Project, command).unwrap();
-    session.timeout(now(29_999));
+    session.handle_timeout(now(29_999));
     assert!(!hangs_up(&mut session));
-    session.timeout(now(30_000));
+    session.handle_timeout(now(30_000));
     assert!(hangs_up(&mut session));
     assert_eq!(promote(&mut session, 30_000, 2).err(), Some(Refusal::UNKNOWN_MEMBER));
 }
@@ -152,11 +152,11 @@ fn nobody_is_hung_up_by_a_grace_time_that_ended_while_no_socket_was_there() {
     let mut session = open(SessionOptions::default());
     bring_in(&mut session, 0, 1, JoinAs::Member);
     bring_in(&mut session, 0, 2, JoinAs::Member);
-    session.outcome(now(0), Outcome::SocketGone(member(2)));
-    session.timeout(now(30_000));
+    session.handle_outcome(now(0), Outcome::SocketGone(member(2)));
+    session.handle_timeout(now(30_000));
     assert!(!hangs_up(&mut session), "they come in anew");
-    session.outcome(now(30_000), Outcome::MediaLost(LegKey(1)));
-    session.timeout(now(60_000));
+    session.handle_outcome(now(30_000), Outcome::MediaLost(LegKey(1)));
+    session.handle_timeout(now(60_000));
     assert!(hangs_up(&mut session), "who has a socket is told");
 }
 
@@ -177,10 +177,10 @@ fn who_was_removed_does_not_come_back_with_the_same_token_nor_an_earlier_one() {
     };
     admit_with(&mut session, 1, "host").unwrap();
     admit_with(&mut session, 2, "first").unwrap();
-    session.outcome(now(0), Outcome::Connected(LegKey(1)));
-    session.outcome(now(0), Outcome::Connected(LegKey(2)));
+    session.handle_outcome(now(0), Outcome::Connected(LegKey(1)));
+    session.handle_outcome(now(0), Outcome::Connected(LegKey(2)));
     let later = crate::Grant { token_id: "second".into(), ..grant("somebody") };
-    session.outcome(now(0), Outcome::TokenShown(member(2), later.terms()));
+    session.handle_outcome(now(0), Outcome::TokenShown(member(2), later.terms()));
     let remove = Command::Remove(Target::Member(member(2)));
     session.handle(now(0), Actor::Project, remove).unwrap();
     for token in ["first", "second"] {
@@ -212,7 +212,7 @@ fn a_token_that_others_here_came_in_by_too_outlives_the_removal_of_one() {
     bring_in(&mut session, 0, 4, JoinAs::Audience);
     let host = crate::Grant { token_id: "host".into(), ..grant("host") };
     for n in [3, 4] {
-        session.outcome(now(0), Outcome::TokenShown(member(n), host.terms()));
+        session.handle_outcome(now(0), Outcome::TokenShown(member(n), host.terms()));
         session.member_mut(member(n)).unwrap().tokens.retain(|token| token == "host");
     }
     remove(&mut session, 2);
@@ -230,7 +230,7 @@ fn reserves_after(joins: &[JoinAs], seats: u32) -> Result<Reply, Refusal> {
     for (n, join_as) in joins.iter().enumerate() {
         admit(&mut session, n, *join_as).expect("there is room");
         if n + 1 < joins.len() {
-            session.outcome(now(0), Outcome::Connected(LegKey(n as u64)));
+            session.handle_outcome(now(0), Outcome::Connected(LegKey(n as u64)));
         }
     }
     let caller = Caller { user: "dan".into(), right: RoomRight::Contribute };

@@ -1,8 +1,8 @@
 //! What becomes due by itself: grace times, removal times, the audience count.
 
 use super::Session;
-use super::leave::Parting;
 use super::member::Member;
+use super::parting::Parting;
 use crate::id::MemberId;
 use crate::output::Cause;
 use crate::time::Now;
@@ -13,7 +13,7 @@ pub const LOOK_AGAIN_MS: u64 = 30_000;
 
 impl Session {
     /// Does what has become due.
-    pub fn timeout(&mut self, now: Now) {
+    pub fn handle_timeout(&mut self, now: Now) {
         self.clock = now;
         for id in self.due(now) {
             let is_away = self.member(id).is_some_and(|m| m.is_given_up(now));
@@ -68,7 +68,7 @@ impl Session {
         self.is_deserted().then_some(until)
     }
 
-    /// How long from `now` until [`Session::timeout`] may have something to do, if ever; at most
+    /// How long from `now` until [`Session::handle_timeout`] may have something to do, if ever; at most
     /// [`LOOK_AGAIN_MS`] where that is a time of the calendar.
     pub fn next_timeout_ms(&self, now: Now) -> Option<u64> {
         if self.is_over {

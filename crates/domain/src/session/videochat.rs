@@ -11,11 +11,10 @@ mod seats;
 mod voice;
 mod watch;
 
-pub(super) use board::LAYOUT as BOARD_LAYOUT;
-pub(super) use seats::{ParticipantState, Reserved};
+use seats::Reserved;
 
 use super::Session;
-use super::leave::Parting;
+use super::parting::Parting;
 use crate::command::{Actor, Command, Reply};
 use crate::id::{MemberId, StreamId};
 use crate::output::Cause;

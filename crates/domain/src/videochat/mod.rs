@@ -19,4 +19,5 @@ pub use settings::{
     AutoPromotion, LimitSettings, VideochatChange, VideochatDefaults, VideochatField,
     VideochatSettings,
 };
+pub(crate) use words::BOARD_LAYOUT;
 pub use words::{EngineName, InitUser, NotificationMode, Notify, RoomType, VideochatMode};

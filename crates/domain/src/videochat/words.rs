@@ -128,3 +128,6 @@ pub struct Notify {
     /// Sound, too.
     pub sound: bool,
 }
+
+/// The layout of the board: what is shared fills the picture, with its presenter in front.
+pub(crate) const BOARD_LAYOUT: &str = "screen-share";

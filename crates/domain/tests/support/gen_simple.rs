@@ -3,7 +3,7 @@
 use crate::gen_commands::CommandGen;
 use rotunda_domain::{
     Command, LegKey, Level, MediaAllowed, MetaChange, Permissions, Play, PlaybackControl,
-    PlaybackId, Promotion, RecordingId, RecordingOrder, StreamId, StreamTarget,
+    PlaybackId, Promotion, RecordingChange, RecordingId, StreamId, StreamTarget,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -92,7 +92,7 @@ impl CommandGen {
     fn record(&mut self) -> Command {
         let back = self.dice.below(4) as u128;
         let recording = RecordingId(Uuid::from_u128(self.recordings.saturating_sub(back)));
-        let rolls = [RecordingOrder::Pause, RecordingOrder::Resume, RecordingOrder::Stop];
+        let rolls = [RecordingChange::Pause, RecordingChange::Resume, RecordingChange::Stop];
         match self.dice.below(6) {
             0..=1 => {
                 self.recordings += 1;

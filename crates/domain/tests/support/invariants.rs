@@ -28,7 +28,7 @@ pub struct Invariants {
     /// Who came or went last, until it was heard.
     at_the_door: Option<Tone>,
     /// What each recording was told to do last, until it is stopped.
-    rolling: HashMap<RecordingId, RecordingOrder>,
+    recordings: HashMap<RecordingId, RecordingOrder>,
     /// Streams that were begun and not ended.
     streaming: HashSet<StreamId>,
     /// Somebody came; before that nobody is told anything, and nothing is kept.
@@ -53,7 +53,7 @@ impl Invariants {
             announced: shown.clone(),
             shown,
             at_the_door: None,
-            rolling: HashMap::new(),
+            recordings: HashMap::new(),
             streaming: HashSet::new(),
             has_begun: false,
             is_over: false,
@@ -69,7 +69,7 @@ impl Invariants {
         match step {
             Step::Ask(actor, command) => self.ask(actor, command),
             Step::Happen(outcome) => {
-                self.session.outcome(fixtures::now(self.ms), outcome);
+                self.session.handle_outcome(fixtures::now(self.ms), outcome);
                 self.look();
             }
             Step::Wait(ms) => self.wait(ms),
@@ -115,7 +115,7 @@ impl Invariants {
                 break;
             }
             self.ms += wait;
-            self.session.timeout(fixtures::now(self.ms));
+            self.session.handle_timeout(fixtures::now(self.ms));
             let for_nothing = self.look() == 0 && wait != LOOK_AGAIN_MS;
             assert!(!for_nothing, "woken for nothing at {} ms", self.ms);
             let next = self.session.next_timeout_ms(fixtures::now(self.ms));
@@ -136,7 +136,7 @@ impl Invariants {
         if self.is_over {
             assert_eq!(self.session.next_timeout_ms(fixtures::now(self.ms)), None);
             assert!(self.kept.is_empty(), "everybody who joined has left");
-            assert!(self.rolling.is_empty(), "a recording outlives its session");
+            assert!(self.recordings.is_empty(), "a recording outlives its session");
             assert!(self.streaming.is_empty(), "a stream outlives its session");
             self.ledger.check_end();
             return heard;
@@ -144,7 +144,7 @@ impl Invariants {
         assert_eq!(self.announced, self.shown, "what is shown was announced");
         assert_eq!(self.notification, self.kept);
         let view = self.session.view();
-        assert_eq!(view.recordings.len(), self.rolling.len());
+        assert_eq!(view.recordings.len(), self.recordings.len());
         assert_eq!(view.streams.len(), self.streaming.len());
         let listed: HashSet<_> = view.members.iter().map(|m| m.id).collect();
         assert_eq!(listed, self.kept, "listed are those who joined and did not leave");
@@ -178,7 +178,7 @@ impl Invariants {
             Output::Regrant { member, grant } => self.foresight.regrant(member, *grant),
             Output::Over => self.is_over = true,
             Output::Play(tone) => self.hear_tone(tone),
-            Output::Recording(id, roll) => self.roll(id, roll),
+            Output::Recording(id, order) => self.order(id, order),
             Output::Playback(..)
             | Output::Notify(_)
             | Output::ApplyMedia(_)
@@ -191,18 +191,18 @@ impl Invariants {
         }
     }
 
-    fn roll(&mut self, id: RecordingId, roll: RecordingOrder) {
-        let before = self.rolling.remove(&id);
+    fn order(&mut self, id: RecordingId, order: RecordingOrder) {
+        let before = self.recordings.remove(&id);
         let runs = matches!(before, Some(RecordingOrder::Start | RecordingOrder::Resume));
-        let is_right = match roll {
+        let is_right = match order {
             RecordingOrder::Start => before.is_none(),
             RecordingOrder::Pause => runs,
             RecordingOrder::Resume => before == Some(RecordingOrder::Pause),
             RecordingOrder::Stop => before.is_some(),
         };
-        assert!(is_right, "{roll:?} after {before:?}");
-        if roll != RecordingOrder::Stop {
-            self.rolling.insert(id, roll);
+        assert!(is_right, "{order:?} after {before:?}");
+        if order != RecordingOrder::Stop {
+            self.recordings.insert(id, order);
         }
     }
 

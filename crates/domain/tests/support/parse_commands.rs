@@ -4,7 +4,7 @@ use crate::parse::{parts, permissions};
 use rotunda_domain::command::Target;
 use rotunda_domain::{
     Command, Level, MediaAllowed, MediaKind, MemberId, MetaChange, Play, PlaybackControl,
-    PlaybackFault, PlaybackId, PlaybackOutcome, Position, Promotion, RecordingId, RecordingOrder,
+    PlaybackFault, PlaybackId, PlaybackOutcome, Position, Promotion, RecordingChange, RecordingId,
     Refusal, RoomStream, RoomStreamId, StreamId, StreamTarget,
 };
 use serde_json::{Map, Value};
@@ -30,12 +30,12 @@ pub fn command(verb: &str, rest: &str, id: Ids<'_>) -> Command {
         ("lists", "recordings") => Command::ListRecordings,
         ("records", rest) => records(rest),
         ("pauses" | "resumes" | "stops", number) if is_number(number) => {
-            let roll = match verb {
-                "pauses" => RecordingOrder::Pause,
-                "resumes" => RecordingOrder::Resume,
-                _ => RecordingOrder::Stop,
+            let change = match verb {
+                "pauses" => RecordingChange::Pause,
+                "resumes" => RecordingChange::Resume,
+                _ => RecordingChange::Stop,
             };
-            Command::SetRecordingState(roll, Some(recording(number)))
+            Command::SetRecordingState(change, Some(recording(number)))
         }
         ("lists", "streams") => Command::ListStreams,
         ("streams", rest) => streams(rest),
@@ -51,18 +51,18 @@ pub fn command(verb: &str, rest: &str, id: Ids<'_>) -> Command {
         ("turns", rest) => turn(rest, id),
         ("plays", rest) => play(rest, id),
         ("lists", "playbacks") => Command::ListPlaybacks,
-        ("pauses", name) => steer(name, PlaybackControl::Pause, id),
-        ("resumes", name) => steer(name, PlaybackControl::Resume, id),
-        ("stops", name) => steer(name, PlaybackControl::Stop, id),
+        ("pauses", name) => control(name, PlaybackControl::Pause, id),
+        ("resumes", name) => control(name, PlaybackControl::Resume, id),
+        ("stops", name) => control(name, PlaybackControl::Stop, id),
         ("tunes", rest) => {
             let (name, volume) = rest.split_once(" to ").expect("tunes NAME to DB");
-            steer(name, PlaybackControl::Volume(volume.parse().expect("a number")), id)
+            control(name, PlaybackControl::Volume(volume.parse().expect("a number")), id)
         }
         ("seeks", rest) => {
             let (name, to) = rest.split_once(' ').expect("seeks NAME to MS, or by MS");
             let (how, ms) = to.split_once(' ').expect("to MS, or by MS");
             let ms = ms.parse().expect("a number");
-            steer(
+            control(
                 name,
                 if how == "to" { PlaybackControl::SeekTo(ms) } else { PlaybackControl::SeekBy(ms) },
                 id,
@@ -248,8 +248,8 @@ fn play(rest: &str, id: Ids<'_>) -> Command {
     Command::Play(Box::new(play))
 }
 
-fn steer(name: &str, steer: PlaybackControl, id: Ids<'_>) -> Command {
-    Command::ControlPlayback((name != "nobody").then(|| PlaybackId(id(name).0)), steer)
+fn control(name: &str, control: PlaybackControl, id: Ids<'_>) -> Command {
+    Command::ControlPlayback((name != "nobody").then(|| PlaybackId(id(name).0)), control)
 }
 
 /// `opens, 60000 ms`, `opens live`, `runs at 0`, `waits at 500`, `ends`, `fails`, `is unsafe`.

@@ -109,7 +109,7 @@ impl ScriptRunner {
             let due = wait.map(|wait| self.ms + wait);
             let Some(due) = due.filter(|due| *due <= until_ms) else { break };
             self.ms = due;
-            self.session().timeout(fixtures::now(due));
+            self.session().handle_timeout(fixtures::now(due));
             let before = self.said.len();
             self.drain();
             if self.said.len() == before {
@@ -179,7 +179,7 @@ impl ScriptRunner {
 
     fn outcome(&mut self, outcome: Outcome) {
         let now = fixtures::now(self.ms);
-        self.session().outcome(now, outcome);
+        self.session().handle_outcome(now, outcome);
     }
 
     fn leg_named(&mut self, text: &str) -> LegKey {

@@ -104,7 +104,7 @@ impl VideochatRoom {
 
     pub fn wait(&mut self, ms: u64) {
         self.ms += ms;
-        self.session.timeout(now(self.ms));
+        self.session.handle_timeout(now(self.ms));
         self.drain();
     }
 
@@ -199,7 +199,7 @@ impl VideochatRoom {
         let seat = self.reserve_seat(name, false).expect("there is room");
         let join_as = if seat.speaks { JoinAs::Member } else { JoinAs::Audience };
         self.admit(seat.id, name, join_as).expect("the token is fresh");
-        self.session.outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
+        self.session.handle_outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
         self.drain();
         join_as
     }
@@ -208,7 +208,7 @@ impl VideochatRoom {
         self.rights.insert(name.into(), RoomRight::View);
         let id = self.reserve_seat(name, true)?.id;
         self.admit(id, name, JoinAs::Audience)?;
-        self.session.outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
+        self.session.handle_outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
         self.drain();
         Ok(())
     }
@@ -217,7 +217,7 @@ impl VideochatRoom {
         let id = member(self.seats.len() + 1);
         self.seats.push((name.into(), id));
         self.enter(id, Grant { join_as, ..grant(name) }).expect("there is room");
-        self.session.outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
+        self.session.handle_outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
         self.drain();
     }
 
@@ -260,7 +260,7 @@ impl VideochatRoom {
             can_return: false,
         };
         self.handle(Actor::Project, Command::Admit(Box::new(admission)))?;
-        self.session.outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
+        self.session.handle_outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
         self.drain();
         Ok(())
     }
@@ -349,7 +349,7 @@ impl VideochatRoom {
             Command::Reattach { leg, call_id: LegId("again".into()), wants_roster: false };
         let id = self.id(name);
         self.handle(Actor::Member(id), command).expect("here");
-        self.session.outcome(now(self.ms), Outcome::Connected(leg));
+        self.session.handle_outcome(now(self.ms), Outcome::Connected(leg));
         self.drain();
     }
 
@@ -382,7 +382,7 @@ impl VideochatRoom {
         };
         self.handle(Actor::Member(parent), Command::AdmitChild(Box::new(admission)))?;
         self.seats.push((format!("{name}'s screen"), id));
-        self.session.outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
+        self.session.handle_outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
         self.drain();
         Ok(())
     }
@@ -410,7 +410,7 @@ impl VideochatRoom {
         assert!(before.limit == 0 || before.counter < before.limit, "a seat above the limit");
         let join_as = if seat.speaks { JoinAs::Member } else { JoinAs::Audience };
         self.admit(seat.id, name, join_as)?;
-        self.session.outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
+        self.session.handle_outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
         self.drain();
         Ok(())
     }

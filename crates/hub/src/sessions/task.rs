@@ -70,9 +70,9 @@ impl SessionTask {
                 if let Outcome::Connected(leg) | Outcome::LinkUp(leg) = outcome {
                     self.effects.connected(leg);
                 }
-                self.session.outcome(now(), outcome);
+                self.session.handle_outcome(now(), outcome);
             }
-            Input::Due => self.session.timeout(now()),
+            Input::Due => self.session.handle_timeout(now()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Recordings of the session.
 
 use super::Params;
-use rotunda_domain::{Command, RecordingId, RecordingOrder, Refusal};
+use rotunda_domain::{Command, RecordingChange, RecordingId, Refusal};
 use uuid::Uuid;
 
 pub(super) fn list(_: &Params<'_>) -> Result<Command, Refusal> {
@@ -15,18 +15,18 @@ pub(super) fn start(_: &Params<'_>) -> Result<Command, Refusal> {
 }
 
 pub(super) fn pause(params: &Params<'_>) -> Result<Command, Refusal> {
-    set_state(params, RecordingOrder::Pause)
+    set_state(params, RecordingChange::Pause)
 }
 
 pub(super) fn resume(params: &Params<'_>) -> Result<Command, Refusal> {
-    set_state(params, RecordingOrder::Resume)
+    set_state(params, RecordingChange::Resume)
 }
 
 pub(super) fn stop(params: &Params<'_>) -> Result<Command, Refusal> {
-    set_state(params, RecordingOrder::Stop)
+    set_state(params, RecordingChange::Stop)
 }
 
 /// A text that is no id is no recording, and the domain says so after the permission.
-fn set_state(params: &Params<'_>, set_state: RecordingOrder) -> Result<Command, Refusal> {
-    Ok(Command::SetRecordingState(set_state, params.text("recording_id")?.parse().ok()))
+fn set_state(params: &Params<'_>, change: RecordingChange) -> Result<Command, Refusal> {
+    Ok(Command::SetRecordingState(change, params.text("recording_id")?.parse().ok()))
 }

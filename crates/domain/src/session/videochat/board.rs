@@ -2,9 +2,9 @@
 //! the presenter and those beside them in front of it, and the layout from before when it ends.
 
 use super::super::Session;
-use super::super::leave::Parting;
 use super::super::member::Member;
-use super::seats::Voice;
+use super::super::participant::Voice;
+use super::super::parting::Parting;
 use crate::event::MemberKind;
 use crate::id::MemberId;
 use crate::layout::seats::Candidate;
@@ -13,10 +13,7 @@ use crate::output::Cause;
 use crate::permission::Right;
 use crate::refusal::Refusal;
 use crate::time::Now;
-use crate::videochat::{Caller, NotificationKind, Recipients, VideochatReply};
-
-/// The layout of the board.
-pub(in crate::session) const LAYOUT: &str = "screen-share";
+use crate::videochat::{BOARD_LAYOUT, Caller, NotificationKind, Recipients, VideochatReply};
 
 impl Session {
     /// Whether `owner` may share now. On the board there is one share: whoever moderates takes it
@@ -88,7 +85,7 @@ impl Session {
     pub(super) fn set_up_board(&mut self) {
         let renamed = if self.videochat.settings.use_presentation_board {
             self.videochat.board = self.presenters_share().or_else(|| self.next_on_board());
-            self.videochat.board.is_some_and(|share| self.bring(share, Some(LAYOUT)))
+            self.videochat.board.is_some_and(|share| self.bring(share, Some(BOARD_LAYOUT)))
         } else {
             match self.videochat.board.take() {
                 Some(_) => self.take_down(),
@@ -192,7 +189,7 @@ impl Session {
     /// presenter (or whoever shares) first and those beside them next, other shares like cameras.
     pub(in crate::session) fn before_the_board(&self, candidates: &mut [Candidate]) {
         let Some(board) = self.videochat.board else { return };
-        if *self.layout != *LAYOUT {
+        if *self.layout != *BOARD_LAYOUT {
             return;
         }
         let presents =

@@ -1,7 +1,7 @@
 //! Changing somebody's standing, and asking for it.
 
 use super::super::Session;
-use super::seats::Voice;
+use super::super::participant::Voice;
 use crate::id::MemberId;
 use crate::refusal::Refusal;
 use crate::time::Now;

@@ -2,7 +2,8 @@
 
 use super::super::Session;
 use super::super::member::{Change, Member};
-use super::seats::{ParticipantState, Reserved, Voice};
+use super::super::participant::{ParticipantState, Voice};
+use super::seats::Reserved;
 use crate::command::Promotion;
 use crate::event::MemberKind;
 use crate::id::MemberId;

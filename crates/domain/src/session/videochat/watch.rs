@@ -5,7 +5,8 @@
 
 use super::super::Session;
 use super::super::member::Member;
-use super::seats::{ParticipantState, Reserved};
+use super::super::participant::ParticipantState;
+use super::seats::Reserved;
 use crate::id::MemberId;
 use crate::videochat::{
     Caller, IdentityView, Insiders, Notification, NotificationKind, Recipients, RoomRight,
