@@ -135,11 +135,11 @@ pub struct Session {
     /// The layout children brought, while they are here.
     brought: Option<children::Brought>,
     plan: Arc<CanvasPlan>,
-    recordings: Vec<recording::Recording>,
+    recordings: recording::Recordings,
     playbacks: Vec<playback::Playback>,
     /// The last *now* anybody told.
     clock: Now,
-    streams: Vec<stream::Stream>,
+    streams: stream::Streams,
     videochat: videochat::Videochat,
     audience_reported: audience::AudienceCount,
     /// Whether anybody has been here; see [`begin`].
@@ -181,10 +181,10 @@ impl Session {
             arrivals: Vec::new(),
             rising: rising::Rising::default(),
             brought: None,
-            recordings: Vec::new(),
+            recordings: recording::Recordings::default(),
             playbacks: Vec::new(),
             clock: now,
-            streams: Vec::new(),
+            streams: stream::Streams::default(),
             videochat: videochat::Videochat::default(),
             audience_reported: audience::AudienceCount::default(),
             has_begun: false,
@@ -337,6 +337,15 @@ impl Session {
 
     fn tell(&mut self, to: To, event: Event) {
         self.put(Output::Send(to, event));
+    }
+
+    /// Tells each of the people here who may do something; their screens and devices hear with them.
+    fn tell_those_who_may(&mut self, right: Right, event: &Event) {
+        let hears = |m: &&Member| m.is_here() && m.parent().is_none() && m.may(right);
+        let who: Vec<_> = self.members.iter().filter(hears).map(Member::id).collect();
+        for member in who {
+            self.tell(To::Only(member), event.clone());
+        }
     }
 
     /// Tells everybody and keeps it in the session's list of events.

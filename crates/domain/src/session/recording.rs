@@ -3,9 +3,9 @@
 //! Nothing here writes a file: what is to be done is an output, and what the world cannot do comes
 //! in as a hindrance, or later as a failure.
 
-use super::Session;
+use super::{Origin, Session};
 use crate::command::{Actor, RecordingChange, Reply};
-use crate::event::{Event, RecordingEvent, RecordingState, RecordingView, To};
+use crate::event::{Event, RecordingEvent, RecordingState, RecordingView};
 use crate::id::RecordingId;
 use crate::limits::{RECORDINGS, RECORDINGS_LISTED};
 use crate::output::{Output, Record, RecordingOrder};
@@ -17,7 +17,7 @@ const RIGHT: Right = Right::OnRoom("recording");
 
 /// A recording as the session remembers it.
 #[derive(Debug)]
-pub(super) struct Recording {
+struct Recording {
     id: RecordingId,
     state: RecordingState,
     started_at_ms: i64,
@@ -47,6 +47,133 @@ impl Recording {
         }
         was != state
     }
+
+    fn view(&self, origin: &Origin) -> RecordingView {
+        RecordingView {
+            id: self.id,
+            room: origin.room,
+            session: origin.session,
+            state: self.state,
+            duration_ms: self.is_over().then_some(self.ran_ms),
+            started_at_ms: self.started_at_ms,
+            ended_at_ms: self.ended_at_ms,
+            failed: self.failed,
+        }
+    }
+}
+
+/// What a change of the recordings brings about, in this order.
+#[derive(Debug)]
+enum Effect {
+    /// Kept, and told to those who may record.
+    Happened(RecordingEvent, RecordingView),
+    /// To be done by whoever writes.
+    Order(RecordingId, RecordingOrder),
+    /// Whether the session is recorded is another.
+    RoomChanged,
+}
+
+/// The session's recordings, those that are over included.
+#[derive(Debug, Default)]
+pub(super) struct Recordings {
+    all: Vec<Recording>,
+}
+
+impl Recordings {
+    fn get(&self, id: RecordingId) -> Option<&Recording> {
+        self.all.iter().find(|recording| recording.id == id)
+    }
+
+    fn running(&self) -> impl Iterator<Item = &Recording> {
+        self.all.iter().filter(|recording| !recording.is_over())
+    }
+
+    /// Whether anybody records, paused or not.
+    pub(super) fn is_any_running(&self) -> bool {
+        self.running().next().is_some()
+    }
+
+    /// # Errors
+    /// `LimitReached`.
+    fn begin(
+        &mut self,
+        now: Now,
+        id: RecordingId,
+        origin: &Origin,
+    ) -> Result<Vec<Effect>, Refusal> {
+        let running = self.running().count();
+        if running >= RECORDINGS {
+            let text = format!("a session has at most {RECORDINGS} recordings at a time");
+            return Err(Refusal::LimitReached(text));
+        }
+        self.forget_oldest();
+        let recording = Recording {
+            id,
+            state: RecordingState::Recording,
+            started_at_ms: now.epoch_ms,
+            ended_at_ms: None,
+            ran_ms: 0,
+            runs_since_mono_ms: now.mono_ms,
+            failed: false,
+        };
+        let view = recording.view(origin);
+        self.all.push(recording);
+        let mut effects = vec![
+            Effect::Happened(RecordingEvent::Started, view),
+            Effect::Order(id, RecordingOrder::Start),
+        ];
+        effects.extend((running == 0).then_some(Effect::RoomChanged));
+        Ok(effects)
+    }
+
+    /// Doing what is done already changes nothing, and what is over stays over.
+    ///
+    /// # Errors
+    /// `Conflict` for one that is over.
+    fn enter(
+        &mut self,
+        now: Now,
+        id: RecordingId,
+        (state, order): (RecordingState, RecordingOrder),
+        origin: &Origin,
+    ) -> Result<Vec<Effect>, Refusal> {
+        let Some(recording) = self.all.iter_mut().find(|recording| recording.id == id) else {
+            return Err(Refusal::Broken);
+        };
+        if recording.is_over() {
+            return Err(Refusal::Conflict("the recording is over".into()));
+        }
+        if !recording.enter(now, state) {
+            return Ok(Vec::new());
+        }
+        let view = recording.view(origin);
+        Ok(vec![Effect::Order(id, order), Effect::Happened(RecordingEvent::Updated, view)])
+    }
+
+    /// History first: the file is finished after it, and its row must be there by then.
+    fn end(&mut self, now: Now, id: RecordingId, failed: bool, origin: &Origin) -> Vec<Effect> {
+        let recording = self.all.iter_mut().find(|recording| recording.id == id);
+        let Some(recording) = recording.filter(|recording| !recording.is_over()) else {
+            return Vec::new();
+        };
+        recording.enter(now, RecordingState::Completed);
+        recording.failed = failed;
+        let mut effects = vec![
+            Effect::Happened(RecordingEvent::Ended, recording.view(origin)),
+            Effect::Order(id, RecordingOrder::Stop),
+        ];
+        effects.extend((!self.is_any_running()).then_some(Effect::RoomChanged));
+        effects
+    }
+
+    /// The list is bounded; only what is over is forgotten.
+    fn forget_oldest(&mut self) {
+        if self.all.len() >= RECORDINGS_LISTED
+            && let Some(oldest) = self.all.iter().position(Recording::is_over)
+        {
+            self.all.remove(oldest);
+        }
+    }
 }
 
 impl Session {
@@ -63,30 +190,13 @@ impl Session {
         if let Some(hindrance) = hindrance {
             return Err(hindrance);
         }
-        let running = self.recordings.iter().filter(|r| !r.is_over()).count();
-        if running >= RECORDINGS {
-            let text = format!("a session has at most {RECORDINGS} recordings at a time");
-            return Err(Refusal::LimitReached(text));
-        }
-        self.forget_oldest_recording();
-        self.recordings.push(Recording {
-            id,
-            state: RecordingState::Recording,
-            started_at_ms: now.epoch_ms,
-            ended_at_ms: None,
-            ran_ms: 0,
-            runs_since_mono_ms: now.mono_ms,
-            failed: false,
-        });
-        let view = self.tell_recording(RecordingEvent::Started, id);
-        self.put(Output::Recording(id, RecordingOrder::Start));
-        if running == 0 {
-            self.announce_room(vec!["recording"]);
-        }
+        let effects = self.recordings.begin(now, id, &self.origin)?;
+        self.carry_out_recording(effects);
+        let view = self.recordings.get(id).map(|recording| recording.view(&self.origin));
         view.map(Reply::Recording).ok_or(Refusal::Broken)
     }
 
-    /// Doing what is done already changes nothing, and what is over stays over.
+    /// Pauses, resumes or stops.
     pub(super) fn set_recording_state(
         &mut self,
         now: Now,
@@ -95,9 +205,9 @@ impl Session {
         change: RecordingChange,
     ) -> Result<Reply, Refusal> {
         self.require(actor, RIGHT)?;
-        let known = |id: &RecordingId| self.recordings.iter().any(|r| r.id == *id);
+        let known = |id: &RecordingId| self.recordings.get(*id).is_some();
         let id = id.filter(known).ok_or(Refusal::NotFound("Not Found"))?;
-        let (state, order) = match change {
+        let next = match change {
             RecordingChange::Resume => (RecordingState::Recording, RecordingOrder::Resume),
             RecordingChange::Pause => (RecordingState::Paused, RecordingOrder::Pause),
             RecordingChange::Stop => {
@@ -105,22 +215,15 @@ impl Session {
                 return Ok(Reply::Done);
             }
         };
-        let Some(recording) = self.recordings.iter_mut().find(|r| r.id == id) else {
-            return Err(Refusal::Broken);
-        };
-        if recording.is_over() {
-            return Err(Refusal::Conflict("the recording is over".into()));
-        }
-        if recording.enter(now, state) {
-            self.put(Output::Recording(id, order));
-            self.tell_recording(RecordingEvent::Updated, id);
-        }
+        let effects = self.recordings.enter(now, id, next, &self.origin)?;
+        self.carry_out_recording(effects);
         Ok(Reply::Done)
     }
 
     pub(super) fn list_recordings(&self, actor: Actor) -> Result<Reply, Refusal> {
         self.require(actor, RIGHT)?;
-        Ok(Reply::Recordings(self.recordings.iter().map(|r| self.see_recording(r)).collect()))
+        let all = self.recordings.all.iter();
+        Ok(Reply::Recordings(all.map(|recording| recording.view(&self.origin)).collect()))
     }
 
     pub(super) fn recording_failed(&mut self, now: Now, id: RecordingId) {
@@ -129,70 +232,31 @@ impl Session {
 
     /// All that run end with the session.
     pub(super) fn end_recordings(&mut self, now: Now) {
-        let running: Vec<_> =
-            self.recordings.iter().filter(|r| !r.is_over()).map(|r| r.id).collect();
+        let running: Vec<_> = self.recordings.running().map(|recording| recording.id).collect();
         running.into_iter().for_each(|id| self.end_recording(now, id, false));
     }
 
     fn end_recording(&mut self, now: Now, id: RecordingId, failed: bool) {
-        let Some(recording) = self.recordings.iter_mut().find(|r| r.id == id) else { return };
-        if !recording.enter(now, RecordingState::Completed) {
-            return;
-        }
-        recording.failed = failed;
-        // History first: the file is finished after it, and its row must be there by then.
-        self.tell_recording(RecordingEvent::Ended, id);
-        self.put(Output::Recording(id, RecordingOrder::Stop));
-        if !self.is_recording() {
-            self.announce_room(vec!["recording"]);
-        }
-    }
-
-    /// Whether anybody records, paused or not.
-    pub(super) fn is_recording(&self) -> bool {
-        self.recordings.iter().any(|r| !r.is_over())
+        let effects = self.recordings.end(now, id, failed, &self.origin);
+        self.carry_out_recording(effects);
     }
 
     pub(super) fn running_recordings(&self) -> Vec<RecordingView> {
-        let running = self.recordings.iter().filter(|r| !r.is_over());
-        running.map(|r| self.see_recording(r)).collect()
+        self.recordings.running().map(|recording| recording.view(&self.origin)).collect()
     }
 
-    fn see_recording(&self, recording: &Recording) -> RecordingView {
-        RecordingView {
-            id: recording.id,
-            room: self.origin.room,
-            session: self.origin.session,
-            state: recording.state,
-            duration_ms: recording.is_over().then_some(recording.ran_ms),
-            started_at_ms: recording.started_at_ms,
-            ended_at_ms: recording.ended_at_ms,
-            failed: recording.failed,
-        }
-    }
-
-    /// Keeps it, and tells those who may record; screens and devices hear with their owner.
-    fn tell_recording(
-        &mut self,
-        reported: RecordingEvent,
-        id: RecordingId,
-    ) -> Option<RecordingView> {
-        let view = self.recordings.iter().find(|r| r.id == id).map(|r| self.see_recording(r))?;
-        self.put(Output::Record(Record::Happened(Event::Recording(reported, view.clone()))));
-        let hears = |m: &&super::Member| m.is_here() && m.parent().is_none() && m.may(RIGHT);
-        let who: Vec<_> = self.members.iter().filter(hears).map(|m| m.id()).collect();
-        for member in who {
-            self.tell(To::Only(member), Event::Recording(reported, view.clone()));
-        }
-        Some(view)
-    }
-
-    /// The list is bounded; only what is over is forgotten.
-    fn forget_oldest_recording(&mut self) {
-        if self.recordings.len() >= RECORDINGS_LISTED
-            && let Some(oldest) = self.recordings.iter().position(Recording::is_over)
-        {
-            self.recordings.remove(oldest);
+    /// Screens and devices hear with their owner.
+    fn carry_out_recording(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Happened(event, view) => {
+                    let event = Event::Recording(event, view);
+                    self.put(Output::Record(Record::Happened(event.clone())));
+                    self.tell_those_who_may(RIGHT, &event);
+                }
+                Effect::Order(id, order) => self.put(Output::Recording(id, order)),
+                Effect::RoomChanged => self.announce_room(vec!["recording"]),
+            }
         }
     }
 }

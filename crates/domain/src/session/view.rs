@@ -32,11 +32,11 @@ impl Session {
             hide_video_muted: self.hide_video_muted,
             meta: self.meta.clone(),
             audience_count: self.audience_total(),
-            is_recording: self.is_recording(),
+            is_recording: self.recordings.is_any_running(),
             recordings: self.running_recordings(),
             playbacks: self.running_playbacks(),
             streams: self.see_running_streams(),
-            is_streaming: self.is_streaming(),
+            is_streaming: self.streams.is_any_running(),
             members: self.roster(),
             started_at_ms: self.started_at_ms,
         }

@@ -27,7 +27,7 @@ impl Session {
         }
         self.has_room_for_a_stream()?;
         self.videochat.live = Some((request.stream, request.playback));
-        self.begin_stream(now, request.stream, target, None)?;
+        self.begin_stream(now, request.stream, target);
         Ok(VideochatReply::Done)
     }
 
@@ -42,7 +42,7 @@ impl Session {
         self.only_native("live streaming")?;
         let live = self.videochat.live.as_ref().map(|(stream, _)| *stream);
         let Some(live) = live else {
-            let text = match self.is_streaming() {
+            let text = match self.streams.is_any_running() {
                 true => "the stream that runs was not begun by startLiveStream",
                 false => "no live stream runs",
             };
@@ -55,7 +55,7 @@ impl Session {
     /// Whether the session is streamed, and where people without a seat see it.
     pub(super) fn live(&self) -> Option<Option<Arc<str>>> {
         let playback = self.videochat.live.as_ref().and_then(|(_, playback)| playback.clone());
-        self.is_streaming().then_some(playback)
+        self.streams.is_any_running().then_some(playback)
     }
 
     /// That stream is over.
