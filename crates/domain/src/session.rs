@@ -26,6 +26,7 @@ mod outage;
 mod participant;
 mod parting;
 mod playback;
+mod playbacks;
 mod positions;
 mod reattach;
 mod recording;
@@ -136,7 +137,7 @@ pub struct Session {
     brought: Option<children::Brought>,
     plan: Arc<CanvasPlan>,
     recordings: recording::Recordings,
-    playbacks: Vec<playback::Playback>,
+    playbacks: playbacks::Playbacks,
     /// The last *now* anybody told.
     clock: Now,
     streams: stream::Streams,
@@ -182,7 +183,7 @@ impl Session {
             rising: rising::Rising::default(),
             brought: None,
             recordings: recording::Recordings::default(),
-            playbacks: Vec::new(),
+            playbacks: playbacks::Playbacks::default(),
             clock: now,
             streams: stream::Streams::default(),
             videochat: videochat::Videochat::default(),

@@ -2,7 +2,6 @@
 
 use super::Session;
 use super::member::Member;
-use super::playback;
 use crate::command::{Actor, Reply, Target};
 use crate::event::{Event, MemberKind, To};
 use crate::id::MemberId;
@@ -109,7 +108,7 @@ impl Session {
             .iter()
             .filter(|m| self.is_shown(m))
             .map(|m| m.candidate(self.floor, self.settings.prioritize_handraise))
-            .chain(self.playbacks.iter().filter_map(playback::Playback::candidate))
+            .chain(self.playbacks.candidates())
             .collect();
         self.before_the_board(&mut people);
         let hands_are_up = people.iter().any(|p| p.hand.is_some());
@@ -124,7 +123,7 @@ impl Session {
                 member.home = member.seat;
             }
         }
-        for playback in &mut self.playbacks {
+        for playback in self.playbacks.iter_mut() {
             let seat = seated.iter().position(|who| *who == Some(playback.id.as_member()));
             playback.seat = seat.map(|i| called(&layout, i, playback.asks_for_one()));
             if !hands_are_up {
@@ -146,7 +145,7 @@ impl Session {
             })
         };
         let playback = || {
-            let playback = self.playbacks.iter().find(|p| p.id.as_member() == id)?;
+            let playback = self.playbacks.by_member(id)?;
             let (shown, asks_for_one) = (Shown::Playing(id), playback.asks_for_one());
             Some(Occupant { shown, name: "".into(), asks_for_one })
         };

@@ -91,7 +91,7 @@ impl Session {
         if let Some(member) = self.members.iter_mut().find(|m| m.id() == id) {
             return Some(&mut member.requested_position);
         }
-        let playback = self.playbacks.iter_mut().find(|p| p.id.as_member() == id)?;
+        let playback = self.playbacks.by_member_mut(id)?;
         Some(&mut playback.requested_position)
     }
 
@@ -107,7 +107,7 @@ impl Session {
                 moved.push(member.id());
             }
         }
-        for playback in &mut self.playbacks {
+        for playback in self.playbacks.iter_mut() {
             playback.requested_position.take_back(guest);
         }
         moved
