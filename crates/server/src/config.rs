@@ -1,11 +1,13 @@
 //! Settings: file < environment < flags, checked against one table.
 
 mod layers;
+mod setting;
 mod table;
 mod videochat;
 
 pub use layers::{Layers, print};
-pub use table::{Kind, SETTINGS, Setting};
+pub use setting::{Kind, Setting};
+pub use table::SETTINGS;
 
 use rotunda_engine::AddressRange;
 use rotunda_hub::RemoteOptions;

@@ -1,5 +1,10 @@
 //! A session in which people take seats by the tokens of the videochat, with short questions.
 
+#[path = "videochat_media.rs"]
+mod media;
+#[path = "videochat_views.rs"]
+mod views;
+
 use crate::fixtures::{grant, member, now, origin};
 use rotunda_domain::command::Target;
 use rotunda_domain::event::MemberKind;
@@ -246,101 +251,6 @@ impl VideochatRoom {
         self.handle(Actor::Project, Command::Admit(Box::new(admission))).map(drop)
     }
 
-    /// Watches by a player that has a leg and nothing else; answers whether it may.
-    pub fn play(&mut self, name: &str) -> Result<(), Refusal> {
-        let id = member(self.seats.len() + 1);
-        self.seats.push((name.into(), id));
-        self.legs += 1;
-        let admission = Admission {
-            member: id,
-            leg: LegKey(self.legs),
-            call_id: LegId("player".into()),
-            grant: Grant { join_as: JoinAs::Audience, ..grant(name) },
-            wants_roster: false,
-            can_return: false,
-        };
-        self.handle(Actor::Project, Command::Admit(Box::new(admission)))?;
-        self.session.handle_outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
-        self.drain();
-        Ok(())
-    }
-
-    /// Sends the session to a server.
-    pub fn stream(&mut self) -> Result<(), Refusal> {
-        self.legs += 1;
-        let stream = StreamId(uuid::Uuid::from_u128(self.legs.into()));
-        let target = StreamTarget::parse("rtmp://a.test/live/key");
-        self.handle(Actor::Project, Command::StartStream { stream, target }).map(drop)
-    }
-
-    /// Plays a film, under a number.
-    pub fn film(&mut self, n: u128) {
-        let play = Play {
-            playback: PlaybackId(uuid::Uuid::from_u128(n)),
-            url: "https://a.test/film.mp4".into(),
-            volume: 0,
-            position_ms: 0,
-            positions: Vec::new(),
-            layout: None,
-            hindrance: None,
-        };
-        self.handle(Actor::Project, Command::Play(Box::new(play))).expect("it plays");
-        self.seats.push(("the film".into(), PlaybackId(uuid::Uuid::from_u128(n)).as_member()));
-    }
-
-    pub fn stop_film(&mut self, n: u128) {
-        let id = PlaybackId(uuid::Uuid::from_u128(n));
-        self.handle(Actor::Project, Command::ControlPlayback(Some(id), PlaybackControl::Stop))
-            .expect("it plays");
-    }
-
-    /// What stands with the room, with that many streams.
-    pub fn stand(&mut self, many: u128) {
-        let target = || StreamTarget::parse("rtmp://a.test/live/key").expect("an address");
-        let room_stream = |n| RoomStream {
-            id: RoomStreamId(uuid::Uuid::from_u128(n)),
-            target: target(),
-            stream: StreamId(uuid::Uuid::from_u128((1 << 64) + u128::from(self.legs) + n)),
-            is_renewed: false,
-        };
-        let room_stream = (1..=many).map(room_stream).collect();
-        self.legs += 10;
-        self.handle(Actor::Project, Command::SetRoomStreams(room_stream))
-            .expect("the application may");
-    }
-
-    /// What was told of the live stream since this was asked last.
-    pub fn live_reported(&mut self) -> String {
-        let notification = self.notices().into_iter().filter_map(|heard| match heard.kind {
-            NotificationKind::LiveStreamStarted(at) => Some(format!("live at {}", at.as_deref()?)),
-            NotificationKind::LiveStreamStopped => Some("over".into()),
-            _ => None,
-        });
-        notification.collect::<Vec<_>>().join(", ")
-    }
-
-    /// Whoever asks to speak, as a moderator sees it.
-    pub fn asking(&mut self) -> Vec<String> {
-        self.all().requests.iter().map(|user| user.to_string()).collect()
-    }
-
-    /// Ends every stream that runs, one by one.
-    pub fn stop_streams(&mut self) {
-        let Ok(Reply::Streams(streams)) = self.handle(Actor::Project, Command::ListStreams) else {
-            panic!("the application may list streams");
-        };
-        for stream in streams {
-            self.handle(Actor::Project, Command::StopStream(Some(stream.id))).expect("it runs");
-        }
-    }
-
-    pub fn streams(&mut self) -> usize {
-        match self.handle(Actor::Project, Command::ListStreams) {
-            Ok(Reply::Streams(streams)) => streams.len(),
-            other => panic!("{other:?}"),
-        }
-    }
-
     /// Comes back on a new leg, as a client does whose standing changed.
     pub fn come_up(&mut self, name: &str) {
         self.legs += 1;
@@ -369,31 +279,9 @@ impl VideochatRoom {
         self.handle(Actor::Project, Command::Remove(target)).expect("here");
     }
 
-    pub fn share(&mut self, name: &str) -> Result<(), Refusal> {
-        let parent = self.id(name);
-        let id = member(1000 + self.seats.len());
-        self.legs += 1;
-        let admission = ChildAdmission {
-            member: id,
-            leg: LegKey(self.legs),
-            call_id: LegId("screen".into()),
-            kind: MemberKind::Screen,
-            brings: Ok(Brings::default()),
-        };
-        self.handle(Actor::Member(parent), Command::AdmitChild(Box::new(admission)))?;
-        self.seats.push((format!("{name}'s screen"), id));
-        self.session.handle_outcome(now(self.ms), Outcome::Connected(LegKey(self.legs)));
-        self.drain();
-        Ok(())
-    }
-
     /// Somebody who manages the room and has no seat.
     pub fn manages(&mut self, name: &str) {
         self.rights.insert(name.into(), RoomRight::Manage);
-    }
-
-    pub fn is_here(&mut self, name: &str) -> bool {
-        self.all().identities.iter().any(|seat| *seat.user == *name)
     }
 
     /// As [`Hall::come_with`], where there may be no room.
@@ -425,58 +313,6 @@ impl VideochatRoom {
         }
     }
 
-    /// What each was told, put together, is what each is shown; those who speak are those listed.
-    pub fn check(&mut self, names: &[&str], at: &str) {
-        for notification in self.notices() {
-            for name in names.iter().filter(|name| notification.heard_by(&[name]) == **name) {
-                let seen = self.folded.entry((*name).to_owned()).or_default();
-                match &notification.kind {
-                    NotificationKind::IdentityConnected(seat) => {
-                        assert!(seen.insert(seat.id, seat.clone()).is_none(), "{at}: {name} twice");
-                    }
-                    NotificationKind::IdentityUpdated(seat) => {
-                        assert!(
-                            seen.insert(seat.id, seat.clone()).is_some(),
-                            "{at}: {name} unknown"
-                        );
-                    }
-                    NotificationKind::IdentityDisconnected(seat) => {
-                        assert!(seen.remove(&seat.id).is_some(), "{at}: {name} did not know");
-                    }
-                    _ => {}
-                }
-            }
-        }
-        for name in names {
-            let shown = self.view(name).identities;
-            let notification = self.folded.get(*name).cloned().unwrap_or_default();
-            let shown: std::collections::BTreeMap<_, _> =
-                shown.into_iter().map(|seat| (seat.id, seat)).collect();
-            assert_eq!(notification, shown, "{at}: {name}");
-        }
-        let all = self.all();
-        if let Some((limit, true)) = all.settings.auto_limit(&self.options.videochat) {
-            let auto = all.identities.iter().filter(|seat| seat.speaks && !seat.ranks.any());
-            let notification = auto.filter(|seat| !self.is_reported(&seat.user)).count();
-            assert!(notification <= limit as usize, "{at}: more speak than may");
-        }
-        let mut listed: Vec<_> = self.roster().split_whitespace().map(str::to_owned).collect();
-        let mut speaks: Vec<_> = all
-            .identities
-            .iter()
-            .filter(|seat| seat.speaks)
-            .map(|seat| self.name(seat.id))
-            .collect();
-        listed.sort();
-        speaks.sort();
-        assert_eq!(listed, speaks, "{at}");
-    }
-
-    /// Whether a moderator ever gave this one a voice.
-    fn is_reported(&self, user: &str) -> bool {
-        self.voice_reported.iter().any(|one| one == user)
-    }
-
     fn drain(&mut self) {
         while let Some(output) = self.session.poll_output() {
             match output {
@@ -494,130 +330,5 @@ impl VideochatRoom {
                 _ => {}
             }
         }
-    }
-
-    fn id(&self, name: &str) -> MemberId {
-        let seat = self.seats.iter().rfind(|(known, _)| known == name);
-        seat.map(|(_, id)| *id).expect("they came")
-    }
-
-    fn name(&self, id: MemberId) -> String {
-        let seat = self.seats.iter().find(|(_, known)| *known == id);
-        seat.map_or_else(|| "somebody".into(), |(name, _)| name.clone())
-    }
-
-    fn view(&mut self, name: &str) -> VideochatView {
-        match self.ask(name, VideochatCommand::View) {
-            Ok(VideochatReply::View(view)) => *view,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn all(&mut self) -> VideochatView {
-        let caller = Caller { user: "the application".into(), right: RoomRight::Manage };
-        let command = Command::Videochat(caller, VideochatCommand::View);
-        match self.handle(Actor::Project, command) {
-            Ok(Reply::Videochat(VideochatReply::View(view))) => *view,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    /// Whom somebody sees.
-    pub fn seen_by(&mut self, name: &str) -> String {
-        let seen = self.view(name).identities;
-        seen.iter().map(|seat| self.name(seat.id)).collect::<Vec<_>>().join(" ")
-    }
-
-    pub fn speakers(&mut self) -> String {
-        let all = self.all().identities;
-        let speakers = all.iter().filter(|seat| seat.speaks);
-        speakers.map(|seat| self.name(seat.id)).collect::<Vec<_>>().join(" ")
-    }
-
-    pub fn presenter(&mut self) -> String {
-        let all = self.all().identities;
-        let presenter = all.iter().find(|seat| seat.ranks.presenter);
-        presenter.map_or_else(String::new, |seat| self.name(seat.id))
-    }
-
-    /// Those whom the SDK's door lists.
-    pub fn roster(&mut self) -> String {
-        match self.handle(Actor::Project, Command::GetMembers) {
-            Ok(Reply::Members(members)) => {
-                members.iter().map(|m| m.name.to_string()).collect::<Vec<_>>().join(" ")
-            }
-            other => panic!("{other:?}"),
-        }
-    }
-
-    /// Whose standing the SDK's clients were told of since asked last.
-    pub fn reported_voice(&mut self) -> String {
-        std::mem::take(&mut self.room_stream).join(", ")
-    }
-
-    pub fn gone(&mut self) -> String {
-        std::mem::take(&mut self.gone).join(" ")
-    }
-
-    pub fn notices(&mut self) -> Vec<Heard> {
-        let managers = self.rights.iter().filter(|(_, right)| **right == RoomRight::Manage);
-        let managers: Vec<String> = managers.map(|(name, _)| name.clone()).collect();
-        let heard = |notification: Notification| Heard {
-            kind: notification.kind,
-            notify: notification.notify,
-            recipients: notification.recipients,
-            managers: managers.clone(),
-        };
-        std::mem::take(&mut self.notices).into_iter().map(heard).collect()
-    }
-
-    /// Who came into whose sight, and who went out of it.
-    pub fn connections(&mut self, names: &[&str]) -> Vec<String> {
-        let mut lines = Vec::new();
-        for notification in self.notices() {
-            let (sign, seat) = match &notification.kind {
-                NotificationKind::IdentityConnected(seat) => ('+', seat),
-                NotificationKind::IdentityDisconnected(seat) => ('-', seat),
-                _ => continue,
-            };
-            lines.push(format!(
-                "{sign} {} for {}",
-                self.name(seat.id),
-                notification.heard_by(names)
-            ));
-        }
-        lines.sort();
-        lines
-    }
-
-    pub fn shares_reported(&mut self) -> String {
-        let mut lines = Vec::new();
-        for notification in self.notices() {
-            match notification.kind {
-                NotificationKind::ShareStarted(id) => {
-                    lines.push(format!("started {}", self.name(id)))
-                }
-                NotificationKind::ShareStopped(id) => {
-                    lines.push(format!("stopped {}", self.name(id)))
-                }
-                _ => {}
-            }
-        }
-        lines.join(", ")
-    }
-
-    pub fn layout_name(&self) -> String {
-        self.plan.as_ref().map(|plan| plan.layout.to_string()).unwrap_or_default()
-    }
-
-    /// The layout and who sits where in it.
-    pub fn layout(&self) -> String {
-        let plan = self.plan.as_ref().expect("a canvas");
-        let seats: Vec<_> = plan
-            .cells
-            .iter()
-            .filter_map(|cell| Some(format!("{}={}", cell.reservation, self.name(cell.member()?))))
-            .collect();
-        format!("{}: {}", plan.layout, seats.join(" "))
     }
 }

@@ -1,6 +1,7 @@
 //! Puts the layers together and reads them into types.
 
-use super::table::{Kind, SETTINGS, Setting};
+use super::setting::{Kind, Setting};
+use super::table::SETTINGS;
 use super::{Config, ConfigError};
 use rotunda_engine::{AddressRange, WrongRange};
 use rotunda_hub::{BadIceServer, IceServers, LegBound, LegLimits, RemoteOptions};
