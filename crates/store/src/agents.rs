@@ -97,6 +97,9 @@ impl Store {
     }
 
     /// All agents, by site and address.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when a stored id is no UUID.
     pub async fn agents(&self) -> Result<Vec<AgentRow>, StoreError> {
         let rows = sqlx::query("SELECT * FROM livechat_agents ORDER BY site_id, email")
             .fetch_all(&self.inner.readers)
@@ -105,6 +108,9 @@ impl Store {
     }
 
     /// The agent with this address.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when a stored id is no UUID.
     pub async fn agent_by_email(&self, email: &str) -> Result<Option<AgentRow>, StoreError> {
         let row = sqlx::query("SELECT * FROM livechat_agents WHERE email = $1")
             .bind(email.to_lowercase())
@@ -114,6 +120,9 @@ impl Store {
     }
 
     /// The agent of a site with this address and API key.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when a stored id is no UUID.
     pub async fn agent_by_key(
         &self,
         site: SiteId,
@@ -132,6 +141,9 @@ impl Store {
     }
 
     /// The agent an access token stands for, while it lasts.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when a stored id is no UUID.
     pub async fn agent_by_token(&self, access: &str) -> Result<Option<AgentRow>, StoreError> {
         let row = sqlx::query(
             "SELECT a.* FROM livechat_agents a JOIN livechat_tokens t ON t.agent_id = a.id \
@@ -164,6 +176,10 @@ impl Store {
 
     /// The next pair of tokens for a refresh token, which opens nothing afterwards; `None` when it
     /// is unknown, used or too old.
+    ///
+    /// # Errors
+    /// `NoEntropy` when the operating system gives no random numbers, and then the refresh token
+    /// is not used up; `Unavailable` when the database cannot be read or written.
     pub async fn renew_agent_tokens(
         &self,
         refresh: &str,

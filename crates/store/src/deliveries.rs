@@ -85,6 +85,10 @@ pub struct DeliveryState {
 impl Store {
     /// Queues a file, due at once; answers false for one that was queued before, whatever became of
     /// it.
+    ///
+    /// # Errors
+    /// `Declined` when there is no such project; `Unavailable` when the database cannot be
+    /// written.
     pub async fn queue_delivery(
         &self,
         delivery: &NewDelivery,
@@ -94,6 +98,9 @@ impl Store {
     }
 
     /// The line of this kind that is due first, due or not.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when a stored id is no UUID.
     pub async fn next_delivery(&self, kind: DeliveryKind) -> Result<Option<Delivery>, StoreError> {
         let row = sqlx::query(concat!(
             "SELECT ",
@@ -109,6 +116,9 @@ impl Store {
 
     /// Of each project the line of this kind that is due first, due or not; in the order in which
     /// they are due.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when a stored id is no UUID.
     pub async fn foremost_deliveries(
         &self,
         kind: DeliveryKind,
@@ -129,6 +139,9 @@ impl Store {
     }
 
     /// Lines of this kind that are not done, oldest first; at most a thousand.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when a stored id is no UUID.
     pub async fn undelivered(&self, kind: DeliveryKind) -> Result<Vec<DeliveryState>, StoreError> {
         let rows = sqlx::query(concat!(
             "SELECT state, error, ",
@@ -152,6 +165,9 @@ impl Store {
     }
 
     /// A recording's file is as it will stay: what was held back for it is due.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be written; what was held back stays held back.
     pub async fn release_deliveries(
         &self,
         recording: RecordingId,
@@ -173,11 +189,17 @@ impl Store {
     }
 
     /// It was brought.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be written; a line that is not there is no error.
     pub async fn delivered(&self, id: Uuid, now_ms: i64) -> Result<(), StoreError> {
         self.note(id, "done", None, 0, now_ms).await
     }
 
     /// It was tried in vain; it is due again at `next_at_ms`, or given up when there is none.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be written; a line that is not there is no error.
     pub async fn not_delivered(
         &self,
         id: Uuid,
@@ -191,6 +213,9 @@ impl Store {
 
     /// What was given up, of one recording or of all, is tried anew, as after a restart with other
     /// settings; answers how many lines that were.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be written.
     pub async fn retry_deliveries(
         &self,
         kind: DeliveryKind,

@@ -160,6 +160,10 @@ impl Store {
     /// Closes what a crash left open: sessions still in progress end at the time of their last
     /// event, and so does everybody's part in them; an event tells why. Answers how many. To be
     /// called before the first session of a new process starts.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read or written; `Unreadable` when the row of a
+    /// session is not as this version writes it. No session is closed then.
     pub async fn close_left_open(&self, now_ms: i64) -> Result<u64, StoreError> {
         self.inner
             .writer

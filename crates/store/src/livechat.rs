@@ -53,6 +53,10 @@ pub struct LivechatChange {
 
 impl Store {
     /// What the site is set to that governs a project; `None` when no site is linked to it.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when a column is not of its
+    /// type.
     pub async fn livechat_of(
         &self,
         project: ProjectId,
@@ -68,6 +72,10 @@ impl Store {
     }
 
     /// What a site is set to; `None` when there is no such site.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when a column is not of its
+    /// type.
     pub async fn livechat_config(
         &self,
         site: SiteId,

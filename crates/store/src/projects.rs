@@ -70,6 +70,9 @@ impl Store {
     }
 
     /// All projects, oldest first.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when a stored id is no UUID.
     pub async fn projects(&self) -> Result<Vec<ProjectRow>, StoreError> {
         let rows =
             sqlx::query("SELECT id, name, created_at FROM projects ORDER BY created_at, rowid")
@@ -79,6 +82,9 @@ impl Store {
     }
 
     /// The project with this id.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when a stored id is no UUID.
     pub async fn project(&self, id: ProjectId) -> Result<Option<ProjectRow>, StoreError> {
         let row = sqlx::query("SELECT id, name, created_at FROM projects WHERE id = $1")
             .bind(id.to_string())
@@ -88,6 +94,9 @@ impl Store {
     }
 
     /// The oldest project, if there is any.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when a stored id is no UUID.
     pub async fn first_project(&self) -> Result<Option<ProjectRow>, StoreError> {
         let row = sqlx::query(
             "SELECT id, name, created_at FROM projects ORDER BY created_at, rowid LIMIT 1",
@@ -98,6 +107,10 @@ impl Store {
     }
 
     /// The key that signs the project's room tokens; `None` when there is no such project.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when what is stored is not 64
+    /// bytes in base64url.
     pub async fn signing_key(&self, project: ProjectId) -> Result<Option<SigningKey>, StoreError> {
         let text: Option<String> =
             sqlx::query_scalar("SELECT signing_key FROM projects WHERE id = $1")

@@ -47,6 +47,10 @@ pub struct Finished {
 
 impl Store {
     /// A page of the project's recordings, or of one session's, newest first.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when an id is no UUID, or a
+    /// status or place is a word this version does not know.
     pub async fn recordings(
         &self,
         project: ProjectId,
@@ -67,6 +71,10 @@ impl Store {
     }
 
     /// One recording, whosever it is; the caller checks the project.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when an id is no UUID, or a
+    /// status or place is a word this version does not know.
     pub async fn recording(&self, id: RecordingId) -> Result<Option<RecordingRow>, StoreError> {
         let row = sqlx::query(concat!(select!(), "WHERE id = $1"))
             .bind(id.to_string())
@@ -76,6 +84,10 @@ impl Store {
     }
 
     /// A page of what happened to a recording, newest first.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when an id is no UUID or a
+    /// payload no JSON.
     pub async fn recording_events(
         &self,
         project: ProjectId,
@@ -97,6 +109,11 @@ impl Store {
 
     /// Those a crash left unfinished, oldest first; they are `processing` from now on, because
     /// nobody records them any more.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be written or read; `Unreadable` when an id is no
+    /// UUID, or a status or place is a word this version does not know. Their status is
+    /// changed by then, perhaps; the same call gives them all again.
     pub async fn take_up_recordings(&self, now_ms: i64) -> Result<Vec<RecordingRow>, StoreError> {
         self.inner
             .writer
@@ -113,6 +130,10 @@ impl Store {
     }
 
     /// Finished files, wherever they are, oldest first.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when an id is no UUID, or a
+    /// status or place is a word this version does not know.
     pub async fn completed_recordings(&self) -> Result<Vec<RecordingRow>, StoreError> {
         self.recordings_where(concat!(select!(), "WHERE status = 'completed' ORDER BY ordinal"))
             .await
@@ -124,6 +145,10 @@ impl Store {
     }
 
     /// The file of a completed recording was written anew, or moved.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be written; a recording that is not there, or not
+    /// completed, is no error.
     pub async fn move_recording(
         &self,
         id: RecordingId,
@@ -146,6 +171,10 @@ impl Store {
 
     /// Forgets a completed recording, and that it was or is to be brought anywhere; answers where
     /// its file is, or `None` for one that is not completed or not there.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be written; `Unreadable` when its place is a word
+    /// this version does not know. Nothing is forgotten then.
     pub async fn delete_recording(
         &self,
         id: RecordingId,

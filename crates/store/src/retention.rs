@@ -16,12 +16,20 @@ const FORGETTABLE: &str = "status = 'completed' AND NOT EXISTS \
 impl Store {
     /// When the session ended that would be forgotten first, milliseconds since 1970 UTC; `None`
     /// when none may be.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when the session's id is no
+    /// UUID.
     pub async fn oldest_history(&self) -> Result<Option<i64>, StoreError> {
         Ok(self.first_forgettable(i64::MAX).await?.map(|(_, end_ms)| end_ms))
     }
 
     /// Deletes a few rows of what ended before `before_ms`, milliseconds since 1970 UTC; answers
     /// whether there may be more.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read or written; `Unreadable` when the session's
+    /// id is no UUID. Nothing is deleted then.
     pub async fn forget_some(&self, before_ms: i64) -> Result<bool, StoreError> {
         let session = self.first_forgettable(before_ms).await?.map(|(session, _)| session);
         let work = async |tx: &mut SqliteConnection| {
@@ -35,6 +43,9 @@ impl Store {
     }
 
     /// Bytes of the database that hold something; what was deleted is filled again and not counted.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read.
     pub async fn bytes(&self) -> Result<u64, StoreError> {
         let mut pragmas = [0_i64; 3];
         let asked = ["PRAGMA page_count", "PRAGMA freelist_count", "PRAGMA page_size"];

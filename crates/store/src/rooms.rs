@@ -90,6 +90,10 @@ impl Store {
     }
 
     /// The room with this id.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when a column of a room is not
+    /// as this version writes it, such as its quality.
     pub async fn room_by_id(
         &self,
         project: ProjectId,
@@ -104,6 +108,10 @@ impl Store {
     }
 
     /// The room with this name.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when a column of a room is not
+    /// as this version writes it, such as its quality.
     pub async fn room_by_name(
         &self,
         project: ProjectId,
@@ -170,6 +178,10 @@ impl Store {
     }
 
     /// A page of the project's rooms, newest first.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when a column of a room is not
+    /// as this version writes it, such as its quality.
     pub async fn rooms(
         &self,
         project: ProjectId,

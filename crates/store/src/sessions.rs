@@ -86,6 +86,10 @@ pub struct SessionFilter {
 
 impl Store {
     /// A page of the project's sessions, newest first.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when a column of a session is
+    /// not as this version writes it, such as its status.
     pub async fn sessions(
         &self,
         project: ProjectId,
@@ -109,6 +113,10 @@ impl Store {
     }
 
     /// One session.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when a column of a session is
+    /// not as this version writes it, such as its status.
     pub async fn session(
         &self,
         project: ProjectId,
@@ -123,6 +131,10 @@ impl Store {
     }
 
     /// The session that goes on in a room, the newest should there be two.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when a column of a session is
+    /// not as this version writes it, such as its status.
     pub async fn running_session(
         &self,
         project: ProjectId,
@@ -142,6 +154,10 @@ impl Store {
     }
 
     /// All sessions of the project that go on, oldest first; as many as the server runs.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when a column of a session is
+    /// not as this version writes it, such as its status.
     pub async fn running_sessions(
         &self,
         project: ProjectId,
@@ -154,6 +170,9 @@ impl Store {
     }
 
     /// A page of those who took part in a session, newest first; empty for an unknown session.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when a stored id is no UUID.
     pub async fn members(
         &self,
         project: ProjectId,
@@ -166,6 +185,10 @@ impl Store {
     }
 
     /// A page of what happened in a session, newest first; empty for an unknown session.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when an id is no UUID or a
+    /// payload no JSON.
     pub async fn events(
         &self,
         project: ProjectId,

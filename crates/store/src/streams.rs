@@ -69,6 +69,10 @@ impl Store {
     }
 
     /// The streams of a room, oldest first.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when an id is no UUID or an
+    /// address no [`StreamTarget`].
     pub async fn streams_of_room(
         &self,
         project: ProjectId,
@@ -83,6 +87,10 @@ impl Store {
     }
 
     /// One stream of the project.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when an id is no UUID or an
+    /// address no [`StreamTarget`].
     pub async fn stream(
         &self,
         project: ProjectId,

@@ -83,6 +83,9 @@ impl Store {
     ///
     /// The digest is looked up whole and compared again in constant time: what a guess's digest
     /// has in common with a stored one tells nothing about the secret.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when a stored id is no UUID.
     pub async fn verify_api_token(
         &self,
         project: ProjectId,
@@ -93,6 +96,9 @@ impl Store {
     }
 
     /// Whether there is a token of this id that nobody revoked.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read.
     pub async fn is_api_token_valid(&self, id: Uuid) -> Result<bool, StoreError> {
         let row = sqlx::query("SELECT id FROM api_tokens WHERE id = $1 AND revoked_at IS NULL")
             .bind(id.to_string())
@@ -102,6 +108,9 @@ impl Store {
     }
 
     /// The project's tokens, oldest first, revoked ones too.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when a stored id is no UUID.
     pub async fn api_tokens(&self, project: ProjectId) -> Result<Vec<ApiTokenRow>, StoreError> {
         let rows = sqlx::query(
             "SELECT id, project_id, digest, scopes, created_at, revoked_at FROM api_tokens \

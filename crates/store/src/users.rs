@@ -82,6 +82,10 @@ impl Store {
     }
 
     /// The user of that login.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when an id is no UUID or a
+    /// right a word this version does not know.
     pub async fn user_by_login(
         &self,
         project: ProjectId,
@@ -96,6 +100,10 @@ impl Store {
     }
 
     /// The project's users by login, each with it.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when an id is no UUID or a
+    /// right a word this version does not know.
     pub async fn users(&self, project: ProjectId) -> Result<Vec<(String, UserRow)>, StoreError> {
         let rows = sqlx::query("SELECT * FROM users WHERE project_id = $1 ORDER BY login")
             .bind(project.to_string())
@@ -122,6 +130,10 @@ impl Store {
 
     /// Opens a session; answers its id, which is nowhere else. `account` is the stored user whose
     /// row says what they may from then on. Sessions that ended are forgotten on the way.
+    ///
+    /// # Errors
+    /// `Declined` when there is no such project or account; `NoEntropy` when the operating system
+    /// gives no random numbers; `Unavailable` when the database cannot be written.
     pub async fn open_user_session(
         &self,
         session: &UserSession,
@@ -157,6 +169,10 @@ impl Store {
     }
 
     /// The session of that id, if it goes on; what a stored user may is what their row says now.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read; `Unreadable` when an id is no UUID or a
+    /// right a word this version does not know.
     pub async fn user_session(&self, id: &str) -> Result<Option<UserSession>, StoreError> {
         let row = sqlx::query(
             "SELECT s.project_id, s.user_id, s.expires_at, COALESCE(u.name, s.name) AS name, \
@@ -172,6 +188,9 @@ impl Store {
     }
 
     /// Which of these sessions, named by the SHA-256 of their ids in hex, are kept.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read.
     pub async fn user_sessions_among(
         &self,
         digests: impl Iterator<Item = &str>,
@@ -185,6 +204,9 @@ impl Store {
     }
 
     /// Ends a session; ending it twice changes nothing.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be written.
     pub async fn close_user_session(&self, id: &str) -> Result<(), StoreError> {
         self.inner
             .writer
