@@ -96,7 +96,9 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 
 /// Something that was fetched: where from in the end, and the answer.
 pub struct Fetched {
+    /// The address that answered, after all redirects: what relative addresses in the body refer to.
     pub url: SourceUrl,
+    /// Head and body; the body is packed as `Content-Encoding` says, and as long as the host likes.
     pub response: Response<Incoming>,
 }
 
@@ -154,6 +156,13 @@ impl Fetcher {
     }
 
     /// Connects to the host, through TLS where the scheme wants it.
+    ///
+    /// # Errors
+    /// [`FetchError::Address`] when any address of the host may not be reached,
+    /// [`FetchError::Unreachable`] when there is no such host or none of its first three addresses
+    /// takes the connection within 8 s each, [`FetchError::Silent`] when it does not answer TLS
+    /// within 8 s, [`FetchError::Untrusted`] when its certificate is not trusted or it speaks no
+    /// TLS.
     pub async fn connect(&self, url: &SourceUrl) -> Result<Box<dyn Wire>, FetchError> {
         let mut stream = None;
         for address in self.addresses(url).await? {

@@ -36,6 +36,10 @@ impl Drop for Relay {
 
 impl Relay {
     /// Connects to the source and lets one child through.
+    ///
+    /// # Errors
+    /// [`FetchError::Url`] when the source's host is an address that may not be reached; what
+    /// [`Fetcher::connect`] says; [`FetchError::Unreachable`] when no port on loopback can be had.
     pub async fn start(fetcher: &Fetcher, source: SourceUrl) -> Result<Self, FetchError> {
         source.check(fetcher.rules())?;
         let far = fetcher.connect(&source).await?;

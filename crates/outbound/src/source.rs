@@ -89,6 +89,7 @@ impl SourceUrl {
         self.url.host_str().unwrap_or_default()
     }
 
+    /// The port: the one written, or else 80 (`http`), 443 (`https` and `rtmps`) or 1935 (`rtmp`).
     pub fn port(&self) -> u16 {
         let usual = if self.is_rtmp && !self.is_secret() { 1935 } else { 80 };
         let usual = if self.is_secret() { 443 } else { usual };
@@ -116,6 +117,7 @@ impl SourceUrl {
         self.is_rtmp
     }
 
+    /// The whole address, secrets included, with `http` or `https` in place of `rtmp` and `rtmps`.
     pub fn url(&self) -> &Url {
         &self.url
     }

@@ -26,6 +26,9 @@ pub enum TlsError {
 
 /// A client that verifies whom it speaks to; without `file` by the machine's own authorities.
 /// None at all is no error yet: whatever needs TLS then fails by itself.
+///
+/// # Errors
+/// [`TlsError::Authorities`] when `file` cannot be read or holds no certificate that can be used.
 pub fn client(file: Option<&Path>) -> Result<Arc<ClientConfig>, TlsError> {
     let path = file.unwrap_or(Path::new(BUNDLE));
     let wrong = |what: String| TlsError::Authorities { path: path.into(), what };

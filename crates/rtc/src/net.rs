@@ -130,6 +130,12 @@ impl Drop for NetJoin {
 
 impl Net {
     /// Binds the sockets and starts the thread, which tells `events` what happens.
+    ///
+    /// # Errors
+    /// [`NetError::Udp`] and [`NetError::Tcp`] when a socket cannot be bound,
+    /// [`NetError::NoCandidate`] when the configuration names no address and none was found,
+    /// [`NetError::Certificate`] when no DTLS certificate can be made, [`NetError::Thread`] when
+    /// the thread or its event queue cannot be started.
     pub fn start(
         config: NetConfig,
         events: Arc<dyn NetEvents>,
@@ -194,6 +200,11 @@ impl Net {
 
     /// Answers an offer; the leg waits for its client from now on (10 s). A leg of the same key is
     /// ended without a word to the ear. The work is done on the caller's thread (about 1 ms).
+    ///
+    /// # Errors
+    /// [`OfferRefused::Full`] with [`NetConfig::max_legs`] legs, [`OfferRefused::Busy`] when the
+    /// network thread has ended; otherwise what is wrong with the offer: every other kind but
+    /// `OtherFingerprint` and `UnknownLeg`.
     pub fn answer(&self, leg: LegKey, offer: &Offer) -> Result<Answer, OfferRefused> {
         if self.counters().legs >= self.shared.max_legs as u64 {
             return Err(OfferRefused::Full);
@@ -208,6 +219,12 @@ impl Net {
 
     /// Answers a further offer of the same peer connection: an ICE restart, other directions.
     /// Waits for the network thread, up to 2 s; never call it from a [`NetEvents`].
+    ///
+    /// # Errors
+    /// [`OfferRefused::UnknownLeg`] when the leg is gone, [`OfferRefused::OtherFingerprint`] when
+    /// the offer is of another peer connection, [`OfferRefused::Busy`] when the network thread has
+    /// not answered after 2 s, though it may still take the offer over; otherwise what is wrong
+    /// with the offer.
     pub fn renegotiate(&self, leg: LegKey, offer: Offer) -> Result<Answer, OfferRefused> {
         let (reply, answer) = bounded(1);
         self.shared.control(Control::Renegotiate(leg, offer, reply));
