@@ -9,7 +9,11 @@ use rotunda_domain::videochat::RoomRight;
 use rotunda_hub::{RoomRights, StoreError, UserRow, hash_password};
 use rotunda_store::Store;
 
-/// Prints the configuration.
+/// Prints the configuration as TOML, each setting with its value and the place it came from.
+///
+/// # Errors
+/// `Config` when a setting is unknown or wrong, or the file cannot be read; `File` when the
+/// standard output cannot be written.
 pub fn config(verb: ConfigVerb) -> Result<(), RunError> {
     let ConfigVerb::Print(flags) = verb;
     let layers = flags.into_layers(false)?;
@@ -19,6 +23,10 @@ pub fn config(verb: ConfigVerb) -> Result<(), RunError> {
 }
 
 /// Makes and lists projects.
+///
+/// # Errors
+/// `Config` when the configuration is wrong, `Folder` when the data folder holds no database,
+/// `Store` when the database cannot be used, `File` when the standard output cannot be written.
 pub async fn project(verb: ProjectVerb) -> Result<(), RunError> {
     match verb {
         ProjectVerb::Create { name, data } => {
@@ -35,6 +43,10 @@ pub async fn project(verb: ProjectVerb) -> Result<(), RunError> {
 }
 
 /// Makes, lists and revokes API tokens.
+///
+/// # Errors
+/// As [`project`]; `Store` also when there is no such project or token, `NotAnId` when the id of
+/// one is no UUID.
 pub async fn api_token(verb: ApiTokenVerb) -> Result<(), RunError> {
     match verb {
         ApiTokenVerb::Create { project, scope, data } => {
@@ -53,6 +65,12 @@ pub async fn api_token(verb: ApiTokenVerb) -> Result<(), RunError> {
 }
 
 /// Keeps, lists and forgets users.
+///
+/// # Errors
+/// As [`project`]; `NotAnId` when the project's id is no UUID, `NoProject` when there is no such
+/// project or none at all, `NotARight`, `ShortPassword` or `Store` when a right cannot be read,
+/// the password is too short or the login taken, `File` when the standard input cannot be read,
+/// `Missing` when nobody has the login that is to be removed.
 pub async fn user(verb: UserVerb) -> Result<(), RunError> {
     match verb {
         UserVerb::Add { project, login, name, admin, room, data } => {

@@ -79,11 +79,18 @@ pub struct ServeFlags {
 
 impl ServeFlags {
     /// The configuration these flags, the environment and the file give.
+    ///
+    /// # Errors
+    /// As [`ServeFlags::into_layers`], and then as [`Layers::config`].
     pub fn into_config(self, dev: bool) -> Result<Config, ConfigError> {
         self.into_layers(dev)?.config()
     }
 
     /// The same, each value still with the place it came from.
+    ///
+    /// # Errors
+    /// [`ConfigError::File`] when the file cannot be read or is no TOML, [`ConfigError::Unknown`]
+    /// when it or the environment has a key nobody knows.
     pub fn into_layers(self, dev: bool) -> Result<Layers, ConfigError> {
         let mut layers = Layers::new(dev);
         if let Some(path) = &self.config {

@@ -11,6 +11,11 @@ use rotunda_hub::{AgentRow, LivechatConfig, SiteId, StoreError, hash_password};
 const EMAIL_BYTES: usize = 254;
 
 /// Keeps, lists and forgets agents.
+///
+/// # Errors
+/// As [`project`](crate::admin::project); `NotAnEmail` or `ShortPassword` when the address of a
+/// new agent is none or the password too short, `File` when the standard input cannot be read,
+/// `Taken` when there is an agent with that address, `Missing` when there is none to remove.
 pub async fn agent(verb: AgentVerb) -> Result<(), RunError> {
     match verb {
         AgentVerb::Add { site, email, manage_settings, data } => {
@@ -43,6 +48,11 @@ pub async fn agent(verb: AgentVerb) -> Result<(), RunError> {
 }
 
 /// Links projects to sites.
+///
+/// # Errors
+/// As [`project`](crate::admin::project); `NotAnId` when the project's id is no UUID, `NoProject`
+/// when there is no such project or none at all, `Missing` when there is no such site or none
+/// governs the project, `Taken` when another site does.
 pub async fn livechat(verb: LivechatVerb) -> Result<(), RunError> {
     match verb {
         LivechatVerb::Link { site, project, data } => {

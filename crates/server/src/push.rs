@@ -12,6 +12,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 const KIND: DeliveryKind = DeliveryKind::Push;
 
 /// Lists and retries pushes.
+///
+/// # Errors
+/// As [`project`](crate::admin::project); `NotAnId` when the recording's id is no UUID.
 pub async fn push(verb: PushVerb) -> Result<(), RunError> {
     match verb {
         PushVerb::List { data } => list(&data.database().await?).await,

@@ -123,6 +123,12 @@ impl From<TlsError> for RunError {
 }
 
 /// Runs until a signal ends it.
+///
+/// # Errors
+/// When the configuration, the log, the data folder, the database, the storage of recordings, a
+/// port, the certificate, a thread or the signals cannot be had or used; when `ROTUNDA_PROJECT_ID`
+/// is no UUID or `ROTUNDA_API_TOKEN` can be guessed; `Hurried` when a second signal ended it
+/// before the orderly end was done.
 pub async fn run(flags: ServeFlags, dev_mode: bool) -> Result<(), RunError> {
     let harmless = Harmless::new().map_err(RunError::Signals)?;
     let config = flags.clone().into_config(dev_mode)?;

@@ -9,6 +9,10 @@ use std::future::Future;
 /// The hub as seen from here; the meaning of each call is the hub's.
 pub trait HubApi: Clone + Send + Sync + 'static {
     /// Checks a token and opens, or takes up again, the connection it speaks for.
+    ///
+    /// # Errors
+    /// [`ConnectRefused`]: the token opens nothing, the protocol string is not of a connection
+    /// here, there are too many applications or wrong guesses, or something of ours broke.
     fn connect(
         &self,
         connection: ConnectRequest,
@@ -18,6 +22,9 @@ pub trait HubApi: Clone + Send + Sync + 'static {
     fn disconnect(&self, protocol: &str, socket: u64);
 
     /// Opens a leg; gives the answer's SDP.
+    ///
+    /// # Errors
+    /// [`Refusal`], in the order reattach, window, existence, lock, limit, offer.
     fn invite(
         &self,
         protocol: &str,
@@ -25,6 +32,10 @@ pub trait HubApi: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<String, Refusal>> + Send;
 
     /// Renegotiates a leg; gives the answer's SDP.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for a leg that is not the connection's, otherwise what the engine
+    /// says of the offer.
     fn modify(
         &self,
         protocol: &str,
@@ -33,6 +44,9 @@ pub trait HubApi: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Renewed, Refusal>> + Send;
 
     /// Does with a leg what its client wishes.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for a leg that is not the connection's, otherwise what the rules say.
     fn ask_leg(
         &self,
         protocol: &str,
@@ -41,6 +55,11 @@ pub trait HubApi: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), Refusal>> + Send;
 
     /// Runs a command for the connection's member, or for an application, in the session named.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when the connection has no seat in that session or the application's
+    /// project no such session, [`Refusal::NotPermitted`] when the application's token was
+    /// revoked, [`Refusal::Broken`] when it cannot be looked up, otherwise what the rules say.
     fn execute(
         &self,
         protocol: &str,
@@ -49,6 +68,11 @@ pub trait HubApi: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Reply, Refusal>> + Send;
 
     /// Lets an application hear events of a channel.
+    ///
+    /// # Errors
+    /// [`Refusal::NotPermitted`] for whoever is no application or no more, [`Refusal::NotFound`]
+    /// for a channel that is not of its project, [`Refusal::LimitReached`] when it listens to as
+    /// many as it may, [`Refusal::Broken`] when its token cannot be looked up.
     fn subscribe(
         &self,
         protocol: &str,
@@ -56,6 +80,10 @@ pub trait HubApi: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), Refusal>> + Send;
 
     /// The sessions of an application's project.
+    ///
+    /// # Errors
+    /// [`Refusal::NotPermitted`] for whoever is no application or no more, [`Refusal::Broken`]
+    /// when its token cannot be looked up.
     fn sessions(
         &self,
         protocol: &str,

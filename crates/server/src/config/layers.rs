@@ -33,6 +33,10 @@ impl Layers {
     }
 
     /// Puts a TOML file over what is there.
+    ///
+    /// # Errors
+    /// [`ConfigError::File`] when it cannot be read, is no TOML, or has a value outside a section;
+    /// [`ConfigError::Unknown`] for a key nobody knows. Values put before that stay.
     pub fn file(&mut self, path: &Path) -> Result<(), ConfigError> {
         let wrong = |what: String| ConfigError::File { path: path.display().to_string(), what };
         let text = std::fs::read_to_string(path).map_err(|e| wrong(e.to_string()))?;
@@ -50,6 +54,9 @@ impl Layers {
 
     /// Puts `ROTUNDA_SECTION__KEY` variables over what is there; others of that prefix without a
     /// double underscore are not settings.
+    ///
+    /// # Errors
+    /// [`ConfigError::Unknown`] for a key nobody knows; values put before it stay.
     pub fn environment(
         &mut self,
         variables: impl Iterator<Item = (String, String)>,
@@ -81,6 +88,10 @@ impl Layers {
     }
 
     /// Reads everything into types.
+    ///
+    /// # Errors
+    /// [`ConfigError::Value`] for the first setting that is of the wrong kind, out of its bounds,
+    /// or at odds with another.
     pub fn config(&self) -> Result<Config, ConfigError> {
         for setting in SETTINGS {
             self.check(setting)?;
