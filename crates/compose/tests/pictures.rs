@@ -2,7 +2,6 @@
 //!
 //! Stored as grey PGM files (any viewer opens them): the luma plane above the two chroma planes.
 //! `ROTUNDA_GOLDEN=write cargo test -p rotunda-compose` writes them anew; look at them after.
-#![allow(missing_docs)]
 // Tests may read and write files; the arithmetic may not.
 #![allow(clippy::disallowed_methods)]
 

@@ -1,5 +1,4 @@
 //! Placing: letterbox, crop.
-#![allow(missing_docs)]
 
 use rotunda_codec::Rect;
 use rotunda_compose::*;

@@ -1,5 +1,4 @@
 //! Mixing, limiting, gains, gates: on samples made up here, in frames of 20 ms.
-#![allow(missing_docs)]
 
 use rotunda_compose::*;
 

@@ -1,5 +1,5 @@
 //! Pictures and numbers that the tests of this crate share.
-#![allow(dead_code, missing_docs)]
+#![allow(dead_code)]
 
 use rotunda_codec::*;
 
