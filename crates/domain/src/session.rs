@@ -201,6 +201,11 @@ impl Session {
     /// Does what `command` asks, or refuses and changes nothing.
     ///
     /// Permission is checked here, once, and before existence.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when the session is over; otherwise what stands in the way of the command: a
+    /// permission, a thing that is not there, a wrong value, a bound, the present state, or what the
+    /// engine cannot do.
     pub fn handle(&mut self, now: Now, actor: Actor, command: Command) -> Result<Reply, Refusal> {
         if self.is_over {
             return Err(Refusal::NotFound("the session is over"));
