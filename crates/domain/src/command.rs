@@ -191,7 +191,7 @@ pub enum Command {
     SetMemberPosition(Target, Position),
     /// Stop or resume somebody's hearing.
     Deafen(Target, bool),
-    /// Turn a dial.
+    /// Set one of a member's levels.
     SetLevel(Target, Level, i64),
     /// Keep newcomers out, or let them in again.
     Lock(bool),

@@ -82,7 +82,7 @@ pub trait Engine: Send + Sync {
     /// Sends nothing more to a leg until it is taken off hold; the leg stays. What comes on it is
     /// the business of [`Engine::apply_media`].
     fn hold(&self, leg: LegKey, held: bool);
-    /// Ends a leg; the ear is not told.
+    /// Ends a leg; no event tells of it.
     fn release(&self, leg: LegKey);
     /// Shows `plan` from the next tick on.
     fn show(&self, session: SessionId, plan: Arc<CanvasPlan>);
@@ -93,7 +93,7 @@ pub trait Engine: Send + Sync {
     fn playback_hindrance(&self, _url: &str) -> Option<EngineRefusal> {
         Some(EngineRefusal::Unsupported("this engine plays nothing".into()))
     }
-    /// Starts, steers or stops a playback; what becomes of it is told the ear.
+    /// Starts, steers or stops a playback; what becomes of it is an event.
     fn playback(&self, _session: SessionId, _playback: PlaybackId, _order: PlaybackOrder) {}
     /// Lets everybody in the session hear that somebody came or went.
     fn play(&self, session: SessionId, tone: Tone);
@@ -107,7 +107,7 @@ pub trait Engine: Send + Sync {
         &self,
         _session: SessionId,
         _recording: RecordingId,
-        _roll: RecordingOrder,
+        _order: RecordingOrder,
         _path: PathBuf,
     ) {
     }
@@ -124,7 +124,7 @@ pub trait Engine: Send + Sync {
     fn stream_hindrance(&self, _target: &StreamTarget) -> Option<EngineRefusal> {
         Some(EngineRefusal::Unsupported("this engine streams nothing".into()))
     }
-    /// Starts, moves or ends a stream; how it does is told the ear.
+    /// Starts, moves or ends a stream; how it does is an event.
     fn stream(&self, _session: SessionId, _stream: StreamId, _cast: Cast) {}
     /// Whether legs can be answered and reached.
     fn is_ready(&self) -> bool;

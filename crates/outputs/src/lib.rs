@@ -20,12 +20,11 @@ mod mp4;
 mod outputs;
 mod pcm;
 mod preview;
-mod publisher;
 mod push;
 mod queue;
 mod recorder;
+mod rtmp;
 mod session_tap;
-mod stream;
 mod timeline;
 
 pub use ffmpeg::{Ffmpeg, FfmpegError};

@@ -1,10 +1,10 @@
 //! Everything that leaves the sessions of this process beside their legs.
 
 use crate::ffmpeg::Ffmpeg;
-use crate::queue::{Inlet, Order};
+use crate::queue::{Order, OutputQueue};
 use crate::recorder::{self, Closed};
+use crate::rtmp::session::Stream;
 use crate::session_tap::SessionTap;
-use crate::stream::Stream;
 use rotunda_domain::{RecordingId, SessionId, StreamHealth, StreamId, StreamTarget};
 use rotunda_media::{Tap, TapKey};
 use rotunda_outbound::Fetcher;
@@ -41,7 +41,7 @@ pub trait OutputEvents: Send + Sync {
 
 struct Running {
     session: SessionId,
-    inlet: Arc<Inlet>,
+    queue: Arc<OutputQueue>,
 }
 
 /// A session that somebody takes of.
@@ -59,7 +59,7 @@ impl Tapped {
 
 #[derive(Default)]
 struct State {
-    feeds: HashMap<SessionId, Tapped>,
+    taps: HashMap<SessionId, Tapped>,
     recordings: HashMap<RecordingId, Running>,
     streams: HashMap<StreamId, (SessionId, watch::Sender<Option<StreamTarget>>)>,
     last_key: u64,
@@ -91,15 +91,15 @@ impl Outputs {
     }
 
     /// Records a session into the file `path`, which must not exist yet, from the next key frame
-    /// on. What goes wrong later is told the ear.
+    /// on. What goes wrong later is an event.
     pub fn record(&self, session: SessionId, recording: RecordingId, path: PathBuf) {
-        let inlet = Arc::new(Inlet::default());
-        let key = self.join(session, inlet.clone(), KEYFRAMES_OF_RECORDINGS);
-        let running = Running { session, inlet: inlet.clone() };
+        let queue = Arc::new(OutputQueue::default());
+        let key = self.join(session, queue.clone(), KEYFRAMES_OF_RECORDINGS);
+        let running = Running { session, queue: queue.clone() };
         self.inner.lock().recordings.insert(recording, running);
         let this = self.clone();
         tokio::spawn(async move {
-            let closed = recorder::record(path, inlet).await;
+            let closed = recorder::record(path, queue).await;
             this.part(session, key);
             // Told before it is forgotten: who waits for the last one then knows of it.
             this.inner.events.recording_closed(session, recording, closed);
@@ -119,23 +119,23 @@ impl Outputs {
         }
     }
 
-    /// Ends it; the ear is told when the file is whole.
+    /// Ends it; an event tells when the file is whole.
     pub fn stop(&self, recording: RecordingId) {
         self.order(recording, Order::Stop);
     }
 
     /// Sends a session to a server, from the next key frame on, and to it again when it is lost.
     pub fn stream(&self, session: SessionId, stream: StreamId, target: StreamTarget) {
-        let inlet = Arc::new(Inlet::patient());
+        let queue = Arc::new(OutputQueue::patient());
         let (sender, targets) = watch::channel(Some(target));
         self.inner.lock().streams.insert(stream, (session, sender));
-        let key = self.join(session, inlet.clone(), KEYFRAMES_OF_STREAMS);
+        let key = self.join(session, queue.clone(), KEYFRAMES_OF_STREAMS);
         let (this, source, events) =
             (self.clone(), self.inner.source.clone(), self.inner.events.clone());
         let stream = Stream {
             ffmpeg: self.inner.ffmpeg.clone(),
             fetcher: self.inner.fetcher.clone(),
-            inlet,
+            queue,
             targets,
             want_keyframe: move || source.want_keyframe(session),
             tell: move |health| events.stream_does(session, stream, health),
@@ -186,17 +186,17 @@ impl Outputs {
     fn order(&self, recording: RecordingId, order: Order) -> Option<SessionId> {
         let state = self.inner.lock();
         let running = state.recordings.get(&recording)?;
-        let now = state.feeds.get(&running.session).map_or(0, |tapped| tapped.tap.now_90khz());
-        running.inlet.order(order, now);
+        let now = state.taps.get(&running.session).map_or(0, |tapped| tapped.tap.now_90khz());
+        running.queue.order(order, now);
         Some(running.session)
     }
 
     /// Puts an inlet into the session's feed, which begins with the first.
-    fn join(&self, session: SessionId, inlet: Arc<Inlet>, keyframes: Duration) -> u64 {
+    fn join(&self, session: SessionId, queue: Arc<OutputQueue>, keyframes: Duration) -> u64 {
         let mut state = self.inner.lock();
         state.last_key += 1;
         let key = state.last_key;
-        let tapped = state.feeds.entry(session).or_insert_with(|| {
+        let tapped = state.taps.entry(session).or_insert_with(|| {
             let home = Arc::downgrade(&self.inner);
             let reported = Box::new(move |why: &str| tell_replaced(&home, session, why));
             Tapped {
@@ -205,7 +205,7 @@ impl Outputs {
             }
         });
         let before = tapped.keyframes_every();
-        tapped.tap.add(key, inlet);
+        tapped.tap.add(key, queue);
         tapped.keyframes.push((key, keyframes));
         self.tap(session, tapped, before);
         if before.is_some() {
@@ -217,13 +217,13 @@ impl Outputs {
     /// Takes an inlet out; the feed ends with the last.
     fn part(&self, session: SessionId, key: u64) {
         let mut state = self.inner.lock();
-        let Some(tapped) = state.feeds.get_mut(&session) else { return };
+        let Some(tapped) = state.taps.get_mut(&session) else { return };
         let before = tapped.keyframes_every();
         tapped.tap.remove(key);
         tapped.keyframes.retain(|(known, _)| *known != key);
         self.tap(session, tapped, before);
         if tapped.keyframes.is_empty() {
-            state.feeds.remove(&session);
+            state.taps.remove(&session);
         }
     }
 
@@ -233,15 +233,15 @@ impl Outputs {
         match tapped.keyframes_every() {
             now if now == before => {}
             Some(every) => {
-                self.inner.source.tap(session, FEED, tapped.tap.clone(), every);
+                self.inner.source.tap(session, TAP, tapped.tap.clone(), every);
             }
-            None => self.inner.source.untap(session, FEED),
+            None => self.inner.source.untap(session, TAP),
         }
     }
 }
 
 /// A session has one feed, whoever takes of it.
-const FEED: TapKey = TapKey(1);
+const TAP: TapKey = TapKey(1);
 
 impl Inner {
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -10,7 +10,7 @@ struct Asked(Mutex<Vec<Option<u64>>>);
 
 impl Source for Asked {
     fn tap(&self, _: SessionId, key: TapKey, _: Arc<dyn Tap>, every: Duration) -> bool {
-        assert_eq!(key, FEED);
+        assert_eq!(key, TAP);
         self.0.lock().unwrap().push(Some(every.as_secs()));
         true
     }
@@ -37,7 +37,7 @@ async fn key_frames_are_close_only_while_somebody_wants_them_close() {
     let fetcher = Fetcher::open(OutboundOptions::default()).unwrap();
     let outputs = Outputs::new(ffmpeg, fetcher, asked.clone(), Arc::new(Deaf));
     let session = SessionId(Uuid::new_v4());
-    let join = |every| outputs.join(session, Arc::new(Inlet::default()), every);
+    let join = |every| outputs.join(session, Arc::new(OutputQueue::default()), every);
     let recording = join(KEYFRAMES_OF_RECORDINGS);
     let (stream, other) = (join(KEYFRAMES_OF_STREAMS), join(KEYFRAMES_OF_STREAMS));
     outputs.part(session, stream);
@@ -48,5 +48,5 @@ async fn key_frames_are_close_only_while_somebody_wants_them_close() {
     outputs.part(session, again);
     let expected = [Some(4), Some(2), Some(4), None, Some(4), None];
     assert_eq!(*asked.0.lock().unwrap(), expected);
-    assert!(outputs.inner.lock().feeds.is_empty());
+    assert!(outputs.inner.lock().taps.is_empty());
 }

@@ -40,7 +40,7 @@ struct Queue {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Inlet {
+pub(crate) struct OutputQueue {
     /// Whether it waits for a key frame that comes anyway instead of asking for one.
     is_patient: bool,
     queue: Mutex<Queue>,
@@ -68,7 +68,7 @@ impl Queue {
     }
 }
 
-impl Inlet {
+impl OutputQueue {
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -151,35 +151,35 @@ mod tests {
         Arc::new(AccessUnit { ts_90khz: n * 4500, keyframe, width: 16, height: 16, data })
     }
 
-    fn pictures(inlet: &Inlet) -> Vec<u64> {
+    fn pictures(queue: &OutputQueue) -> Vec<u64> {
         let part = |part| match part {
             Part::Picture(unit) => unit.ts_90khz / 4500,
             other => panic!("{other:?}"),
         };
-        std::iter::from_fn(|| inlet.try_next()).map(part).collect()
+        std::iter::from_fn(|| queue.try_next()).map(part).collect()
     }
 
     #[test]
     fn a_full_queue_loses_pictures_up_to_a_key_frame_and_asks_for_one_when_there_is_room() {
         for bytes in [10, 1024 * 1024] {
-            let inlet = Inlet::default();
+            let queue = OutputQueue::default();
             let fits = PARTS.min(BYTES / bytes) as u64;
-            (0..fits).for_each(|n| assert!(!inlet.picture(&unit(n, n == 0, bytes))));
-            assert!(!inlet.picture(&unit(fits, false, 10)), "no room, so no use in asking");
-            assert_eq!(pictures(&inlet).len() as u64, fits);
-            assert!(inlet.picture(&unit(fits + 1, false, 10)), "room, but nothing to build on");
-            assert!(!inlet.picture(&unit(fits + 2, true, 10)));
-            assert!(!inlet.picture(&unit(fits + 3, false, 10)));
-            assert_eq!((pictures(&inlet), inlet.lost()), (vec![fits + 2, fits + 3], 2));
+            (0..fits).for_each(|n| assert!(!queue.picture(&unit(n, n == 0, bytes))));
+            assert!(!queue.picture(&unit(fits, false, 10)), "no room, so no use in asking");
+            assert_eq!(pictures(&queue).len() as u64, fits);
+            assert!(queue.picture(&unit(fits + 1, false, 10)), "room, but nothing to build on");
+            assert!(!queue.picture(&unit(fits + 2, true, 10)));
+            assert!(!queue.picture(&unit(fits + 3, false, 10)));
+            assert_eq!((pictures(&queue), queue.lost()), (vec![fits + 2, fits + 3], 2));
         }
     }
 
     #[test]
     fn an_order_is_taken_even_when_nothing_else_is() {
-        let inlet = Inlet::default();
-        (0..2000).for_each(|n| assert!(!inlet.picture(&unit(n, true, 1))));
-        inlet.order(Order::Stop, 7);
-        let last = std::iter::from_fn(|| inlet.try_next()).last();
+        let queue = OutputQueue::default();
+        (0..2000).for_each(|n| assert!(!queue.picture(&unit(n, true, 1))));
+        queue.order(Order::Stop, 7);
+        let last = std::iter::from_fn(|| queue.try_next()).last();
         assert!(matches!(last, Some(Part::Order(Order::Stop, 7))));
     }
 }

@@ -7,7 +7,7 @@
 use crate::annexb;
 use crate::durable_file::{DurableFile, DurableFileError};
 use crate::mp4::{Fragments, ParameterSets, head};
-use crate::queue::{Inlet, Order, Part};
+use crate::queue::{Order, OutputQueue, Part};
 use crate::timeline::Timeline;
 use rotunda_media::AccessUnit;
 use std::path::PathBuf;
@@ -46,7 +46,7 @@ enum Broken {
 }
 
 struct Recorder {
-    inlet: Arc<Inlet>,
+    queue: Arc<OutputQueue>,
     timeline: Timeline,
     fragments: Fragments,
     file: DurableFile,
@@ -59,9 +59,9 @@ struct Recorder {
 }
 
 /// Records until it is told to stop or cannot; answers what became of it.
-pub(crate) async fn record(path: PathBuf, inlet: Arc<Inlet>) -> Closed {
+pub(crate) async fn record(path: PathBuf, queue: Arc<OutputQueue>) -> Closed {
     let mut recorder = Recorder {
-        inlet,
+        queue,
         timeline: Timeline::new(),
         fragments: Fragments::default(),
         file: DurableFile::new(path),
@@ -75,7 +75,7 @@ pub(crate) async fn record(path: PathBuf, inlet: Arc<Inlet>) -> Closed {
     Closed {
         duration: Duration::from_micros(recorder.plays_safely * 100 / 9),
         bytes: recorder.file.bytes(),
-        lost: recorder.inlet.lost(),
+        lost: recorder.queue.lost(),
         error,
     }
 }
@@ -84,7 +84,7 @@ impl Recorder {
     async fn run(&mut self) -> Result<(), Broken> {
         self.file.open().await?;
         loop {
-            match self.inlet.next().await {
+            match self.queue.next().await {
                 Part::Order(Order::Stop, at) => {
                     self.pause(at);
                     self.last_sound().await;
@@ -140,7 +140,7 @@ impl Recorder {
         let Some(until) = self.timeline.sound_until() else { return };
         let rest = async {
             loop {
-                let part = self.inlet.next().await;
+                let part = self.queue.next().await;
                 let Part::Sound(frame) = part else { continue };
                 if let Some(at) = self.timeline.sound(frame.at_48khz) {
                     self.fragments.sound(at, &frame.data);

@@ -75,16 +75,16 @@ fn judged(path: &std::path::Path) -> (String, Vec<f64>) {
 
 #[tokio::test]
 async fn a_recording_is_a_whole_film_without_its_pauses() {
-    let (path, inlet) = (path(), Arc::new(Inlet::default()));
+    let (path, queue) = (path(), Arc::new(OutputQueue::default()));
     let mut session = Session::new();
-    session.tap.add(1, inlet.clone());
-    let recorder = tokio::spawn(record(path.clone(), inlet.clone()));
+    session.tap.add(1, queue.clone());
+    let recorder = tokio::spawn(record(path.clone(), queue.clone()));
     session.run(60).await;
-    inlet.order(Order::Pause, session.tap.now_90khz());
+    queue.order(Order::Pause, session.tap.now_90khz());
     session.run(40).await;
-    inlet.order(Order::Resume, session.tap.now_90khz());
+    queue.order(Order::Resume, session.tap.now_90khz());
     session.run(60).await;
-    inlet.order(Order::Stop, session.tap.now_90khz());
+    queue.order(Order::Stop, session.tap.now_90khz());
     // A session goes on after a recording of it; the last sound is encoded with what follows.
     session.run(5).await;
     let closed = recorder.await.unwrap();
@@ -105,13 +105,14 @@ async fn a_recording_is_a_whole_film_without_its_pauses() {
 
 #[tokio::test]
 async fn the_coded_pictures_are_copied_byte_for_byte() {
-    let (path, inlet, seen) = (path(), Arc::new(Inlet::default()), Arc::new(Inlet::default()));
+    let (path, queue, seen) =
+        (path(), Arc::new(OutputQueue::default()), Arc::new(OutputQueue::default()));
     let mut session = Session::new();
-    session.tap.add(1, inlet.clone());
+    session.tap.add(1, queue.clone());
     session.tap.add(2, seen.clone());
-    let recorder = tokio::spawn(record(path.clone(), inlet.clone()));
+    let recorder = tokio::spawn(record(path.clone(), queue.clone()));
     session.run(40).await;
-    inlet.order(Order::Stop, session.tap.now_90khz());
+    queue.order(Order::Stop, session.tap.now_90khz());
     recorder.await.unwrap();
     let out = Command::new("ffmpeg")
         .args(["-v", "error", "-i"])
@@ -133,8 +134,8 @@ async fn the_coded_pictures_are_copied_byte_for_byte() {
 
 #[tokio::test]
 async fn a_folder_that_cannot_be_made_ends_the_recording_in_words() {
-    let inlet = Arc::new(Inlet::default());
-    let closed = record("/dev/null/rotunda/file.mp4".into(), inlet).await;
+    let queue = Arc::new(OutputQueue::default());
+    let closed = record("/dev/null/rotunda/file.mp4".into(), queue).await;
     assert_eq!((closed.bytes, closed.duration), (0, Duration::ZERO));
     assert!(closed.error.unwrap().contains("Not a directory"));
 }

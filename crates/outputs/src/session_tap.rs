@@ -3,7 +3,7 @@
 
 use crate::aac::{self, AacEvents, AacFrame};
 use crate::ffmpeg::Ffmpeg;
-use crate::queue::Inlet;
+use crate::queue::OutputQueue;
 use rotunda_media::{AccessUnit, Tap, WholeMix};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -13,13 +13,13 @@ use tokio::sync::mpsc;
 /// their place.
 const MIXES: usize = 256;
 
-type Inlets = Vec<(u64, Arc<Inlet>)>;
+type Queues = Vec<(u64, Arc<OutputQueue>)>;
 
 /// What is told when the session's AAC child had to be replaced.
 pub(crate) type Replaced = Box<dyn Fn(&str) + Send + Sync>;
 
 pub(crate) struct SessionTap {
-    inlets: Mutex<Inlets>,
+    queues: Mutex<Queues>,
     mixes: mpsc::Sender<Arc<WholeMix>>,
     /// Up to where pictures and sound have come, 1/90000 s since the session began.
     now_90khz: AtomicU64,
@@ -29,19 +29,19 @@ impl SessionTap {
     /// A feed without takers; needs a Tokio runtime. Its child ends with it.
     pub fn start(ffmpeg: Ffmpeg, replaced: Replaced) -> Arc<Self> {
         let (mixes, inbox) = mpsc::channel(MIXES);
-        let (inlets, now_90khz) = Default::default();
-        let tap = Arc::new(Self { inlets, mixes, now_90khz });
-        let events = FeedEvents { tap: Arc::downgrade(&tap), replaced };
+        let (queues, now_90khz) = Default::default();
+        let tap = Arc::new(Self { queues, mixes, now_90khz });
+        let events = TapEvents { tap: Arc::downgrade(&tap), replaced };
         tokio::spawn(aac::encode(ffmpeg, inbox, events));
         tap
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inlets> {
-        self.inlets.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Queues> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn add(&self, key: u64, inlet: Arc<Inlet>) {
-        self.lock().push((key, inlet));
+    pub fn add(&self, key: u64, queue: Arc<OutputQueue>) {
+        self.lock().push((key, queue));
     }
 
     /// Takes one out.
@@ -58,7 +58,7 @@ impl SessionTap {
 impl Tap for SessionTap {
     fn picture(&self, unit: &Arc<AccessUnit>) -> bool {
         self.now_90khz.fetch_max(unit.ts_90khz, Ordering::Relaxed);
-        self.lock().iter().fold(false, |needs, (_, inlet)| inlet.picture(unit) || needs)
+        self.lock().iter().fold(false, |needs, (_, queue)| queue.picture(unit) || needs)
     }
 
     fn sound(&self, mix: &Arc<WholeMix>) {
@@ -68,15 +68,15 @@ impl Tap for SessionTap {
     }
 }
 
-struct FeedEvents {
+struct TapEvents {
     tap: Weak<SessionTap>,
     replaced: Replaced,
 }
 
-impl AacEvents for FeedEvents {
+impl AacEvents for TapEvents {
     fn frame(&self, frame: Arc<AacFrame>) {
         if let Some(tap) = self.tap.upgrade() {
-            tap.lock().iter().for_each(|(_, inlet)| inlet.sound(&frame));
+            tap.lock().iter().for_each(|(_, queue)| queue.sound(&frame));
         }
     }
 

@@ -242,7 +242,7 @@ impl Legs {
         }
     }
 
-    /// Tells the ear; a panic in there is its own affair and ends nothing here.
+    /// Tells whoever listens; a panic in there is its own affair and ends nothing here.
     pub fn tell(&self, what: impl FnOnce(&dyn NetEvents)) {
         if catch_unwind(AssertUnwindSafe(|| what(&*self.events))).is_err() {
             one(&self.tally.panics);

@@ -199,7 +199,7 @@ impl Net {
     }
 
     /// Answers an offer; the leg waits for its client from now on (10 s). A leg of the same key is
-    /// ended without a word to the ear. The work is done on the caller's thread (about 1 ms).
+    /// ended without a word to whoever listens. The work is done on the caller's thread (about 1 ms).
     ///
     /// # Errors
     /// [`OfferRefused::Full`] with [`NetConfig::max_legs`] legs, [`OfferRefused::Busy`] when the
@@ -269,7 +269,7 @@ impl Net {
         self.shared.control(Control::Uplink(leg, bps));
     }
 
-    /// Ends a leg with a goodbye; the ear is not told.
+    /// Ends a leg with a goodbye; no event tells of it.
     pub fn close(&self, leg: LegKey) {
         self.shared.control(Control::Close(leg));
     }

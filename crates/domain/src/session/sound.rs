@@ -41,10 +41,10 @@ impl Session {
         Ok(Reply::Done)
     }
 
-    /// Turns a dial; one turned to where it stands tells nobody.
+    /// Sets a level; one set to what it is tells nobody.
     ///
     /// # Errors
-    /// After permission and existence `Invalid` outside the dial's range, and `NotPermitted` where a
+    /// After permission and existence `Invalid` outside the level's range, and `NotPermitted` where a
     /// microphone that stays on would be turned off.
     pub(super) fn set_level(
         &mut self,

@@ -17,11 +17,11 @@ use std::sync::Arc;
 pub struct Invariants {
     pub session: Session,
     pub ms: u64,
-    foresight: Model,
-    ledger: OutputChecks,
+    model: Model,
+    output_checks: OutputChecks,
     /// Those who take part, by the history and by what people are told.
     kept: HashSet<MemberId>,
-    notification: HashSet<MemberId>,
+    joined: HashSet<MemberId>,
     talking: HashSet<MemberId>,
     shown: Arc<CanvasPlan>,
     announced: Arc<CanvasPlan>,
@@ -41,14 +41,14 @@ impl Invariants {
         let Some(Output::Show(shown)) = session.poll_output() else {
             panic!("the canvas exists before the first member");
         };
-        let ledger = OutputChecks::new();
+        let output_checks = OutputChecks::new();
         Self {
             session,
             ms: 0,
-            foresight: Model::default(),
-            ledger,
+            model: Model::default(),
+            output_checks,
             kept: HashSet::new(),
-            notification: HashSet::new(),
+            joined: HashSet::new(),
             talking: HashSet::new(),
             announced: shown.clone(),
             shown,
@@ -62,7 +62,7 @@ impl Invariants {
 
     /// Whether somebody was admitted and not forgotten since.
     pub fn is_there(&self, id: MemberId) -> bool {
-        self.foresight.is_there(id)
+        self.model.is_there(id)
     }
 
     pub fn take(&mut self, step: Step) {
@@ -78,8 +78,7 @@ impl Invariants {
 
     fn ask(&mut self, actor: Actor, command: Command) {
         let before = still(self.session.view());
-        let foreseen =
-            self.foresight.of(actor, &command, &before.settings).filter(|_| !self.is_over);
+        let foreseen = self.model.of(actor, &command, &before.settings).filter(|_| !self.is_over);
         let answer = self.session.handle(fixtures::now(self.ms), actor, command.clone());
         if let Some(foreseen) = foreseen {
             let refused = answer.as_ref().err();
@@ -96,8 +95,8 @@ impl Invariants {
                 assert!(self.session.poll_output().is_none(), "refused: {command:?}");
             }
             Ok(reply) => {
-                self.foresight.done(actor, &command);
-                self.ledger.done(actor, &command);
+                self.model.done(actor, &command);
+                self.output_checks.done(actor, &command);
                 if let Reply::Members(members) = reply {
                     assert_eq!(members, before.members);
                 }
@@ -138,11 +137,11 @@ impl Invariants {
             assert!(self.kept.is_empty(), "everybody who joined has left");
             assert!(self.recordings.is_empty(), "a recording outlives its session");
             assert!(self.streaming.is_empty(), "a stream outlives its session");
-            self.ledger.check_end();
+            self.output_checks.check_end();
             return heard;
         }
         assert_eq!(self.announced, self.shown, "what is shown was announced");
-        assert_eq!(self.notification, self.kept);
+        assert_eq!(self.joined, self.kept);
         let view = self.session.view();
         assert_eq!(view.recordings.len(), self.recordings.len());
         assert_eq!(view.streams.len(), self.streaming.len());
@@ -153,13 +152,13 @@ impl Invariants {
         checks::members(&self.shown, &view);
         checks::plan(&self.shown);
         checks::seats(&self.shown, &view);
-        checks::hands(&view, self.ledger.hands());
-        self.ledger.check(&view, &self.foresight);
+        checks::hands(&view, self.output_checks.hands());
+        self.output_checks.check(&view, &self.model);
         heard
     }
 
     fn hear(&mut self, output: Output) {
-        self.ledger.hear(&output);
+        self.output_checks.hear(&output);
         if let Output::Record(Record::SessionStarted(_)) = &output {
             assert!(!std::mem::replace(&mut self.has_begun, true), "begun twice");
         }
@@ -174,8 +173,8 @@ impl Invariants {
                 }
             }
             Output::Record(record) => self.hear_kept(record),
-            Output::Forget(id) => self.foresight.forget(id),
-            Output::Regrant { member, grant } => self.foresight.regrant(member, *grant),
+            Output::Forget(id) => self.model.forget(id),
+            Output::Regrant { member, grant } => self.model.regrant(member, *grant),
             Output::Over => self.is_over = true,
             Output::Play(tone) => self.hear_tone(tone),
             Output::Recording(id, order) => self.order(id, order),
@@ -224,14 +223,14 @@ impl Invariants {
             }
             Event::MemberJoined(m) => {
                 assert_ne!(m.kind, MemberKind::Audience);
-                assert!(self.notification.insert(m.id), "joined twice");
-                self.foresight.joined(m.id);
+                assert!(self.joined.insert(m.id), "joined twice");
+                self.model.joined(m.id);
                 self.at_the_door = (m.kind == MemberKind::Member).then_some(Tone::Entry);
             }
             Event::MemberLeft(m) => {
                 assert_ne!(m.kind, MemberKind::Audience);
-                assert!(self.notification.remove(&m.id), "left without having joined");
-                self.foresight.left(m.id);
+                assert!(self.joined.remove(&m.id), "left without having joined");
+                self.model.left(m.id);
                 self.at_the_door = (m.kind == MemberKind::Member).then_some(Tone::Exit);
             }
             Event::MemberUpdated { member: m, .. } => {
@@ -255,11 +254,11 @@ impl Invariants {
             Event::Digits { .. } => panic!("digits are kept, not told"),
             Event::Recording(_, view) => {
                 let To::Only(id) = to else { panic!("told to those who may record") };
-                assert!(self.foresight.may_record(id), "{view:?} told to one who may not");
+                assert!(self.model.may_record(id), "{view:?} told to one who may not");
             }
             Event::Stream(_, view) => {
                 let To::Only(id) = to else { panic!("told to those who may stream") };
-                assert!(self.foresight.may_stream(id), "{view:?} told to one who may not");
+                assert!(self.model.may_stream(id), "{view:?} told to one who may not");
             }
             Event::RoomStarted(_)
             | Event::RoomShown(_)

@@ -90,7 +90,7 @@ impl OutputChecks {
     }
 
     /// At the end of every step.
-    pub fn check(&self, view: &SessionView, foresight: &Model) {
+    pub fn check(&self, view: &SessionView, model: &Model) {
         for now in &view.members {
             // Seat and picture are told by the canvas.
             let known = &self.members[&now.id];
@@ -99,7 +99,7 @@ impl OutputChecks {
             let media = self.media[&now.id];
             assert_eq!(media, treated(now), "treated otherwise than shown");
         }
-        let looks_on = |t: &&MemberMedia| foresight.looks_on(t.member);
+        let looks_on = |t: &&MemberMedia| model.looks_on(t.member);
         for media in self.media.values().filter(looks_on) {
             assert!(media.audio_muted && media.video_muted, "audience seen or heard");
         }

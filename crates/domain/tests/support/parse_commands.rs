@@ -148,8 +148,8 @@ fn mute(rest: &str, muted: bool, id: Ids<'_>) -> Command {
 fn turn(rest: &str, id: Ids<'_>) -> Command {
     let (level, value) = rest.split_once(" to ").expect("turns DIAL to NUMBER");
     let (level, whose) = level.split_once(" of ").unwrap_or((level, "self"));
-    let dials = [Level::InputVolume, Level::OutputVolume, Level::InputSensitivity];
-    let level = dials.into_iter().find(|d| d.facts().1 == level).expect("a dial");
+    let levels = [Level::InputVolume, Level::OutputVolume, Level::InputSensitivity];
+    let level = levels.into_iter().find(|d| d.facts().1 == level).expect("a dial");
     Command::SetLevel(target(whose, id), level, value.parse().expect("a number"))
 }
 

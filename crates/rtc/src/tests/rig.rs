@@ -1,4 +1,4 @@
-//! Server legs and clients in one box: virtual time, a network that loses what a seed says, an ear
+//! Server legs and clients in one box: virtual time, a network that loses what a seed says, a listener
 //! that remembers. No sockets.
 
 use std::collections::VecDeque;
@@ -20,7 +20,7 @@ use crate::{
 pub const SERVER: &str = "127.0.0.1:5000";
 pub const STREAM: StreamKey = StreamKey(7);
 
-/// What the ear was told.
+/// What the listener was told.
 #[derive(Default)]
 pub struct Heard {
     pub connected: Vec<LegKey>,

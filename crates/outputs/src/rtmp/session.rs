@@ -4,10 +4,10 @@
 //! left and tried again, at most every thirty. Nobody in the session notices either, and no key
 //! frame is asked of the canvas but the one a connection begins with.
 
+use super::child::Publisher;
 use crate::Ffmpeg;
 use crate::flv::{Flv, Line};
-use crate::publisher::Publisher;
-use crate::queue::{Inlet, Part};
+use crate::queue::{OutputQueue, Part};
 use rotunda_domain::{StreamHealth, StreamTarget};
 use rotunda_outbound::{FetchError, Fetcher, Relay, SourceUrl, UrlRefused};
 use std::io;
@@ -35,7 +35,7 @@ pub(crate) type Targets = watch::Receiver<Option<StreamTarget>>;
 pub(crate) struct Stream<W, T> {
     pub ffmpeg: Ffmpeg,
     pub fetcher: Fetcher,
-    pub inlet: Arc<Inlet>,
+    pub queue: Arc<OutputQueue>,
     pub targets: Targets,
     /// Asks the canvas for a picture to begin with.
     pub want_keyframe: W,
@@ -157,7 +157,7 @@ impl<W: Fn() + Send + Sync, T: Fn(StreamHealth) + Send + Sync> Stream<W, T> {
     /// Writes and reads at once: a child that waits for us to read must not make us wait to write.
     async fn publish(&mut self, publisher: &mut Publisher, line: &mut Line) -> Ended {
         line.begin();
-        self.inlet.clear();
+        self.queue.clear();
         (self.want_keyframe)();
         let (Some(stdin), stdout) = publisher.pipes() else {
             return Ended::Lost(Trouble::NoFfmpeg);
@@ -172,7 +172,7 @@ impl<W: Fn() + Send + Sync, T: Fn(StreamHealth) + Send + Sync> Stream<W, T> {
                 (written, due) = (0, None);
             }
             tokio::select! {
-                part = self.inlet.next(), if written == 0 && out.len() < GULP => {
+                part = self.queue.next(), if written == 0 && out.len() < GULP => {
                     put(&part, line, &mut flv, &mut out);
                     due = due.or_else(|| Some(Instant::now() + GATHER));
                     if is_live {
@@ -230,5 +230,5 @@ fn put(part: &Part, line: &mut Line, flv: &mut Flv, out: &mut Vec<u8>) {
 }
 
 #[cfg(test)]
-#[path = "stream_tests.rs"]
+#[path = "session_tests.rs"]
 mod tests;

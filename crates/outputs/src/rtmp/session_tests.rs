@@ -42,12 +42,12 @@ async fn an_address_without_a_stream_that_a_server_refuses_is_not_tried_for_ever
     let (targets, watched) = watch::channel(target(&url));
     let (reported, mut hears) = mpsc::unbounded_channel();
     let rules = AddressRules::new(vec!["127.0.0.2".parse().unwrap()]);
-    let (inlet, picture) = (Arc::<Inlet>::default(), key_frame());
-    let shown = inlet.clone();
+    let (queue, picture) = (Arc::<OutputQueue>::default(), key_frame());
+    let shown = queue.clone();
     let stream = Stream {
         ffmpeg: Ffmpeg::plain(),
         fetcher: Fetcher::new(rules, Arc::new(SystemResolver), tls_client(None).unwrap()),
-        inlet,
+        queue,
         targets: watched,
         want_keyframe: move || {
             shown.picture(&picture);
