@@ -17,7 +17,7 @@ const MAX_PIXELS: u64 = 4096 * 2160;
 pub fn is_keyframe(codec: VideoCodec, packet: &[u8]) -> bool {
     match codec {
         VideoCodec::Vp8 => packet.first().is_some_and(|first| first & 1 == 0),
-        VideoCodec::H264 => nal_units(packet).any(|nal| nal.first().is_some_and(|h| h & 31 == 5)),
+        VideoCodec::H264 => rotunda_annexb::units(packet).any(|nal| rotunda_annexb::kind(nal) == 5),
     }
 }
 
@@ -59,7 +59,7 @@ fn check_vp8(packet: &[u8]) -> Result<(), DecodeError> {
 /// Judges every sequence parameter set (types 7 and 15; the decoder reads both) in the packet.
 fn check_h264(packet: &[u8]) -> Result<(), DecodeError> {
     let mut found = false;
-    for nal in nal_units(packet) {
+    for nal in rotunda_annexb::units(packet) {
         found = true;
         let Some((&first, payload)) = nal.split_first() else { continue };
         if matches!(first & 31, 7 | 15) {
@@ -71,23 +71,4 @@ fn check_h264(packet: &[u8]) -> Result<(), DecodeError> {
         }
     }
     if found { Ok(()) } else { Err(DecodeError::Header("no Annex B start code")) }
-}
-
-/// The NAL units of an Annex B byte stream, without start codes, with trailing zeros.
-pub(crate) fn nal_units(packet: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = after_start_code(packet);
-    std::iter::from_fn(move || {
-        let unit = rest?;
-        let end = start_code(unit).unwrap_or(unit.len());
-        rest = after_start_code(&unit[end..]);
-        Some(&unit[..end])
-    })
-}
-
-fn start_code(bytes: &[u8]) -> Option<usize> {
-    bytes.windows(3).position(|window| window == [0, 0, 1])
-}
-
-fn after_start_code(bytes: &[u8]) -> Option<&[u8]> {
-    start_code(bytes).map(|at| &bytes[at + 3..])
 }

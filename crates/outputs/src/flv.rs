@@ -1,7 +1,7 @@
 //! What an RTMP server is sent, as FLV tags (Adobe Flash Video File Format 10.1, annex E): values
 //! in, bytes out. It refuses to know who reads them.
 
-use crate::annexb;
+use crate::avcc;
 use crate::mp4::{AUDIO_SPECIFIC_CONFIG, ParameterSets};
 use mp4_atom::{Avcc, Encode};
 use rotunda_media::AccessUnit;
@@ -34,7 +34,7 @@ impl Flv {
         let kind = if unit.keyframe { 0x10 } else { 0x20 };
         tag(PICTURE, ms, out, |out| {
             out.extend([kind | AVC, 1, 0, 0, 0]);
-            annexb::with_lengths(&unit.data, out);
+            avcc::with_lengths(&unit.data, out);
         });
     }
 

@@ -10,7 +10,7 @@
 
 mod aac;
 mod adts;
-mod annexb;
+mod avcc;
 mod durable_file;
 mod ffmpeg;
 mod flv;

@@ -4,7 +4,7 @@
 //! next one is begun, so that a power cut costs no more. A disk that fails ends the recording where
 //! the file is whole; a slow one makes the inlet lose pictures, and nobody else waits.
 
-use crate::annexb;
+use crate::avcc;
 use crate::durable_file::{DurableFile, DurableFileError};
 use crate::mp4::{Fragments, ParameterSets, head};
 use crate::queue::{Order, OutputQueue, Part};
@@ -116,7 +116,7 @@ impl Recorder {
     fn picture(&mut self, unit: &AccessUnit) -> Result<(), Broken> {
         let Some(at) = self.timeline.picture(unit.ts_90khz, unit.keyframe) else { return Ok(()) };
         let mut data = Vec::with_capacity(unit.data.len() + 16);
-        annexb::with_lengths(&unit.data, &mut data);
+        avcc::with_lengths(&unit.data, &mut data);
         self.fragments.picture(at, unit.keyframe, data);
         self.plays = at;
         if !self.has_head

@@ -123,7 +123,7 @@ async fn the_coded_pictures_are_copied_byte_for_byte() {
     for _ in 0..40 {
         loop {
             if let Part::Picture(unit) = seen.next().await {
-                annexb::with_lengths(&unit.data, &mut expected);
+                avcc::with_lengths(&unit.data, &mut expected);
                 break;
             }
         }

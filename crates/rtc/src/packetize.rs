@@ -33,7 +33,7 @@ pub fn vp8(frame: &[u8]) -> Vec<Arc<[u8]>> {
 pub fn h264(access_unit: &[u8]) -> Vec<Arc<[u8]>> {
     let mut packets = Vec::new();
     let mut sets: Vec<&[u8]> = Vec::new();
-    for nal in nal_units(access_unit) {
+    for nal in rotunda_annexb::units(access_unit) {
         match nal[0] & NAL_TYPE {
             9 => {}
             7 | 8 => sets.push(nal),
@@ -87,24 +87,4 @@ fn pieces(bytes: &[u8], max: usize) -> impl Iterator<Item = &[u8]> {
 
 fn joined(parts: &[&[u8]]) -> Arc<[u8]> {
     parts.concat().into()
-}
-
-/// The units between Annex B start codes, without trailing zeros; empty ones are left out.
-fn nal_units(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut starts = Vec::new();
-    let mut at = 0;
-    while at + 3 <= bytes.len() {
-        if bytes[at..at + 3] == [0, 0, 1] {
-            starts.push(at);
-            at += 3;
-        } else {
-            at += 1;
-        }
-    }
-    let ends: Vec<usize> = starts.iter().skip(1).copied().chain([bytes.len()]).collect();
-    starts.into_iter().zip(ends).filter_map(|(from, to)| {
-        let unit = &bytes[from + 3..to];
-        let kept = unit.iter().rposition(|&b| b != 0).map_or(0, |last| last + 1);
-        (kept > 0).then(|| &unit[..kept])
-    })
 }

@@ -1,7 +1,6 @@
 //! The head of a fragmented file: what its two tracks hold, and no samples.
 
 use super::{PICTURES, SOUND};
-use crate::annexb;
 use mp4_atom::{
     Audio, Avc1, Avcc, Codec, Dinf, Dref, Encode, Esds, Ftyp, Hdlr, Mdhd, Mdia, Minf, Moov, Mp4a,
     Mvex, Mvhd, Smhd, Stbl, Stco, Stsd, Tkhd, Trak, Trex, Url, Visual, Vmhd, esds,
@@ -22,8 +21,9 @@ pub(crate) struct ParameterSets {
 impl ParameterSets {
     /// Those of a key frame; `None` when it has none.
     pub fn of(width: u32, height: u32, keyframe: &[u8]) -> Option<Self> {
-        let units = annexb::units(keyframe);
-        let find = |kind| units.iter().find(|u| annexb::kind(u) == kind).map(|u| u.to_vec());
+        let units: Vec<_> = rotunda_annexb::units(keyframe).collect();
+        let find =
+            |kind| units.iter().find(|u| rotunda_annexb::kind(u) == kind).map(|u| u.to_vec());
         Some(Self {
             width: width.try_into().ok()?,
             height: height.try_into().ok()?,
