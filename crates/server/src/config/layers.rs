@@ -385,24 +385,11 @@ fn from_text(kind: Option<Kind>, text: &str) -> Value {
     }
 }
 
-/// The known setting with the fewest changes from `key` (Levenshtein).
+/// The known setting with the fewest changes from `key` (Levenshtein), of which the first 200 letters count.
 fn nearest(key: &str) -> &'static str {
-    let best = SETTINGS.iter().min_by_key(|setting| distance(setting.key, key));
+    let key: String = key.chars().take(200).collect();
+    let best = SETTINGS.iter().min_by_key(|setting| strsim::levenshtein(setting.key, &key));
     best.map_or("", |setting| setting.key)
-}
-
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(200).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, to) in b.iter().enumerate() {
-            let change = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]
