@@ -51,7 +51,7 @@ pub use streams::StreamError;
 
 pub use connections::unconfirmed::Unconfirmed;
 pub use videochat::subscribers::{EncodedPush, Push, PushEvent, Subscriber};
-pub use videochat::{RoomSeen, SeatToken, VideochatError};
+pub use videochat::{RoomSeen, SeatToken, SettingPermit, VideochatError};
 
 use clock::now;
 use connections::app_connection::Applications;

@@ -6,6 +6,7 @@ mod settings;
 pub(crate) mod subscribers;
 
 pub use seats::SeatToken;
+pub use settings::SettingPermit;
 
 use crate::sessions::handle::SessionHandle;
 use crate::{Hub, auth::users};

@@ -1,28 +1,33 @@
 //! What is set for rooms' videochats.
 
+use crate::room_columns::{Statement, number};
 use crate::{EventRow, Store, StoreError, now_ms};
 use rotunda_domain::videochat::{
-    AutoPromotion, EngineName, InitUser, LimitSettings, NotificationMode, RoomType, VideochatMode,
-    VideochatSettings,
+    Column, NotificationMode, SETTINGS, Setting, SettingValue, VideochatSettings,
 };
 use rotunda_domain::{ProjectId, RoomId};
 use serde_json::json;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use std::sync::LazyLock;
 
-const PUT: &str = "INSERT INTO videochat_settings (room_id, mode, room_type, engine, init_user, \
-    exclude_listeners, use_presentation_board, enable_streaming, notification_mode, auto_custom, \
-    auto_limit, auto_demote, limit_custom, identity_limit, updated_at) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
-    ON CONFLICT (room_id) DO UPDATE SET mode = excluded.mode, room_type = excluded.room_type, \
-    engine = excluded.engine, init_user = excluded.init_user, \
-    exclude_listeners = excluded.exclude_listeners, \
-    use_presentation_board = excluded.use_presentation_board, \
-    enable_streaming = excluded.enable_streaming, \
-    notification_mode = excluded.notification_mode, auto_custom = excluded.auto_custom, \
-    auto_limit = excluded.auto_limit, auto_demote = excluded.auto_demote, \
-    limit_custom = excluded.limit_custom, identity_limit = excluded.identity_limit, \
-    updated_at = excluded.updated_at";
+/// Binds the room, the settings' columns in their order, and the time.
+static PUT: LazyLock<String> = LazyLock::new(|| {
+    let names: Vec<&str> = columns().map(|column| column.name).chain(["updated_at"]).collect();
+    let places: Vec<_> = (2..).zip(&names).map(|(place, _)| format!("${place}")).collect();
+    let updates: Vec<_> = names.iter().map(|name| format!("{name} = excluded.{name}")).collect();
+    format!(
+        "INSERT INTO videochat_settings (room_id, {}) VALUES ($1, {}) \
+         ON CONFLICT (room_id) DO UPDATE SET {}",
+        names.join(", "),
+        places.join(", "),
+        updates.join(", ")
+    )
+});
+
+fn columns() -> impl Iterator<Item = &'static Column> {
+    SETTINGS.iter().flat_map(Setting::columns)
+}
 
 impl Store {
     /// What is set for a room; the defaults when nothing was.
@@ -52,24 +57,9 @@ impl Store {
         self.inner
             .writer
             .write(async |tx| {
-                sqlx::query(PUT)
-                    .bind(room.to_string())
-                    .bind(set.mode.as_str())
-                    .bind(set.room_type.as_str())
-                    .bind(set.engine.as_str())
-                    .bind(set.init_user.as_str())
-                    .bind(set.exclude_listeners)
-                    .bind(set.use_presentation_board)
-                    .bind(set.enable_streaming)
-                    .bind(i64::from(set.notification_mode.number()))
-                    .bind(set.auto_promotion.use_custom)
-                    .bind(i64::from(set.auto_promotion.limit))
-                    .bind(set.auto_promotion.demote)
-                    .bind(set.limit.use_custom)
-                    .bind(i64::from(set.limit.limit))
-                    .bind(now)
-                    .execute(&mut *tx)
-                    .await?;
+                let put = sqlx::query(PUT.as_str()).bind(room.to_string());
+                let put = columns().fold(put, |put, column| bind(put, *set, column));
+                put.bind(now).execute(&mut *tx).await?;
                 let payload = json!({ "room_id": room.to_string(), "fields": fields });
                 self.append(tx, &EventRow::new(project, "room.settings_updated", payload, now))
                     .await?;
@@ -79,39 +69,44 @@ impl Store {
     }
 }
 
+fn bind<'q>(
+    statement: Statement<'q>,
+    mut set: VideochatSettings,
+    column: &Column,
+) -> Statement<'q> {
+    match (column.value)(&mut set) {
+        SettingValue::Word(word) => statement.bind(word.word()),
+        SettingValue::Flag(flag) => statement.bind(*flag),
+        SettingValue::Limit(limit) => statement.bind(i64::from(*limit)),
+        SettingValue::Notification(mode) => statement.bind(i64::from(mode.number())),
+    }
+}
+
 fn read(row: &SqliteRow) -> Result<VideochatSettings, StoreError> {
-    Ok(VideochatSettings {
-        mode: word(row, "mode", VideochatMode::parse)?,
-        room_type: word(row, "room_type", RoomType::parse)?,
-        engine: word(row, "engine", EngineName::parse)?,
-        init_user: word(row, "init_user", InitUser::parse)?,
-        exclude_listeners: row.try_get("exclude_listeners")?,
-        use_presentation_board: row.try_get("use_presentation_board")?,
-        enable_streaming: row.try_get("enable_streaming")?,
-        notification_mode: NotificationMode::of_number(row.try_get("notification_mode")?)
-            .ok_or(StoreError::Unreadable { column: "notification_mode" })?,
-        auto_promotion: AutoPromotion {
-            use_custom: row.try_get("auto_custom")?,
-            limit: number(row, "auto_limit")?,
-            demote: row.try_get("auto_demote")?,
-        },
-        limit: LimitSettings {
-            use_custom: row.try_get("limit_custom")?,
-            limit: number(row, "identity_limit")?,
-        },
-    })
+    let mut set = VideochatSettings::default();
+    for column in columns() {
+        read_value(row, column, &mut set)?;
+    }
+    Ok(set)
 }
 
-fn word<T>(
+fn read_value(
     row: &SqliteRow,
-    column: &'static str,
-    parse: impl FnOnce(&str) -> Option<T>,
-) -> Result<T, StoreError> {
-    let text: String = row.try_get(column)?;
-    parse(&text).ok_or(StoreError::Unreadable { column })
-}
-
-fn number(row: &SqliteRow, column: &'static str) -> Result<u32, StoreError> {
-    let number: i64 = row.try_get(column)?;
-    u32::try_from(number).map_err(|_| StoreError::Unreadable { column })
+    column: &Column,
+    set: &mut VideochatSettings,
+) -> Result<(), StoreError> {
+    let name = column.name;
+    let unreadable = || StoreError::Unreadable { column: name };
+    match (column.value)(set) {
+        SettingValue::Word(word) => {
+            let text: String = row.try_get(name)?;
+            word.set(&text).ok_or_else(unreadable)?;
+        }
+        SettingValue::Flag(flag) => *flag = row.try_get(name)?,
+        SettingValue::Limit(limit) => *limit = number(row, name)?,
+        SettingValue::Notification(mode) => {
+            *mode = NotificationMode::of_number(row.try_get(name)?).ok_or_else(unreadable)?;
+        }
+    }
+    Ok(())
 }

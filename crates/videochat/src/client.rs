@@ -140,7 +140,7 @@ impl Client {
         data: &Fields<'_>,
     ) -> Outcome {
         match endpoint {
-            Endpoint::Set(setter) => self.set(caller, setter, data).await,
+            Endpoint::Set(setting) => self.set(caller, setting, data).await,
             Endpoint::GetRoomSettings => self.room_settings(caller, data).await,
             Endpoint::TokenForRoom => self.token_for_room(caller, data).await,
             Endpoint::Token => self.token(caller, data).await,

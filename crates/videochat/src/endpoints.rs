@@ -1,12 +1,13 @@
-//! Every endpoint on one page: its name, which is the event's name on socket.io, and what it does.
+//! Every endpoint on one page: its name, which is the event's name on socket.io, and what it does. The
+//! setters stand in the table of settings.
 
-use crate::setters::Setter;
+use rotunda_domain::videochat::{SETTINGS, Setting};
 
 /// What an endpoint does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Endpoint {
     /// Changes one setting of a room.
-    Set(Setter),
+    Set(&'static Setting),
     /// `room:getRoomSettings`.
     GetRoomSettings,
     /// `videochat:getTokenForVideochat`.
@@ -49,18 +50,8 @@ pub enum Endpoint {
     UnsubscribeRoom,
 }
 
-/// All endpoints.
+/// All endpoints but the setters, which are those of [`SETTINGS`].
 pub const ENDPOINTS: &[(&str, Endpoint)] = &[
-    ("room:videochat:setRoomVideochatMode", Endpoint::Set(Setter::Mode)),
-    ("room:videochat:setRoomVideochatType", Endpoint::Set(Setter::RoomType)),
-    ("room:videochat:setRoomVideochatEngine", Endpoint::Set(Setter::Engine)),
-    ("room:videochat:setRoomVideochatExcludeListeners", Endpoint::Set(Setter::ExcludeListeners)),
-    ("room:videochat:setRoomVideochatUsePresentationBoard", Endpoint::Set(Setter::Board)),
-    ("room:videochat:setRoomVideochatEnableStreaming", Endpoint::Set(Setter::EnableStreaming)),
-    ("room:videochat:setRoomVideochatNotificationMode", Endpoint::Set(Setter::Notification)),
-    ("room:videochat:setRoomVideochatAutoPromotion", Endpoint::Set(Setter::AutoPromotion)),
-    ("room:videochat:setRoomVideochatLimit", Endpoint::Set(Setter::Limit)),
-    ("room:videochat:setRoomVideochatInitUser", Endpoint::Set(Setter::InitUser)),
     ("room:getRoomSettings", Endpoint::GetRoomSettings),
     ("videochat:getTokenForVideochat", Endpoint::TokenForRoom),
     ("videochat:getToken", Endpoint::Token),
@@ -83,7 +74,9 @@ pub const ENDPOINTS: &[(&str, Endpoint)] = &[
     ("videochat:unsubscribeFromRoomVideochats", Endpoint::UnsubscribeRoom),
 ];
 
-/// The row of that name.
+/// The endpoint of that name, with the name.
 pub(crate) fn find(name: &str) -> Option<(&'static str, Endpoint)> {
-    ENDPOINTS.iter().find(|(known, _)| *known == name).copied()
+    let setter = SETTINGS.iter().find(|setting| setting.endpoint == name);
+    let setter = setter.map(|setting| (setting.endpoint, Endpoint::Set(setting)));
+    setter.or_else(|| ENDPOINTS.iter().find(|(known, _)| *known == name).copied())
 }

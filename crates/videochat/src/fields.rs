@@ -4,19 +4,19 @@ use crate::envelope::Failure;
 use rotunda_domain::videochat::settings::LIMIT_MAX;
 use serde_json::{Map, Value};
 
-/// The members of an object, with the name the object goes by in refusals.
+/// The members of an object, with the name of the field it stands in, for refusals.
 pub(crate) struct Fields<'a> {
     of: &'a Map<String, Value>,
-    prefix: &'static str,
+    within: Option<&'static str>,
 }
 
 impl<'a> Fields<'a> {
     pub fn new(of: &'a Map<String, Value>) -> Self {
-        Self { of, prefix: "" }
+        Self { of, within: None }
     }
 
     fn name(&self, field: &str) -> String {
-        format!("{}{field}", self.prefix)
+        self.within.map_or_else(|| field.into(), |within| format!("{within}.{field}"))
     }
 
     fn get(&self, field: &'static str) -> Result<&'a Value, Failure> {
@@ -25,9 +25,9 @@ impl<'a> Fields<'a> {
     }
 
     /// An object within.
-    pub fn object(&self, field: &'static str, prefix: &'static str) -> Result<Fields<'a>, Failure> {
+    pub fn object(&self, field: &'static str) -> Result<Fields<'a>, Failure> {
         match self.get(field)? {
-            Value::Object(of) => Ok(Fields { of, prefix }),
+            Value::Object(of) => Ok(Fields { of, within: Some(field) }),
             _ => Err(Failure::bad(format!("{} must be an object", self.name(field)))),
         }
     }

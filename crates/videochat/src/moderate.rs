@@ -26,7 +26,7 @@ impl Client {
         data: &Fields<'_>,
     ) -> Outcome {
         let target = target(data)?.ok_or_else(|| Failure::bad("targetUser is missing"))?;
-        let wanted = data.object("permissions", "permissions.")?;
+        let wanted = data.object("permissions")?;
         let change = RankChange {
             owner: wanted.maybe_flag("isOwner")?,
             panelist: wanted.maybe_flag("isPanelist")?,
@@ -101,7 +101,7 @@ fn seat(text: &str) -> Result<MemberId, Failure> {
 
 /// The user meant, by their id; an object with one is read as well.
 fn target(data: &Fields<'_>) -> Result<Option<Arc<str>>, Failure> {
-    if let Ok(user) = data.object("targetUser", "targetUser.") {
+    if let Ok(user) = data.object("targetUser") {
         return Ok(user.any_text(&["id", "userId", "identity"])?.map(Arc::from));
     }
     Ok(data.any_text(&["targetUser", "targetUserId", "userId", "identity"])?.map(Arc::from))

@@ -8,19 +8,20 @@ use rotunda_hub::{EncodedPush, Push, PushEvent};
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 
-/// Name and text of a push_envelope, written once for all who are told.
+/// Name and text of a push, written once for all who are told.
 pub(crate) fn written(push: &Push) -> &EncodedPush {
     push.written.get_or_init(|| {
-        let (name, push_envelope) = of(push);
-        let json = to_raw_value(&push_envelope).expect("a JSON value can be written");
+        let (name, envelope) = of(push);
+        let json = to_raw_value(&envelope).expect("a JSON value can be written");
         EncodedPush { name, json }
     })
 }
 
+/// The event's name and the envelope that goes with it.
 fn of(push: &Push) -> (&'static str, Value) {
-    let (name, mut data) = match &push.push_events {
-        PushEvent::Settings(fields, set) => {
-            let updated = json!({ "videochat": shapes::settings(set, fields) });
+    let (name, mut data) = match &push.event {
+        PushEvent::Settings(changed, set) => {
+            let updated = json!({ "videochat": shapes::settings(set, changed.iter().copied()) });
             (
                 "room:settingsUpdated",
                 json!({ "roomId": push.room.to_string(), "updatedFields": updated }),

@@ -5,7 +5,7 @@ use crate::envelope::{DONE, Failure, Outcome};
 use crate::fields::Fields;
 use crate::shapes;
 use rotunda_domain::SessionId;
-use rotunda_domain::videochat::{VideochatCommand, VideochatField, VideochatReply, VideochatView};
+use rotunda_domain::videochat::{SETTINGS, VideochatCommand, VideochatReply, VideochatView};
 use rotunda_hub::{RoomSeen, UserSession};
 use serde_json::json;
 
@@ -15,7 +15,7 @@ impl Client {
         let room = self.room(caller, data).await?;
         self.hub().watch(&self.subscriber, &room)?;
         let set = self.hub().videochat_settings(&room).await?;
-        let videochat = shapes::settings(&set, &VideochatField::ALL);
+        let videochat = shapes::settings(&set, SETTINGS);
         let networks = caller.project.to_string();
         Ok(Some(json!({
             "networkId": networks,

@@ -1,116 +1,58 @@
-//! The nine setters of the settings page, and one of ours: each reads its value and changes one
-//! setting. Who may is asked before the value is looked at.
+//! The setters of the settings page, and one of ours: each reads the value of its setting and changes
+//! it. Who may is asked before the value is looked at.
 
 use crate::client::Client;
 use crate::envelope::{DONE, Failure, Outcome};
 use crate::fields::Fields;
 use rotunda_domain::videochat::{
-    AutoPromotion, EngineName, InitUser, LimitSettings, NotificationMode, RoomType,
-    VideochatChange, VideochatMode,
+    Column, NotificationMode, Setting, SettingValue, Shape, VideochatSettings,
 };
 use rotunda_hub::{Hub, UserSession};
 
-/// Which setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Setter {
-    /// `videochatMode`.
-    Mode,
-    /// `videochatType`.
-    RoomType,
-    /// `videochatEngine`.
-    Engine,
-    /// `excludeListeners`.
-    ExcludeListeners,
-    /// `usePresentationBoard`.
-    Board,
-    /// `enableStreaming`.
-    EnableStreaming,
-    /// `notificationMode`.
-    Notification,
-    /// `autoPromotion`.
-    AutoPromotion,
-    /// `limitSettings`.
-    Limit,
-    /// `videochatInitUser`.
-    InitUser,
-}
-
-impl Setter {
-    fn is_for_administrators(self) -> bool {
-        matches!(self, Self::RoomType | Self::Engine)
+/// Settings with this one as it is asked for, the others by default; an object is read whole or not
+/// at all.
+fn read(setting: &Setting, data: &Fields<'_>) -> Result<VideochatSettings, Failure> {
+    let mut new = VideochatSettings::default();
+    match &setting.shape {
+        Shape::Value(column) => read_value(setting.field, column, data, &mut new)?,
+        Shape::Object(members) => {
+            let object = data.object(setting.field)?;
+            for (name, column) in *members {
+                read_value(name, column, &object, &mut new)?;
+            }
+        }
     }
+    Ok(new)
+}
 
-    /// Reads the value; an object is read whole or not at all.
-    fn read(self, data: &Fields<'_>) -> Result<VideochatChange, Failure> {
-        Ok(match self {
-            Self::Mode => VideochatChange::Mode(data.word(
-                "videochatMode",
-                VideochatMode::WORDS,
-                VideochatMode::parse,
-            )?),
-            Self::RoomType => VideochatChange::RoomType(data.word(
-                "videochatType",
-                RoomType::WORDS,
-                RoomType::parse,
-            )?),
-            Self::Engine => VideochatChange::Engine(data.word(
-                "videochatEngine",
-                EngineName::WORDS,
-                EngineName::parse,
-            )?),
-            Self::InitUser => VideochatChange::InitUser(data.word(
-                "videochatInitUser",
-                InitUser::WORDS,
-                InitUser::parse,
-            )?),
-            Self::ExcludeListeners => {
-                VideochatChange::ExcludeListeners(data.flag("excludeListeners")?)
-            }
-            Self::Board => {
-                VideochatChange::UsePresentationBoard(data.flag("usePresentationBoard")?)
-            }
-            Self::EnableStreaming => {
-                VideochatChange::EnableStreaming(data.flag("enableStreaming")?)
-            }
-            Self::Notification => VideochatChange::NotificationMode(notification_mode(data)?),
-            Self::AutoPromotion => VideochatChange::AutoPromotion(auto_promotion(data)?),
-            Self::Limit => VideochatChange::Limit(limit_settings(data)?),
-        })
+fn read_value(
+    name: &'static str,
+    column: &Column,
+    data: &Fields<'_>,
+    new: &mut VideochatSettings,
+) -> Result<(), Failure> {
+    match (column.value)(new) {
+        SettingValue::Word(word) => data.word(name, word.words(), |text| word.set(text))?,
+        SettingValue::Flag(flag) => *flag = data.flag(name)?,
+        SettingValue::Limit(limit) => *limit = data.limit(name)?,
+        SettingValue::Notification(mode) => {
+            let wrong = || Failure::bad("notificationMode must be 0, 1, 2 or 3");
+            *mode = NotificationMode::of_number(data.whole(name)?).ok_or_else(wrong)?;
+        }
     }
-}
-
-fn notification_mode(data: &Fields<'_>) -> Result<NotificationMode, Failure> {
-    let wrong = || Failure::bad("notificationMode must be 0, 1, 2 or 3");
-    NotificationMode::of_number(data.whole("notificationMode")?).ok_or_else(wrong)
-}
-
-fn auto_promotion(data: &Fields<'_>) -> Result<AutoPromotion, Failure> {
-    let fields = data.object("autoPromotion", "autoPromotion.")?;
-    Ok(AutoPromotion {
-        use_custom: fields.flag("useCustomSettings")?,
-        limit: fields.limit("autoPromotionLimit")?,
-        demote: fields.flag("autoDemoteOnLimit")?,
-    })
-}
-
-fn limit_settings(data: &Fields<'_>) -> Result<LimitSettings, Failure> {
-    let fields = data.object("limitSettings", "limitSettings.")?;
-    Ok(LimitSettings {
-        use_custom: fields.flag("useCustomSettings")?,
-        limit: fields.limit("videochatLimit")?,
-    })
+    Ok(())
 }
 
 impl Client {
     pub(crate) async fn set(
         &self,
         caller: &UserSession,
-        setter: Setter,
+        setting: &'static Setting,
         data: &Fields<'_>,
     ) -> Outcome {
         let room = self.room(caller, data).await?;
-        Hub::may_set(&room, setter.is_for_administrators())?;
-        self.hub().set_videochat(&room, setter.read(data)?).await?;
+        let permit = Hub::may_set(&room, setting)?;
+        self.hub().set_videochat(permit, read(setting, data)?).await?;
         DONE
     }
 }
@@ -118,11 +60,13 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rotunda_domain::videochat::{AutoPromotion, SETTINGS};
     use serde_json::{Value, json};
 
-    fn read(setter: Setter, data: Value) -> Result<VideochatChange, u16> {
+    fn read(field: &str, data: Value) -> Result<VideochatSettings, u16> {
         let Value::Object(data) = data else { panic!("an object") };
-        setter.read(&Fields::new(&data)).map_err(|failure| failure.code)
+        let setting = SETTINGS.iter().find(|setting| setting.field == field).unwrap();
+        super::read(setting, &Fields::new(&data)).map_err(|failure| failure.code)
     }
 
     #[test]
@@ -130,8 +74,9 @@ mod tests {
         let whole = json!({"autoPromotion": {
             "useCustomSettings": false, "autoPromotionLimit": 3.0, "autoDemoteOnLimit": true, "more": 1
         }});
-        let auto = AutoPromotion { use_custom: false, limit: 3, demote: true };
-        assert_eq!(read(Setter::AutoPromotion, whole), Ok(VideochatChange::AutoPromotion(auto)));
+        let auto_promotion = AutoPromotion { use_custom: false, limit: 3, demote: true };
+        let new = VideochatSettings { auto_promotion, ..VideochatSettings::default() };
+        assert_eq!(read("autoPromotion", whole), Ok(new));
         for partial in [
             json!({"useCustomSettings": true, "autoPromotionLimit": 3}),
             json!({"useCustomSettings": true, "autoDemoteOnLimit": true}),
@@ -139,7 +84,7 @@ mod tests {
             json!({"useCustomSettings": 1, "autoPromotionLimit": 3, "autoDemoteOnLimit": true}),
             json!(null),
         ] {
-            assert_eq!(read(Setter::AutoPromotion, json!({"autoPromotion": partial})), Err(400));
+            assert_eq!(read("autoPromotion", json!({"autoPromotion": partial})), Err(400));
         }
     }
 
@@ -147,18 +92,18 @@ mod tests {
     fn numbers_have_bounds_and_words_have_capitals() {
         let limit = |n: Value| {
             let settings = json!({"useCustomSettings": true, "videochatLimit": n});
-            read(Setter::Limit, json!({ "limitSettings": settings }))
+            read("limitSettings", json!({ "limitSettings": settings }))
         };
         assert!(limit(json!(0)).is_ok() && limit(json!(10_000)).is_ok());
         for bad in [json!(-1), json!(10_001), json!(1.5), json!("3"), json!(true)] {
             assert_eq!(limit(bad.clone()), Err(400), "{bad}");
         }
         for (mode, ok) in [("videochat", true), ("conference", true), ("Conference", false)] {
-            assert_eq!(read(Setter::Mode, json!({ "videochatMode": mode })).is_ok(), ok);
+            assert_eq!(read("videochatMode", json!({ "videochatMode": mode })).is_ok(), ok);
         }
         for (mode, ok) in [(-1, false), (0, true), (3, true), (4, false)] {
-            assert_eq!(read(Setter::Notification, json!({ "notificationMode": mode })).is_ok(), ok);
+            assert_eq!(read("notificationMode", json!({ "notificationMode": mode })).is_ok(), ok);
         }
-        assert_eq!(read(Setter::Board, json!({"usePresentationBoard": "true"})), Err(400));
+        assert_eq!(read("usePresentationBoard", json!({"usePresentationBoard": "true"})), Err(400));
     }
 }

@@ -2,35 +2,34 @@
 
 use rotunda_domain::SessionId;
 use rotunda_domain::videochat::{
-    EngineName, IdentityView, Ranks, VideochatField, VideochatSettings, VideochatView,
+    Column, EngineName, IdentityView, Ranks, Setting, SettingValue, Shape, VideochatSettings,
+    VideochatView,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// These of the settings, by name.
-pub(crate) fn settings(set: &VideochatSettings, fields: &[VideochatField]) -> Value {
-    let entry = |field: &VideochatField| (field.name().to_owned(), setting(set, *field));
-    Value::Object(fields.iter().map(entry).collect::<Map<_, _>>())
+pub(crate) fn settings<'a>(
+    set: &VideochatSettings,
+    these: impl IntoIterator<Item = &'a Setting>,
+) -> Value {
+    let entry = |setting: &Setting| (setting.field.to_owned(), shape(*set, &setting.shape));
+    Value::Object(these.into_iter().map(entry).collect())
 }
 
-fn setting(set: &VideochatSettings, field: VideochatField) -> Value {
-    match field {
-        VideochatField::Mode => set.mode.as_str().into(),
-        VideochatField::RoomType => set.room_type.as_str().into(),
-        VideochatField::Engine => set.engine.as_str().into(),
-        VideochatField::InitUser => set.init_user.as_str().into(),
-        VideochatField::ExcludeListeners => set.exclude_listeners.into(),
-        VideochatField::UsePresentationBoard => set.use_presentation_board.into(),
-        VideochatField::EnableStreaming => set.enable_streaming.into(),
-        VideochatField::NotificationMode => set.notification_mode.number().into(),
-        VideochatField::AutoPromotion => json!({
-            "useCustomSettings": set.auto_promotion.use_custom,
-            "autoPromotionLimit": set.auto_promotion.limit,
-            "autoDemoteOnLimit": set.auto_promotion.demote,
-        }),
-        VideochatField::Limit => json!({
-            "useCustomSettings": set.limit.use_custom,
-            "videochatLimit": set.limit.limit,
-        }),
+fn shape(set: VideochatSettings, shape: &Shape) -> Value {
+    let entry = |(name, column): &(&str, Column)| ((*name).to_owned(), value(set, column));
+    match shape {
+        Shape::Value(column) => value(set, column),
+        Shape::Object(members) => Value::Object(members.iter().map(entry).collect()),
+    }
+}
+
+fn value(mut set: VideochatSettings, column: &Column) -> Value {
+    match (column.value)(&mut set) {
+        SettingValue::Word(word) => word.word().into(),
+        SettingValue::Flag(flag) => (*flag).into(),
+        SettingValue::Limit(limit) => (*limit).into(),
+        SettingValue::Notification(mode) => mode.number().into(),
     }
 }
 

@@ -225,8 +225,8 @@ fn reserves_after(joins: &[JoinAs], seats: u32) -> Result<Reply, Refusal> {
     use crate::videochat::*;
     let mut session = open(SessionOptions::default());
     session.settings.max_members = 2;
-    let limit = VideochatChange::Limit(LimitSettings { use_custom: true, limit: seats });
-    session.set_videochat(VideochatSettings::default().with(limit));
+    let limit = LimitSettings { use_custom: true, limit: seats };
+    session.set_videochat(VideochatSettings { limit, ..VideochatSettings::default() });
     for (n, join_as) in joins.iter().enumerate() {
         admit(&mut session, n, *join_as).expect("there is room");
         if n + 1 < joins.len() {

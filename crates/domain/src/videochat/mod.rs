@@ -7,6 +7,7 @@ pub mod ask;
 pub mod notification;
 pub mod promotion;
 pub mod settings;
+pub mod settings_table;
 pub mod words;
 
 pub use ask::{
@@ -15,9 +16,7 @@ pub use ask::{
 };
 pub use notification::{IdentityView, Insiders, Notification, NotificationKind, Ranks, Recipients};
 pub use promotion::{Elector, Reading, auto_voice};
-pub use settings::{
-    AutoPromotion, LimitSettings, VideochatChange, VideochatDefaults, VideochatField,
-    VideochatSettings,
-};
+pub use settings::{AutoPromotion, LimitSettings, VideochatDefaults, VideochatSettings};
+pub use settings_table::{Column, SETTINGS, SetBy, Setting, SettingValue, Shape};
 pub(crate) use words::BOARD_LAYOUT;
-pub use words::{EngineName, InitUser, NotificationMode, Notify, RoomType, VideochatMode};
+pub use words::{EngineName, InitUser, NotificationMode, Notify, RoomType, VideochatMode, Word};

@@ -1,4 +1,5 @@
-//! The ten settings of a room's videochat, their defaults, and the questions other rules ask them.
+//! The settings of a room's videochat, their defaults, and the questions other rules ask them. What
+//! doors and store call them is in `settings_table.rs`.
 
 use super::promotion::Reading;
 use super::words::{EngineName, InitUser, NotificationMode, Notify, RoomType, VideochatMode};
@@ -103,133 +104,7 @@ impl Default for VideochatDefaults {
     }
 }
 
-/// One setter's wish.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VideochatChange {
-    /// `setRoomVideochatMode`.
-    Mode(VideochatMode),
-    /// `setRoomVideochatType`.
-    RoomType(RoomType),
-    /// `setRoomVideochatEngine`.
-    Engine(EngineName),
-    /// `setRoomVideochatInitUser`, ours.
-    InitUser(InitUser),
-    /// `setRoomVideochatExcludeListeners`.
-    ExcludeListeners(bool),
-    /// `setRoomVideochatUsePresentationBoard`.
-    UsePresentationBoard(bool),
-    /// `setRoomVideochatEnableStreaming`.
-    EnableStreaming(bool),
-    /// `setRoomVideochatNotificationMode`.
-    NotificationMode(NotificationMode),
-    /// `setRoomVideochatAutoPromotion`.
-    AutoPromotion(AutoPromotion),
-    /// `setRoomVideochatLimit`.
-    Limit(LimitSettings),
-}
-
-impl VideochatChange {
-    /// Whether only an administrator may: engine and type concern what the operator pays for.
-    pub fn is_for_administrators(self) -> bool {
-        matches!(self, Self::RoomType(_) | Self::Engine(_))
-    }
-}
-
-/// A setting by its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VideochatField {
-    /// `videochatMode`.
-    Mode,
-    /// `videochatType`.
-    RoomType,
-    /// `videochatEngine`.
-    Engine,
-    /// `videochatInitUser`.
-    InitUser,
-    /// `excludeListeners`.
-    ExcludeListeners,
-    /// `usePresentationBoard`.
-    UsePresentationBoard,
-    /// `enableStreaming`.
-    EnableStreaming,
-    /// `notificationMode`.
-    NotificationMode,
-    /// `autoPromotion`.
-    AutoPromotion,
-    /// `limitSettings`.
-    Limit,
-}
-
-impl VideochatField {
-    /// All of them, in the order the model lists them.
-    pub const ALL: [Self; 10] = [
-        Self::Mode,
-        Self::RoomType,
-        Self::Engine,
-        Self::InitUser,
-        Self::ExcludeListeners,
-        Self::UsePresentationBoard,
-        Self::EnableStreaming,
-        Self::NotificationMode,
-        Self::AutoPromotion,
-        Self::Limit,
-    ];
-
-    /// Its name on the wire.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Mode => "videochatMode",
-            Self::RoomType => "videochatType",
-            Self::Engine => "videochatEngine",
-            Self::InitUser => "videochatInitUser",
-            Self::ExcludeListeners => "excludeListeners",
-            Self::UsePresentationBoard => "usePresentationBoard",
-            Self::EnableStreaming => "enableStreaming",
-            Self::NotificationMode => "notificationMode",
-            Self::AutoPromotion => "autoPromotion",
-            Self::Limit => "limitSettings",
-        }
-    }
-}
-
 impl VideochatSettings {
-    /// These settings with one of them changed.
-    #[must_use]
-    pub fn with(mut self, change: VideochatChange) -> Self {
-        match change {
-            VideochatChange::Mode(mode) => self.mode = mode,
-            VideochatChange::RoomType(room_type) => self.room_type = room_type,
-            VideochatChange::Engine(engine) => self.engine = engine,
-            VideochatChange::InitUser(who) => self.init_user = who,
-            VideochatChange::ExcludeListeners(on) => self.exclude_listeners = on,
-            VideochatChange::UsePresentationBoard(on) => self.use_presentation_board = on,
-            VideochatChange::EnableStreaming(on) => self.enable_streaming = on,
-            VideochatChange::NotificationMode(mode) => self.notification_mode = mode,
-            VideochatChange::AutoPromotion(auto) => self.auto_promotion = auto,
-            VideochatChange::Limit(limit) => self.limit = limit,
-        }
-        self
-    }
-
-    /// Which of them differ from `other`.
-    pub fn differing(&self, other: &Self) -> Vec<VideochatField> {
-        let differs = |field: &VideochatField| match field {
-            VideochatField::Mode => self.mode != other.mode,
-            VideochatField::RoomType => self.room_type != other.room_type,
-            VideochatField::Engine => self.engine != other.engine,
-            VideochatField::InitUser => self.init_user != other.init_user,
-            VideochatField::ExcludeListeners => self.exclude_listeners != other.exclude_listeners,
-            VideochatField::UsePresentationBoard => {
-                self.use_presentation_board != other.use_presentation_board
-            }
-            VideochatField::EnableStreaming => self.enable_streaming != other.enable_streaming,
-            VideochatField::NotificationMode => self.notification_mode != other.notification_mode,
-            VideochatField::AutoPromotion => self.auto_promotion != other.auto_promotion,
-            VideochatField::Limit => self.limit != other.limit,
-        };
-        VideochatField::ALL.into_iter().filter(differs).collect()
-    }
-
     /// Whether people without a seat may watch: listeners, streams, WHEP players, previews.
     ///
     /// # Errors
@@ -302,7 +177,7 @@ mod tests {
         let table = [(0, true, false), (1, false, false), (2, true, false), (3, true, true)];
         for (number, show, sound) in table {
             let mode = NotificationMode::of_number(number).unwrap();
-            let set = VideochatSettings::default().with(VideochatChange::NotificationMode(mode));
+            let set = VideochatSettings { notification_mode: mode, ..VideochatSettings::default() };
             assert_eq!(set.notify(&DEFAULTS), Notify { show, sound }, "{number}");
         }
         assert!([-1, 4, 256].iter().all(|n| NotificationMode::of_number(*n).is_none()));
@@ -311,8 +186,8 @@ mod tests {
     #[test]
     fn the_lower_of_the_rooms_limit_and_the_vendors_holds() {
         let limit = |use_custom, limit| {
-            VideochatSettings::default()
-                .with(VideochatChange::Limit(LimitSettings { use_custom, limit }))
+            let limit = LimitSettings { use_custom, limit };
+            VideochatSettings { limit, ..VideochatSettings::default() }
         };
         let of = |set: VideochatSettings, engine, room_type| {
             set.identity_cap(&DEFAULTS, engine, room_type)
@@ -325,26 +200,5 @@ mod tests {
         let served = VideochatDefaults { identities: 3, ..DEFAULTS };
         let default = limit(false, 7).identity_cap(&served, EngineName::Native, RoomType::Group);
         assert_eq!(default, Some(3));
-    }
-
-    #[test]
-    fn one_change_differs_in_one_field_and_a_repeated_one_in_none() {
-        let changes = [
-            VideochatChange::Mode(VideochatMode::Conference),
-            VideochatChange::RoomType(RoomType::PeerToPeer),
-            VideochatChange::Engine(EngineName::Agora),
-            VideochatChange::InitUser(InitUser::Manager),
-            VideochatChange::ExcludeListeners(true),
-            VideochatChange::UsePresentationBoard(true),
-            VideochatChange::EnableStreaming(false),
-            VideochatChange::NotificationMode(NotificationMode::Hide),
-            VideochatChange::AutoPromotion(AutoPromotion { limit: 1, ..AutoPromotion::default() }),
-            VideochatChange::Limit(LimitSettings { use_custom: true, limit: 0 }),
-        ];
-        for (change, field) in changes.into_iter().zip(VideochatField::ALL) {
-            let set = VideochatSettings::default().with(change);
-            assert_eq!(set.differing(&VideochatSettings::default()), vec![field]);
-            assert!(set.with(change).differing(&set).is_empty());
-        }
     }
 }

@@ -1,6 +1,16 @@
 //! What the settings page calls things: modes, engines, topologies, and how a client is to show that
 //! something happened.
 
+/// A setting that is one of several words.
+pub trait Word {
+    /// All it may be, as they are spelt on the wire.
+    fn words(&self) -> &'static [&'static str];
+    /// The one it is.
+    fn word(&self) -> &'static str;
+    /// Makes it the one with that spelling; `None`, and as it was, when there is none.
+    fn set(&mut self, text: &str) -> Option<()>;
+}
+
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -26,6 +36,21 @@ macro_rules! words {
                     $($word => Some(Self::$variant),)+
                     _ => None,
                 }
+            }
+        }
+
+        impl Word for $name {
+            fn words(&self) -> &'static [&'static str] {
+                Self::WORDS
+            }
+
+            fn word(&self) -> &'static str {
+                self.as_str()
+            }
+
+            fn set(&mut self, text: &str) -> Option<()> {
+                *self = Self::parse(text)?;
+                Some(())
             }
         }
     };

@@ -10,8 +10,8 @@ use rotunda_domain::command::Target;
 use rotunda_domain::event::MemberKind;
 use rotunda_domain::videochat::{
     Caller, IdentityView, LiveStreamRequest, Notification, NotificationKind, Notify, RankChange,
-    Recipients, RoomRight, SeatRequest, VideochatChange, VideochatCommand, VideochatReply,
-    VideochatSettings, VideochatView,
+    Recipients, RoomRight, SeatRequest, VideochatCommand, VideochatReply, VideochatSettings,
+    VideochatView,
 };
 use rotunda_domain::{
     Actor, Admission, Brings, CanvasPlan, ChildAdmission, Command, Event, Grant, Identity, JoinAs,
@@ -69,12 +69,10 @@ pub struct VideochatRoom {
 
 impl VideochatRoom {
     pub fn new() -> Self {
-        Self::with(Vec::new())
+        Self::with(VideochatSettings::default())
     }
 
-    pub fn with(changes: Vec<VideochatChange>) -> Self {
-        let settings =
-            changes.into_iter().fold(VideochatSettings::default(), VideochatSettings::with);
+    pub fn with(settings: VideochatSettings) -> Self {
         let options = SessionOptions::default();
         let session = Session::open(now(0), origin(), RoomSettings::named("lab"), options);
         let mut hall = Self {
@@ -164,8 +162,8 @@ impl VideochatRoom {
         self.say(name, say).expect("permitted");
     }
 
-    pub fn set(&mut self, change: VideochatChange) {
-        self.settings = self.settings.with(change);
+    pub fn set(&mut self, change: impl FnOnce(&mut VideochatSettings)) {
+        change(&mut self.settings);
         let caller = Caller { user: "the application".into(), right: RoomRight::Manage };
         let command = VideochatCommand::Apply(self.settings);
         self.handle(Actor::Project, Command::Videochat(caller, command)).expect("permitted");

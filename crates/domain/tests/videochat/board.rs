@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn a_share_on_the_board_takes_its_layout_seats_the_presenter_first_and_gives_it_back() {
-    let mut hall = VideochatRoom::with(vec![VideochatChange::UsePresentationBoard(true)]);
+    let mut hall = VideochatRoom::with(settings(|set| set.use_presentation_board = true));
     hall.come_with("olga", RoomRight::Manage);
     hall.come_all(&["ann", "ben", "cid"]);
     assert_eq!(hall.share("ann"), Err(Refusal::NotPermitted), "neither presents nor moderates");
@@ -27,7 +27,7 @@ fn a_share_on_the_board_takes_its_layout_seats_the_presenter_first_and_gives_it_
 
 #[test]
 fn a_film_is_on_the_board_until_a_share_takes_it_and_again_after() {
-    let mut hall = VideochatRoom::with(vec![VideochatChange::UsePresentationBoard(true)]);
+    let mut hall = VideochatRoom::with(settings(|set| set.use_presentation_board = true));
     hall.come_with("olga", RoomRight::Manage);
     hall.come("ann");
     hall.ok("olga", Say::Change("ann", rank(|r| r.presenter = Some(true))));
@@ -39,10 +39,10 @@ fn a_film_is_on_the_board_until_a_share_takes_it_and_again_after() {
     assert_eq!(hall.layout(), "screen-share: full-screen=the film reserved-1=ann");
     hall.stop_film(1);
     assert_eq!(hall.layout_name(), "grid-responsive");
-    hall.set(VideochatChange::UsePresentationBoard(false));
+    hall.set(|set| set.use_presentation_board = false);
     hall.film(2);
     assert_eq!(hall.layout_name(), "grid-responsive");
-    hall.set(VideochatChange::UsePresentationBoard(true));
+    hall.set(|set| set.use_presentation_board = true);
     assert_eq!(hall.layout(), "screen-share: full-screen=the film reserved-1=ann");
 }
 
@@ -53,21 +53,20 @@ fn putting_the_board_up_and_down_moves_a_share_and_cuts_none() {
     hall.share("ann").unwrap();
     hall.share("ben").unwrap();
     assert_eq!(hall.layout_name(), "grid-responsive");
-    hall.set(VideochatChange::UsePresentationBoard(true));
+    hall.set(|set| set.use_presentation_board = true);
     assert_eq!(hall.layout(), "screen-share: full-screen=ben's screen reserved-1=ben");
-    hall.set(VideochatChange::UsePresentationBoard(false));
+    hall.set(|set| set.use_presentation_board = false);
     assert_eq!(hall.layout_name(), "grid-responsive");
     assert_eq!(hall.gone(), "");
 }
 
 #[test]
 fn a_session_keeps_the_engine_it_began_with_and_a_vendors_has_seats_and_nothing_else() {
-    let engine = |name| VideochatChange::Engine(name);
-    let mut hall = VideochatRoom::with(vec![
-        engine(EngineName::Twilio),
-        VideochatChange::RoomType(RoomType::GroupSmall),
-    ]);
-    hall.set(engine(EngineName::Native));
+    let mut hall = VideochatRoom::with(settings(|set| {
+        set.engine = EngineName::Twilio;
+        set.room_type = RoomType::GroupSmall;
+    }));
+    hall.set(|set| set.engine = EngineName::Native);
     let seats: Vec<_> = ["ann", "ben", "cid", "dot"]
         .map(|name| hall.reserve(name, RoomRight::Contribute).unwrap())
         .to_vec();
@@ -85,7 +84,7 @@ fn a_session_keeps_the_engine_it_began_with_and_a_vendors_has_seats_and_nothing_
 
 #[test]
 fn a_seat_at_a_vendor_whose_client_is_lost_is_given_up_after_the_grace_time() {
-    let mut hall = VideochatRoom::with(vec![VideochatChange::Engine(EngineName::Livekit)]);
+    let mut hall = VideochatRoom::with(settings(|set| set.engine = EngineName::Livekit));
     let seat = hall.reserve("ann", RoomRight::Contribute).unwrap();
     hall.ok("ann", Say::Connected(seat));
     hall.ok("ann", Say::Lost(seat));

@@ -18,24 +18,25 @@ impl Dice {
         self.below(2) == 1
     }
 
-    fn change(&mut self) -> VideochatChange {
+    fn change(&mut self, set: &mut VideochatSettings) {
         let mode = |conference| match conference {
             true => VideochatMode::Conference,
             false => VideochatMode::Videochat,
         };
         match self.below(5) {
-            0 => VideochatChange::Mode(mode(self.flag())),
-            1 => VideochatChange::ExcludeListeners(self.flag()),
-            2 => VideochatChange::AutoPromotion(AutoPromotion {
-                use_custom: self.flag(),
-                limit: self.below(4) as u32,
-                demote: self.flag(),
-            }),
-            3 => VideochatChange::EnableStreaming(self.flag()),
-            _ => VideochatChange::Limit(LimitSettings {
-                use_custom: self.flag(),
-                limit: self.below(7) as u32,
-            }),
+            0 => set.mode = mode(self.flag()),
+            1 => set.exclude_listeners = self.flag(),
+            2 => {
+                set.auto_promotion = AutoPromotion {
+                    use_custom: self.flag(),
+                    limit: self.below(4) as u32,
+                    demote: self.flag(),
+                };
+            }
+            3 => set.enable_streaming = self.flag(),
+            _ => {
+                set.limit = LimitSettings { use_custom: self.flag(), limit: self.below(7) as u32 };
+            }
         }
     }
 
@@ -82,7 +83,7 @@ fn whatever_happens_what_was_notified_is_what_there_is() {
                 4 if here => drop(hall.say("olga", Say::Change(name, dice.ranks()))),
                 5 if here => drop(hall.say(name, Say::Ask)),
                 6 if here => drop(hall.demote(name)),
-                _ => hall.set(dice.change()),
+                _ => hall.set(|set| dice.change(set)),
             }
             hall.all_come_up();
             hall.wait(1);

@@ -13,20 +13,27 @@ mod voices;
 
 use rotunda_domain::videochat::{
     AutoPromotion, EngineName, LimitSettings, NotificationKind, NotificationMode, RankChange,
-    Reading, RoomRight, RoomType, VideochatChange, VideochatMode,
+    Reading, RoomRight, RoomType, VideochatMode, VideochatSettings,
 };
 use rotunda_domain::{JoinAs, Refusal};
 use videochat_room::{Say, VideochatRoom};
 
-fn conference(limit: u32, demote: bool) -> Vec<VideochatChange> {
-    vec![
-        VideochatChange::Mode(VideochatMode::Conference),
-        VideochatChange::AutoPromotion(AutoPromotion { use_custom: true, limit, demote }),
-    ]
+/// The defaults but for what is changed.
+fn settings(change: impl FnOnce(&mut VideochatSettings)) -> VideochatSettings {
+    let mut settings = VideochatSettings::default();
+    change(&mut settings);
+    settings
 }
 
-fn limited(limit: u32) -> VideochatChange {
-    VideochatChange::Limit(LimitSettings { use_custom: true, limit })
+fn conference(limit: u32, demote: bool) -> VideochatSettings {
+    settings(|set| {
+        set.mode = VideochatMode::Conference;
+        set.auto_promotion = AutoPromotion { use_custom: true, limit, demote };
+    })
+}
+
+fn limited(limit: u32) -> VideochatSettings {
+    settings(|set| set.limit = LimitSettings { use_custom: true, limit })
 }
 
 const VOICE: RankChange = RankChange {

@@ -4,13 +4,13 @@ use super::*;
 
 #[test]
 fn the_limit_counts_seats_that_wait_and_refuses_nobody_who_is_there() {
-    let mut hall = VideochatRoom::with(vec![limited(2)]);
+    let mut hall = VideochatRoom::with(limited(2));
     hall.come("ann");
     hall.reserve("ben", RoomRight::Contribute).unwrap();
     assert!(matches!(hall.reserve("cid", RoomRight::Contribute), Err(Refusal::LimitReached(_))));
     hall.wait(60_000);
     hall.come("cid");
-    hall.set(limited(1));
+    hall.set(|set| *set = limited(1));
     assert_eq!(hall.speakers(), "ann cid", "a lower limit throws nobody out");
     hall.leave("ann");
     assert!(matches!(hall.reserve("dot", RoomRight::Contribute), Err(Refusal::LimitReached(_))));
@@ -23,7 +23,7 @@ fn no_limit_of_zero_and_no_limit_that_is_not_custom() {
         LimitSettings { use_custom: true, limit: 0 },
         LimitSettings { use_custom: false, limit: 1 },
     ] {
-        let mut hall = VideochatRoom::with(vec![VideochatChange::Limit(limit)]);
+        let mut hall = VideochatRoom::with(settings(|set| set.limit = limit));
         hall.come("ann");
         assert_eq!(hall.come("ben"), JoinAs::Member, "{limit:?}");
     }
@@ -46,7 +46,7 @@ fn listeners_are_hidden_from_all_but_those_who_may_promote_them() {
     hall.come_with("olga", RoomRight::Manage);
     hall.come_all(&["ann", "ben", "cid"]);
     hall.notices();
-    hall.set(VideochatChange::ExcludeListeners(true));
+    hall.set(|set| set.exclude_listeners = true);
     let all = ["olga", "ann", "ben", "cid"];
     assert_eq!(
         hall.connections(&all),
@@ -58,7 +58,7 @@ fn listeners_are_hidden_from_all_but_those_who_may_promote_them() {
     assert_eq!(hall.seen_by("olga"), "olga ann ben cid");
     hall.ok("olga", Say::Change("ben", VOICE));
     assert_eq!(hall.connections(&all), ["+ ben for ann cid"]);
-    hall.set(VideochatChange::ExcludeListeners(false));
+    hall.set(|set| set.exclude_listeners = false);
     assert_eq!(hall.connections(&all), ["+ cid for ann ben"]);
 }
 
@@ -72,7 +72,7 @@ fn streaming_off_ends_those_who_watch_and_refuses_more_and_attendees_stay() {
     assert_eq!(hall.streams(), 1);
     hall.come_by_room_token("audience", JoinAs::Audience);
     assert_eq!(hall.seen_by("ann"), "ann audience", "who watches has no seat");
-    hall.set(VideochatChange::EnableStreaming(false));
+    hall.set(|set| set.enable_streaming = false);
     assert_eq!(hall.gone(), "fan player");
     assert!(matches!(hall.stream(), Err(Refusal::Conflict(_))));
     assert_eq!(hall.streams(), 0, "what was sent elsewhere is not any more");
@@ -107,7 +107,7 @@ fn a_live_stream_is_begun_by_who_moderates_and_all_hear_of_it() {
         "live at https://a.test/see",
         "one begun elsewhere has no place"
     );
-    hall.set(VideochatChange::EnableStreaming(false));
+    hall.set(|set| set.enable_streaming = false);
     assert_eq!(hall.live_reported(), "over");
     assert_eq!(hall.say("olga", Say::StartLive(rtmp)), Err(Refusal::NotPermitted));
 }
@@ -117,10 +117,10 @@ fn what_stands_with_the_room_waits_while_streaming_is_off_but_not_what_somebody_
     let mut hall = VideochatRoom::new();
     hall.come_with("olga", RoomRight::Manage);
     hall.stand(2);
-    hall.set(VideochatChange::EnableStreaming(false));
+    hall.set(|set| set.enable_streaming = false);
     hall.stand(2);
     assert_eq!(hall.streams(), 0);
-    hall.set(VideochatChange::EnableStreaming(true));
+    hall.set(|set| set.enable_streaming = true);
     hall.stand(2);
     assert_eq!(hall.streams(), 2);
     hall.ok("olga", Say::StartLive("rtmp://a.test/live/key"));
@@ -133,7 +133,7 @@ fn what_stands_with_the_room_waits_while_streaming_is_off_but_not_what_somebody_
 
 #[test]
 fn one_user_who_asks_for_seats_again_and_again_leaves_room_for_others() {
-    let mut hall = VideochatRoom::with(vec![limited(4)]);
+    let mut hall = VideochatRoom::with(limited(4));
     let seats: Vec<_> = (0..8).map(|_| hall.reserve("mal", RoomRight::Comment).unwrap()).collect();
     for name in ["ann", "ben", "cora"] {
         hall.come(name);
@@ -146,7 +146,7 @@ fn one_user_who_asks_for_seats_again_and_again_leaves_room_for_others() {
 
 #[test]
 fn a_refused_request_for_a_seat_leaves_the_seat_that_was_kept() {
-    let mut hall = VideochatRoom::with(vec![limited(1)]);
+    let mut hall = VideochatRoom::with(limited(1));
     let kept = hall.reserve("ann", RoomRight::Comment).unwrap();
     assert_eq!(hall.reserve("ann", RoomRight::View), Err(Refusal::NotPermitted));
     assert_eq!(hall.admit(kept, "ann", JoinAs::Audience), Ok(()));
@@ -180,7 +180,7 @@ fn the_notification_mode_rides_on_each_notification() {
         (NotificationMode::Show, (true, false)),
         (NotificationMode::Sound, (true, true)),
     ] {
-        hall.set(VideochatChange::NotificationMode(mode));
+        hall.set(|set| set.notification_mode = mode);
         hall.notices();
         let name = format!("p{mode:?}");
         hall.come(&name);

@@ -67,12 +67,12 @@ fn switching_to_a_conference_silences_those_nobody_promoted_and_back_gives_voice
     hall.come("ben");
     hall.come_with("olga", RoomRight::Manage);
     hall.ok("olga", Say::Change("ben", VOICE));
-    hall.set(VideochatChange::Mode(VideochatMode::Conference));
+    hall.set(|set| set.mode = VideochatMode::Conference);
     assert_eq!(hall.speakers(), "ben olga", "the owner and whom she promoted");
     hall.come_up("ann");
     assert_eq!(hall.roster(), "ben olga");
     assert_eq!(hall.reported_voice(), "ann is silent");
-    hall.set(VideochatChange::Mode(VideochatMode::Videochat));
+    hall.set(|set| set.mode = VideochatMode::Videochat);
     assert_eq!(hall.reported_voice(), "ann speaks");
 }
 
@@ -81,7 +81,7 @@ fn a_limit_without_demotion_takes_no_voice_from_those_who_have_one() {
     let mut hall = VideochatRoom::new();
     hall.come_all(&["ann", "ben"]);
     let auto = AutoPromotion { use_custom: true, limit: 1, demote: false };
-    hall.set(VideochatChange::AutoPromotion(auto));
+    hall.set(|set| set.auto_promotion = auto);
     assert_eq!(hall.speakers(), "ann ben");
     assert_eq!(hall.come("cid"), JoinAs::Audience);
 }
@@ -91,12 +91,10 @@ fn room_tokens_are_a_moderators_word_that_no_setting_takes_back() {
     let mut hall = VideochatRoom::new();
     hall.come_by_room_token("sdk", JoinAs::Member);
     hall.come_by_room_token("fan", JoinAs::Audience);
-    for change in conference(0, true) {
-        hall.set(change);
-    }
+    hall.set(|set| *set = conference(0, true));
     assert_eq!(hall.speakers(), "sdk");
-    hall.set(VideochatChange::Mode(VideochatMode::Videochat));
-    hall.set(VideochatChange::AutoPromotion(AutoPromotion::default()));
+    hall.set(|set| set.mode = VideochatMode::Videochat);
+    hall.set(|set| set.auto_promotion = AutoPromotion::default());
     assert_eq!(hall.speakers(), "sdk");
 }
 
@@ -111,8 +109,8 @@ fn a_promotion_by_the_sdk_and_a_permission_changed_here_are_the_same_word() {
     assert_eq!(hall.roster(), "olga ann");
     hall.ok("olga", Say::Change("ann", rank(|r| r.voice = Some(false))));
     assert_eq!(hall.roster(), "olga");
-    hall.set(VideochatChange::Mode(VideochatMode::Videochat));
-    hall.set(VideochatChange::AutoPromotion(AutoPromotion::default()));
+    hall.set(|set| set.mode = VideochatMode::Videochat);
+    hall.set(|set| set.auto_promotion = AutoPromotion::default());
     assert_eq!(hall.speakers(), "olga", "a demotion holds whatever the settings say");
 }
 

@@ -8,10 +8,16 @@ use crate::videochat::subscribers::PushEvent;
 use crate::{Hub, now};
 use rotunda_domain::Refusal;
 use rotunda_domain::videochat::{
-    EngineName, RoomRight, VideochatChange, VideochatCommand, VideochatField, VideochatReply,
-    VideochatSettings,
+    EngineName, RoomRight, SetBy, Setting, VideochatCommand, VideochatReply, VideochatSettings,
 };
 use rotunda_store::StoreError;
+
+/// That somebody may change a setting of a room; only [`Hub::may_set`] gives it.
+#[derive(Debug)]
+pub struct SettingPermit<'a> {
+    room: &'a RoomSeen,
+    setting: &'static Setting,
+}
 
 impl Hub {
     /// What is set for a room.
@@ -33,36 +39,39 @@ impl Hub {
         }
     }
 
-    /// Whether the caller may change this. Asked before the value is looked at.
+    /// Permits the caller to change this setting. Asked before the value is looked at.
     ///
     /// # Errors
     /// `AdminsOnly`, `ManagersOnly`.
-    pub fn may_set(room: &RoomSeen, is_for_administrators: bool) -> Result<(), VideochatError> {
-        if is_for_administrators && !room.is_admin {
+    pub fn may_set<'a>(
+        room: &'a RoomSeen,
+        setting: &'static Setting,
+    ) -> Result<SettingPermit<'a>, VideochatError> {
+        if setting.set_by == SetBy::Administrators && !room.is_admin {
             return Err(VideochatError::AdminsOnly);
         }
         if room.caller.right < RoomRight::Manage {
             return Err(VideochatError::ManagersOnly);
         }
-        Ok(())
+        Ok(SettingPermit { room, setting })
     }
 
-    /// Changes what is set for a room: kept first, then told, then done in the session that runs.
-    /// Setting what is set already tells nobody. Once begun it is done whole.
+    /// Changes the permitted setting to what it is in `new`, and no other: kept first, then told, then
+    /// done in the session that runs. Setting what is set already tells nobody. Once begun it is done
+    /// whole.
     ///
     /// # Errors
     /// [`VideochatError`].
     pub async fn set_videochat(
         &self,
-        room: &RoomSeen,
-        change: VideochatChange,
+        permit: SettingPermit<'_>,
+        new: VideochatSettings,
     ) -> Result<(), VideochatError> {
-        Self::may_set(room, change.is_for_administrators())?;
-        if let VideochatChange::Engine(engine) = change {
-            self.is_offered(engine)?;
-        }
+        let SettingPermit { room, setting } = permit;
+        // Where another setting is changed this is the default engine, which is always offered.
+        self.is_offered(VideochatSettings::default().with(setting, &new).engine)?;
         let (hub, room) = (self.clone(), room.clone());
-        crate::whole(async move { hub.set_in_turn(&room, change).await }).await
+        crate::whole(async move { hub.set_in_turn(&room, setting, &new).await }).await
     }
 
     pub(super) fn is_offered(&self, engine: EngineName) -> Result<(), VideochatError> {
@@ -74,7 +83,8 @@ impl Hub {
     async fn set_in_turn(
         &self,
         room: &RoomSeen,
-        change: VideochatChange,
+        setting: &Setting,
+        new: &VideochatSettings,
     ) -> Result<(), VideochatError> {
         let turn = self.inner.services.directory.turn(room.project, &room.name).await;
         let running = turn.running().map(|running| running.handle.clone());
@@ -84,11 +94,11 @@ impl Hub {
             (false, Some(_)) => self.videochat_settings(room).await?,
             (false, None) => return Err(VideochatError::NoRoom),
         };
-        let new = old.with(change);
-        let fields = new.differing(&old);
-        let is_switched = fields.contains(&VideochatField::EnableStreaming);
-        if !fields.is_empty() {
-            self.keep_and_tell(room, &new, fields).await?;
+        let new = old.with(setting, new);
+        let changed = new.differing(&old);
+        let is_switched = new.enable_streaming != old.enable_streaming;
+        if !changed.is_empty() {
+            self.keep_and_tell(room, &new, changed).await?;
             if let Some(running) = &running {
                 let command = VideochatCommand::Apply(new);
                 // Refused only when the session is over, and then the next one begins with these.
@@ -110,10 +120,10 @@ impl Hub {
         &self,
         room: &RoomSeen,
         new: &VideochatSettings,
-        fields: Vec<VideochatField>,
+        changed: Vec<&'static Setting>,
     ) -> Result<(), VideochatError> {
         if room.is_stored {
-            let names: Vec<_> = fields.iter().map(|field| field.name()).collect();
+            let names: Vec<_> = changed.iter().map(|setting| setting.field).collect();
             let kept = self.store().put_videochat_settings(room.project, room.id, new, &names);
             kept.await.map_err(|error| match error {
                 // The room was deleted meanwhile.
@@ -121,8 +131,8 @@ impl Hub {
                 other => other.into(),
             })?;
         }
-        let push_events = PushEvent::Settings(fields, *new);
-        self.inner.services.subscribers.tell(room.id, now().epoch_ms, push_events);
+        let event = PushEvent::Settings(changed, *new);
+        self.inner.services.subscribers.tell(room.id, now().epoch_ms, event);
         Ok(())
     }
 }

@@ -1,9 +1,9 @@
 //! Those who watch rooms' videochats: which sockets, whose, and what waits for them.
 //!
-//! A bulletin is handed to each as a reference, so that its text is written once for all. Who does
+//! A push is handed to each as a reference, so that its text is written once for all. Who does
 //! not read loses the socket, not others their time.
 
-use rotunda_domain::videochat::{Notification, VideochatField, VideochatSettings};
+use rotunda_domain::videochat::{Notification, Setting, VideochatSettings};
 use rotunda_domain::{RoomId, SessionId};
 use serde_json::value::RawValue;
 use std::collections::{HashMap, HashSet};
@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 use tokio::sync::mpsc;
 
-/// Bulletins that may wait for a socket; when there are more it is closed.
+/// Pushes that may wait for a socket; when there are more it is closed.
 const QUEUE: usize = 256;
 /// Rooms one socket may watch at a time.
 pub(crate) const ROOMS: usize = 64;
@@ -21,7 +21,7 @@ pub(crate) const ROOMS: usize = 64;
 #[derive(Clone, Debug)]
 pub enum PushEvent {
     /// These settings of the room are new.
-    Settings(Vec<VideochatField>, VideochatSettings),
+    Settings(Vec<&'static Setting>, VideochatSettings),
     /// Something of the session.
     Session(SessionId, Notification),
 }
@@ -32,14 +32,14 @@ pub struct Push {
     /// The room.
     pub room: RoomId,
     /// What happened.
-    pub push_events: PushEvent,
+    pub event: PushEvent,
     /// When, milliseconds since 1970 UTC.
     pub at_epoch_ms: i64,
     /// As it is sent, once somebody has written it: all sockets send the same text.
     pub written: OnceLock<EncodedPush>,
 }
 
-/// A bulletin as it is sent.
+/// A push as it is sent.
 #[derive(Debug)]
 pub struct EncodedPush {
     /// The name of its event.
@@ -80,7 +80,7 @@ impl Subscriber {
 #[derive(Default)]
 pub(crate) struct Subscribers {
     state: Mutex<State>,
-    /// Microseconds it took so far to hand bulletins to all who hear them.
+    /// Microseconds it took so far to hand pushes to all who hear them.
     pub busy_us: AtomicU64,
 }
 
@@ -182,19 +182,19 @@ impl Subscribers {
         self.lock().by_socket.len()
     }
 
-    pub fn tell(&self, room: RoomId, at_epoch_ms: i64, push_events: PushEvent) {
+    pub fn tell(&self, room: RoomId, at_epoch_ms: i64, event: PushEvent) {
         let begin = Instant::now();
-        self.hand_out(room, at_epoch_ms, push_events);
+        self.hand_out(room, at_epoch_ms, event);
         let took = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.busy_us.fetch_add(took, Ordering::Relaxed);
     }
 
-    fn hand_out(&self, room: RoomId, at_epoch_ms: i64, push_events: PushEvent) {
+    fn hand_out(&self, room: RoomId, at_epoch_ms: i64, event: PushEvent) {
         let state = self.lock();
         let Some(watching) = state.by_room.get(&room) else { return };
-        let push = Arc::new(Push { room, push_events, at_epoch_ms, written: OnceLock::new() });
+        let push = Arc::new(Push { room, event, at_epoch_ms, written: OnceLock::new() });
         for (subscriber, manages) in watching {
-            let hears = match &push.push_events {
+            let hears = match &push.event {
                 PushEvent::Settings(..) => true,
                 PushEvent::Session(_, notification) => {
                     notification.recipients.includes(&subscriber.user, *manages)
@@ -227,7 +227,7 @@ mod tests {
     const ROOM: RoomId = RoomId(Uuid::from_u128(1));
     const NEVER: i64 = i64::MAX;
 
-    fn push_events(recipients: Recipients) -> PushEvent {
+    fn started(recipients: Recipients) -> PushEvent {
         let notify = Notify { show: true, sound: false };
         PushEvent::Session(
             SessionId(Uuid::from_u128(2)),
@@ -244,16 +244,12 @@ mod tests {
         subscribers.watch(&ann, ROOM, false);
         subscribers.watch(&ben, ROOM, false);
         subscribers.watch(&olga, ROOM, true);
-        subscribers.tell(
-            ROOM,
-            0,
-            push_events(Recipients::Only(Insiders([Arc::from("ann")].into()))),
-        );
+        subscribers.tell(ROOM, 0, started(Recipients::Only(Insiders([Arc::from("ann")].into()))));
         assert!(to_ann.try_recv().is_ok() && to_ann.try_recv().is_err(), "once");
         assert!(to_ben.try_recv().is_err() && to_olga.try_recv().is_ok());
         subscribers.unwatch(&ann, ROOM);
         subscribers.leave(&olga);
-        subscribers.tell(ROOM, 0, push_events(Recipients::Everybody));
+        subscribers.tell(ROOM, 0, started(Recipients::Everybody));
         assert!(to_ann.try_recv().is_err() && to_ben.try_recv().is_ok());
         assert!(to_olga.try_recv().is_err());
     }
@@ -266,7 +262,7 @@ mod tests {
         subscribers.watch(&idle, ROOM, false);
         subscribers.watch(&busy, ROOM, false);
         for _ in 0..=QUEUE {
-            subscribers.tell(ROOM, 0, push_events(Recipients::Everybody));
+            subscribers.tell(ROOM, 0, started(Recipients::Everybody));
             assert!(to_busy.try_recv().is_ok());
         }
         let left = std::iter::from_fn(|| to_idle.try_recv().ok()).count();
@@ -279,8 +275,8 @@ mod tests {
         let subscribers = Subscribers::default();
         let (ann, mut to_ann) = subscribers.enter("ann".into(), "s1".into(), 10);
         subscribers.watch(&ann, ROOM, false);
-        subscribers.tell(ROOM, 9, push_events(Recipients::Everybody));
-        subscribers.tell(ROOM, 10, push_events(Recipients::Everybody));
+        subscribers.tell(ROOM, 9, started(Recipients::Everybody));
+        subscribers.tell(ROOM, 10, started(Recipients::Everybody));
         subscribers.end_expired(9);
         assert!(to_ann.try_recv().is_ok());
         assert!(matches!(to_ann.try_recv(), Err(mpsc::error::TryRecvError::Empty)));
