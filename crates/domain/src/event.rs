@@ -294,6 +294,16 @@ impl Event {
     pub const ENDED: &'static str = "room.ended";
     /// Name of [`Event::RoomSubscribed`] and [`Event::RoomShown`].
     pub const SUBSCRIBED: &'static str = "room.subscribed";
+    /// Name of [`Event::AudienceCount`].
+    pub const AUDIENCE_COUNT: &'static str = "room.audience_count";
+    /// Name of [`Event::MemberJoined`].
+    pub const MEMBER_JOINED: &'static str = "member.joined";
+    /// Name of [`Event::MemberLeft`].
+    pub const MEMBER_LEFT: &'static str = "member.left";
+    /// Name of [`Event::MemberUpdated`].
+    pub const MEMBER_UPDATED: &'static str = "member.updated";
+    /// Name of [`Event::MemberTalking`].
+    pub const MEMBER_TALKING: &'static str = "member.talking";
 
     /// Every name there is, as [`Event::name`] has them.
     pub const NAMES: [&'static str; 24] = [
@@ -301,12 +311,12 @@ impl Event {
         Self::STARTED,
         Self::ENDED,
         "room.updated",
-        "room.audience_count",
+        Self::AUDIENCE_COUNT,
         "layout.changed",
-        "member.joined",
-        "member.left",
-        "member.updated",
-        "member.talking",
+        Self::MEMBER_JOINED,
+        Self::MEMBER_LEFT,
+        Self::MEMBER_UPDATED,
+        Self::MEMBER_TALKING,
         "member.promoted",
         "member.demoted",
         "member.digits",
@@ -330,10 +340,10 @@ impl Event {
             Self::RoomStarted(_) => Self::STARTED,
             Self::RoomUpdated { .. } => "room.updated",
             Self::RoomEnded(_) => Self::ENDED,
-            Self::MemberJoined(_) => "member.joined",
-            Self::MemberLeft(_) => "member.left",
-            Self::MemberUpdated { .. } => "member.updated",
-            Self::MemberTalking { .. } => "member.talking",
+            Self::MemberJoined(_) => Self::MEMBER_JOINED,
+            Self::MemberLeft(_) => Self::MEMBER_LEFT,
+            Self::MemberUpdated { .. } => Self::MEMBER_UPDATED,
+            Self::MemberTalking { .. } => Self::MEMBER_TALKING,
             Self::Recording(reported, _) => reported.name(),
             Self::Stream(reported, _) => reported.name(),
             Self::LayoutChanged(_) => "layout.changed",
@@ -341,7 +351,7 @@ impl Event {
             Self::RoleChanged { .. } => "member.demoted",
             Self::Digits { .. } => "member.digits",
             Self::Playback(reported, _) => reported.name(),
-            Self::AudienceCount { .. } => "room.audience_count",
+            Self::AudienceCount { .. } => Self::AUDIENCE_COUNT,
         };
         debug_assert!(Self::NAMES.contains(&name), "{name} is no name of an event");
         name

@@ -15,6 +15,7 @@ pub mod entry;
 pub mod event;
 pub mod grant;
 pub mod half_open;
+pub mod hearers;
 pub mod id;
 pub mod layout;
 pub mod limits;
@@ -38,6 +39,7 @@ pub use event::{
     SessionView, To,
 };
 pub use grant::{Flow, Grant, Identity, JoinAs, MediaAllowed, Terms};
+pub use hearers::{Applications, Hearers, InHistory};
 pub use id::{
     LegId, LegKey, MemberId, PlaybackId, ProjectId, RecordingId, RoomId, RoomStreamId, SessionId,
     StreamId,

@@ -24,16 +24,19 @@ pub fn read(params: &Params<'_>) -> Result<Subscription, Refusal> {
 }
 
 /// The events behind a name of the SDK: the event's own, or one of the SDK's for a choice of them.
+/// Whether and when applications hear those is [`Event::hearers`].
 fn heard(name: &str) -> Vec<&'static str> {
     let name = name.strip_prefix("video.").unwrap_or(name);
     if let Some(own) = Event::NAMES.into_iter().find(|own| *own == name) {
         return vec![own];
     }
     match name {
-        "room.audienceCount" => vec!["room.audience_count"],
-        "memberList.updated" => vec!["member.joined", "member.updated", "member.left"],
-        name if name.starts_with("member.updated") => vec!["member.updated"],
-        name if name.starts_with("member.talking") => vec!["member.talking"],
+        "room.audienceCount" => vec![Event::AUDIENCE_COUNT],
+        "memberList.updated" => {
+            vec![Event::MEMBER_JOINED, Event::MEMBER_UPDATED, Event::MEMBER_LEFT]
+        }
+        name if name.starts_with(Event::MEMBER_UPDATED) => vec![Event::MEMBER_UPDATED],
+        name if name.starts_with(Event::MEMBER_TALKING) => vec![Event::MEMBER_TALKING],
         _ => Vec::new(),
     }
 }

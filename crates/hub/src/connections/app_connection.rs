@@ -140,8 +140,7 @@ impl Application {
 impl State {
     fn wants(&mut self, session: SessionId, event: &Event) -> bool {
         let name = event.name();
-        let of_rooms = matches!(event, Event::RoomStarted(_) | Event::RoomEnded(_))
-            && self.all_rooms.contains(name);
+        let of_rooms = event.hearers().is_of_all_rooms && self.all_rooms.contains(name);
         let of_session = self.sessions.get(&session).is_some_and(|names| names.contains(name));
         match event {
             Event::RoomStarted(_) => (of_rooms || of_session) && self.begun.insert(session),

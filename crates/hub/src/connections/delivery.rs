@@ -31,16 +31,13 @@ impl Delivery {
         }
     }
 
-    /// Whether a client that misses it would wait for ever, or hold on to what is over: no present
-    /// state says that a join was granted, a leg ended, or another leg is expected.
+    /// Whether no present state could replace it for a client that misses it: the end of a leg, and
+    /// what is vital by [`Event::hearers`].
     pub(crate) fn is_vital(&self) -> bool {
         match self {
             Self::Bye { .. } => true,
             Self::AuthorizationState(_) => false,
-            Self::Event(dispatch) => matches!(
-                dispatch.event,
-                Event::RoomSubscribed { .. } | Event::RoleChanged { .. } | Event::RoomEnded(_)
-            ),
+            Self::Event(dispatch) => dispatch.event.hearers().is_vital,
         }
     }
 }

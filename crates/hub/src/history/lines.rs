@@ -5,8 +5,8 @@
 
 use super::record::{Fps, HistoryRecord};
 use rotunda_domain::{
-    Event, LayoutView, MemberId, MemberView, PlaybackEvent, PlaybackView, ProjectId, Record,
-    RecordingEvent, RecordingState, RecordingView, SessionView, StreamEvent, StreamView,
+    Event, InHistory, LayoutView, MemberId, MemberView, PlaybackEvent, PlaybackView, ProjectId,
+    Record, RecordingEvent, RecordingState, RecordingView, SessionView, StreamEvent, StreamView,
 };
 use rotunda_store::{
     EventRow, HistoryWrite, MemberRow, RecordingPlace, RecordingRow, RecordingStatus, SessionRow,
@@ -59,6 +59,18 @@ pub(super) fn left_out(next: &EventRow, count: u64) -> HistoryWrite {
 }
 
 fn happened(project: ProjectId, event: Event, at_ms: i64) -> Option<HistoryWrite> {
+    let kept = event.hearers().history;
+    if kept == InHistory::Unkept {
+        return None;
+    }
+    let write = written(project, event, at_ms)?;
+    let gives_way = kept == InHistory::MayGiveWay;
+    debug_assert_eq!(gives_way, write.is_event_only(), "{}", write.event().name);
+    Some(write)
+}
+
+/// How an event is written that is kept.
+fn written(project: ProjectId, event: Event, at_ms: i64) -> Option<HistoryWrite> {
     Some(match event {
         Event::RoomUpdated { session, updated } => {
             let mut event = of_session("room.updated", &session, at_ms);
@@ -94,7 +106,7 @@ fn happened(project: ProjectId, event: Event, at_ms: i64) -> Option<HistoryWrite
         Event::Playback(reported, view) => {
             HistoryWrite::Event(of_playback(project, reported, &view, at_ms))
         }
-        // Told with the rows they change, or told to one person only, or too often to keep.
+        // These are unkept.
         Event::RoomStarted(_)
         | Event::RoomEnded(_)
         | Event::MemberJoined(_)

@@ -10,7 +10,8 @@ use crate::sessions::noted;
 use crate::videochat::subscribers::PushEvent;
 use rotunda_domain::session::Origin;
 use rotunda_domain::{
-    Event, LegId, LegKey, MemberId, Now, Output, Record, Refusal, Session, SessionId, To,
+    Applications, Event, LegId, LegKey, MemberId, Now, Output, Record, Refusal, Session, SessionId,
+    To,
 };
 use rotunda_engine::Engine;
 use std::collections::HashMap;
@@ -149,9 +150,6 @@ impl Effects {
     }
 
     fn keep(&self, now: Now, record: Record) {
-        if let Record::Happened(event) = &record {
-            noted::note(event);
-        }
         match &record {
             Record::SessionStarted(view) => {
                 tracing::info!(session = %view.id, room = %view.room, "session started");
@@ -160,17 +158,14 @@ impl Effects {
                 }
                 self.tell_applications(now, || Event::RoomStarted(view.clone()));
             }
-            // Nobody in the session is told of digits; of what may be known to some only, each of
-            // them is told alone.
-            Record::Happened(
-                event @ (Event::Digits { .. }
-                | Event::Recording(..)
-                | Event::Stream(..)
-                | Event::Playback(..)),
-            ) => {
-                self.tell_applications(now, || event.clone());
+            Record::Happened(event) => {
+                noted::note(event);
+                if event.hearers().applications == Applications::WithHistory {
+                    self.tell_applications(now, || event.clone());
+                }
             }
-            _ => {}
+            // Those are told as events of the session.
+            Record::SessionEnded(_) | Record::MemberJoined(_) | Record::MemberLeft(_) => {}
         }
         let (project, at_epoch_ms) = (self.origin.project, now.epoch_ms);
         self.services.history.record(HistoryRecord { project, at_epoch_ms, record });
