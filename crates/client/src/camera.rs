@@ -1,9 +1,10 @@
 //! A camera: draws or reads pictures at its rate, encodes them, and has the leg send them.
 
 use crate::content::Content;
-use crate::leg::{RawPicture, Shared};
-use crate::leg_task::Command;
+use crate::leg_command::Command;
+use crate::leg_shared::Shared;
 use crate::pace::Pace;
+use crate::raw::RawPicture;
 use rotunda_codec::{EncoderSettings, Frame, Speed, VideoCodec, VideoEncoder};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,6 +1,7 @@
 //! A leg beside a client's own: a screen or a further device. To the room it is a member of its own
 //! with a parent; to the client it is one more call on the same socket.
 
+use crate::child_kind::ChildKind;
 use crate::client::Client;
 use crate::error::ClientError;
 use crate::journal::Event;
@@ -11,15 +12,6 @@ use std::time::Duration;
 
 /// As long as a browser gives a join.
 const WITHIN: Duration = Duration::from_secs(20);
-
-/// What a child is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChildKind {
-    /// A shared screen.
-    Screen,
-    /// A further camera or microphone.
-    Device,
-}
 
 /// A child of a client. Dropping it drops its leg without a word.
 pub struct Child {

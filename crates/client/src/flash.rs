@@ -1,7 +1,7 @@
 //! Measures how far apart a flash and its beep come: the probe of lip sync.
 
 use crate::picture::mean_of;
-use crate::receive::{Heard, Probe, Seen};
+use crate::probe::{Heard, Probe, Seen};
 use crate::timeline::Timeline;
 use rotunda_codec::Rect;
 use std::time::Instant;

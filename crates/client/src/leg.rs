@@ -3,15 +3,18 @@
 
 use crate::error::ClientError;
 use crate::journal::{Beat, wait};
-use crate::leg_task::{Command, Drive};
-use crate::options::Transport;
+use crate::leg_command::Command;
+use crate::leg_shared::Shared;
+use crate::leg_task::Drive;
 use crate::peer::{Peer, PeerOptions};
+use crate::raw::{RawPicture, RawSound};
 use crate::receive::Receive;
 use crate::seen::LegFacts;
+use crate::transport::Transport;
 use crate::wire::Wire;
-use rotunda_codec::{Frame, VideoCodec};
+use rotunda_codec::Frame;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -42,50 +45,6 @@ pub struct LegOptions {
     pub receive_buffer: Option<u32>,
     /// What to do with what comes.
     pub receive: Receive,
-}
-
-/// One encoded picture to be sent.
-#[derive(Clone, Debug)]
-pub struct RawPicture {
-    /// What it is said to be encoded in.
-    pub codec: VideoCodec,
-    /// Its bytes, whatever they are.
-    pub data: Arc<[u8]>,
-    /// RTP time in 1/90000 s.
-    pub rtp_90khz: u64,
-    /// When it was captured; what sender reports tell.
-    pub captured: Instant,
-    /// When it goes out; later than captured for a sender whose picture is late.
-    pub due: Instant,
-}
-
-/// One packet of sound to be sent.
-#[derive(Clone, Debug)]
-pub struct RawSound {
-    /// An Opus packet, or whatever.
-    pub data: Arc<[u8]>,
-    /// RTP time in 1/48000 s.
-    pub rtp_48khz: u64,
-    /// When its first sample was captured.
-    pub captured: Instant,
-}
-
-/// What the task and the handle share.
-pub(crate) struct Shared {
-    pub facts: Mutex<LegFacts>,
-    /// The last decoded picture.
-    pub frame: Mutex<Option<Frame>>,
-    pub beat: Beat,
-}
-
-impl Shared {
-    pub fn facts(&self) -> MutexGuard<'_, LegFacts> {
-        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub fn frame(&self) -> MutexGuard<'_, Option<Frame>> {
-        self.frame.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// The handle of a leg. Dropping it ends the leg without a word, as a page that crashes does.

@@ -1,15 +1,16 @@
 //! The task of a leg: reads its socket, keeps the stack's time, sends when something is due.
 
-use crate::error::ClientError;
-use crate::leg::{RawPicture, RawSound, Shared};
+use crate::leg_command::Command;
+use crate::leg_shared::Shared;
 use crate::peer::{News, Peer};
+use crate::raw::RawPicture;
 use crate::receive::{Receive, Receiver};
 use crate::wire::{LONGEST, Wire};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 /// Datagrams read before the stack's timers are looked at again.
 const AT_ONCE: usize = 64;
@@ -17,18 +18,6 @@ const AT_ONCE: usize = 64;
 const LATE: usize = 256;
 /// The stack may name a time far away; nothing is that sure.
 const LONGEST_SLEEP: Duration = Duration::from_millis(500);
-
-/// What the handle wants.
-pub(crate) enum Command {
-    Answer(String, oneshot::Sender<Result<(), ClientError>>),
-    Restart(oneshot::Sender<Result<String, ClientError>>),
-    Picture(RawPicture),
-    Sound(RawSound),
-    Datagram(Vec<u8>),
-    AskKeyframe,
-    Reading(bool),
-    HangUp,
-}
 
 pub(crate) struct Drive {
     peer: Peer,

@@ -1,10 +1,10 @@
 //! A microphone: 20 ms of sound at a time, encoded, sent when they are over.
 
 use crate::content::is_within;
-use crate::leg::RawSound;
-use crate::leg_task::Command;
+use crate::leg_command::Command;
 use crate::ogg::OpusFile;
 use crate::pace::Pace;
+use crate::raw::RawSound;
 use rotunda_codec::{MAX_SOUND_PACKET_BYTES, OpusEncoder, SAMPLE_RATE_HZ, SAMPLES_PER_PACKET};
 use std::f64::consts::TAU;
 use std::sync::Arc;

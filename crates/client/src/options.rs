@@ -3,17 +3,8 @@
 use crate::camera::Camera;
 use crate::microphone::Microphone;
 use crate::receive::Receive;
+use crate::transport::Transport;
 use std::net::SocketAddr;
-
-/// The way of a client's media.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Transport {
-    /// UDP to the candidates of the answer.
-    #[default]
-    Udp,
-    /// ICE-TCP (RFC 6544) to this address of the server.
-    Tcp(SocketAddr),
-}
 
 /// What a client shows to come back as the one it was.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! One peer connection, without sockets or clocks of its own: a full ICE agent that offers.
 
 use crate::error::ClientError;
-use crate::leg::{RawPicture, RawSound};
+use crate::raw::{RawPicture, RawSound};
 use rotunda_codec::VideoCodec;
 use std::collections::VecDeque;
 use std::net::SocketAddr;

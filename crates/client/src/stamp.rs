@@ -4,7 +4,7 @@
 //! height, so that one is 12 pixels wide even in a cell of 240. Eight bits are a fixed pattern and
 //! eight a checksum: a reader that finds no stamp says so.
 
-use crate::receive::{Probe, Seen};
+use crate::probe::{Probe, Seen};
 use rotunda_codec::{Frame, FrameView, Rect, Yuv};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 

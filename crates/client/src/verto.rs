@@ -1,6 +1,6 @@
 //! The words of a call: what a browser says inside `video.message`, and to open a connection.
 
-use crate::child::ChildKind;
+use crate::child_kind::ChildKind;
 use crate::options::Resume;
 use serde_json::{Value, json};
 

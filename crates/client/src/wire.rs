@@ -1,6 +1,6 @@
 //! A leg's own socket: UDP, or one ICE-TCP connection with the two-byte framing of RFC 4571.
 
-use crate::options::Transport;
+use crate::transport::Transport;
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr};
 use tokio::net::{TcpSocket, TcpStream, UdpSocket};
