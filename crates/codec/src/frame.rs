@@ -3,8 +3,6 @@
 //! I420 is what every codec here eats and gives: a full plane of luma, then two chroma planes of
 //! half width and height. Colours are BT.601 limited range throughout. Knows no codec.
 
-use crate::scale::copy_planes;
-
 /// The longest side of a frame, in pixels; nothing here allocates more than 4096×4096.
 pub const MAX_SIDE: u32 = 4096;
 
@@ -121,7 +119,7 @@ fn usable_side(side: u32) -> u32 {
 impl Frame {
     /// A black frame. Sides are rounded down to even numbers and held within 2 to [`MAX_SIDE`].
     pub fn new(width: u32, height: u32) -> Frame {
-        let mut frame = Frame { width: 0, height: 0, bytes: Vec::new() };
+        let mut frame = Frame::empty();
         frame.resize(width, height);
         frame.fill(Yuv::BLACK);
         frame
@@ -133,26 +131,13 @@ impl Frame {
         if usable_side(width) != width || usable_side(height) != height {
             return None;
         }
-        let mut frame = Frame { width: 0, height: 0, bytes: Vec::new() };
+        let mut frame = Frame::empty();
         frame.resize(width, height);
         if bytes.len() != frame.as_i420().len() {
             return None;
         }
         frame.as_i420_mut().copy_from_slice(bytes);
         Some(frame)
-    }
-
-    /// A frame that holds what `view` shows.
-    pub fn copy_of(view: FrameView<'_>) -> Frame {
-        let mut frame = Frame { width: 0, height: 0, bytes: Vec::new() };
-        frame.copy_from(view);
-        frame
-    }
-
-    /// Takes over the size and the picture of `view`; keeps its allocation where it can.
-    pub fn copy_from(&mut self, view: FrameView<'_>) {
-        self.resize(view.width, view.height);
-        copy_planes(view, self);
     }
 
     /// Changes the size, rounded and held as in [`Frame::new`]; the picture is undefined after.
@@ -177,6 +162,11 @@ impl Frame {
     /// The whole frame as a rectangle.
     pub fn bounds(&self) -> Rect {
         Rect::new(0, 0, self.width, self.height)
+    }
+
+    /// One without a picture and without memory, to be resized before anything else.
+    pub(crate) fn empty() -> Frame {
+        Frame { width: 0, height: 0, bytes: Vec::new() }
     }
 
     fn luma_len(&self) -> usize {

@@ -12,8 +12,9 @@ use openh264::encoder::{
 };
 use openh264::formats::{YUVSlices, YUVSource};
 
-use crate::decode::DecodeError;
-use crate::encode::{EncodeError, EncodedFrame, EncoderSettings};
+use crate::decode_error::DecodeError;
+use crate::encoded::{EncodeError, EncodedFrame};
+use crate::encoder_settings::EncoderSettings;
 use crate::frame::{Frame, FrameView, VideoCodec};
 
 pub(crate) struct H264Decoder {

@@ -3,7 +3,7 @@
 //! Libraries allocate as soon as they have read a size, so the size is read here first, from the
 //! same bits, and judged. Anything the library might read differently is refused. Decodes nothing.
 
-use crate::decode::DecodeError;
+use crate::decode_error::DecodeError;
 use crate::frame::{MAX_SIDE, VideoCodec};
 use crate::sps;
 

@@ -6,7 +6,10 @@
 //! read from their headers and refused before a library may allocate for them.
 
 mod decode;
+mod decode_error;
 mod encode;
+mod encoded;
+mod encoder_settings;
 mod frame;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
@@ -19,11 +22,11 @@ mod sound;
 mod sps;
 mod vp8;
 
-pub use decode::{DecodeError, MAX_PACKET_BYTES, VideoDecoder};
-pub use encode::{
-    BITRATE_BPS_MAX, BITRATE_BPS_MIN, EncodeError, EncodedFrame, EncoderSettings, Speed,
-    VideoEncoder,
-};
+pub use decode::{MAX_PACKET_BYTES, VideoDecoder};
+pub use decode_error::DecodeError;
+pub use encode::VideoEncoder;
+pub use encoded::{EncodeError, EncodedFrame};
+pub use encoder_settings::{BITRATE_BPS_MAX, BITRATE_BPS_MIN, EncoderSettings, Speed};
 pub use frame::{Frame, FrameView, MAX_SIDE, PlanesMut, Rect, VideoCodec, Yuv};
 pub use header::is_keyframe;
 pub use memory::give_back_what_is_freed;

@@ -130,14 +130,23 @@ pub fn rotate(src: FrameView<'_>, rotation: Rotation, dst: &mut Frame) {
     source.rotate_to(&Target::of(dst, bounds), rotation);
 }
 
-/// Copies `src` into `dst`, which must have its size already.
-pub(crate) fn copy_planes(src: FrameView<'_>, dst: &mut Frame) {
-    let bounds = dst.bounds();
-    debug_assert_eq!((bounds.w, bounds.h), (src.width(), src.height()));
-    // A view never leaves the range a frame can have, so both sides agree; should they ever not,
-    // the common part is copied.
-    let common = bounds.clamp_to(src.width(), src.height());
-    Source::of(src, common).copy_to(&Target::of(dst, common));
+impl Frame {
+    /// A frame that holds what `view` shows.
+    pub fn copy_of(view: FrameView<'_>) -> Frame {
+        let mut frame = Frame::empty();
+        frame.copy_from(view);
+        frame
+    }
+
+    /// Takes over the size and the picture of `view`; keeps its allocation where it can.
+    pub fn copy_from(&mut self, view: FrameView<'_>) {
+        self.resize(view.width(), view.height());
+        // A view never leaves the range a frame can have, so both sides agree; should they ever not,
+        // the common part is copied.
+        debug_assert_eq!((self.width(), self.height()), (view.width(), view.height()));
+        let common = self.bounds().clamp_to(view.width(), view.height());
+        Source::of(view, common).copy_to(&Target::of(self, common));
+    }
 }
 
 impl Filter {

@@ -7,8 +7,9 @@ use std::mem::MaybeUninit;
 
 use vpx_sys::*;
 
-use crate::decode::DecodeError;
-use crate::encode::{EncodeError, EncodedFrame, EncoderSettings, Speed};
+use crate::decode_error::DecodeError;
+use crate::encoded::{EncodeError, EncodedFrame};
+use crate::encoder_settings::{EncoderSettings, Speed};
 use crate::frame::{Frame, FrameView, VideoCodec};
 
 /// libvpx's context: initialised on construction, destroyed once, on drop. Boxed, because the
