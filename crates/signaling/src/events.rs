@@ -2,7 +2,7 @@
 //! become another's: every event carries its entities in full, because a malformed one ends the
 //! client's event pump for good.
 
-use crate::json::{layout, member, object, playback, recording, session, stream};
+use crate::json::{layout, member, object, playback, recording, seconds, session, stream};
 use rotunda_domain::{
     Event, MemberId, MemberView, PlaybackEvent, ProjectId, RecordingEvent, RoomId, SessionId,
     SessionView, StreamEvent,
@@ -45,11 +45,6 @@ impl Envelope<'_> {
         })
         .to_string()
     }
-}
-
-/// Milliseconds as the float of seconds the SDK reads.
-pub fn seconds(epoch_ms: i64) -> f64 {
-    epoch_ms as f64 / 1000.0
 }
 
 /// The frame of a room's event.

@@ -1,7 +1,6 @@
 //! The JSON shapes of people, sessions and canvases (wire protocol §9.6). Shapes only: what is
 //! said when is the business of `events` and of the replies.
 
-use crate::events::seconds;
 use rotunda_domain::{
     CanvasPlan, LayoutView, MemberView, PlaybackFault, PlaybackView, ProjectId, RecordingView,
     SessionView, Shown, StreamView,
@@ -164,4 +163,9 @@ pub fn object(value: Value) -> Map<String, Value> {
         Value::Object(object) => object,
         _ => Map::new(),
     }
+}
+
+/// Milliseconds as the float of seconds the SDK reads.
+pub fn seconds(epoch_ms: i64) -> f64 {
+    epoch_ms as f64 / 1000.0
 }

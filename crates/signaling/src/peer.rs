@@ -11,6 +11,7 @@ mod connect;
 mod heartbeat;
 mod lost;
 mod outbox;
+mod pending;
 mod receipts;
 mod replies;
 mod requests;
@@ -22,12 +23,13 @@ use crate::call::{Call, HubCall};
 use crate::error::{Response, TOO_MANY};
 use crate::events::{self, Envelope};
 use crate::frame::{self, Frame, Request};
+use crate::json::seconds;
 use crate::options::SignalOptions;
 use crate::rate_limit::Bucket;
 use heartbeat::Heartbeat;
 use outbox::Outbox;
+use pending::{Late, Pending, Reason};
 use receipts::Receipts;
-use replies::{Late, Pending};
 use rotunda_domain::{Event, Now, ProjectId};
 use rotunda_hub::Delivery;
 use serde_json::{Value, json};
@@ -322,7 +324,7 @@ impl Peer {
             self.handle_end(CloseReason::NoPong);
         } else if heartbeat.is_due(now.mono_ms) {
             let id = heartbeat.sent(&self.name, now.mono_ms, ms(self.options.ping_every));
-            let params = json!({"timestamp": events::seconds(now.epoch_ms)});
+            let params = json!({"timestamp": seconds(now.epoch_ms)});
             let frame = json!({
                 "jsonrpc": "2.0", "id": id, "method": "signalwire.ping", "params": params,
             });
@@ -369,7 +371,7 @@ impl Peer {
     }
 
     /// Begins a call; its answer is awaited until the client would give up.
-    fn call(&mut self, now: Now, hub_call: HubCall, pending: replies::Reason) {
+    fn call(&mut self, now: Now, hub_call: HubCall, pending: Reason) {
         self.calls += 1;
         let number = self.calls;
         let protocol = match &self.auth_state {

@@ -1,7 +1,7 @@
 //! Who the client is: `signalwire.connect`, a fresh token, and what is said about both.
 
 use super::heartbeat::Heartbeat;
-use super::replies::Reason;
+use super::pending::Reason;
 use super::{AuthState, Known, Peer, ms};
 use crate::call::{ConnectResult, HubCall};
 use crate::error::{BAD_PARAMS, BAD_TOKEN, Response, WRONG_STATE};

@@ -11,30 +11,20 @@
 //! their names. A `verto.ping` for the old leg, sent before the connect is answered, is answered by a
 //! leg that exists; a new page makes its legs only afterwards.
 
-use super::replies::{Pending, Reason};
+use super::pending::{Pending, Probe, Reason};
 use super::{FrameText, Peer};
 use crate::call::ConnectResult;
 use crate::error::Response;
-use crate::events::{self, Envelope};
+use crate::events::Envelope;
 use crate::frame::Request;
-use rotunda_domain::{JoinAs, LegId, Now};
+use crate::json::seconds;
+use rotunda_domain::{JoinAs, Now};
 use rotunda_hub::{LostSeat, Who};
 use serde_json::{Map, Value, json};
 
 /// Longest time a connect waits for the client to say whether it holds the leg: two round trips of a
 /// line by satellite or of a crowded cell, and less than the 10 s the client waits for its connect.
 const PROBE_WITHIN_MS: u64 = 6_000;
-
-/// A connect that waits until it is known whether the client holds a leg.
-#[derive(Debug)]
-pub struct Probe {
-    id: Value,
-    accepted: Box<ConnectResult>,
-    leg: LegId,
-    /// Whatever the client says of the leg comes before the answer to this ping.
-    fence: String,
-    is_held: bool,
-}
 
 impl Peer {
     /// Answers a connect, after it is known whether its client holds legs that are gone.
@@ -61,7 +51,7 @@ impl Peer {
         let fence = self.next_id();
         let ping = json!({
             "jsonrpc": "2.0", "id": fence, "method": "signalwire.ping",
-            "params": {"timestamp": events::seconds(now.epoch_ms)},
+            "params": {"timestamp": seconds(now.epoch_ms)},
         });
         self.outbox.push(now.mono_ms, FrameText::Own(ping.to_string()));
         self.calls += 1;

@@ -1,6 +1,6 @@
 //! What becomes of a call: the reply it was made for, and what follows from it.
 
-use super::lost::Probe;
+use super::pending::{Late, Reason};
 use super::{CloseReason, Peer};
 use crate::call::{Answer, Call, HubCall};
 use crate::error::Response;
@@ -12,50 +12,6 @@ use serde_json::{Value, json};
 
 /// Calls the hub may be late with before the connection is given up.
 const LATE_MAX: usize = 4;
-
-/// A call under way.
-#[derive(Debug)]
-pub struct Pending {
-    /// Which.
-    pub number: u64,
-    /// When the client is answered without the hub.
-    pub until_ms: u64,
-    /// What it was made for.
-    pub reason: Reason,
-}
-
-/// A call the client was answered without.
-#[derive(Debug)]
-pub struct Late {
-    number: u64,
-    /// The leg that must go if the hub opens it after all.
-    leg: Option<LegId>,
-}
-
-/// What a call was made for: under which ids the client waits.
-#[derive(Debug)]
-pub enum Reason {
-    /// `signalwire.connect`.
-    Connect { id: Value },
-    /// `signalwire.connect`, accepted, of a client that may hold lost legs.
-    Probe(Probe),
-    /// `signalwire.reauthenticate`.
-    Renew { id: Value },
-    /// A room method; one that promises a boolean resolves to `true`.
-    Room { id: Value, resolves_true: bool },
-    /// `video.rooms.get`.
-    Rooms { id: Value },
-    /// `verto.info`.
-    Digits { id: Value },
-    /// `verto.invite`.
-    Invite { id: Value, inner: Value, call_id: LegId },
-    /// `verto.modify`, renegotiating.
-    Update { id: Value, inner: Value, call_id: LegId },
-    /// `verto.modify`, holding or no longer.
-    Hold { id: Value, inner: Value, call_id: LegId, held: bool },
-    /// `verto.bye`; its reply is out already.
-    Bye { call_id: LegId },
-}
 
 impl Peer {
     /// The hub answered call `number`.

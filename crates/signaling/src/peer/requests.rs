@@ -1,6 +1,6 @@
 //! One request of the client: answered at once, or turned into a call.
 
-use super::replies::Reason;
+use super::pending::Reason;
 use super::{AuthState, Peer};
 use crate::call::HubCall;
 use crate::error::{NO_METHOD, Response, WRONG_STATE};
