@@ -6,9 +6,9 @@
 
 use crate::degradation::{Degradation, Step};
 use crate::encoders::Encoders;
-use crate::graph::Out;
 use crate::lip_sync::process_origin;
 use crate::options::{CanvasSpec, GraphOptions};
+use crate::out::Out;
 use crate::painter::Painter;
 use crate::snapshot::Snapshot;
 use crate::tap::{AccessUnit, TapKey, TapRequest, Taps};

@@ -1,5 +1,5 @@
 use super::*;
-use crate::graph::MixPart;
+use crate::out::MixPart;
 use crate::tap::Tap;
 use rotunda_codec::EncodedFrame;
 use rotunda_domain::{Cell, PlannedCell, Quality, Reservation, Shown};

@@ -2,75 +2,23 @@
 
 use crate::canvas::{Canvas, CanvasDesk};
 use crate::decode_pool::DecodePool;
+use crate::intake::{Film, Intake};
 use crate::listeners::Listener;
 use crate::mixer::{Feed, Mixer, MixerDesk, Spring};
 use crate::options::{CanvasSpec, GraphOptions};
-use crate::playback_sound::PlaybackSound;
+use crate::out::Out;
 use crate::snapshot::{Snapshot, Taker, WAITING};
 use crate::sound_track::SoundTrack;
 use crate::tap::{Tap, TapKey};
 use crate::ticker::Ticker;
 use crate::track::Track;
-use rotunda_codec::{EncodedFrame, VideoCodec};
+use rotunda_codec::VideoCodec;
 use rotunda_domain::output::{MemberMedia, Tone};
 use rotunda_domain::{CanvasPlan, LegKey, MemberId, SessionId, Size};
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
-
-/// One encoded packet of sound and who is to have it.
-#[derive(Clone, Debug)]
-pub struct MixPart {
-    /// The Opus packet.
-    pub payload: Arc<[u8]>,
-    /// Its receivers.
-    pub legs: Arc<[LegKey]>,
-}
-
-/// What the graph produces and wants. Called on the graph's threads; must not block.
-pub trait Out: Send + Sync {
-    /// A canvas frame, encoded once.
-    fn picture(&self, session: SessionId, codec: VideoCodec, ts_90khz: u64, frame: EncodedFrame);
-    /// 20 ms of sound for everybody in a session.
-    fn sound(&self, session: SessionId, parts: Vec<MixPart>, ts_48khz: u64);
-    /// Somebody began or ceased to talk.
-    fn talking(&self, session: SessionId, member: MemberId, talking: bool);
-    /// A member's pictures need a key frame.
-    fn keyframe_wanted(&self, session: SessionId, member: MemberId);
-    /// A member is asked to send no more than this.
-    fn uplink_wanted(&self, session: SessionId, member: MemberId, bps: u64);
-}
-
-/// Where one member's media goes in; held by whoever receives it.
-#[derive(Clone)]
-pub struct Intake {
-    /// Pictures.
-    pub picture: Arc<Track>,
-    /// Sound.
-    pub sound: Arc<SoundTrack>,
-}
-
-/// Where something that is played goes in, decoded already.
-#[derive(Clone)]
-pub struct Film {
-    /// Pictures.
-    pub picture: Arc<Track>,
-    /// Sound.
-    pub sound: Arc<PlaybackSound>,
-    /// Width and height of the canvas; a larger picture is a waste.
-    pub canvas: (u32, u32),
-    /// Frames a second of the canvas.
-    pub fps: u32,
-}
-
-impl Film {
-    /// Forgets what is neither seen nor heard yet.
-    pub fn forget(&self) {
-        self.picture.forget_held();
-        self.sound.forget();
-    }
-}
 
 /// Figures of one session.
 #[derive(Clone, Copy, Debug, Default)]
@@ -88,13 +36,6 @@ struct Room {
     /// Of everybody with a leg, until they are removed.
     media: HashMap<MemberId, MemberMedia>,
     spec: CanvasSpec,
-}
-
-impl Intake {
-    fn apply_media(&self, media: &MemberMedia) {
-        self.sound.set_muted(media.audio_muted);
-        self.picture.set_muted(media.video_muted);
-    }
 }
 
 impl Room {

@@ -1,6 +1,8 @@
 //! What a graph keeps of a member, and for how long.
 
 use super::*;
+use crate::out::MixPart;
+use rotunda_codec::EncodedFrame;
 use rotunda_domain::Quality;
 use uuid::Uuid;
 

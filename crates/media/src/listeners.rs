@@ -4,7 +4,7 @@
 //! tells two mixes apart. So a room has an encoder for each of those who speak and one for all
 //! others, and more only for volumes that somebody really set. It knows no sources and no gates.
 
-use crate::graph::MixPart;
+use crate::out::MixPart;
 use crate::voice::Voice;
 use rotunda_compose::{GAIN_DB_MAX, GAIN_DB_MIN, Gain, MixFrame, SILENCE};
 use rotunda_domain::{LegKey, MemberId};

@@ -5,10 +5,10 @@
 //! receiver that hears nothing takes the path for dead.
 
 use crate::chimes::Chimes;
-use crate::graph::{MixPart, Out};
 use crate::jitter::{FRAME, Jitter};
 use crate::lip_sync::{Kind, process_origin};
 use crate::listeners::{Listener, Listeners, SILENT_DB};
+use crate::out::{MixPart, Out};
 use crate::playback_sound::PlaybackSound;
 use crate::sound_track::SoundTrack;
 use crate::tap::{MixTaps, Tap, TapKey};

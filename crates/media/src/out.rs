@@ -1,0 +1,28 @@
+//! What the graph produces and wants, and whoever takes it.
+
+use rotunda_codec::{EncodedFrame, VideoCodec};
+use rotunda_domain::{LegKey, MemberId, SessionId};
+use std::sync::Arc;
+
+/// One encoded packet of sound and who is to have it.
+#[derive(Clone, Debug)]
+pub struct MixPart {
+    /// The Opus packet.
+    pub payload: Arc<[u8]>,
+    /// Its receivers.
+    pub legs: Arc<[LegKey]>,
+}
+
+/// What the graph produces and wants. Called on the graph's threads; must not block.
+pub trait Out: Send + Sync {
+    /// A canvas frame, encoded once.
+    fn picture(&self, session: SessionId, codec: VideoCodec, ts_90khz: u64, frame: EncodedFrame);
+    /// 20 ms of sound for everybody in a session.
+    fn sound(&self, session: SessionId, parts: Vec<MixPart>, ts_48khz: u64);
+    /// Somebody began or ceased to talk.
+    fn talking(&self, session: SessionId, member: MemberId, talking: bool);
+    /// A member's pictures need a key frame.
+    fn keyframe_wanted(&self, session: SessionId, member: MemberId);
+    /// A member is asked to send no more than this.
+    fn uplink_wanted(&self, session: SessionId, member: MemberId, bps: u64);
+}
