@@ -6,6 +6,7 @@
 //! is fenced by limits of the operating system and can reach nothing but our [`proxy`] or
 //! [`rotunda_outbound::Relay`]. It knows no permissions and no sessions, and FFmpeg is never linked in.
 
+mod control;
 mod cover;
 mod encoded;
 mod fence;
@@ -22,5 +23,6 @@ mod proxy;
 #[cfg(test)]
 mod web;
 
+pub use control::Tell;
 pub use fence::{MissingProgram, Programs};
-pub use playbacks::{Playbacks, Tell};
+pub use playbacks::Playbacks;

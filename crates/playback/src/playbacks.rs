@@ -1,7 +1,8 @@
 //! All playbacks of this process. Its methods need a Tokio runtime.
 
+use crate::control::{Control, Tell};
 use crate::fence::{MissingProgram, Programs};
-use crate::player::{Control, Player, RETURN};
+use crate::player::{Player, RETURN};
 use rotunda_domain::{PlaybackFault, PlaybackId, PlaybackOutcome};
 use rotunda_media::Film;
 use rotunda_outbound::{Fetcher, SourceUrl, UrlRefused};
@@ -9,9 +10,6 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
-
-/// Hears what becomes of a playback; must not block.
-pub type Tell = Arc<dyn Fn(PlaybackOutcome) + Send + Sync>;
 
 struct Inner {
     fetcher: Fetcher,

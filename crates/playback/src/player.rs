@@ -4,9 +4,9 @@
 mod sound;
 mod turn;
 
+use crate::control::{Control, Tell};
 use crate::cover::Cover;
 use crate::fence::{Door, Programs};
-use crate::playbacks::Tell;
 use crate::probe::{self, Facts};
 use crate::proxy::{Proxy, fault_of};
 use rotunda_domain::{PlaybackFault, PlaybackOutcome};
@@ -23,15 +23,6 @@ pub(crate) const RETURN: Duration = Duration::from_secs(30);
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(4));
 /// So close to its end a film is taken to be over.
 const END: Duration = Duration::from_secs(2);
-
-/// What a playback is to do; the latest counts, so that a thousand cost no more than one.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Control {
-    pub paused: bool,
-    /// How often it was sought, and where to last.
-    pub sought: u64,
-    pub to_ms: u64,
-}
 
 pub(crate) struct Player {
     pub programs: Programs,

@@ -1,52 +1,18 @@
 //! Playbacks with the real programs, from a web server on 127.0.0.2.
 
+#[path = "player_tests/films.rs"]
+mod films;
+
 use super::*;
 use crate::web::{Page, Web};
+use films::{blinking, film, mp4, raw, song};
 use rotunda_outbound::AddressRules;
 use rotunda_outbound::SystemResolver;
 use rotunda_outbound::tls_client;
 use std::collections::HashMap;
-use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-
-/// A film of three seconds, the first second red, the others green, with a tone.
-fn film(args: &[&str]) -> Vec<u8> {
-    static FILMS: AtomicUsize = AtomicUsize::new(0);
-    let number = FILMS.fetch_add(1, Ordering::Relaxed);
-    let name = format!("rotunda-film-{}-{number}", std::process::id());
-    let path = std::env::temp_dir().join(name);
-    let picture = "color=red:s=320x180:r=20:d=1[a];color=lime:s=320x180:r=20:d=2[b];[a][b]concat";
-    let done = Command::new("ffmpeg")
-        .args(["-v", "error", "-f", "lavfi", "-i", picture])
-        .args(["-f", "lavfi", "-i", "sine=440:d=3", "-g", "20", "-pix_fmt", "yuv420p"])
-        .args(args)
-        .arg(&path)
-        .output()
-        .unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    let film = std::fs::read(&path).unwrap();
-    std::fs::remove_file(&path).unwrap();
-    film
-}
-
-/// What ffmpeg writes with these arguments alone.
-fn raw(args: &[&str]) -> Vec<u8> {
-    static FILES: AtomicUsize = AtomicUsize::new(0);
-    let number = FILES.fetch_add(1, Ordering::Relaxed);
-    let path = std::env::temp_dir().join(format!("rotunda-raw-{}-{number}", std::process::id()));
-    let done = Command::new("ffmpeg").args(["-v", "error"]).args(args).arg(&path).output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    let bytes = std::fs::read(&path).unwrap();
-    std::fs::remove_file(path).unwrap();
-    bytes
-}
-
-fn mp4() -> Vec<u8> {
-    film(&["-c:v", "libx264", "-c:a", "aac", "-f", "mp4"])
-}
 
 struct Running {
     film: Film,

@@ -35,37 +35,6 @@ async fn watched(running: Running) -> (Vec<f64>, Vec<f64>, f64) {
     (seen, heard, began.expect("something was played").elapsed().as_secs_f64())
 }
 
-/// Red and loud by turns with green and silent, a second each: a file of so many seconds, written
-/// into a folder of its own with what belongs to it.
-fn blinking(seconds: u32, args: &[&str], name: &str) -> HashMap<String, Vec<u8>> {
-    static FOLDERS: AtomicUsize = AtomicUsize::new(0);
-    let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
-    let folder =
-        std::env::temp_dir().join(format!("rotunda-blink-{}-{number}", std::process::id()));
-    std::fs::create_dir(&folder).unwrap();
-    let picture = format!(
-        "color=red:s=320x180:r=20:d={seconds},drawbox=c=lime:t=fill:enable='mod(floor(t),2)'"
-    );
-    let tone = format!("sine=440:r=48000:d={seconds},volume=0:enable='mod(floor(t),2)'");
-    let done = Command::new("ffmpeg")
-        .current_dir(&folder)
-        .args(["-v", "error", "-f", "lavfi", "-i", &picture, "-f", "lavfi", "-i", &tone])
-        .args(["-c:v", "libx264", "-preset", "ultrafast", "-g", "120", "-pix_fmt", "yuv420p"])
-        .args(["-c:a", "aac"])
-        .args(args)
-        .arg(name)
-        .output()
-        .unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    let files = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap());
-    let read = files.map(|f| {
-        (format!("/{}", f.file_name().to_str().unwrap()), std::fs::read(f.path()).unwrap())
-    });
-    let files = read.collect();
-    std::fs::remove_dir_all(&folder).unwrap();
-    files
-}
-
 fn pages(files: &HashMap<String, Vec<u8>>) -> HashMap<&str, Page> {
     files.iter().map(|(path, bytes)| (path.as_str(), Page::Bytes(bytes.clone()))).collect()
 }
@@ -109,15 +78,6 @@ async fn files_whose_sound_lies_far_from_its_picture_play_in_their_own_time() {
         is_in_time("one fragment", one_fragment, "/a.mp4", 5),
         is_in_time("an index at the end", one_chunk, "/b.mp4", 5)
     );
-}
-
-/// A song of so many seconds with a red cover.
-fn song(seconds: u32) -> Vec<u8> {
-    let cover = ["-f", "lavfi", "-i", "color=red:s=600x600:r=1:d=1"];
-    let tone = format!("sine=440:d={seconds}");
-    let sound = ["-f", "lavfi", "-i", &tone, "-map", "1:a", "-map", "0:v"];
-    let song = ["-frames:v", "1", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-c:a", "libmp3lame"];
-    raw(&[&cover[..], &sound, &song, &["-disposition:v", "attached_pic", "-f", "mp3"]].concat())
 }
 
 #[tokio::test]

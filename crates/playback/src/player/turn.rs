@@ -1,7 +1,8 @@
 //! One turn of a child: it decodes from one place on, and what it writes is handed on when it is due.
 
 use super::sound::{FRAME, Sound};
-use super::{Control, Opened, Player};
+use super::{Opened, Player};
+use crate::control::Control;
 use crate::filters;
 use crate::matroska::{Block, Reader};
 use crate::pace::{LEAD, Pace};
