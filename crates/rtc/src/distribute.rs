@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::command::SoundPart;
-use crate::counters::{Tally, one};
+use crate::counters::one;
+use crate::deliver::{catch_up, sent};
 use crate::fanout::Serve;
 use crate::keyframe_budget::Help;
 use crate::leg::Leg;
@@ -209,15 +210,4 @@ impl Legs {
             stream.waiting.remove(&key);
         }
     }
-}
-
-/// Sends the next portion of what a newcomer has to catch up with, if it is due.
-pub(crate) fn catch_up(leg: &mut Leg, tally: &Tally, now: Instant) {
-    for due in leg.receiver.catch_up.portion(now) {
-        sent(tally, leg.write_picture(&due.picture, due.ts, due.wallclock));
-    }
-}
-
-fn sent(tally: &Tally, written: bool) {
-    one(if written { &tally.pictures_out } else { &tally.pictures_skipped });
 }

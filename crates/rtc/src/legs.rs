@@ -8,8 +8,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use crate::counters::{Tally, one};
+use crate::deliver::catch_up;
 use crate::demux::Demux;
-use crate::distribute::catch_up;
 use crate::drain::Note;
 use crate::fanout::Stream;
 use crate::leg::Leg;

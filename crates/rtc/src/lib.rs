@@ -12,7 +12,7 @@
 //!                                               ▼
 //!  sockets ── udp / tcp ──► net thread ── Legs (sans-IO: demux, fan-out, one Rtc per leg)
 //!                               ▲                 │
-//!                               └── Outlet ◄──────┘   events ──► NetEar
+//!                               └── Outlet ◄──────┘   events ──► NetEvents
 //! ```
 
 mod answer;
@@ -21,6 +21,7 @@ mod clock;
 mod command;
 mod config;
 mod counters;
+mod deliver;
 mod demux;
 mod distribute;
 mod drain;
@@ -47,6 +48,7 @@ mod picture;
 mod receive;
 mod records;
 mod section;
+mod shared;
 mod sift;
 mod sockets;
 mod sources;

@@ -1,26 +1,26 @@
 //! The handle callers hold, and the start and end of the network thread. It refuses to hold any
 //! leg itself: everything but the making of an answer happens on that thread.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, bounded, unbounded};
 use mio::{Poll, Waker};
 use thiserror::Error;
 
 use crate::clock::random;
 use crate::command::{Control, Media, SoundPart};
 use crate::config::NetConfig;
-use crate::counters::{Counters, Tally, one};
+use crate::counters::{Counters, Tally};
 use crate::driver::{Driver, WAKER};
 use crate::legs::Legs;
 use crate::negotiate::{Answer, Host, Offer, negotiate};
 use crate::offer::OfferRefused;
+use crate::shared::Shared;
 use crate::sockets::Sockets;
 use crate::tcp::TcpPeers;
 use crate::udp::{Health, Udp};
@@ -49,55 +49,6 @@ pub enum NetError {
     /// The thread or its event queue.
     #[error("cannot start the network thread: {0}")]
     Thread(#[source] io::Error),
-}
-
-/// What the handles and the thread share.
-pub(crate) struct Shared {
-    pub host: Host,
-    pub health: Arc<Health>,
-    /// The waker has been called and the thread has not yet looked.
-    pub awake: AtomicBool,
-    control: Sender<Control>,
-    media: Sender<Media>,
-    waker: Waker,
-    tally: Arc<Tally>,
-    /// Streams of which a picture did not fit into the media channel.
-    broken: Mutex<BTreeSet<StreamKey>>,
-    udp_addr: SocketAddr,
-    tcp_addr: Option<SocketAddr>,
-    max_legs: usize,
-}
-
-impl Shared {
-    /// False: the thread is gone, and there is nobody to do it.
-    fn control(&self, command: Control) -> bool {
-        let taken = self.control.send(command).is_ok();
-        self.wake();
-        taken
-    }
-
-    fn media(&self, command: Media) -> bool {
-        let taken = self.media.try_send(command).is_ok();
-        if !taken {
-            one(&self.tally.commands_dropped);
-        }
-        self.wake();
-        taken
-    }
-
-    /// One system call per turn of the thread, however many commands.
-    fn wake(&self) {
-        if !self.awake.swap(true, Ordering::SeqCst)
-            && let Err(error) = self.waker.wake()
-        {
-            tracing::error!(%error, "the network thread cannot be woken");
-        }
-    }
-
-    /// Streams of which a picture was dropped and no later one taken.
-    fn broken(&self) -> MutexGuard<'_, BTreeSet<StreamKey>> {
-        self.broken.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// A handle to the network thread; cheap to clone.
