@@ -2,8 +2,8 @@
 
 use crate::cli::{ApiTokenVerb, ConfigVerb, DataFlags, ProjectVerb, UserVerb};
 use crate::config::print;
+use crate::error::RunError;
 use crate::say::{answer, aside};
-use crate::serve::RunError;
 use rotunda_domain::ProjectId;
 use rotunda_domain::videochat::RoomRight;
 use rotunda_hub::{RoomRights, StoreError, UserRow, hash_password};

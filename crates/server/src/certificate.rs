@@ -1,7 +1,7 @@
 //! The certificate that is shown: read from files, exchanged while connections go on, and watched,
 //! because nobody looks at it before browsers refuse it.
 
-use crate::tls::TlsError;
+use crate::error::TlsError;
 use arc_swap::ArcSwap;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};

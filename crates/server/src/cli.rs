@@ -1,8 +1,8 @@
 //! The command line.
 
 use crate::config::{Config, ConfigError, Layers};
+use crate::error::RunError;
 use crate::folder::existing_database;
-use crate::serve::RunError;
 use clap::{Args, Parser, Subcommand};
 use rotunda_store::Store;
 use std::net::IpAddr;

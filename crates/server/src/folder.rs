@@ -1,6 +1,6 @@
 //! The data folder: for one server at a time, and for nobody else's eyes.
 
-use crate::serve::RunError;
+use crate::error::{FolderError, RunError};
 use rotunda_store::{Store, StoreError};
 use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -11,38 +11,6 @@ const DATABASE: &str = "rotunda.db";
 const LOCK: &str = "rotunda.lock";
 /// How names begin of what Rotunda puts into the folder, or a file system of its own has.
 const OURS: [&str; 5] = [DATABASE, LOCK, "dev-", "recordings", "lost+found"];
-
-/// Why a data folder is not used.
-#[derive(Debug, thiserror::Error)]
-pub enum FolderError {
-    /// Another process serves from it.
-    #[error("another rotunda ({}) uses {path}", named(.pid))]
-    Taken {
-        /// The folder.
-        path: PathBuf,
-        /// As the other process wrote it.
-        pid: Option<u32>,
-    },
-    /// Everybody may put files into it.
-    #[error(
-        "everybody on this machine may write into the data folder {0}; take that right away \
-         (chmod o-w), or choose a folder of its own"
-    )]
-    Open(PathBuf),
-    /// There is none, and what was asked makes none.
-    #[error(
-        "there is no database in {0}; name the folder the server uses with --data-dir, or its \
-         file with --config"
-    )]
-    Missing(PathBuf),
-    /// It cannot be made, looked at or changed.
-    #[error("the data folder {0}: {1}")]
-    Wrong(PathBuf, io::Error),
-}
-
-fn named(pid: &Option<u32>) -> String {
-    pid.map_or_else(|| "that is starting".to_owned(), |pid| format!("pid {pid}"))
-}
 
 /// A data folder that no other process serves from while this value lives.
 #[derive(Debug)]

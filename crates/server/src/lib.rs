@@ -4,12 +4,17 @@
 
 pub mod admin;
 mod base;
+mod bind;
+mod bootstrap;
 mod certificate;
 pub mod cli;
 pub mod config;
 mod descriptors;
 mod dev;
+mod doors;
 mod ending;
+mod error;
+mod fence;
 mod folder;
 #[doc(hidden)] // Public for its test, which breaks what it watches.
 pub mod health;
@@ -19,8 +24,11 @@ pub mod livechat;
 mod media;
 mod memory;
 mod metrics;
+mod options;
 mod probe;
 pub mod push;
+mod reach;
+mod ready_file;
 mod reload;
 pub mod say;
 mod serve;

@@ -2,8 +2,8 @@
 
 use crate::admin::{chosen, missing, read_password};
 use crate::cli::{AgentVerb, LivechatVerb};
+use crate::error::RunError;
 use crate::say::{answer, aside};
-use crate::serve::RunError;
 use rotunda_domain::ProjectId;
 use rotunda_hub::{AgentRow, LivechatConfig, SiteId, StoreError, hash_password};
 

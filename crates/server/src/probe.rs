@@ -1,6 +1,7 @@
 //! Asks whether clients reach this server by `server.public_url`: name, TLS, WebSocket, all of it. A
 //! wrong address locks people out, because it replaces the SDK's host option.
 
+use crate::config::Config;
 use rustls_pki_types::ServerName;
 use std::path::Path;
 use std::time::Duration;
@@ -30,8 +31,17 @@ enum Unreached {
     WebSocket(Box<tokio_tungstenite::tungstenite::Error>),
 }
 
+/// Asks in the background, once, and says in the log what came of it.
+pub(crate) fn start(config: &Config) {
+    let (url, ca_file) = (config.public_url.clone(), config.ca_file.clone());
+    rotunda_telemetry::spawn(
+        "probe",
+        async move { warn_of_public_url(url, ca_file.as_deref()).await },
+    );
+}
+
 /// Says in the log whether `public_url` is set and reached.
-pub(crate) async fn warn_of_public_url(public_url: Option<String>, ca_file: Option<&Path>) {
+async fn warn_of_public_url(public_url: Option<String>, ca_file: Option<&Path>) {
     let Some(url) = public_url else {
         tracing::warn!(
             "server.public_url is not set: apps must give the SDK its `host` option themselves"

@@ -2,8 +2,8 @@
 //! writes to the database only; a server that runs looks there every few seconds.
 
 use crate::cli::PushVerb;
+use crate::error::RunError;
 use crate::say::answer;
-use crate::serve::RunError;
 use rotunda_domain::RecordingId;
 use rotunda_hub::Pusher;
 use rotunda_store::{DeliveryKind, DeliveryState, Store};

@@ -1,7 +1,7 @@
 //! What this program says on its standard streams. `println!` panics when nobody reads any more, as
 //! after `| head -1`, or when the disk is full that a stream leads to.
 
-use crate::serve::RunError;
+use crate::error::RunError;
 use std::fmt::Arguments;
 use std::io::{ErrorKind, Write};
 

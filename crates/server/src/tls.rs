@@ -2,24 +2,12 @@
 
 use crate::certificate::{Certificate, Files};
 use crate::config::Config;
+use crate::error::TlsError;
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::{ServerConfig, crypto::aws_lc_rs};
-
-/// Why there is no TLS.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum TlsError {
-    #[error("certificate file {path}: {what}")]
-    File { path: String, what: String },
-    #[error("the certificate cannot be used: {0}")]
-    Unusable(#[from] tokio_rustls::rustls::Error),
-    #[error("making a certificate: {0}")]
-    Making(#[from] rcgen::Error),
-    #[error("keeping the certificate: {0}")]
-    Keeping(#[from] std::io::Error),
-}
 
 /// The acceptor and the certificate it shows.
 pub(crate) struct Tls {

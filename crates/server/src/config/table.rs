@@ -1,4 +1,4 @@
-//! The table of settings: each has a kind, a default and a sentence.
+//! The table of settings.
 
 use super::setting::{Kind, Setting, setting};
 
