@@ -1,6 +1,6 @@
 use super::*;
 use rotunda_domain::command::Target;
-use rotunda_domain::{MediaKind, PlaybackControl, Position};
+use rotunda_domain::{Asked, Command, MediaKind, PlaybackControl, Position, Refusal};
 use serde_json::json;
 use std::collections::HashSet;
 

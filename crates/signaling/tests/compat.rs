@@ -2,14 +2,15 @@
 //! `ROTUNDA_BLESS=1` writes it.
 #![allow(clippy::unwrap_used)]
 
-use rotunda_signaling::methods::{BESIDE, METHODS, Method};
+use rotunda_signaling::methods::{BESIDE, Beside, METHODS, Method};
 use std::fmt::Write;
 use std::path::Path;
 
 /// One row: wire name, what it does, permission, parameters, event, the SDK's method, test.
 fn rows() -> Vec<[&'static str; 7]> {
     let of = |m: &'static Method| [m.name, m.doc, m.permission, m.params, m.event, m.sdk, m.test];
-    METHODS.iter().map(of).chain(BESIDE).collect()
+    let beside = |b: Beside| [b.name, b.doc, b.permission, b.params, b.event, b.sdk, b.test];
+    METHODS.iter().map(of).chain(BESIDE.into_iter().map(beside)).collect()
 }
 
 fn page() -> String {

@@ -1,16 +1,53 @@
 //! Methods that only ask.
 
-use super::Params;
+use super::method::{Asks, Method};
+use super::params::Params;
 use rotunda_domain::{Command, Refusal};
 
-pub(super) fn members(_: &Params<'_>) -> Result<Command, Refusal> {
+pub(super) const METHODS: [Method; 3] = [
+    Method {
+        name: "video.room.get",
+        doc: "Describes the session, its members included.",
+        permission: "an API token",
+        params: "none",
+        sdk: "getRoomSessionById",
+        event: "none",
+        test: "node",
+        asks: Asks::Room(&[]),
+        read: session,
+    },
+    Method {
+        name: "video.members.get",
+        doc: "Lists the members; audience is not among them.",
+        permission: "none",
+        params: "none",
+        sdk: "getMembers",
+        event: "none",
+        test: "legs",
+        asks: Asks::Room(&[]),
+        read: members,
+    },
+    Method {
+        name: "video.list_available_layouts",
+        doc: "Lists the names of the layouts.",
+        permission: "room.list_available_layouts",
+        params: "none",
+        sdk: "getLayouts",
+        event: "none",
+        test: "layout",
+        asks: Asks::Room(&["list_available_layouts"]),
+        read: layouts,
+    },
+];
+
+fn members(_: &Params<'_>) -> Result<Command, Refusal> {
     Ok(Command::GetMembers)
 }
 
-pub(super) fn layouts(_: &Params<'_>) -> Result<Command, Refusal> {
+fn layouts(_: &Params<'_>) -> Result<Command, Refusal> {
     Ok(Command::ListLayouts)
 }
 
-pub(super) fn session(_: &Params<'_>) -> Result<Command, Refusal> {
+fn session(_: &Params<'_>) -> Result<Command, Refusal> {
     Ok(Command::Describe)
 }

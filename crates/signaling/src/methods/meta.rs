@@ -1,39 +1,131 @@
 //! Meta of the room and of members.
 
-use super::Params;
+use super::method::{Asks, Method};
+use super::params::Params;
 use rotunda_domain::{Command, MetaChange, Refusal};
 
-pub(super) fn get(_: &Params<'_>) -> Result<Command, Refusal> {
+pub(super) const METHODS: [Method; 8] = [
+    Method {
+        name: "video.get_meta",
+        doc: "Reads the room's meta.",
+        permission: "none",
+        params: "none",
+        sdk: "getMeta",
+        event: "none",
+        test: "methods",
+        asks: Asks::Room(&[]),
+        read: get,
+    },
+    Method {
+        name: "video.set_meta",
+        doc: "Replaces the room's meta.",
+        permission: "room.set_meta",
+        params: "meta {}",
+        sdk: "setMeta",
+        event: "room.updated [meta]",
+        test: "methods",
+        asks: Asks::Room(&["set_meta"]),
+        read: set,
+    },
+    Method {
+        name: "video.update_meta",
+        doc: "Puts keys into the room's meta.",
+        permission: "room.set_meta",
+        params: "meta {}",
+        sdk: "updateMeta",
+        event: "room.updated [meta]",
+        test: "methods",
+        asks: Asks::Room(&["set_meta"]),
+        read: update,
+    },
+    Method {
+        name: "video.delete_meta",
+        doc: "Takes keys out of the room's meta.",
+        permission: "room.set_meta",
+        params: "keys []",
+        sdk: "deleteMeta",
+        event: "room.updated [meta]",
+        test: "methods",
+        asks: Asks::Room(&["set_meta"]),
+        read: delete,
+    },
+    Method {
+        name: "video.member.get_meta",
+        doc: "Reads a member's meta.",
+        permission: "none",
+        params: "member_id? (the caller)",
+        sdk: "getMemberMeta",
+        event: "none",
+        test: "methods",
+        asks: Asks::Room(&[]),
+        read: get_of_member,
+    },
+    Method {
+        name: "video.member.set_meta",
+        doc: "Replaces a member's meta.",
+        permission: "room.self.set_meta or room.member.set_meta",
+        params: "member_id? (the caller); meta {}",
+        sdk: "setMemberMeta",
+        event: "member.updated [meta]",
+        test: "methods",
+        asks: Asks::Meta,
+        read: set_of_member,
+    },
+    Method {
+        name: "video.member.update_meta",
+        doc: "Puts keys into a member's meta.",
+        permission: "room.set_meta, or room.self.set_meta or room.member.set_meta",
+        params: "member_id? (the caller); meta {}",
+        sdk: "updateMemberMeta",
+        event: "member.updated [meta]",
+        test: "methods",
+        asks: Asks::SomeMeta,
+        read: update_of_member,
+    },
+    Method {
+        name: "video.member.delete_meta",
+        doc: "Takes keys out of a member's meta.",
+        permission: "room.set_meta, or room.self.set_meta or room.member.set_meta",
+        params: "member_id? (the caller); keys []",
+        sdk: "deleteMemberMeta",
+        event: "member.updated [meta]",
+        test: "methods",
+        asks: Asks::SomeMeta,
+        read: delete_of_member,
+    },
+];
+
+fn get(_: &Params<'_>) -> Result<Command, Refusal> {
     Ok(Command::GetMeta)
 }
 
-pub(super) fn set(params: &Params<'_>) -> Result<Command, Refusal> {
+fn set(params: &Params<'_>) -> Result<Command, Refusal> {
     Ok(Command::ChangeMeta(MetaChange::Set(params.some_object("meta")?)))
 }
 
-pub(super) fn update(params: &Params<'_>) -> Result<Command, Refusal> {
+fn update(params: &Params<'_>) -> Result<Command, Refusal> {
     Ok(Command::ChangeMeta(MetaChange::Update(params.some_object("meta")?)))
 }
 
-pub(super) fn delete(params: &Params<'_>) -> Result<Command, Refusal> {
+fn delete(params: &Params<'_>) -> Result<Command, Refusal> {
     Ok(Command::ChangeMeta(MetaChange::Delete(params.some_texts("keys")?)))
 }
 
-pub(super) fn get_of_member(params: &Params<'_>) -> Result<Command, Refusal> {
+fn get_of_member(params: &Params<'_>) -> Result<Command, Refusal> {
     Ok(Command::GetMemberMeta(params.target()?))
 }
 
-pub(super) fn set_of_member(params: &Params<'_>) -> Result<Command, Refusal> {
+fn set_of_member(params: &Params<'_>) -> Result<Command, Refusal> {
     let change = MetaChange::Set(params.some_object("meta")?);
     Ok(Command::ChangeMemberMeta(params.target()?, change))
 }
 
-pub(super) fn update_of_member(params: &Params<'_>) -> Result<Command, Refusal> {
+fn update_of_member(params: &Params<'_>) -> Result<Command, Refusal> {
     let change = MetaChange::Update(params.some_object("meta")?);
     Ok(Command::ChangeMemberMeta(params.target()?, change))
 }
 
-pub(super) fn delete_of_member(params: &Params<'_>) -> Result<Command, Refusal> {
+fn delete_of_member(params: &Params<'_>) -> Result<Command, Refusal> {
     let change = MetaChange::Delete(params.some_texts("keys")?);
     Ok(Command::ChangeMemberMeta(params.target()?, change))
 }

@@ -1,11 +1,103 @@
 //! Playing films and sounds.
 
-use super::Params;
-use super::layout::positions;
+use super::method::{Asks, Method};
+use super::params::Params;
+use super::positions::positions;
 use rotunda_domain::{Command, Play, PlaybackControl, PlaybackId, Refusal};
 use uuid::Uuid;
 
-pub(super) fn start(params: &Params<'_>) -> Result<Command, Refusal> {
+pub(super) const METHODS: [Method; 8] = [
+    Method {
+        name: "video.playback.start",
+        doc: "Plays something into the room.",
+        permission: "room.playback; to seat others room.set_position too",
+        params: "url (http, https, rtmp, rtmps); volume? -50 to 50 dB (0); seek_position? ms (0); positions? {member id or `self`, the playback: position}; layout?",
+        sdk: "play",
+        event: "playback.started; layout.changed",
+        test: "playback",
+        asks: Asks::RoomAndOthersSeats("playback"),
+        read: start,
+    },
+    Method {
+        name: "video.playback.list",
+        doc: "Lists the playbacks, those that are over too.",
+        permission: "room.playback",
+        params: "none",
+        sdk: "getPlaybacks",
+        event: "none",
+        test: "playback",
+        asks: Asks::Room(&["playback"]),
+        read: list,
+    },
+    Method {
+        name: "video.playback.pause",
+        doc: "Lets a playback stand still.",
+        permission: "room.playback",
+        params: "playback_id",
+        sdk: "pause",
+        event: "playback.updated",
+        test: "playback",
+        asks: Asks::Room(&["playback"]),
+        read: pause,
+    },
+    Method {
+        name: "video.playback.resume",
+        doc: "Lets a playback go on.",
+        permission: "room.playback",
+        params: "playback_id",
+        sdk: "resume",
+        event: "playback.updated",
+        test: "playback",
+        asks: Asks::Room(&["playback"]),
+        read: resume,
+    },
+    Method {
+        name: "video.playback.stop",
+        doc: "Ends a playback.",
+        permission: "room.playback",
+        params: "playback_id",
+        sdk: "stop",
+        event: "playback.ended; layout.changed",
+        test: "playback",
+        asks: Asks::Room(&["playback"]),
+        read: stop,
+    },
+    Method {
+        name: "video.playback.set_volume",
+        doc: "Sets how loud a playback is heard.",
+        permission: "room.playback",
+        params: "playback_id; volume -50 to 50 dB",
+        sdk: "setVolume",
+        event: "playback.updated",
+        test: "playback",
+        asks: Asks::Room(&["playback"]),
+        read: set_volume,
+    },
+    Method {
+        name: "video.playback.seek_absolute",
+        doc: "Takes a playback to a place.",
+        permission: "room.playback or room.playback_seek",
+        params: "playback_id; position ms",
+        sdk: "seek",
+        event: "playback.updated",
+        test: "playback",
+        asks: Asks::Room(&["playback_seek"]),
+        read: seek_absolute,
+    },
+    Method {
+        name: "video.playback.seek_relative",
+        doc: "Takes a playback forward, or back.",
+        permission: "room.playback or room.playback_seek",
+        params: "playback_id; position ms, negative is back",
+        sdk: "forward",
+        event: "playback.updated",
+        test: "playback",
+        asks: Asks::Room(&["playback_seek"]),
+        read: seek_relative,
+    },
+];
+
+fn start(params: &Params<'_>) -> Result<Command, Refusal> {
     Ok(Command::Play(Box::new(Play {
         playback: PlaybackId(Uuid::new_v4()),
         url: params.text("url")?.into(),
@@ -17,31 +109,31 @@ pub(super) fn start(params: &Params<'_>) -> Result<Command, Refusal> {
     })))
 }
 
-pub(super) fn list(_: &Params<'_>) -> Result<Command, Refusal> {
+fn list(_: &Params<'_>) -> Result<Command, Refusal> {
     Ok(Command::ListPlaybacks)
 }
 
-pub(super) fn pause(params: &Params<'_>) -> Result<Command, Refusal> {
+fn pause(params: &Params<'_>) -> Result<Command, Refusal> {
     control(params, PlaybackControl::Pause)
 }
 
-pub(super) fn resume(params: &Params<'_>) -> Result<Command, Refusal> {
+fn resume(params: &Params<'_>) -> Result<Command, Refusal> {
     control(params, PlaybackControl::Resume)
 }
 
-pub(super) fn stop(params: &Params<'_>) -> Result<Command, Refusal> {
+fn stop(params: &Params<'_>) -> Result<Command, Refusal> {
     control(params, PlaybackControl::Stop)
 }
 
-pub(super) fn set_volume(params: &Params<'_>) -> Result<Command, Refusal> {
+fn set_volume(params: &Params<'_>) -> Result<Command, Refusal> {
     control(params, PlaybackControl::Volume(params.number("volume")?))
 }
 
-pub(super) fn seek_absolute(params: &Params<'_>) -> Result<Command, Refusal> {
+fn seek_absolute(params: &Params<'_>) -> Result<Command, Refusal> {
     control(params, PlaybackControl::SeekTo(params.number("position")?))
 }
 
-pub(super) fn seek_relative(params: &Params<'_>) -> Result<Command, Refusal> {
+fn seek_relative(params: &Params<'_>) -> Result<Command, Refusal> {
     control(params, PlaybackControl::SeekBy(params.number("position")?))
 }
 

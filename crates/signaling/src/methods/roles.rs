@@ -1,9 +1,35 @@
 //! Member or audience.
 
-use super::Params;
+use super::method::{Asks, Method};
+use super::params::Params;
 use rotunda_domain::{Command, MediaAllowed, Permissions, Promotion, Refusal, permission};
 
-pub(super) fn promote(params: &Params<'_>) -> Result<Command, Refusal> {
+pub(super) const METHODS: [Method; 2] = [
+    Method {
+        name: "video.member.promote",
+        doc: "Lets somebody who looks on take part.",
+        permission: "room.member.promote",
+        params: "member_id; media_allowed?, join_audio_muted?, join_video_muted?, meta?, permissions?",
+        sdk: "promote",
+        event: "member.promoted to them; member.joined; layout.changed; room.audience_count",
+        test: "roles",
+        asks: Asks::Another("promote"),
+        read: promote,
+    },
+    Method {
+        name: "video.member.demote",
+        doc: "Lets somebody who takes part look on only.",
+        permission: "room.member.demote",
+        params: "member_id? (the caller); media_allowed?",
+        sdk: "demote",
+        event: "member.demoted to them; member.left; layout.changed; room.audience_count",
+        test: "roles",
+        asks: Asks::Another("demote"),
+        read: demote,
+    },
+];
+
+fn promote(params: &Params<'_>) -> Result<Command, Refusal> {
     // Nobody can promote themself: who looks on may do nothing.
     params.text("member_id")?;
     let names = params.texts("permissions")?;
@@ -21,7 +47,7 @@ pub(super) fn promote(params: &Params<'_>) -> Result<Command, Refusal> {
     Ok(Command::Promote(params.target()?, Box::new(promotion)))
 }
 
-pub(super) fn demote(params: &Params<'_>) -> Result<Command, Refusal> {
+fn demote(params: &Params<'_>) -> Result<Command, Refusal> {
     Ok(Command::Demote(params.target()?, media_allowed(params)?))
 }
 
