@@ -7,6 +7,12 @@
     reason = "only tests call it, and fail where they stand"
 )]
 
+mod code;
+mod modules;
+
+pub use code::{code, identifiers};
+pub use modules::{ModulePath, Modules};
+
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -41,7 +47,14 @@ pub fn packages(arguments: &[&str]) -> Vec<Value> {
 /// # Panics
 /// A folder cannot be read.
 pub fn sources() -> Vec<PathBuf> {
-    let (mut all, mut folders) = (Vec::new(), vec![root().join("crates")]);
+    let all = rust_files(&root().join("crates"));
+    assert!(all.len() > 300, "the sources are not found");
+    all
+}
+
+/// Every Rust file below a folder, in order.
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let (mut all, mut folders) = (Vec::new(), vec![folder.to_owned()]);
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -52,7 +65,6 @@ pub fn sources() -> Vec<PathBuf> {
             }
         }
     }
-    assert!(all.len() > 300, "the sources are not found");
     all.sort();
     all
 }
