@@ -166,6 +166,33 @@ pub struct Terms {
 }
 
 impl Grant {
+    /// What a token grants that names a room and says nothing else: a member with the default
+    /// permissions, all media, no times, and a room made where there is none. It has no id and
+    /// names nobody (`token_id` and `user_name` are empty).
+    pub fn for_room(project: ProjectId, room_name: &str) -> Self {
+        Self {
+            project,
+            token_id: String::new(),
+            room_name: room_name.to_owned(),
+            user_name: String::new(),
+            join_as: JoinAs::Member,
+            permissions: Permissions::defaults(),
+            media_allowed: MediaAllowed::All,
+            window: Window::default(),
+            join_audio_muted: false,
+            join_video_muted: false,
+            auto_create_room: true,
+            enable_room_previews: false,
+            room_display_name: None,
+            end_room_session_on_leave: false,
+            meta: Map::new(),
+            room_meta: Map::new(),
+            audio_video_sync: false,
+            identity: None,
+            expires_at: None,
+        }
+    }
+
     /// What is the token's alone.
     pub fn terms(&self) -> Terms {
         Terms { token_id: self.token_id.clone(), window: self.window, expires_at: self.expires_at }

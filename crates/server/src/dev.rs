@@ -4,9 +4,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::post;
 use axum::{Extension, Json, Router};
-use rotunda_domain::{
-    Grant, JoinAs, MediaAllowed, Permissions, ProjectId, Window, limits, permission, room,
-};
+use rotunda_domain::{Grant, JoinAs, Permissions, ProjectId, limits, permission, room};
 use rotunda_doorway::Site;
 use rotunda_hub::Hub;
 use serde::Deserialize;
@@ -123,25 +121,11 @@ fn grant(project: ProjectId, room: &str, user_name: String, join_as: JoinAs) -> 
         names.clear();
     }
     Grant {
-        project,
         token_id: uuid::Uuid::new_v4().to_string(),
-        room_name: room.to_owned(),
         user_name,
         join_as,
         permissions: Permissions::from_list(names),
-        media_allowed: MediaAllowed::All,
-        window: Window::default(),
-        join_audio_muted: false,
-        join_video_muted: false,
-        auto_create_room: true,
-        enable_room_previews: false,
-        room_display_name: None,
-        end_room_session_on_leave: false,
-        meta: Default::default(),
-        room_meta: Default::default(),
-        audio_video_sync: false,
-        identity: None,
-        expires_at: None,
+        ..Grant::for_room(project, room)
     }
 }
 

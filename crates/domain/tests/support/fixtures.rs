@@ -1,10 +1,7 @@
 //! What scripts and properties start from: ids, a clock, a token's grant.
 
 use rotunda_domain::session::Origin;
-use rotunda_domain::{
-    Grant, JoinAs, MediaAllowed, MemberId, Now, Permissions, ProjectId, RoomId, SessionId, Window,
-};
-use serde_json::Map;
+use rotunda_domain::{Grant, MemberId, Now, ProjectId, RoomId, SessionId};
 use uuid::Uuid;
 
 /// When every session opens, seconds since 1970 UTC.
@@ -36,24 +33,8 @@ pub fn origin() -> Origin {
 /// What a token that says nothing beyond a name grants.
 pub fn grant(user_name: &str) -> Grant {
     Grant {
-        project: origin().project,
         token_id: format!("token of {user_name}"),
-        room_name: "lab".into(),
         user_name: user_name.into(),
-        join_as: JoinAs::Member,
-        permissions: Permissions::defaults(),
-        media_allowed: MediaAllowed::All,
-        window: Window::default(),
-        join_audio_muted: false,
-        join_video_muted: false,
-        auto_create_room: true,
-        enable_room_previews: false,
-        room_display_name: None,
-        end_room_session_on_leave: false,
-        meta: Map::new(),
-        room_meta: Map::new(),
-        audio_video_sync: false,
-        identity: None,
-        expires_at: None,
+        ..Grant::for_room(origin().project, "lab")
     }
 }

@@ -1,27 +1,12 @@
 use super::*;
-use rotunda_domain::{Flow, JoinAs, MediaAllowed, Permissions, ProjectId, Window};
+use rotunda_domain::{Flow, JoinAs, ProjectId};
 
 fn grant(room: &str, join_as: JoinAs) -> Grant {
     Grant {
-        project: ProjectId(Uuid::from_u128(1)),
         token_id: Uuid::new_v4().to_string(),
-        room_name: room.into(),
         user_name: "whoever".into(),
         join_as,
-        permissions: Permissions::defaults(),
-        media_allowed: MediaAllowed::All,
-        window: Window::default(),
-        join_audio_muted: false,
-        join_video_muted: false,
-        auto_create_room: true,
-        enable_room_previews: false,
-        room_display_name: None,
-        end_room_session_on_leave: false,
-        meta: Default::default(),
-        room_meta: Default::default(),
-        audio_video_sync: false,
-        identity: None,
-        expires_at: None,
+        ..Grant::for_room(ProjectId(Uuid::from_u128(1)), room)
     }
 }
 

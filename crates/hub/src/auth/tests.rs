@@ -4,7 +4,7 @@ use super::*;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use rotunda_domain::videochat::{Caller, RoomRight};
-use rotunda_domain::{Identity, JoinAs, MediaAllowed, MemberId, Permissions, Window};
+use rotunda_domain::{Identity, JoinAs, MediaAllowed, MemberId, Permissions};
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 use uuid::Uuid;
@@ -39,25 +39,9 @@ impl Desk {
 
     fn grant(&self) -> Grant {
         Grant {
-            project: self.project,
             token_id: Uuid::new_v4().to_string(),
-            room_name: "lobby".into(),
             user_name: "Ada".into(),
-            join_as: JoinAs::Member,
-            permissions: Permissions::defaults(),
-            media_allowed: MediaAllowed::All,
-            window: Window::default(),
-            join_audio_muted: false,
-            join_video_muted: false,
-            auto_create_room: true,
-            enable_room_previews: false,
-            room_display_name: None,
-            end_room_session_on_leave: false,
-            meta: Map::new(),
-            room_meta: Map::new(),
-            audio_video_sync: false,
-            identity: None,
-            expires_at: None,
+            ..Grant::for_room(self.project, "lobby")
         }
     }
 
@@ -155,6 +139,16 @@ async fn a_token_without_a_user_name_gives_a_fresh_one_each_time() {
     let two = desk.read(&token).await.unwrap().user_name;
     assert_ne!(one, two);
     assert!(one.len() == 10 && one.bytes().all(|b| b.is_ascii_alphanumeric()), "{one}");
+}
+
+#[tokio::test]
+async fn a_token_that_says_nothing_beyond_its_room_grants_what_is_granted_for_a_room() {
+    let desk = Desk::open().await;
+    let claims = json!({"iat": NOW, "jti": "1", "sub": desk.project.0, "r": "lobby"});
+    let grant = desk.read(&desk.signed(&claims).await).await.unwrap();
+    let (token_id, user_name) = ("1".into(), grant.user_name.clone());
+    let plain = Grant { token_id, user_name, ..Grant::for_room(desk.project, "lobby") };
+    assert_eq!(grant, plain);
 }
 
 #[tokio::test]

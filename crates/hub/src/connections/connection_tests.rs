@@ -3,33 +3,16 @@ use crate::connections::delivery::Dispatch;
 use crate::connections::inbox::QUEUE;
 use rotunda_domain::session::Origin;
 use rotunda_domain::{
-    Event, JoinAs, MediaAllowed, Now, Permissions, ProjectId, RoomId, RoomSettings, Session,
-    SessionId, SessionOptions, Window,
+    Event, Now, ProjectId, RoomId, RoomSettings, Session, SessionId, SessionOptions,
 };
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 fn grant() -> Grant {
     Grant {
-        project: ProjectId(Uuid::from_u128(1)),
         token_id: "t".into(),
-        room_name: "r".into(),
         user_name: "u".into(),
-        join_as: JoinAs::Member,
-        permissions: Permissions::defaults(),
-        media_allowed: MediaAllowed::All,
-        window: Window::default(),
-        join_audio_muted: false,
-        join_video_muted: false,
-        auto_create_room: true,
-        enable_room_previews: false,
-        room_display_name: None,
-        end_room_session_on_leave: false,
-        meta: Default::default(),
-        room_meta: Default::default(),
-        audio_video_sync: false,
-        identity: None,
-        expires_at: None,
+        ..Grant::for_room(ProjectId(Uuid::from_u128(1)), "r")
     }
 }
 

@@ -3,25 +3,16 @@ use rotunda_domain::{ProjectId, Window};
 
 fn grant(join_as: JoinAs) -> Grant {
     Grant {
-        project: ProjectId(Uuid::nil()),
         token_id: "t".into(),
-        room_name: "lab".into(),
         user_name: "Ann".into(),
         join_as,
-        permissions: Permissions::defaults(),
         media_allowed: MediaAllowed::AudioOnly,
         window: Window { remove_at: Some(9), ..Window::default() },
         join_audio_muted: true,
-        join_video_muted: false,
         auto_create_room: false,
-        enable_room_previews: false,
-        room_display_name: None,
         end_room_session_on_leave: true,
-        meta: Default::default(),
-        room_meta: Default::default(),
-        audio_video_sync: false,
-        identity: None,
         expires_at: Some(10),
+        ..Grant::for_room(ProjectId(Uuid::nil()), "lab")
     }
 }
 

@@ -9,9 +9,8 @@ use crate::connections::recipient::Recipient;
 use crate::{ConnectRequest, Credential, EngineListener, Hub, HubOptions};
 use rotunda_domain::output::{MemberMedia, Tone};
 use rotunda_domain::{
-    Actor, Brings, CanvasPlan, Cast, Command, Grant, JoinAs, LegId, LegKey, MediaAllowed, MemberId,
-    Outcome, Permissions, ProjectId, RecordingId, RecordingOrder, Refusal, Room, RoomSettings,
-    SessionId, StreamId, StreamTarget, Window,
+    Actor, Brings, CanvasPlan, Cast, Command, Grant, LegId, LegKey, MemberId, Outcome, ProjectId,
+    RecordingId, RecordingOrder, Refusal, Room, RoomSettings, SessionId, StreamId, StreamTarget,
 };
 use rotunda_engine::{CanvasSpec, Engine, EngineEvents, EngineRefusal, LegAnswer, LegRequest};
 use rotunda_store::{Page, SessionFilter, Store};
@@ -105,25 +104,10 @@ impl House {
 
     fn grant(&self, room: &str, auto_create_room: bool) -> Grant {
         Grant {
-            project: self.project,
             token_id: "t".into(),
-            room_name: room.into(),
             user_name: "Ann".into(),
-            join_as: JoinAs::Member,
-            permissions: Permissions::defaults(),
-            media_allowed: MediaAllowed::All,
-            window: Window::default(),
-            join_audio_muted: false,
-            join_video_muted: false,
             auto_create_room,
-            enable_room_previews: false,
-            room_display_name: None,
-            end_room_session_on_leave: false,
-            meta: Default::default(),
-            room_meta: Default::default(),
-            audio_video_sync: false,
-            identity: None,
-            expires_at: None,
+            ..Grant::for_room(self.project, room)
         }
     }
 

@@ -8,10 +8,7 @@ use crate::unavailable;
 use rotunda_domain::videochat::{
     EngineName, InitUser, RoomRight, SeatGranted, SeatRequest, VideochatCommand, VideochatReply,
 };
-use rotunda_domain::{
-    Grant, Identity, JoinAs, MediaAllowed, MemberId, Permissions, Refusal, SessionId, Window,
-};
-use serde_json::Map;
+use rotunda_domain::{Grant, Identity, JoinAs, MemberId, Permissions, Refusal, SessionId};
 use std::collections::HashSet;
 use std::sync::{MutexGuard, PoisonError};
 use uuid::Uuid;
@@ -143,24 +140,11 @@ impl Hub {
 /// What a token of the videochat grants, but for what the seat says.
 fn grant(room: &RoomSeen, name: &str) -> Grant {
     Grant {
-        project: room.project,
         token_id: Uuid::new_v4().to_string(),
-        room_name: room.name.clone(),
         user_name: name.to_owned(),
         join_as: JoinAs::Audience,
         permissions: Permissions::default(),
-        media_allowed: MediaAllowed::All,
-        window: Window::default(),
-        join_audio_muted: false,
-        join_video_muted: false,
         auto_create_room: false,
-        enable_room_previews: false,
-        room_display_name: None,
-        end_room_session_on_leave: false,
-        meta: Map::new(),
-        room_meta: Map::new(),
-        audio_video_sync: false,
-        identity: None,
-        expires_at: None,
+        ..Grant::for_room(room.project, &room.name)
     }
 }

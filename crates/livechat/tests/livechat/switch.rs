@@ -2,10 +2,7 @@
 
 use crate::desk::{Desk, SITE};
 use rotunda_domain::videochat::RoomRight;
-use rotunda_domain::{
-    Brings, Grant, JoinAs, LegId, MediaAllowed, Outcome, Permissions, ProjectId, RoomSettings,
-    Window,
-};
+use rotunda_domain::{Brings, Grant, LegId, Outcome, ProjectId, RoomSettings};
 use rotunda_hub::{
     Accepted, ConnectRequest, Credential, Direction, Invite, LegRole, LivechatChange, RoomRights,
     UserSession, VideochatError, WhipError, WhipLeg,
@@ -16,25 +13,9 @@ const OFF: &str = "audio and video chat is switched off for this site";
 
 fn grant(project: ProjectId, room: &str) -> Grant {
     Grant {
-        project,
         token_id: Uuid::new_v4().to_string(),
-        room_name: room.into(),
         user_name: "Ann".into(),
-        join_as: JoinAs::Member,
-        permissions: Permissions::defaults(),
-        media_allowed: MediaAllowed::All,
-        window: Window::default(),
-        join_audio_muted: false,
-        join_video_muted: false,
-        auto_create_room: true,
-        enable_room_previews: false,
-        room_display_name: None,
-        end_room_session_on_leave: false,
-        meta: Default::default(),
-        room_meta: Default::default(),
-        audio_video_sync: false,
-        identity: None,
-        expires_at: None,
+        ..Grant::for_room(project, room)
     }
 }
 

@@ -5,8 +5,7 @@ use super::facts::{ALICE, BOB, PROJECT, dispatch, member, session};
 use rotunda_domain::command::Target;
 use rotunda_domain::layout::catalog;
 use rotunda_domain::{
-    Command, Flow, Grant, JoinAs, LegId, MediaAllowed, Permissions, Refusal, Reply, SessionView,
-    Window,
+    Command, Flow, Grant, JoinAs, LegId, Permissions, Refusal, Reply, SessionView, Window,
 };
 use rotunda_hub::{
     Accepted, ConnectRefused, ConnectRequest, Credential, Delivery, Invite, LegAction, LostSeat,
@@ -60,28 +59,16 @@ impl FakeHub {
 fn grant(token: &str) -> Grant {
     let audience = token == "audience";
     Grant {
-        project: PROJECT,
         token_id: "never shown".into(),
-        room_name: "lab".into(),
         user_name: "Alice".into(),
         join_as: if audience { JoinAs::Audience } else { JoinAs::Member },
         permissions: match audience {
             true => Permissions::default(),
             false => Permissions::from_list(vec!["room.set_layout".into(), "odd one".into()]),
         },
-        media_allowed: MediaAllowed::All,
         window: Window { join_from: Some(1_795_000_000), ..Window::default() },
-        join_audio_muted: false,
-        join_video_muted: false,
-        auto_create_room: true,
-        enable_room_previews: false,
-        room_display_name: None,
-        end_room_session_on_leave: false,
-        meta: serde_json::Map::new(),
-        room_meta: serde_json::Map::new(),
-        audio_video_sync: false,
-        identity: None,
         expires_at: (token == "fresh").then_some(1_795_300_000),
+        ..Grant::for_room(PROJECT, "lab")
     }
 }
 
