@@ -34,34 +34,50 @@ impl Layout {
     }
 }
 
-/// All names, in the order `getLayouts` lists them: first those a room may start with, then the
-/// ones only a running session takes.
-pub const NAMES: [&str; 24] = [
-    "grid-responsive",
-    "grid-responsive-mobile",
-    "highlight-1-responsive",
-    "1x1",
-    "2x1",
-    "2x2",
-    "5up",
-    "3x3",
-    "4x4",
-    "5x5",
-    "6x6",
-    "8x8",
-    "10x10",
-    "screen-share",
-    "presenter-dual-horizontal",
-    "full-screen",
-    "1x1-2x1",
-    "15x15",
-    "1up-top-left5",
-    "1up-top-left7",
-    "1up-top-left9",
-    "1up-top-left16",
-    "1up-top-left24",
-    "1up-top-left32",
+/// What a layout is called, and how it arranges so many people.
+type Row = (&'static str, fn(usize) -> Layout);
+
+/// All layouts, in the order `getLayouts` lists them: first those a room may start with, then the
+/// ones only a running session takes. The first is the default.
+const LAYOUTS: [Row; 24] = [
+    ("grid-responsive", |people| landscape(responsive_grid(people))),
+    ("grid-responsive-mobile", |people| portrait(mobile_grid(people))),
+    ("highlight-1-responsive", |people| landscape(highlight(people))),
+    ("1x1", |_| landscape(grid(1, 1))),
+    ("2x1", |_| landscape(pair(Reservation::Standard(1), Reservation::Standard(2)))),
+    ("2x2", |_| landscape(grid(2, 2))),
+    ("5up", |_| landscape(five())),
+    ("3x3", |_| landscape(grid(3, 3))),
+    ("4x4", |_| landscape(grid(4, 4))),
+    ("5x5", |_| landscape(grid(5, 5))),
+    ("6x6", |_| landscape(grid(6, 6))),
+    ("8x8", |_| landscape(grid(8, 8))),
+    ("10x10", |_| landscape(grid(10, 10))),
+    ("screen-share", |_| landscape(screen_share())),
+    ("presenter-dual-horizontal", |_| {
+        landscape(pair(Reservation::FullScreen, Reservation::Reserved(1)))
+    }),
+    ("full-screen", |_| landscape(vec![slot(Reservation::Reserved(1), Cell::FULL)])),
+    ("1x1-2x1", |_| landscape(one_over_two())),
+    ("15x15", |_| landscape(grid(15, 15))),
+    ("1up-top-left5", |_| landscape(one_up(3, 2))),
+    ("1up-top-left7", |_| landscape(one_up(4, 3))),
+    ("1up-top-left9", |_| landscape(one_up(5, 4))),
+    ("1up-top-left16", |_| landscape(one_up(5, 3))),
+    ("1up-top-left24", |_| landscape(one_up(6, 3))),
+    ("1up-top-left32", |_| landscape(one_up(8, 4))),
 ];
+
+/// The names of all layouts, in the order `getLayouts` lists them.
+pub const NAMES: [&str; LAYOUTS.len()] = {
+    let mut names = [""; LAYOUTS.len()];
+    let mut row = 0;
+    while row < names.len() {
+        names[row] = LAYOUTS[row].0;
+        row += 1;
+    }
+    names
+};
 
 /// How many of [`NAMES`] the REST interface takes as a room's initial layout.
 const ROOM_NAMES: usize = 13;
@@ -79,35 +95,16 @@ pub fn exists(name: &str) -> bool {
 /// The arrangement that `name` gives `people` to show; an unknown name gives the default's, so
 /// that a room stored by a newer version still opens.
 pub fn resolve(name: &str, people: usize) -> Layout {
-    let landscape = |slots| Layout { slots, portrait: false };
-    match name {
-        "grid-responsive-mobile" => Layout { slots: mobile_grid(people), portrait: true },
-        "highlight-1-responsive" => landscape(highlight(people)),
-        "1x1" => landscape(grid(1, 1)),
-        "2x1" => landscape(pair(Reservation::Standard(1), Reservation::Standard(2))),
-        "1x1-2x1" => landscape(one_over_two()),
-        "5up" => landscape(five()),
-        "2x2" => landscape(grid(2, 2)),
-        "3x3" => landscape(grid(3, 3)),
-        "4x4" => landscape(grid(4, 4)),
-        "5x5" => landscape(grid(5, 5)),
-        "6x6" => landscape(grid(6, 6)),
-        "8x8" => landscape(grid(8, 8)),
-        "10x10" => landscape(grid(10, 10)),
-        "15x15" => landscape(grid(15, 15)),
-        "1up-top-left5" => landscape(one_up(3, 2)),
-        "1up-top-left7" => landscape(one_up(4, 3)),
-        "1up-top-left9" => landscape(one_up(5, 4)),
-        "1up-top-left16" => landscape(one_up(5, 3)),
-        "1up-top-left24" => landscape(one_up(6, 3)),
-        "1up-top-left32" => landscape(one_up(8, 4)),
-        "full-screen" => landscape(vec![slot(Reservation::Reserved(1), Cell::FULL)]),
-        "presenter-dual-horizontal" => {
-            landscape(pair(Reservation::FullScreen, Reservation::Reserved(1)))
-        }
-        "screen-share" => landscape(screen_share()),
-        _ => landscape(responsive_grid(people)),
-    }
+    let (_, arrange) = LAYOUTS.iter().find(|row| row.0 == name).unwrap_or(&LAYOUTS[0]);
+    arrange(people)
+}
+
+fn landscape(slots: Vec<Slot>) -> Layout {
+    Layout { slots, portrait: false }
+}
+
+fn portrait(slots: Vec<Slot>) -> Layout {
+    Layout { slots, portrait: true }
 }
 
 fn slot(reservation: Reservation, cell: Cell) -> Slot {

@@ -153,3 +153,9 @@ fn only_the_mobile_grid_stands_upright() {
         assert_eq!(resolve(name, 3).portrait, name == "grid-responsive-mobile", "{name}");
     }
 }
+
+#[test]
+fn a_name_that_nobody_knows_is_arranged_as_the_default() {
+    assert_eq!(NAMES[0], crate::layout::DEFAULT);
+    assert_eq!(resolve("of a newer version", 4), resolve(crate::layout::DEFAULT, 4));
+}
