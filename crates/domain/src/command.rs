@@ -5,7 +5,7 @@ use crate::grant::MediaAllowed;
 use crate::grant::{Grant, Terms};
 use crate::id::{LegId, LegKey, MemberId, PlaybackId, RecordingId, StreamId};
 use crate::layout::Position;
-use crate::permission::Permissions;
+use crate::permission::{Permissions, Verb};
 use crate::refusal::Refusal;
 use crate::room::RoomSettings;
 use crate::stream::{RoomStream, StreamHealth, StreamTarget, StreamView};
@@ -106,11 +106,11 @@ pub enum Level {
 
 impl Level {
     /// Verb of the permission, name of the field, range.
-    pub fn facts(self) -> (&'static str, &'static str, RangeInclusive<i32>) {
+    pub fn facts(self) -> (Verb, &'static str, RangeInclusive<i32>) {
         match self {
-            Self::InputVolume => ("set_input_volume", "input_volume", -50..=50),
-            Self::OutputVolume => ("set_output_volume", "output_volume", -50..=50),
-            Self::InputSensitivity => ("set_input_sensitivity", "input_sensitivity", 0..=100),
+            Self::InputVolume => (Verb::SetInputVolume, "input_volume", -50..=50),
+            Self::OutputVolume => (Verb::SetOutputVolume, "output_volume", -50..=50),
+            Self::InputSensitivity => (Verb::SetInputSensitivity, "input_sensitivity", 0..=100),
         }
     }
 
@@ -273,11 +273,11 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
     /// All of these of the room; nothing needs no right.
-    OfRoom(Vec<&'static str>),
+    OfRoom(Vec<Verb>),
     /// Something of a member, oneself or another.
-    OfMember(&'static str, Target),
+    OfMember(Verb, Target),
     /// Something that is a right on others only, whoever is meant.
-    OfAnother(&'static str),
+    OfAnother(Verb),
     /// To replace a member's meta, or to change it.
     MetaOf {
         /// Whose.

@@ -46,7 +46,7 @@ pub use id::{
 };
 pub use layout::{Area, CanvasPlan, Cell, PlannedCell, Position, Reservation, Shown, Size};
 pub use output::{Cause, Output, Record, RecordingOrder};
-pub use permission::{Aim, Permissions, Right};
+pub use permission::{Aim, Permissions, Right, Verb};
 pub use playback::{
     Play, PlaybackControl, PlaybackEvent, PlaybackFault, PlaybackOrder, PlaybackOutcome,
     PlaybackState, PlaybackView,

@@ -3,12 +3,17 @@
 //! The list a token carries is kept as it was written, order and spelling included, because
 //! `rs.permissions` must give back what was asked. Questions are asked of the parsed set.
 
+mod verb;
+
+pub use verb::Verb;
+
 use std::fmt;
+use verb::names_on;
 
 /// To play something, to pause it, to end it, and to be told of it.
-pub(crate) const PLAYBACK: Right = Right::OnRoom("playback");
+pub(crate) const PLAYBACK: Right = Right::OnRoom(Verb::Playback);
 /// To start a stream, and to be told of streams; `stream` covers it.
-pub(crate) const STREAM_START: Right = Right::OnRoom("stream.start");
+pub(crate) const STREAM_START: Right = Right::OnRoom(Verb::StreamStart);
 
 /// The eleven permissions of a token that names none (REST reference, room tokens).
 pub const DEFAULTS: [&str; 11] = [
@@ -25,44 +30,6 @@ pub const DEFAULTS: [&str; 11] = [
     "room.self.additional_source",
 ];
 
-/// What can be done to a member, oneself or another.
-const MEMBER_VERBS: [&str; 13] = [
-    "audio_mute",
-    "audio_unmute",
-    "video_mute",
-    "video_unmute",
-    "deaf",
-    "undeaf",
-    "set_input_volume",
-    "set_output_volume",
-    "set_input_sensitivity",
-    "set_position",
-    "set_meta",
-    "raisehand",
-    "lowerhand",
-];
-
-/// What can be done to oneself only, to others only, and to the room.
-const SELF_ONLY: [&str; 2] = ["screenshare", "additional_source"];
-const OTHERS_ONLY: [&str; 3] = ["remove", "promote", "demote"];
-const ROOM_VERBS: [&str; 15] = [
-    "hide_video_muted",
-    "show_video_muted",
-    "list_available_layouts",
-    "set_layout",
-    "set_position",
-    "set_meta",
-    "lock",
-    "unlock",
-    "prioritize_handraise",
-    "playback",
-    "playback_seek",
-    "playback.seek",
-    "recording",
-    "stream",
-    "stream.start",
-];
-
 /// The seed's spellings and the names they stand for.
 const SYNONYMS: [(&str, &str); 3] = [
     ("video.member.raisehand", "room.member.raisehand"),
@@ -77,12 +44,12 @@ pub fn is_known(name: &str) -> bool {
     }
     let Some(rest) = name.strip_prefix("room.") else { return false };
     if let Some(verb) = rest.strip_prefix("self.") {
-        return MEMBER_VERBS.contains(&verb) || SELF_ONLY.contains(&verb);
+        return names_on(|on| on.oneself).any(|known| known == verb);
     }
     if let Some(verb) = rest.strip_prefix("member.") {
-        return MEMBER_VERBS.contains(&verb) || OTHERS_ONLY.contains(&verb);
+        return names_on(|on| on.others).any(|known| known == verb);
     }
-    ROOM_VERBS.contains(&rest)
+    names_on(|on| on.room).any(|known| known == rest)
 }
 
 /// Whom a command is aimed at, which decides between `room.self.*` and `room.member.*`.
@@ -98,18 +65,26 @@ pub enum Aim {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Right {
     /// `room.self.<verb>` or `room.member.<verb>`.
-    OnMember(&'static str, Aim),
+    OnMember(Verb, Aim),
     /// `room.<verb>`.
-    OnRoom(&'static str),
+    OnRoom(Verb),
+}
+
+impl Right {
+    /// The verb, and what stands before it.
+    fn parts(self) -> (&'static str, Verb) {
+        match self {
+            Self::OnMember(verb, Aim::Oneself) => ("room.self.", verb),
+            Self::OnMember(verb, Aim::Another) => ("room.member.", verb),
+            Self::OnRoom(verb) => ("room.", verb),
+        }
+    }
 }
 
 impl fmt::Display for Right {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OnMember(verb, Aim::Oneself) => write!(f, "room.self.{verb}"),
-            Self::OnMember(verb, Aim::Another) => write!(f, "room.member.{verb}"),
-            Self::OnRoom(verb) => write!(f, "room.{verb}"),
-        }
+        let (prefix, verb) = self.parts();
+        write!(f, "{prefix}{verb}")
     }
 }
 
@@ -135,9 +110,10 @@ impl Permissions {
             let hand = ["room.self.raisehand", "room.self.lowerhand"];
             return Self(DEFAULTS.iter().chain(&hand).map(|name| (*name).to_owned()).collect());
         }
-        let own = MEMBER_VERBS.iter().chain(&SELF_ONLY).map(|verb| format!("room.self.{verb}"));
-        let others = MEMBER_VERBS.iter().chain(&OTHERS_ONLY).map(|v| format!("room.member.{v}"));
-        Self(own.chain(others).chain(ROOM_VERBS.iter().map(|v| format!("room.{v}"))).collect())
+        let own = names_on(|on| on.oneself).map(|name| format!("room.self.{name}"));
+        let others = names_on(|on| on.others).map(|name| format!("room.member.{name}"));
+        let room = names_on(|on| on.room).map(|name| format!("room.{name}"));
+        Self(own.chain(others).chain(room).collect())
     }
 
     /// The list as it was written.
@@ -151,26 +127,17 @@ impl Permissions {
     /// where the SDK's own page lists no other (`video_mute`, `deaf`; wire protocol §8.1); and who
     /// may do something to anybody may do it to themself.
     pub fn allow(&self, right: Right) -> bool {
-        if self.grants(&right.to_string()) {
+        let (prefix, verb) = right.parts();
+        if verb.names().iter().any(|name| self.grants(&format!("{prefix}{name}"))) {
             return true;
         }
-        match right {
-            Right::OnMember(verb, aim) => {
-                let undone = match verb {
-                    "video_unmute" => "video_mute",
-                    "undeaf" => "deaf",
-                    _ => "",
-                };
-                (!undone.is_empty() && self.allow(Right::OnMember(undone, aim)))
-                    || (aim == Aim::Oneself
-                        && MEMBER_VERBS.contains(&verb)
-                        && self.allow(Right::OnMember(verb, Aim::Another)))
-            }
-            Right::OnRoom("playback_seek" | "playback.seek") => {
-                self.grants("room.playback_seek") || self.grants("room.playback.seek")
-            }
-            Right::OnRoom(_) => false,
-        }
+        let Right::OnMember(verb, aim) = right else { return false };
+        let on = verb.on();
+        verb.undoes().is_some_and(|undone| self.allow(Right::OnMember(undone, aim)))
+            || (aim == Aim::Oneself
+                && on.oneself
+                && on.others
+                && self.allow(Right::OnMember(verb, Aim::Another)))
     }
 
     fn grants(&self, wanted: &str) -> bool {
@@ -192,47 +159,77 @@ mod tests {
     #[test]
     fn self_covers_oneself_and_nobody_else() {
         let p = list(&["room.self.audio_mute"]);
-        assert!(p.allow(Right::OnMember("audio_mute", Aim::Oneself)));
-        assert!(!p.allow(Right::OnMember("audio_mute", Aim::Another)));
-        assert!(!p.allow(Right::OnMember("video_mute", Aim::Oneself)));
+        assert!(p.allow(Right::OnMember(Verb::AudioMute, Aim::Oneself)));
+        assert!(!p.allow(Right::OnMember(Verb::AudioMute, Aim::Another)));
+        assert!(!p.allow(Right::OnMember(Verb::VideoMute, Aim::Oneself)));
     }
 
     #[test]
     fn who_may_do_it_to_anybody_may_do_it_to_themself() {
-        for verb in MEMBER_VERBS {
+        let on_both = |verb: &Verb| verb.on().oneself && verb.on().others;
+        for verb in Verb::ALL.iter().copied().filter(on_both) {
             let p = list(&[&format!("room.member.{verb}")]);
             assert!(p.allow(Right::OnMember(verb, Aim::Oneself)), "{verb}");
         }
         let p = list(&["room.member.screenshare"]);
-        assert!(!p.allow(Right::OnMember("screenshare", Aim::Oneself)), "no such name");
+        assert!(!p.allow(Right::OnMember(Verb::Screenshare, Aim::Oneself)), "no such name");
     }
 
     #[test]
     fn a_shorter_name_covers_its_dotted_children_only() {
-        assert!(list(&["room.stream"]).allow(Right::OnRoom("stream.start")));
-        assert!(!list(&["room.stream.start"]).allow(Right::OnRoom("stream")));
-        assert!(list(&["room.playback"]).allow(Right::OnRoom("playback.seek")));
-        assert!(!list(&["room.set"]).allow(Right::OnRoom("set_layout")));
+        assert!(list(&["room.stream"]).allow(Right::OnRoom(Verb::StreamStart)));
+        assert!(!list(&["room.stream.start"]).allow(Right::OnRoom(Verb::Stream)));
+        assert!(list(&["room.playback"]).allow(Right::OnRoom(Verb::PlaybackSeek)));
+        assert!(!list(&["room.set"]).allow(Right::OnRoom(Verb::SetLayout)));
     }
 
     #[test]
     fn video_mute_grants_unmuting_but_not_the_reverse() {
         let mute = list(&["room.member.video_mute"]);
-        assert!(mute.allow(Right::OnMember("video_unmute", Aim::Another)));
+        assert!(mute.allow(Right::OnMember(Verb::VideoUnmute, Aim::Another)));
         assert!(
-            !list(&["room.self.audio_mute"]).allow(Right::OnMember("audio_unmute", Aim::Oneself))
+            !list(&["room.self.audio_mute"])
+                .allow(Right::OnMember(Verb::AudioUnmute, Aim::Oneself))
         );
         let unmute = list(&["room.member.video_unmute"]);
-        assert!(!unmute.allow(Right::OnMember("video_mute", Aim::Another)));
+        assert!(!unmute.allow(Right::OnMember(Verb::VideoMute, Aim::Another)));
     }
 
     #[test]
     fn the_seeds_spellings_grant_what_they_stand_for_and_are_kept_as_written() {
         let p = list(&["video.member.raisehand", "video.prioritize_handraise"]);
-        assert!(p.allow(Right::OnMember("raisehand", Aim::Another)));
-        assert!(p.allow(Right::OnMember("raisehand", Aim::Oneself)));
-        assert!(p.allow(Right::OnRoom("prioritize_handraise")));
+        assert!(p.allow(Right::OnMember(Verb::RaiseHand, Aim::Another)));
+        assert!(p.allow(Right::OnMember(Verb::RaiseHand, Aim::Oneself)));
+        assert!(p.allow(Right::OnRoom(Verb::PrioritizeHandraise)));
         assert_eq!(p.as_slice()[0], "video.member.raisehand");
+    }
+
+    #[test]
+    fn whoever_moderates_the_videochat_has_every_permission_in_this_order() {
+        let members = "audio_mute audio_unmute video_mute video_unmute deaf undeaf \
+             set_input_volume set_output_volume set_input_sensitivity set_position set_meta \
+             raisehand lowerhand";
+        let room = "hide_video_muted show_video_muted list_available_layouts set_layout \
+             set_position set_meta lock unlock prioritize_handraise playback playback_seek \
+             playback.seek recording stream stream.start";
+        let lists = [
+            ("room.self.", format!("{members} screenshare additional_source")),
+            ("room.member.", format!("{members} remove promote demote")),
+            ("room.", room.to_owned()),
+        ];
+        let names = lists.iter().flat_map(|(prefix, verbs)| {
+            verbs.split_whitespace().map(move |verb| format!("{prefix}{verb}"))
+        });
+        assert_eq!(Permissions::of_videochat(true).as_slice(), names.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn either_spelling_grants_seeking_and_the_usual_one_is_told() {
+        let seek = Right::OnRoom(Verb::PlaybackSeek);
+        for name in ["room.playback_seek", "room.playback.seek", "room.playback"] {
+            assert!(list(&[name]).allow(seek), "{name}");
+        }
+        assert_eq!(seek.to_string(), "room.playback_seek");
     }
 
     #[test]

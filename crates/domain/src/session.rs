@@ -49,7 +49,7 @@ use crate::event::{Event, To};
 use crate::id::{LegKey, MemberId, ProjectId, RoomId, SessionId};
 use crate::layout::{CanvasPlan, catalog};
 use crate::output::{Output, Record};
-use crate::permission::{Aim, Right};
+use crate::permission::{Aim, Right, Verb};
 use crate::refusal::Refusal;
 use crate::room::RoomSettings;
 use crate::time::Now;
@@ -230,7 +230,7 @@ impl Session {
             Command::GetMembers => Ok(Reply::Members(self.roster())),
             Command::Describe => self.describe(actor),
             Command::ListLayouts => {
-                self.require(actor, Right::OnRoom("list_available_layouts"))?;
+                self.require(actor, Right::OnRoom(Verb::ListAvailableLayouts))?;
                 Ok(Reply::Layouts(&catalog::NAMES))
             }
             Command::SetLayout { name, positions } => self.set_layout(actor, &name, &positions),
@@ -372,10 +372,10 @@ impl Session {
     fn may_ask(&self, actor: Actor, asked: &Asked) -> Result<(), Refusal> {
         match asked {
             Asked::OfRoom(verbs) => {
-                verbs.iter().try_for_each(|verb| self.require(actor, Right::OnRoom(verb)))
+                verbs.iter().try_for_each(|verb| self.require(actor, Right::OnRoom(*verb)))
             }
-            Asked::OfMember(verb, target) => self.authorize_target(actor, *target, verb).map(drop),
-            Asked::OfAnother(verb) => self.require(actor, Right::OnMember(verb, Aim::Another)),
+            Asked::OfMember(verb, target) => self.authorize_target(actor, *target, *verb).map(drop),
+            Asked::OfAnother(verb) => self.require(actor, Right::OnMember(*verb, Aim::Another)),
             Asked::MetaOf { target, replaces } => {
                 self.reach_meta(actor, *target, *replaces).map(drop)
             }
@@ -387,7 +387,7 @@ impl Session {
         &self,
         actor: Actor,
         target: Target,
-        verb: &'static str,
+        verb: Verb,
     ) -> Result<MemberId, Refusal> {
         let (wanted, aim) = self.resolve_target(actor, target);
         self.require(actor, Right::OnMember(verb, aim))?;

@@ -1,6 +1,6 @@
 use super::*;
 use rotunda_domain::command::Target;
-use rotunda_domain::{Asked, Command, MediaKind, PlaybackControl, Position, Refusal};
+use rotunda_domain::{Asked, Command, MediaKind, PlaybackControl, Position, Refusal, Verb};
 use serde_json::json;
 use std::collections::HashSet;
 
@@ -128,7 +128,9 @@ fn whoever_may_not_ask_hears_that_before_what_is_wrong_with_the_values() {
         let params = json!({"url": "https://a.test/b", "name": "2x2", "positions": positions});
         ["video.playback.start", "video.set_layout"].map(|name| {
             match find(name).unwrap().command(&Params::of(&params).unwrap()) {
-                Command::Misread(Asked::OfRoom(verbs), _) => verbs.join(" "),
+                Command::Misread(Asked::OfRoom(verbs), _) => {
+                    verbs.iter().map(Verb::to_string).collect::<Vec<_>>().join(" ")
+                }
                 other => panic!("{name}: {other:?}"),
             }
         })

@@ -10,7 +10,7 @@ use crate::grant::JoinAs;
 use crate::half_open::gives_way;
 use crate::id::{LegKey, MemberId};
 use crate::output::{Cause, Output, Record, Tone};
-use crate::permission::{PLAYBACK, Right, STREAM_START};
+use crate::permission::{PLAYBACK, Right, STREAM_START, Verb};
 use crate::refusal::Refusal;
 use crate::time::Now;
 
@@ -147,7 +147,7 @@ impl Session {
         let mut session = Box::new(self.view());
         let seed = session.members.iter().filter(|m| wants_roster && (seed_own || m.id != id));
         let seed: Vec<_> = seed.cloned().collect();
-        if !member.may(Right::OnRoom("recording")) {
+        if !member.may(Right::OnRoom(Verb::Recording)) {
             session.recordings.clear();
         }
         if !member.may(PLAYBACK) {

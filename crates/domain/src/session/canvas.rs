@@ -7,7 +7,7 @@ use crate::event::{Event, MemberKind, To};
 use crate::id::MemberId;
 use crate::layout::plan::{CanvasPlan, PlannedCell, Shown};
 use crate::layout::{Layout, Position, Reservation, Size, catalog, seats};
-use crate::permission::Right;
+use crate::permission::{Right, Verb};
 use crate::refusal::Refusal;
 use crate::room::Quality;
 use std::sync::Arc;
@@ -20,9 +20,9 @@ impl Session {
         name: &str,
         positions: &[(Target, Position)],
     ) -> Result<Reply, Refusal> {
-        self.require(actor, Right::OnRoom("set_layout"))?;
+        self.require(actor, Right::OnRoom(Verb::SetLayout))?;
         if !positions.is_empty() {
-            self.require(actor, Right::OnRoom("set_position"))?;
+            self.require(actor, Right::OnRoom(Verb::SetPosition))?;
         }
         if !catalog::exists(name) {
             let known = catalog::NAMES.join(", ");

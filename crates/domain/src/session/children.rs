@@ -12,7 +12,7 @@ use crate::id::{LegKey, MemberId};
 use crate::layout::{Position, catalog};
 use crate::limits::CHILD_LEGS;
 use crate::output::{Output, Record};
-use crate::permission::{Aim, Right};
+use crate::permission::{Aim, Right, Verb};
 use crate::refusal::Refusal;
 use crate::time::Now;
 use crate::videochat::BOARD_LAYOUT;
@@ -34,8 +34,8 @@ impl Session {
         let Actor::Member(parent) = actor else { return Err(Refusal::NotPermitted) };
         let is_open = admission.kind == MemberKind::Screen && self.options.screenshare_is_open;
         let verb = match admission.kind {
-            MemberKind::Screen => "screenshare",
-            MemberKind::Device => "additional_source",
+            MemberKind::Screen => Verb::Screenshare,
+            MemberKind::Device => Verb::AdditionalSource,
             MemberKind::Member | MemberKind::Audience => return Err(Refusal::NotPermitted),
         };
         let owner = self.member(parent).filter(|m| m.is_listed()).ok_or(Refusal::NotPermitted)?;
@@ -109,7 +109,7 @@ impl Session {
     ) -> Result<(), Refusal> {
         match positions.iter().all(|(target, _)| *target == Target::Oneself) {
             true => Ok(()),
-            false => self.require(actor, Right::OnRoom("set_position")),
+            false => self.require(actor, Right::OnRoom(Verb::SetPosition)),
         }
     }
 

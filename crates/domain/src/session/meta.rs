@@ -4,7 +4,7 @@ use super::Session;
 use crate::command::{Actor, MetaChange, Reply, Target};
 use crate::id::MemberId;
 use crate::limits::META_CHARS;
-use crate::permission::Right;
+use crate::permission::{Right, Verb};
 use crate::refusal::Refusal;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -15,7 +15,7 @@ impl Session {
         actor: Actor,
         change: MetaChange,
     ) -> Result<Reply, Refusal> {
-        self.require(actor, Right::OnRoom("set_meta"))?;
+        self.require(actor, Right::OnRoom(Verb::SetMeta))?;
         let meta = changed(&self.meta, change)?;
         if meta != self.meta {
             self.meta = meta;
@@ -49,8 +49,8 @@ impl Session {
         replaces: bool,
     ) -> Result<MemberId, Refusal> {
         let (wanted, aim) = self.resolve_target(actor, target);
-        if replaces || self.require(actor, Right::OnRoom("set_meta")).is_err() {
-            self.require(actor, Right::OnMember("set_meta", aim))?;
+        if replaces || self.require(actor, Right::OnRoom(Verb::SetMeta)).is_err() {
+            self.require(actor, Right::OnMember(Verb::SetMeta, aim))?;
         }
         self.require_listed(wanted)
     }

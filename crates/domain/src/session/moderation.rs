@@ -6,7 +6,7 @@ use crate::command::{Actor, Reply, Target};
 use crate::event::Event;
 use crate::id::{LegKey, MemberId};
 use crate::output::{Cause, Output, Record};
-use crate::permission::{Aim, Right};
+use crate::permission::{Aim, Right, Verb};
 use crate::refusal::Refusal;
 use crate::time::Now;
 
@@ -17,7 +17,7 @@ impl Session {
     pub(super) fn lock(&mut self, actor: Actor, locked: bool) -> Result<Reply, Refusal> {
         // Open to every member, that is; audience may nothing.
         if !(self.options.lock_is_open && self.takes_part(actor)) {
-            self.require(actor, Right::OnRoom(if locked { "lock" } else { "unlock" }))?;
+            self.require(actor, Right::OnRoom(if locked { Verb::Lock } else { Verb::Unlock }))?;
         }
         if std::mem::replace(&mut self.locked, locked) != locked {
             self.announce_room(vec!["locked"]);
@@ -26,7 +26,7 @@ impl Session {
     }
 
     pub(super) fn hide_muted(&mut self, actor: Actor, hide: bool) -> Result<Reply, Refusal> {
-        let verb = if hide { "hide_video_muted" } else { "show_video_muted" };
+        let verb = if hide { Verb::HideVideoMuted } else { Verb::ShowVideoMuted };
         self.require(actor, Right::OnRoom(verb))?;
         if std::mem::replace(&mut self.hide_video_muted, hide) == hide {
             return Ok(Reply::Done);
@@ -46,7 +46,7 @@ impl Session {
         actor: Actor,
         target: Target,
     ) -> Result<Reply, Refusal> {
-        self.require(actor, Right::OnMember("remove", Aim::Another))?;
+        self.require(actor, Right::OnMember(Verb::Remove, Aim::Another))?;
         let id = self.anybody(actor, target)?;
         if actor != Actor::Member(id) {
             self.ban(id);
@@ -75,7 +75,7 @@ impl Session {
     }
 
     pub(super) fn remove_all(&mut self, now: Now, actor: Actor) -> Result<Reply, Refusal> {
-        self.require(actor, Right::OnMember("remove", Aim::Another))?;
+        self.require(actor, Right::OnMember(Verb::Remove, Aim::Another))?;
         self.end(now, Cause::NormalClearing);
         Ok(Reply::Done)
     }
@@ -93,7 +93,7 @@ impl Session {
             return Err(Refusal::NotPermitted);
         }
         let id = member.parent().unwrap_or(member.id());
-        if self.require(actor, Right::OnMember("remove", Aim::Another)).is_ok() {
+        if self.require(actor, Right::OnMember(Verb::Remove, Aim::Another)).is_ok() {
             self.end(now, Cause::RejectAll);
         } else {
             self.remove_member(now, id, Parting::ByUs(Cause::RejectAll));
@@ -108,8 +108,8 @@ impl Session {
         target: Target,
         raised: bool,
     ) -> Result<Reply, Refusal> {
-        let id =
-            self.authorize_target(actor, target, if raised { "raisehand" } else { "lowerhand" })?;
+        let verb = if raised { Verb::RaiseHand } else { Verb::LowerHand };
+        let id = self.authorize_target(actor, target, verb)?;
         self.hands_raised += 1;
         let turn = raised.then_some(self.hands_raised);
         let Some(member) = self.member_mut(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
@@ -127,7 +127,7 @@ impl Session {
     }
 
     pub(super) fn prioritize_hands(&mut self, actor: Actor, on: bool) -> Result<Reply, Refusal> {
-        self.require(actor, Right::OnRoom("prioritize_handraise"))?;
+        self.require(actor, Right::OnRoom(Verb::PrioritizeHandraise))?;
         if std::mem::replace(&mut self.settings.prioritize_handraise, on) == on {
             return Ok(Reply::Done);
         }

@@ -5,6 +5,7 @@ use super::member::Member;
 use crate::command::{Actor, MediaKind, Reply, Target};
 use crate::event::{Event, MemberKind};
 use crate::output::Output;
+use crate::permission::Verb;
 use crate::refusal::Refusal;
 
 impl Session {
@@ -21,10 +22,10 @@ impl Session {
         muted: bool,
     ) -> Result<Reply, Refusal> {
         let verb = match (kind, muted) {
-            (MediaKind::Audio, true) => "audio_mute",
-            (MediaKind::Audio, false) => "audio_unmute",
-            (MediaKind::Video, true) => "video_mute",
-            (MediaKind::Video, false) => "video_unmute",
+            (MediaKind::Audio, true) => Verb::AudioMute,
+            (MediaKind::Audio, false) => Verb::AudioUnmute,
+            (MediaKind::Video, true) => Verb::VideoMute,
+            (MediaKind::Video, false) => Verb::VideoUnmute,
         };
         let id = self.authorize_target(actor, target, verb)?;
         if muted && self.member(id).is_some_and(|m| self.stays_on(m, kind)) {

@@ -13,12 +13,12 @@ use crate::id::{MemberId, PlaybackId};
 use crate::layout::catalog;
 use crate::limits::PLAYBACK_URL_BYTES;
 use crate::output::{Output, Record};
-use crate::permission::{PLAYBACK as RIGHT, Right};
+use crate::permission::{PLAYBACK as RIGHT, Right, Verb};
 use crate::playback::{Play, PlaybackControl, PlaybackFault, PlaybackOutcome, PlaybackView};
 use crate::refusal::Refusal;
 use crate::videochat::BOARD_LAYOUT;
 
-const SEEK: Right = Right::OnRoom("playback_seek");
+const SEEK: Right = Right::OnRoom(Verb::PlaybackSeek);
 
 impl Session {
     /// Permission, then what is wrong with the request, then what the world says, then the bound.

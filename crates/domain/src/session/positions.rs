@@ -4,7 +4,7 @@ use super::Session;
 use crate::command::{Actor, Reply, Target};
 use crate::id::MemberId;
 use crate::layout::Position;
-use crate::permission::Right;
+use crate::permission::{Right, Verb};
 use crate::refusal::Refusal;
 
 impl Session {
@@ -14,7 +14,7 @@ impl Session {
         actor: Actor,
         positions: &[(Target, Position)],
     ) -> Result<Reply, Refusal> {
-        self.require(actor, Right::OnRoom("set_position"))?;
+        self.require(actor, Right::OnRoom(Verb::SetPosition))?;
         let requested = self.resolve_positions(actor, positions)?;
         self.place(requested);
         Ok(Reply::Done)
@@ -26,7 +26,7 @@ impl Session {
         target: Target,
         position: Position,
     ) -> Result<Reply, Refusal> {
-        let id = self.authorize_target(actor, target, "set_position")?;
+        let id = self.authorize_target(actor, target, Verb::SetPosition)?;
         self.place(vec![(id, position)]);
         Ok(Reply::Done)
     }

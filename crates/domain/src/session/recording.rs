@@ -9,11 +9,11 @@ use crate::event::{Event, RecordingEvent, RecordingState, RecordingView};
 use crate::id::RecordingId;
 use crate::limits::{RECORDINGS, RECORDINGS_LISTED};
 use crate::output::{Output, Record, RecordingOrder};
-use crate::permission::Right;
+use crate::permission::{Right, Verb};
 use crate::refusal::Refusal;
 use crate::time::Now;
 
-const RIGHT: Right = Right::OnRoom("recording");
+const RIGHT: Right = Right::OnRoom(Verb::Recording);
 
 /// A recording as the session remembers it.
 #[derive(Debug)]

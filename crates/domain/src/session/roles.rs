@@ -12,7 +12,7 @@ use crate::event::{Event, MemberKind, To};
 use crate::grant::{JoinAs, MediaAllowed};
 use crate::id::MemberId;
 use crate::output::{Cause, Output, Record, Tone};
-use crate::permission::{Aim, Permissions, Right};
+use crate::permission::{Aim, Permissions, Right, Verb};
 use crate::refusal::Refusal;
 use crate::time::Now;
 
@@ -24,7 +24,7 @@ impl Session {
         target: Target,
         promotion: Promotion,
     ) -> Result<Reply, Refusal> {
-        self.require(actor, Right::OnMember("promote", Aim::Another))?;
+        self.require(actor, Right::OnMember(Verb::Promote, Aim::Another))?;
         let id = self.anybody(actor, target)?;
         promotion.meta.as_ref().map_or(Ok(()), fits)?;
         let Some(member) = self.member(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
@@ -66,7 +66,7 @@ impl Session {
         target: Target,
         media_allowed: Option<MediaAllowed>,
     ) -> Result<Reply, Refusal> {
-        self.require(actor, Right::OnMember("demote", Aim::Another))?;
+        self.require(actor, Right::OnMember(Verb::Demote, Aim::Another))?;
         let id = self.anybody(actor, target)?;
         let Some(member) = self.member(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
         if member.is_rising() {

@@ -6,6 +6,7 @@ use crate::command::{Actor, Level, MediaKind, Reply, Target};
 use crate::event::Event;
 use crate::id::MemberId;
 use crate::output::Output;
+use crate::permission::Verb;
 use crate::refusal::Refusal;
 
 impl Session {
@@ -18,7 +19,8 @@ impl Session {
         target: Target,
         deaf: bool,
     ) -> Result<Reply, Refusal> {
-        let id = self.authorize_target(actor, target, if deaf { "deaf" } else { "undeaf" })?;
+        let id =
+            self.authorize_target(actor, target, if deaf { Verb::Deaf } else { Verb::Undeaf })?;
         let Some(member) = self.member(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
         if !deaf && !member.deaf {
             return Ok(Reply::Done);

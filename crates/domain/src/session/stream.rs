@@ -9,12 +9,12 @@ use crate::event::Event;
 use crate::id::{RoomStreamId, StreamId};
 use crate::limits::{STREAMS, STREAMS_REMEMBERED};
 use crate::output::{Output, Record};
-use crate::permission::{Right, STREAM_START as RIGHT_TO_START};
+use crate::permission::{Right, STREAM_START as RIGHT_TO_START, Verb};
 use crate::refusal::Refusal;
 use crate::stream::{Cast, RoomStream, StreamEvent, StreamHealth, StreamTarget, StreamView};
 use crate::time::Now;
 
-const RIGHT: Right = Right::OnRoom("stream");
+const RIGHT: Right = Right::OnRoom(Verb::Stream);
 
 /// A stream as the session remembers it.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 //! existence.
 
 use rotunda_domain::command::Target;
-use rotunda_domain::permission::{Aim, Right};
+use rotunda_domain::permission::{Aim, Right, Verb};
 use rotunda_domain::{
     Actor, Command, Grant, JoinAs, MediaKind, MemberId, MemberKind, MetaChange, RoomSettings,
 };
@@ -39,12 +39,12 @@ impl Model {
 
     /// Whether somebody may hear of recordings.
     pub fn may_record(&self, id: MemberId) -> bool {
-        self.may(Actor::Member(id), Right::OnRoom("recording"))
+        self.may(Actor::Member(id), Right::OnRoom(Verb::Recording))
     }
 
     /// Whether somebody may hear of streams.
     pub fn may_stream(&self, id: MemberId) -> bool {
-        self.may(Actor::Member(id), Right::OnRoom("stream.start"))
+        self.may(Actor::Member(id), Right::OnRoom(Verb::StreamStart))
     }
 
     pub fn done(&mut self, actor: Actor, command: &Command) {
@@ -98,20 +98,20 @@ impl Model {
         let another = |verb| Right::OnMember(verb, Aim::Another);
         let right = match command {
             Command::SetLayout { positions, .. } if !positions.is_empty() => return None,
-            Command::SetLayout { .. } => Right::OnRoom("set_layout"),
-            Command::SetPositions(_) => Right::OnRoom("set_position"),
-            Command::ListLayouts => Right::OnRoom("list_available_layouts"),
-            Command::Lock(true) => Right::OnRoom("lock"),
-            Command::Lock(false) => Right::OnRoom("unlock"),
-            Command::HideVideoMuted(true) => Right::OnRoom("hide_video_muted"),
-            Command::HideVideoMuted(false) => Right::OnRoom("show_video_muted"),
-            Command::PrioritizeHands(_) => Right::OnRoom("prioritize_handraise"),
+            Command::SetLayout { .. } => Right::OnRoom(Verb::SetLayout),
+            Command::SetPositions(_) => Right::OnRoom(Verb::SetPosition),
+            Command::ListLayouts => Right::OnRoom(Verb::ListAvailableLayouts),
+            Command::Lock(true) => Right::OnRoom(Verb::Lock),
+            Command::Lock(false) => Right::OnRoom(Verb::Unlock),
+            Command::HideVideoMuted(true) => Right::OnRoom(Verb::HideVideoMuted),
+            Command::HideVideoMuted(false) => Right::OnRoom(Verb::ShowVideoMuted),
+            Command::PrioritizeHands(_) => Right::OnRoom(Verb::PrioritizeHandraise),
             Command::Play(play) if !play.positions.is_empty() => return None,
-            Command::Play(_) | Command::ListPlaybacks => Right::OnRoom("playback"),
-            Command::ChangeMeta(_) => Right::OnRoom("set_meta"),
-            Command::RemoveAll | Command::Remove(_) => another("remove"),
-            Command::Promote(..) => another("promote"),
-            Command::Demote(..) => another("demote"),
+            Command::Play(_) | Command::ListPlaybacks => Right::OnRoom(Verb::Playback),
+            Command::ChangeMeta(_) => Right::OnRoom(Verb::SetMeta),
+            Command::RemoveAll | Command::Remove(_) => another(Verb::Remove),
+            Command::Promote(..) => another(Verb::Promote),
+            Command::Demote(..) => another(Verb::Demote),
             _ => return None,
         };
         Some(Expected { is_permitted: self.may(actor, right), exists: None })
@@ -125,7 +125,7 @@ impl Model {
     /// The room's right to meta reaches members' too, except to replace it.
     fn by_room(&self, actor: Actor, command: &Command) -> bool {
         let Command::ChangeMemberMeta(_, change) = command else { return false };
-        !matches!(change, MetaChange::Set(_)) && self.may(actor, Right::OnRoom("set_meta"))
+        !matches!(change, MetaChange::Set(_)) && self.may(actor, Right::OnRoom(Verb::SetMeta))
     }
 
     fn aim(&self, actor: Actor, wanted: Option<MemberId>) -> Aim {
@@ -163,22 +163,24 @@ fn switches_off(command: &Command, room: &RoomSettings) -> bool {
 }
 
 /// Commands that mean one member whom others know of.
-fn aimed(command: &Command) -> Option<(Target, &'static str)> {
+fn aimed(command: &Command) -> Option<(Target, Verb)> {
     Some(match command {
         Command::Mute { target, kind, muted } => {
             let verb = match (kind, muted) {
-                (MediaKind::Audio, true) => "audio_mute",
-                (MediaKind::Audio, false) => "audio_unmute",
-                (MediaKind::Video, true) => "video_mute",
-                (MediaKind::Video, false) => "video_unmute",
+                (MediaKind::Audio, true) => Verb::AudioMute,
+                (MediaKind::Audio, false) => Verb::AudioUnmute,
+                (MediaKind::Video, true) => Verb::VideoMute,
+                (MediaKind::Video, false) => Verb::VideoUnmute,
             };
             (*target, verb)
         }
-        Command::Deafen(target, deaf) => (*target, if *deaf { "deaf" } else { "undeaf" }),
+        Command::Deafen(target, deaf) => (*target, if *deaf { Verb::Deaf } else { Verb::Undeaf }),
         Command::SetLevel(target, level, _) => (*target, level.facts().0),
-        Command::SetMemberPosition(target, _) => (*target, "set_position"),
-        Command::RaiseHand(target, up) => (*target, if *up { "raisehand" } else { "lowerhand" }),
-        Command::ChangeMemberMeta(target, _) => (*target, "set_meta"),
+        Command::SetMemberPosition(target, _) => (*target, Verb::SetPosition),
+        Command::RaiseHand(target, up) => {
+            (*target, if *up { Verb::RaiseHand } else { Verb::LowerHand })
+        }
+        Command::ChangeMemberMeta(target, _) => (*target, Verb::SetMeta),
         _ => return None,
     })
 }

@@ -3,7 +3,7 @@
 use super::method::{Asks, Method};
 use super::params::Params;
 use super::positions::{position, positions};
-use rotunda_domain::{Command, Refusal};
+use rotunda_domain::{Command, Refusal, Verb};
 
 pub(super) const METHODS: [Method; 3] = [
     Method {
@@ -14,7 +14,7 @@ pub(super) const METHODS: [Method; 3] = [
         sdk: "setLayout",
         event: "layout.changed; room.updated [layout_name]",
         test: "layout",
-        asks: Asks::RoomAndSeats("set_layout"),
+        asks: Asks::RoomAndSeats(Verb::SetLayout),
         read: set,
     },
     Method {
@@ -25,7 +25,7 @@ pub(super) const METHODS: [Method; 3] = [
         sdk: "setPositions",
         event: "member.updated [requested_position]; layout.changed",
         test: "methods",
-        asks: Asks::Room(&["set_position"]),
+        asks: Asks::Room(&[Verb::SetPosition]),
         read: set_positions,
     },
     Method {
@@ -36,7 +36,7 @@ pub(super) const METHODS: [Method; 3] = [
         sdk: "setMemberPosition",
         event: "member.updated [requested_position]; layout.changed",
         test: "methods",
-        asks: Asks::Member("set_position"),
+        asks: Asks::Member(Verb::SetPosition),
         read: set_position,
     },
 ];

@@ -2,7 +2,7 @@
 
 use super::method::{Asks, Method};
 use super::params::Params;
-use rotunda_domain::{Command, Refusal};
+use rotunda_domain::{Command, Refusal, Verb};
 
 pub(super) const METHODS: [Method; 3] = [
     Method {
@@ -35,7 +35,7 @@ pub(super) const METHODS: [Method; 3] = [
         sdk: "getLayouts",
         event: "none",
         test: "layout",
-        asks: Asks::Room(&["list_available_layouts"]),
+        asks: Asks::Room(&[Verb::ListAvailableLayouts]),
         read: layouts,
     },
 ];

@@ -2,7 +2,7 @@
 
 use super::method::{Asks, Method};
 use super::params::Params;
-use rotunda_domain::{Command, MetaChange, Refusal};
+use rotunda_domain::{Command, MetaChange, Refusal, Verb};
 
 pub(super) const METHODS: [Method; 8] = [
     Method {
@@ -24,7 +24,7 @@ pub(super) const METHODS: [Method; 8] = [
         sdk: "setMeta",
         event: "room.updated [meta]",
         test: "methods",
-        asks: Asks::Room(&["set_meta"]),
+        asks: Asks::Room(&[Verb::SetMeta]),
         read: set,
     },
     Method {
@@ -35,7 +35,7 @@ pub(super) const METHODS: [Method; 8] = [
         sdk: "updateMeta",
         event: "room.updated [meta]",
         test: "methods",
-        asks: Asks::Room(&["set_meta"]),
+        asks: Asks::Room(&[Verb::SetMeta]),
         read: update,
     },
     Method {
@@ -46,7 +46,7 @@ pub(super) const METHODS: [Method; 8] = [
         sdk: "deleteMeta",
         event: "room.updated [meta]",
         test: "methods",
-        asks: Asks::Room(&["set_meta"]),
+        asks: Asks::Room(&[Verb::SetMeta]),
         read: delete,
     },
     Method {

@@ -3,7 +3,7 @@
 use super::params::Params;
 use super::positions::seats;
 use rotunda_domain::command::Target;
-use rotunda_domain::{Asked, Command, Refusal};
+use rotunda_domain::{Asked, Command, Refusal, Verb};
 
 /// One method of the wire.
 #[derive(Clone, Copy, Debug)]
@@ -33,15 +33,15 @@ pub struct Method {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Asks {
     /// All of these of the room; none is nobody's to refuse.
-    Room(&'static [&'static str]),
+    Room(&'static [Verb]),
     /// The same, and to seat people where positions name any.
-    RoomAndSeats(&'static str),
+    RoomAndSeats(Verb),
     /// The same, but that whatever comes with them may be seated by whoever brings it.
-    RoomAndOthersSeats(&'static str),
+    RoomAndOthersSeats(Verb),
     /// Of a member.
-    Member(&'static str),
+    Member(Verb),
     /// Of others only.
-    Another(&'static str),
+    Another(Verb),
     /// To replace a member's meta.
     Meta,
     /// To change some of it.
@@ -63,8 +63,8 @@ impl Asks {
     }
 }
 
-fn with_seats(verb: &'static str, seats: bool) -> Asked {
-    let seats = seats.then_some("set_position");
+fn with_seats(verb: Verb, seats: bool) -> Asked {
+    let seats = seats.then_some(Verb::SetPosition);
     Asked::OfRoom([verb].into_iter().chain(seats).collect())
 }
 

@@ -2,7 +2,7 @@
 
 use super::method::{Asks, Method};
 use super::params::Params;
-use rotunda_domain::{Command, Refusal};
+use rotunda_domain::{Command, Refusal, Verb};
 
 pub(super) const METHODS: [Method; 8] = [
     Method {
@@ -13,7 +13,7 @@ pub(super) const METHODS: [Method; 8] = [
         sdk: "removeMember",
         event: "member.left; layout.changed; of `all` room.ended",
         test: "methods",
-        asks: Asks::Another("remove"),
+        asks: Asks::Another(Verb::Remove),
         read: remove,
     },
     Method {
@@ -24,7 +24,7 @@ pub(super) const METHODS: [Method; 8] = [
         sdk: "setRaisedHand",
         event: "member.updated [handraised]; layout.changed if hands count",
         test: "methods",
-        asks: Asks::Member("raisehand"),
+        asks: Asks::Member(Verb::RaiseHand),
         read: raise_hand,
     },
     Method {
@@ -35,7 +35,7 @@ pub(super) const METHODS: [Method; 8] = [
         sdk: "setRaisedHand",
         event: "member.updated [handraised]; layout.changed if hands count",
         test: "methods",
-        asks: Asks::Member("lowerhand"),
+        asks: Asks::Member(Verb::LowerHand),
         read: lower_hand,
     },
     Method {
@@ -46,7 +46,7 @@ pub(super) const METHODS: [Method; 8] = [
         sdk: "setPrioritizeHandraise",
         event: "room.updated [prioritize_handraise]; layout.changed",
         test: "methods",
-        asks: Asks::Room(&["prioritize_handraise"]),
+        asks: Asks::Room(&[Verb::PrioritizeHandraise]),
         read: prioritize,
     },
     Method {
@@ -57,7 +57,7 @@ pub(super) const METHODS: [Method; 8] = [
         sdk: "hideVideoMuted",
         event: "room.updated [hide_video_muted]; layout.changed",
         test: "methods",
-        asks: Asks::Room(&["hide_video_muted"]),
+        asks: Asks::Room(&[Verb::HideVideoMuted]),
         read: hide_muted,
     },
     Method {
@@ -68,7 +68,7 @@ pub(super) const METHODS: [Method; 8] = [
         sdk: "showVideoMuted",
         event: "room.updated [hide_video_muted]; layout.changed",
         test: "methods",
-        asks: Asks::Room(&["show_video_muted"]),
+        asks: Asks::Room(&[Verb::ShowVideoMuted]),
         read: show_muted,
     },
     Method {

@@ -2,7 +2,7 @@
 
 use super::method::{Asks, Method};
 use super::params::Params;
-use rotunda_domain::{Command, MediaKind, Refusal};
+use rotunda_domain::{Command, MediaKind, Refusal, Verb};
 
 pub(super) const METHODS: [Method; 4] = [
     Method {
@@ -13,7 +13,7 @@ pub(super) const METHODS: [Method; 4] = [
         sdk: "audioMute",
         event: "member.updated [audio_muted]",
         test: "mute",
-        asks: Asks::Member("audio_mute"),
+        asks: Asks::Member(Verb::AudioMute),
         read: audio_mute,
     },
     Method {
@@ -24,7 +24,7 @@ pub(super) const METHODS: [Method; 4] = [
         sdk: "audioUnmute",
         event: "member.updated [audio_muted]",
         test: "mute",
-        asks: Asks::Member("audio_unmute"),
+        asks: Asks::Member(Verb::AudioUnmute),
         read: audio_unmute,
     },
     Method {
@@ -35,7 +35,7 @@ pub(super) const METHODS: [Method; 4] = [
         sdk: "videoMute",
         event: "member.updated [video_muted, visible]; layout.changed",
         test: "mute",
-        asks: Asks::Member("video_mute"),
+        asks: Asks::Member(Verb::VideoMute),
         read: video_mute,
     },
     Method {
@@ -46,7 +46,7 @@ pub(super) const METHODS: [Method; 4] = [
         sdk: "videoUnmute",
         event: "member.updated [video_muted, visible]; layout.changed",
         test: "mute",
-        asks: Asks::Member("video_unmute"),
+        asks: Asks::Member(Verb::VideoUnmute),
         read: video_unmute,
     },
 ];

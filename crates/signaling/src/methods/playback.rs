@@ -3,7 +3,7 @@
 use super::method::{Asks, Method};
 use super::params::Params;
 use super::positions::positions;
-use rotunda_domain::{Command, Play, PlaybackControl, PlaybackId, Refusal};
+use rotunda_domain::{Command, Play, PlaybackControl, PlaybackId, Refusal, Verb};
 use uuid::Uuid;
 
 pub(super) const METHODS: [Method; 8] = [
@@ -15,7 +15,7 @@ pub(super) const METHODS: [Method; 8] = [
         sdk: "play",
         event: "playback.started; layout.changed",
         test: "playback",
-        asks: Asks::RoomAndOthersSeats("playback"),
+        asks: Asks::RoomAndOthersSeats(Verb::Playback),
         read: start,
     },
     Method {
@@ -26,7 +26,7 @@ pub(super) const METHODS: [Method; 8] = [
         sdk: "getPlaybacks",
         event: "none",
         test: "playback",
-        asks: Asks::Room(&["playback"]),
+        asks: Asks::Room(&[Verb::Playback]),
         read: list,
     },
     Method {
@@ -37,7 +37,7 @@ pub(super) const METHODS: [Method; 8] = [
         sdk: "pause",
         event: "playback.updated",
         test: "playback",
-        asks: Asks::Room(&["playback"]),
+        asks: Asks::Room(&[Verb::Playback]),
         read: pause,
     },
     Method {
@@ -48,7 +48,7 @@ pub(super) const METHODS: [Method; 8] = [
         sdk: "resume",
         event: "playback.updated",
         test: "playback",
-        asks: Asks::Room(&["playback"]),
+        asks: Asks::Room(&[Verb::Playback]),
         read: resume,
     },
     Method {
@@ -59,7 +59,7 @@ pub(super) const METHODS: [Method; 8] = [
         sdk: "stop",
         event: "playback.ended; layout.changed",
         test: "playback",
-        asks: Asks::Room(&["playback"]),
+        asks: Asks::Room(&[Verb::Playback]),
         read: stop,
     },
     Method {
@@ -70,7 +70,7 @@ pub(super) const METHODS: [Method; 8] = [
         sdk: "setVolume",
         event: "playback.updated",
         test: "playback",
-        asks: Asks::Room(&["playback"]),
+        asks: Asks::Room(&[Verb::Playback]),
         read: set_volume,
     },
     Method {
@@ -81,7 +81,7 @@ pub(super) const METHODS: [Method; 8] = [
         sdk: "seek",
         event: "playback.updated",
         test: "playback",
-        asks: Asks::Room(&["playback_seek"]),
+        asks: Asks::Room(&[Verb::PlaybackSeek]),
         read: seek_absolute,
     },
     Method {
@@ -92,7 +92,7 @@ pub(super) const METHODS: [Method; 8] = [
         sdk: "forward",
         event: "playback.updated",
         test: "playback",
-        asks: Asks::Room(&["playback_seek"]),
+        asks: Asks::Room(&[Verb::PlaybackSeek]),
         read: seek_relative,
     },
 ];

@@ -2,7 +2,7 @@
 
 use super::method::{Asks, Method};
 use super::params::Params;
-use rotunda_domain::{Command, RecordingChange, RecordingId, Refusal};
+use rotunda_domain::{Command, RecordingChange, RecordingId, Refusal, Verb};
 use uuid::Uuid;
 
 pub(super) const METHODS: [Method; 5] = [
@@ -14,7 +14,7 @@ pub(super) const METHODS: [Method; 5] = [
         sdk: "getRecordings",
         event: "none",
         test: "recording",
-        asks: Asks::Room(&["recording"]),
+        asks: Asks::Room(&[Verb::Recording]),
         read: list,
     },
     Method {
@@ -25,7 +25,7 @@ pub(super) const METHODS: [Method; 5] = [
         sdk: "startRecording",
         event: "recording.started; room.updated [recording]",
         test: "recording",
-        asks: Asks::Room(&["recording"]),
+        asks: Asks::Room(&[Verb::Recording]),
         read: start,
     },
     Method {
@@ -36,7 +36,7 @@ pub(super) const METHODS: [Method; 5] = [
         sdk: "pause",
         event: "recording.updated",
         test: "recording",
-        asks: Asks::Room(&["recording"]),
+        asks: Asks::Room(&[Verb::Recording]),
         read: pause,
     },
     Method {
@@ -47,7 +47,7 @@ pub(super) const METHODS: [Method; 5] = [
         sdk: "resume",
         event: "recording.updated",
         test: "recording",
-        asks: Asks::Room(&["recording"]),
+        asks: Asks::Room(&[Verb::Recording]),
         read: resume,
     },
     Method {
@@ -58,7 +58,7 @@ pub(super) const METHODS: [Method; 5] = [
         sdk: "stop",
         event: "recording.ended; room.updated [recording]",
         test: "recording",
-        asks: Asks::Room(&["recording"]),
+        asks: Asks::Room(&[Verb::Recording]),
         read: stop,
     },
 ];

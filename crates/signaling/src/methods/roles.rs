@@ -2,7 +2,7 @@
 
 use super::method::{Asks, Method};
 use super::params::Params;
-use rotunda_domain::{Command, MediaAllowed, Permissions, Promotion, Refusal, permission};
+use rotunda_domain::{Command, MediaAllowed, Permissions, Promotion, Refusal, Verb, permission};
 
 pub(super) const METHODS: [Method; 2] = [
     Method {
@@ -13,7 +13,7 @@ pub(super) const METHODS: [Method; 2] = [
         sdk: "promote",
         event: "member.promoted to them; member.joined; layout.changed; room.audience_count",
         test: "roles",
-        asks: Asks::Another("promote"),
+        asks: Asks::Another(Verb::Promote),
         read: promote,
     },
     Method {
@@ -24,7 +24,7 @@ pub(super) const METHODS: [Method; 2] = [
         sdk: "demote",
         event: "member.demoted to them; member.left; layout.changed; room.audience_count",
         test: "roles",
-        asks: Asks::Another("demote"),
+        asks: Asks::Another(Verb::Demote),
         read: demote,
     },
 ];

@@ -2,7 +2,7 @@
 
 use super::method::{Asks, Method};
 use super::params::Params;
-use rotunda_domain::{Command, Level, Refusal};
+use rotunda_domain::{Command, Level, Refusal, Verb};
 
 pub(super) const METHODS: [Method; 5] = [
     Method {
@@ -13,7 +13,7 @@ pub(super) const METHODS: [Method; 5] = [
         sdk: "deaf",
         event: "member.updated [deaf, audio_muted]",
         test: "sound",
-        asks: Asks::Member("deaf"),
+        asks: Asks::Member(Verb::Deaf),
         read: deaf,
     },
     Method {
@@ -24,7 +24,7 @@ pub(super) const METHODS: [Method; 5] = [
         sdk: "undeaf",
         event: "member.updated [deaf, audio_muted]",
         test: "sound",
-        asks: Asks::Member("undeaf"),
+        asks: Asks::Member(Verb::Undeaf),
         read: undeaf,
     },
     Method {
@@ -35,7 +35,7 @@ pub(super) const METHODS: [Method; 5] = [
         sdk: "setInputVolume",
         event: "member.updated [input_volume]",
         test: "sound",
-        asks: Asks::Member("set_input_volume"),
+        asks: Asks::Member(Verb::SetInputVolume),
         read: input_volume,
     },
     Method {
@@ -46,7 +46,7 @@ pub(super) const METHODS: [Method; 5] = [
         sdk: "setOutputVolume",
         event: "member.updated [output_volume]",
         test: "sound",
-        asks: Asks::Member("set_output_volume"),
+        asks: Asks::Member(Verb::SetOutputVolume),
         read: output_volume,
     },
     Method {
@@ -57,7 +57,7 @@ pub(super) const METHODS: [Method; 5] = [
         sdk: "setInputSensitivity",
         event: "member.updated [input_sensitivity]",
         test: "sound",
-        asks: Asks::Member("set_input_sensitivity"),
+        asks: Asks::Member(Verb::SetInputSensitivity),
         read: sensitivity,
     },
 ];

@@ -2,7 +2,7 @@
 
 use super::method::{Asks, Method};
 use super::params::Params;
-use rotunda_domain::{Command, Refusal, StreamId, StreamTarget};
+use rotunda_domain::{Command, Refusal, StreamId, StreamTarget, Verb};
 use uuid::Uuid;
 
 pub(super) const METHODS: [Method; 3] = [
@@ -14,7 +14,7 @@ pub(super) const METHODS: [Method; 3] = [
         sdk: "getStreams",
         event: "none",
         test: "stream",
-        asks: Asks::Room(&["stream"]),
+        asks: Asks::Room(&[Verb::Stream]),
         read: list,
     },
     Method {
@@ -25,7 +25,7 @@ pub(super) const METHODS: [Method; 3] = [
         sdk: "startStream",
         event: "stream.started; room.updated [streaming]",
         test: "stream",
-        asks: Asks::Room(&["stream.start"]),
+        asks: Asks::Room(&[Verb::StreamStart]),
         read: start,
     },
     Method {
@@ -36,7 +36,7 @@ pub(super) const METHODS: [Method; 3] = [
         sdk: "stop",
         event: "stream.ended; room.updated [streaming]",
         test: "stream",
-        asks: Asks::Room(&["stream"]),
+        asks: Asks::Room(&[Verb::Stream]),
         read: stop,
     },
 ];

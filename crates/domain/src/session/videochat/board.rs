@@ -10,7 +10,7 @@ use crate::id::MemberId;
 use crate::layout::seats::Candidate;
 use crate::layout::{Position, Reservation};
 use crate::output::Cause;
-use crate::permission::Right;
+use crate::permission::{Right, Verb};
 use crate::refusal::Refusal;
 use crate::time::Now;
 use crate::videochat::{BOARD_LAYOUT, Caller, NotificationKind, Recipients, VideochatReply};
@@ -218,5 +218,6 @@ impl Session {
 
 /// Whether the application let this one arrange the canvas: a room token is a moderator's word.
 fn is_of_the_application(member: &Member) -> bool {
-    matches!(member.participant.voice, Voice::Decided(_)) && member.may(Right::OnRoom("set_layout"))
+    matches!(member.participant.voice, Voice::Decided(_))
+        && member.may(Right::OnRoom(Verb::SetLayout))
 }
