@@ -7,6 +7,7 @@
 mod auth;
 mod client;
 mod endpoints;
+mod engine_io;
 mod envelope;
 mod fields;
 #[cfg(any(test, fuzzing))]

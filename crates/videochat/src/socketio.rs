@@ -4,9 +4,10 @@
 //! after the other, in the order they came; who sends faster is told so.
 
 use crate::client::{Client, Opened};
+use crate::engine_io::{self, PATH};
 use crate::envelope::{Failure, TOO_OFTEN, answer};
 use crate::push_events;
-use crate::strangers::{self, STRANGER};
+use crate::strangers::STRANGER;
 use crate::{Videochat, client};
 use axum::http::request::Parts;
 use rotunda_doorway::Cut;
@@ -21,8 +22,6 @@ use tokio::sync::mpsc;
 /// The layer that answers under `/socket` and passes everything else on.
 type Layer = socketioxide::layer::SocketIoLayer;
 
-/// Where clients of the product connect; not `/socket.io`.
-pub(crate) const PATH: &str = "/socket";
 /// Largest message, bytes; the largest legal one is a hundredth of it.
 const MESSAGE: usize = 64 * 1024;
 /// Bytes kept for reading of each WebSocket; what waits to be written is bounded by its stream, which
@@ -128,7 +127,7 @@ async fn part(socket: SocketRef, patience: Duration) {
 /// What cuts a socket off that began as a WebSocket. The connection of a handshake by polling may serve
 /// somebody else by now, such as another client of the same proxy.
 fn own_connection(handshake: &Parts) -> Option<Cut> {
-    let asked = strangers::Asked::read(handshake.uri.query().unwrap_or_default());
+    let asked = engine_io::Asked::read(handshake.uri.query().unwrap_or_default());
     handshake.extensions.get::<Cut>().filter(|_| asked.is_websocket).cloned()
 }
 

@@ -6,6 +6,7 @@
 //! stranger stays with the transport they began with, so that there is always one way to end it.
 
 use crate::Videochat;
+use crate::engine_io::{self, Asked};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
@@ -40,32 +41,9 @@ struct Held(
     #[allow(dead_code, reason = "held until it is dropped")] Arc<(Stranger, oneshot::Sender<()>)>,
 );
 
-/// What a request at socket.io's path asks for.
-pub(crate) struct Asked {
-    pub is_websocket: bool,
-    /// The socket it is about; a handshake has none.
-    sid: Option<String>,
-    /// Engine.IO 3 counts the characters of a packet.
-    is_counted: bool,
-}
-
-impl Asked {
-    pub fn read(query: &str) -> Self {
-        let of = |name: &str| {
-            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-            pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
-        };
-        Self {
-            is_websocket: of("transport") == Some("websocket"),
-            sid: of("sid").map(str::to_owned),
-            is_counted: of("EIO") == Some("3"),
-        }
-    }
-}
-
 /// Stands before socket.io.
 pub(crate) async fn meet(State(door): State<Videochat>, request: Request, next: Next) -> Response {
-    let below = request.uri().path().strip_prefix(crate::socketio::PATH);
+    let below = request.uri().path().strip_prefix(engine_io::PATH);
     if !below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
         return next.run(request).await;
     }
@@ -126,7 +104,7 @@ impl Videochat {
         let Ok(bytes) = to_bytes(body, OPENED).await else {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
-        if let Some(sid) = sid(&bytes) {
+        if let Some(sid) = engine_io::opened_sid(&bytes) {
             tokio::spawn(see_off(self.clone(), next, sid, asked.is_counted, (cut, is_gone)));
         }
         Response::from_parts(parts, Body::from(bytes))
@@ -153,32 +131,11 @@ async fn see_off(
     door.inner.strangers.set().insert(sid.clone());
     if !is_over(is_gone, &cut).await {
         let (eio, close) = if is_counted { ("3", "1:1") } else { ("4", "1") };
-        let uri = format!("{}/?EIO={eio}&transport=polling&sid={sid}", crate::socketio::PATH);
+        let uri = format!("{}/?EIO={eio}&transport=polling&sid={sid}", engine_io::PATH);
         let packet = Request::builder().method(Method::POST).uri(uri).body(Body::from(close));
         if let Ok(packet) = packet {
             next.run(packet).await;
         }
     }
     door.inner.strangers.set().remove(&sid);
-}
-
-/// The id in the packet that opens a socket, `0{"sid":"…",…}`, counted or not.
-fn sid(opened: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(opened).ok()?;
-    let object = serde_json::from_str::<serde_json::Value>(text.get(text.find('{')?..)?).ok()?;
-    object["sid"].as_str().map(str::to_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_is_found_in_what_both_majors_open_a_socket_with() {
-        for opened in [r#"0{"sid":"AbC","upgrades":[]}"#, r#"28:0{"sid":"AbC","upgrades":[]}"#] {
-            assert_eq!(sid(opened.as_bytes()).as_deref(), Some("AbC"));
-        }
-        assert_eq!(sid(br#"{"code":"3","message":"Bad request"}"#), None);
-        assert_eq!(sid(b""), None);
-    }
 }
