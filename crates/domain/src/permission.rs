@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn either_spelling_grants_seeking_and_the_usual_one_is_told() {
+    fn either_spelling_grants_a_seek() {
         let seek = Right::OnRoom(Verb::PlaybackSeek);
         for name in ["room.playback_seek", "room.playback.seek", "room.playback"] {
             assert!(list(&[name]).allow(seek), "{name}");
