@@ -19,6 +19,19 @@ pub enum VideoCodec {
     H264,
 }
 
+impl VideoCodec {
+    /// Each of them, in the order in which a canvas is encoded.
+    pub const ALL: [Self; 2] = [Self::H264, Self::Vp8];
+
+    /// Its place in [`VideoCodec::ALL`].
+    pub fn index(self) -> usize {
+        match self {
+            Self::H264 => 0,
+            Self::Vp8 => 1,
+        }
+    }
+}
+
 /// One colour, BT.601 limited range (Y 16–235, U and V 16–240, 128 is grey).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Yuv {

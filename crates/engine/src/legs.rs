@@ -2,7 +2,7 @@
 
 use rotunda_domain::{LegKey, MemberId, SessionId};
 use rotunda_media::{Intake, VideoCodec};
-use rotunda_rtc::StreamKey;
+use rotunda_rtc::{self as rtc, StreamKey};
 use std::collections::HashMap;
 
 /// A leg as the engine remembers it.
@@ -56,9 +56,10 @@ impl LegEntry {
 
 #[derive(Default)]
 struct SessionEntry {
-    stream_base: u64,
-    h264: usize,
-    vp8: usize,
+    /// What its streams are called.
+    number: u64,
+    /// Receivers of each codec, in the order of [`VideoCodec::ALL`].
+    receivers: [usize; VideoCodec::ALL.len()],
 }
 
 #[derive(Default)]
@@ -90,26 +91,42 @@ pub(crate) struct Turned {
     pub listening: Option<bool>,
 }
 
+/// A codec as the network calls it.
+pub(crate) fn on_the_wire(codec: VideoCodec) -> rtc::VideoCodec {
+    match codec {
+        VideoCodec::H264 => rtc::VideoCodec::H264,
+        VideoCodec::Vp8 => rtc::VideoCodec::Vp8,
+    }
+}
+
+/// A codec of the network's as encoders and decoders call it.
+pub(crate) fn as_encoded(codec: rtc::VideoCodec) -> VideoCodec {
+    match codec {
+        rtc::VideoCodec::H264 => VideoCodec::H264,
+        rtc::VideoCodec::Vp8 => VideoCodec::Vp8,
+    }
+}
+
 /// All legs of all sessions.
 #[derive(Default)]
 pub(crate) struct Legs {
     legs: HashMap<LegKey, LegEntry>,
     members: HashMap<(SessionId, MemberId), MemberEntry>,
     sessions: HashMap<SessionId, SessionEntry>,
-    next_stream: u64,
+    next_session: u64,
 }
 
 impl Legs {
     pub fn open(&mut self, session: SessionId) {
-        let stream_base = self.next_stream;
-        self.next_stream += 2;
-        self.sessions.insert(session, SessionEntry { stream_base, h264: 0, vp8: 0 });
+        let number = self.next_session;
+        self.next_session += 1;
+        self.sessions.insert(session, SessionEntry { number, receivers: Default::default() });
     }
 
     /// Forgets a session; answers its legs and streams.
     pub fn close(&mut self, session: SessionId) -> (Vec<LegKey>, Vec<StreamKey>) {
-        let streams = [VideoCodec::H264, VideoCodec::Vp8];
-        let streams = streams.iter().filter_map(|codec| self.stream(session, *codec)).collect();
+        let streams =
+            VideoCodec::ALL.iter().filter_map(|codec| self.stream(session, *codec)).collect();
         self.sessions.remove(&session);
         let legs: Vec<_> =
             self.legs.iter().filter(|(_, l)| l.session == session).map(|(k, _)| *k).collect();
@@ -121,24 +138,19 @@ impl Legs {
     }
 
     pub fn stream(&self, session: SessionId, codec: VideoCodec) -> Option<StreamKey> {
-        let base = self.sessions.get(&session)?.stream_base;
-        Some(StreamKey(base + u64::from(codec == VideoCodec::Vp8)))
+        let session = self.sessions.get(&session)?.number;
+        Some(StreamKey { session, codec: on_the_wire(codec) })
     }
 
     /// Which session and codec a stream carries.
     pub fn of_stream(&self, stream: StreamKey) -> Option<(SessionId, VideoCodec)> {
-        let base = stream.0 & !1;
-        let codec = if stream.0 & 1 == 1 { VideoCodec::Vp8 } else { VideoCodec::H264 };
-        let found = self.sessions.iter().find(|(_, s)| s.stream_base == base);
-        found.map(|(session, _)| (*session, codec))
+        let found = self.sessions.iter().find(|(_, entry)| entry.number == stream.session);
+        found.map(|(session, _)| (*session, as_encoded(stream.codec)))
     }
 
     /// Receivers of `codec` in a session.
     pub fn receivers(&self, session: SessionId, codec: VideoCodec) -> usize {
-        self.sessions.get(&session).map_or(0, |s| match codec {
-            VideoCodec::H264 => s.h264,
-            VideoCodec::Vp8 => s.vp8,
-        })
+        self.sessions.get(&session).map_or(0, |entry| entry.receivers[codec.index()])
     }
 
     /// Remembers a leg, which takes the place of its member's older ones as sender, also if it
@@ -208,10 +220,7 @@ impl Legs {
 
     fn count(&mut self, session: SessionId, codec: VideoCodec, change: isize) -> usize {
         let Some(entry) = self.sessions.get_mut(&session) else { return usize::MAX };
-        let count = match codec {
-            VideoCodec::H264 => &mut entry.h264,
-            VideoCodec::Vp8 => &mut entry.vp8,
-        };
+        let count = &mut entry.receivers[codec.index()];
         *count = count.saturating_add_signed(change);
         *count
     }

@@ -1,4 +1,4 @@
-//! The encoders of one canvas: H.264 and VP8, each only while somebody receives it.
+//! The encoders of one canvas, one for each codec, each only while somebody receives it.
 
 use crate::degradation::Step;
 use rotunda_codec::{EncodedFrame, EncoderSettings, Frame, Speed, VideoCodec, VideoEncoder};
@@ -20,23 +20,20 @@ impl Slot {
     }
 }
 
-/// Both.
+/// One place for each codec.
 pub(crate) struct Encoders {
     settings: EncoderSettings,
-    h264: Slot,
-    vp8: Slot,
+    /// In the order of [`VideoCodec::ALL`].
+    slots: [Slot; VideoCodec::ALL.len()],
 }
 
 impl Encoders {
     pub fn new(settings: EncoderSettings) -> Self {
-        Self { settings, h264: Slot::default(), vp8: Slot::default() }
+        Self { settings, slots: Default::default() }
     }
 
     fn slot(&mut self, codec: VideoCodec) -> &mut Slot {
-        match codec {
-            VideoCodec::H264 => &mut self.h264,
-            VideoCodec::Vp8 => &mut self.vp8,
-        }
+        &mut self.slots[codec.index()]
     }
 
     /// Says whether anybody receives `codec`.
@@ -50,9 +47,10 @@ impl Encoders {
 
     /// Says whether anybody taps the canvas, which is always H.264.
     pub fn tap(&mut self, is_tapped: bool) {
-        self.h264.is_tapped = is_tapped;
-        if !self.h264.is_in_use() {
-            self.h264.encoder = None;
+        let slot = self.slot(VideoCodec::H264);
+        slot.is_tapped = is_tapped;
+        if !slot.is_in_use() {
+            slot.encoder = None;
         }
     }
 
@@ -66,27 +64,26 @@ impl Encoders {
     pub fn are_waiting(&self) -> bool {
         let waits =
             |slot: &Slot| slot.is_in_use() && (slot.wants_keyframe || slot.encoder.is_none());
-        waits(&self.h264) || waits(&self.vp8)
+        self.slots.iter().any(waits)
     }
 
     /// Whether anybody takes anything.
     pub fn are_wanted(&self) -> bool {
-        self.h264.is_in_use() || self.vp8.is_in_use()
+        self.slots.iter().any(Slot::is_in_use)
     }
 
     /// Another canvas size or frame rate: encoders begin anew.
     pub fn reshape(&mut self, width: u32, height: u32, fps: u32) {
         let speed = self.settings.speed;
         self.settings = EncoderSettings { width, height, fps, speed, ..self.settings };
-        self.h264.encoder = None;
-        self.vp8.encoder = None;
+        self.slots.iter_mut().for_each(|slot| slot.encoder = None);
     }
 
-    /// Follows the overload ladder.
+    /// Follows the steps of overload.
     pub fn follow(&mut self, step: Step) {
         let speed = if step >= Step::FastEncoder { Speed::Fast } else { Speed::Normal };
         self.settings.speed = speed;
-        for encoder in [&mut self.h264.encoder, &mut self.vp8.encoder].into_iter().flatten() {
+        for encoder in self.slots.iter_mut().filter_map(|slot| slot.encoder.as_mut()) {
             if let Err(error) = encoder.set_speed(speed) {
                 tracing::warn!(%error, "an encoder keeps its speed");
             }
@@ -101,7 +98,7 @@ impl Encoders {
         ts_90khz: u64,
         mut deliver: impl FnMut(VideoCodec, EncodedFrame, bool),
     ) {
-        for codec in [VideoCodec::H264, VideoCodec::Vp8] {
+        for codec in VideoCodec::ALL {
             let settings = self.settings;
             let slot = self.slot(codec);
             if !slot.is_in_use() {

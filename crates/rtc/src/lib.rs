@@ -75,4 +75,9 @@ pub struct LegKey(pub u64);
 
 /// Names one broadcast picture stream (one encoder's output). The caller chooses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct StreamKey(pub u64);
+pub struct StreamKey {
+    /// Whose pictures they are: a number here.
+    pub session: u64,
+    /// What they are encoded in.
+    pub codec: VideoCodec,
+}

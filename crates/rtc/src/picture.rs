@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::packetize;
 
 /// The codecs pictures are sent and received in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum VideoCodec {
     /// VP8 (RFC 7741).
     Vp8,

@@ -21,11 +21,7 @@ impl Out for Down {
     fn picture(&self, session: SessionId, codec: VideoCodec, ts_90khz: u64, frame: EncodedFrame) {
         let Some(shared) = self.0.upgrade() else { return };
         let Some(stream) = shared.read(|legs| legs.stream(session, codec)) else { return };
-        let codec = match codec {
-            VideoCodec::Vp8 => rtc::VideoCodec::Vp8,
-            VideoCodec::H264 => rtc::VideoCodec::H264,
-        };
-        let picture = Picture::new(codec, frame.keyframe, ts_90khz, &frame.data);
+        let picture = Picture::new(stream.codec, frame.keyframe, ts_90khz, &frame.data);
         shared.net().publish(stream, Arc::new(picture));
     }
 

@@ -1,8 +1,9 @@
 //! From the clients into the graph: called on the network thread, so nothing here waits.
 
 use super::{Shared, from_rtc};
+use crate::legs::as_encoded;
 use rotunda_domain::Outcome;
-use rotunda_media::{EncodedVideo, Intake, Kind, Rotation, SoundPacket, VideoCodec};
+use rotunda_media::{EncodedVideo, Intake, Kind, Rotation, SoundPacket};
 use rotunda_rtc::{
     self as rtc, Closed, LegKey, MediaKind, NetEvents, SenderReport, SoundIn, StreamKey, VideoIn,
 };
@@ -101,10 +102,7 @@ impl NetEvents for Up {
     fn video(&self, leg: LegKey, picture: VideoIn) {
         let Some((shared, intake)) = self.intake(leg) else { return };
         let picture = EncodedVideo {
-            codec: match picture.codec {
-                rtc::VideoCodec::Vp8 => VideoCodec::Vp8,
-                rtc::VideoCodec::H264 => VideoCodec::H264,
-            },
+            codec: as_encoded(picture.codec),
             data: picture.data,
             keyframe: picture.keyframe,
             contiguous: picture.contiguous,

@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub const SERVER: &str = "127.0.0.1:5000";
-pub const STREAM: StreamKey = StreamKey(7);
+pub const STREAM: StreamKey = StreamKey { session: 7, codec: VideoCodec::Vp8 };
 
 /// What the listener was told.
 #[derive(Default)]
