@@ -1,6 +1,6 @@
 //! What all doors share: whose request it is ([`ClientAddress`]) and where links in its answer lead
 //! ([`Site`]); how many connections there may be and who makes room for whom ([`Places`]); how long
-//! sockets may wait that have shown nothing ([`Doorstep`]); how streams and WebSockets are bounded
+//! sockets may wait that have shown nothing ([`PendingSockets`]); how streams and WebSockets are bounded
 //! ([`Guarded`], [`WebSocketSizes`]).
 //!
 //! Whoever accepts connections puts what it knows into each request's extensions, where doors, limits
@@ -8,10 +8,10 @@
 
 mod address;
 mod cut;
-mod doorstep;
 mod forwarded;
 mod guarded;
 mod ledger;
+mod pending_sockets;
 mod places;
 mod proxies;
 mod site;
@@ -19,8 +19,8 @@ mod web_socket;
 
 pub use address::{ClientAddress, Network};
 pub use cut::Cut;
-pub use doorstep::{Doorstep, Stranger};
 pub use guarded::{Guarded, Patience};
+pub use pending_sockets::{PendingSockets, Stranger};
 pub use places::{Place, PlaceCounts, PlaceLimits, Places, Proof, Visit};
 pub use proxies::{Proxies, WrongNetwork, trusted};
 pub use site::{Scheme, Site};

@@ -1,7 +1,7 @@
 //! `/layouts`: the named layouts with their geometry. Ours; the original has no such list.
 
 use crate::access::Caller;
-use crate::requests::PlainError;
+use crate::openapi_bodies::PlainError;
 use axum::Json;
 use rotunda_domain::layout::{Layout, Slot, catalog};
 use rotunda_domain::{Cell, Quality, Size};

@@ -13,12 +13,12 @@ mod fields;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod layouts;
+mod list_query;
 mod objects;
 mod openapi;
-mod paging;
+mod openapi_bodies;
 mod previews;
 mod recording_file;
-mod requests;
 mod room_body;
 mod room_recordings;
 mod room_sessions;

@@ -4,10 +4,10 @@
 use crate::Door;
 use crate::access::{Caller, Segment};
 use crate::error::ApiError;
+use crate::list_query::ListQuery;
 use crate::objects::{EventObject, List, RecordingObject};
-use crate::paging::Asked;
+use crate::openapi_bodies::{PlainError, ValidationErrors};
 use crate::recording_file;
-use crate::requests::{PlainError, ValidationErrors};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -28,9 +28,9 @@ const MEDIA_TTL_S: u64 = 900;
 pub(crate) async fn list(
     State(door): State<Door>,
     caller: Caller,
-    asked: Asked,
+    list_query: ListQuery,
 ) -> Result<Json<List<RecordingObject>>, ApiError> {
-    page(door, caller, None, asked).await
+    page(door, caller, None, list_query).await
 }
 
 #[utoipa::path(get, path = "/api/video/room_sessions/{id}/recordings", tag = "Room sessions",
@@ -45,27 +45,27 @@ pub(crate) async fn of_session(
     State(door): State<Door>,
     caller: Caller,
     id: Segment,
-    asked: Asked,
+    list_query: ListQuery,
 ) -> Result<Json<List<RecordingObject>>, ApiError> {
-    page(door, caller, Some(id), asked).await
+    page(door, caller, Some(id), list_query).await
 }
 
 async fn page(
     door: Door,
     caller: Caller,
     session: Option<Segment>,
-    mut asked: Asked,
+    mut list_query: ListQuery,
 ) -> Result<Json<List<RecordingObject>>, ApiError> {
-    let (asking, ttl_s) = (asked.page(), media_ttl(&mut asked));
-    asked.check(&door)?;
+    let (asking, ttl_s) = (list_query.page(), media_ttl(&mut list_query));
+    list_query.check(&door)?;
     let session = session.map(|id| id.id()).transpose()?;
     let mut page = door.hub.recordings_page(caller.project, session, asking.page).await?;
     let mut objects = Vec::with_capacity(page.rows.len());
     for row in std::mem::take(&mut page.rows) {
-        objects.push(object(&door, &asked, row, ttl_s).await?);
+        objects.push(object(&door, &list_query, row, ttl_s).await?);
     }
     let page = rotunda_hub::ListPage { rows: objects, prev: page.prev, next: page.next };
-    Ok(Json(asked.list(asking, page, |object| object)))
+    Ok(Json(list_query.list(asking, page, |object| object)))
 }
 
 #[utoipa::path(get, path = "/api/video/room_recordings/{id}", tag = "Room recordings",
@@ -78,12 +78,12 @@ pub(crate) async fn show(
     State(door): State<Door>,
     caller: Caller,
     id: Segment,
-    mut asked: Asked,
+    mut list_query: ListQuery,
 ) -> Result<Json<RecordingObject>, ApiError> {
-    let ttl_s = media_ttl(&mut asked);
-    asked.check(&door)?;
+    let ttl_s = media_ttl(&mut list_query);
+    list_query.check(&door)?;
     let row = door.hub.recording_row(caller.project, id.id()?).await?;
-    Ok(Json(object(&door, &asked, row, ttl_s).await?))
+    Ok(Json(object(&door, &list_query, row, ttl_s).await?))
 }
 
 #[utoipa::path(delete, path = "/api/video/room_recordings/{id}", tag = "Room recordings",
@@ -112,12 +112,12 @@ pub(crate) async fn events(
     State(door): State<Door>,
     caller: Caller,
     id: Segment,
-    mut asked: Asked,
+    mut list_query: ListQuery,
 ) -> Result<Json<List<EventObject>>, ApiError> {
-    let asking = asked.page();
-    asked.check(&door)?;
+    let asking = list_query.page();
+    list_query.check(&door)?;
     let page = door.hub.recording_events_page(caller.project, id.id()?, asking.page).await?;
-    Ok(Json(asked.list(asking, page, EventObject::new)))
+    Ok(Json(list_query.list(asking, page, EventObject::new)))
 }
 
 /// The file a signed link leads to, or the part of it that is asked for (RFC 9110 §14). The link
@@ -125,12 +125,13 @@ pub(crate) async fn events(
 pub(crate) async fn file(
     State(door): State<Door>,
     id: Segment,
-    mut asked: Asked,
+    mut list_query: ListQuery,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let link = asked.read("expires", "invalid_parameter", "a number", |text| text.parse().ok());
-    let signature = asked.get("signature").map(str::to_owned);
+    let link =
+        list_query.read("expires", "invalid_parameter", "a number", |text| text.parse().ok());
+    let signature = list_query.get("signature").map(str::to_owned);
     let (Some(expires), Some(signature)) = (link, signature) else {
         return Err(ApiError::Forbidden);
     };
@@ -139,19 +140,21 @@ pub(crate) async fn file(
     recording_file::answer(&door, recording, &link, &method, &headers).await
 }
 
-fn media_ttl(asked: &mut Asked) -> u64 {
+fn media_ttl(list_query: &mut ListQuery) -> u64 {
     let read = |text: &str| text.parse::<u32>().ok().map(u64::from);
-    asked.read("media_ttl", "invalid_parameter", "0 or more", read).unwrap_or(MEDIA_TTL_S)
+    list_query.read("media_ttl", "invalid_parameter", "0 or more", read).unwrap_or(MEDIA_TTL_S)
 }
 
 async fn object(
     door: &Door,
-    asked: &Asked,
+    list_query: &ListQuery,
     row: RecordingRow,
     ttl_s: u64,
 ) -> Result<RecordingObject, ApiError> {
     let uri = match row.status {
-        RecordingStatus::Completed => Some(uri(door, asked, row.project, row.id, ttl_s).await?),
+        RecordingStatus::Completed => {
+            Some(uri(door, list_query, row.project, row.id, ttl_s).await?)
+        }
         _ => None,
     };
     Ok(RecordingObject::new(row, uri))
@@ -159,14 +162,14 @@ async fn object(
 
 async fn uri(
     door: &Door,
-    asked: &Asked,
+    list_query: &ListQuery,
     project: ProjectId,
     recording: RecordingId,
     ttl_s: u64,
 ) -> Result<String, ApiError> {
     let RecordingLink { expires, signature } =
         door.hub.recording_link(project, recording, ttl_s).await?;
-    let base = asked.base();
+    let base = list_query.base();
     Ok(format!(
         "{base}/api/video/room_recordings/{recording}/file?expires={expires}&signature={signature}"
     ))

@@ -3,9 +3,9 @@
 use crate::Door;
 use crate::access::{Caller, Segment};
 use crate::error::ApiError;
+use crate::list_query::ListQuery;
 use crate::objects::{EventObject, List, MemberObject, SessionObject};
-use crate::paging::Asked;
-use crate::requests::{PlainError, ValidationErrors};
+use crate::openapi_bodies::{PlainError, ValidationErrors};
 use axum::Json;
 use axum::extract::State;
 use rotunda_hub::{SessionFilter, SessionRow, SessionStatus};
@@ -22,24 +22,26 @@ use rotunda_hub::{SessionFilter, SessionRow, SessionStatus};
 pub(crate) async fn list(
     State(door): State<Door>,
     caller: Caller,
-    mut asked: Asked,
+    mut list_query: ListQuery,
 ) -> Result<Json<List<SessionObject>>, ApiError> {
     let bad = "invalid_parameter";
-    let text = |asked: &Asked, name| asked.get(name).filter(|t| !t.is_empty()).map(str::to_owned);
-    let filter = SessionFilter {
-        room: asked.read("room_id", bad, "a UUID", |text| text.parse().ok()),
-        room_name: text(&asked, "room_name"),
-        room_name_matches: text(&asked, "room_name_matches"),
-        status: asked.read("status", bad, "in-progress or completed", SessionStatus::parse),
+    let text = |list_query: &ListQuery, name| {
+        list_query.get(name).filter(|t| !t.is_empty()).map(str::to_owned)
     };
-    let asking = asked.page();
-    asked.check(&door)?;
+    let filter = SessionFilter {
+        room: list_query.read("room_id", bad, "a UUID", |text| text.parse().ok()),
+        room_name: text(&list_query, "room_name"),
+        room_name_matches: text(&list_query, "room_name_matches"),
+        status: list_query.read("status", bad, "in-progress or completed", SessionStatus::parse),
+    };
+    let asking = list_query.page();
+    list_query.check(&door)?;
     let page = door.hub.sessions_page(caller.project, &filter, asking.page).await?;
     let object = |row: SessionRow| {
         let preview = door.hub.preview_url(row.id);
         SessionObject::new(row, preview)
     };
-    Ok(Json(asked.list(asking, page, object)))
+    Ok(Json(list_query.list(asking, page, object)))
 }
 
 #[utoipa::path(get, path = "/api/video/room_sessions/{id}", tag = "Room sessions",
@@ -68,12 +70,12 @@ pub(crate) async fn members(
     State(door): State<Door>,
     caller: Caller,
     id: Segment,
-    mut asked: Asked,
+    mut list_query: ListQuery,
 ) -> Result<Json<List<MemberObject>>, ApiError> {
-    let asking = asked.page();
-    asked.check(&door)?;
+    let asking = list_query.page();
+    list_query.check(&door)?;
     let page = door.hub.members_page(caller.project, id.id()?, asking.page).await?;
-    Ok(Json(asked.list(asking, page, MemberObject::new)))
+    Ok(Json(list_query.list(asking, page, MemberObject::new)))
 }
 
 #[utoipa::path(get, path = "/api/video/room_sessions/{id}/events", tag = "Room sessions",
@@ -87,10 +89,10 @@ pub(crate) async fn events(
     State(door): State<Door>,
     caller: Caller,
     id: Segment,
-    mut asked: Asked,
+    mut list_query: ListQuery,
 ) -> Result<Json<List<EventObject>>, ApiError> {
-    let asking = asked.page();
-    asked.check(&door)?;
+    let asking = list_query.page();
+    list_query.check(&door)?;
     let page = door.hub.events_page(caller.project, id.id()?, asking.page).await?;
-    Ok(Json(asked.list(asking, page, EventObject::new)))
+    Ok(Json(list_query.list(asking, page, EventObject::new)))
 }

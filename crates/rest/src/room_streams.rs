@@ -5,9 +5,9 @@ use crate::Door;
 use crate::access::{Caller, Segment};
 use crate::body::Body;
 use crate::error::{ApiError, FieldError};
+use crate::list_query::ListQuery;
 use crate::objects::{Links, List, StreamObject};
-use crate::paging::Asked;
-use crate::requests::{PlainError, StreamBody, ValidationErrors};
+use crate::openapi_bodies::{PlainError, StreamBody, ValidationErrors};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -25,14 +25,14 @@ pub(crate) async fn of_room(
     State(door): State<Door>,
     caller: Caller,
     id: Segment,
-    asked: Asked,
+    list_query: ListQuery,
 ) -> Result<Json<List<StreamObject>>, ApiError> {
     let streams = door.hub.streams_of_room(caller.project, &id.0).await;
     let mut data = Vec::new();
     for (row, health) in streams.map_err(|error| door.stream_error(error))? {
         data.push(door.stream_object(caller.project, row, health).await?);
     }
-    let here = asked.here();
+    let here = list_query.here();
     let links = Links { itself: here.clone(), first: here, next: None, prev: None };
     Ok(Json(List { links, data }))
 }

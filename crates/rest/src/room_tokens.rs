@@ -5,7 +5,7 @@ use crate::access::Caller;
 use crate::body::Body;
 use crate::error::ApiError;
 use crate::objects::TokenObject;
-use crate::requests::{CreateRoomToken, PlainError, ValidationErrors};
+use crate::openapi_bodies::{CreateRoomToken, PlainError, ValidationErrors};
 use crate::token_body::read_token_body;
 use axum::Json;
 use axum::extract::State;

@@ -4,9 +4,9 @@ use crate::Door;
 use crate::access::{Caller, Segment};
 use crate::body::Body;
 use crate::error::ApiError;
+use crate::list_query::ListQuery;
 use crate::objects::{ActiveSession, List, RoomObject};
-use crate::paging::Asked;
-use crate::requests::{CreateRoom, PlainError, UpdateRoom, ValidationErrors};
+use crate::openapi_bodies::{CreateRoom, PlainError, UpdateRoom, ValidationErrors};
 use crate::room_body::{examine_room_body, read_new_room};
 use axum::Json;
 use axum::extract::State;
@@ -56,15 +56,15 @@ pub(crate) async fn create(
 pub(crate) async fn list(
     State(door): State<Door>,
     caller: Caller,
-    mut asked: Asked,
+    mut list_query: ListQuery,
 ) -> Result<Json<List<RoomObject>>, ApiError> {
     let filter = RoomFilter {
-        starts_after: asked.moment("starts_after"),
-        ends_before: asked.moment("ends_before"),
+        starts_after: list_query.moment("starts_after"),
+        ends_before: list_query.moment("ends_before"),
     };
-    let with_active = asked.flag("include_active_session");
-    let asking = asked.page();
-    asked.check(&door)?;
+    let with_active = list_query.flag("include_active_session");
+    let asking = list_query.page();
+    list_query.check(&door)?;
     let page = door.hub.rooms_page(caller.project, filter, asking.page).await?;
     let running = match with_active {
         true => Some(door.hub.active_sessions(caller.project).await?),
@@ -74,7 +74,7 @@ pub(crate) async fn list(
         let active = running.as_ref().map(|all| all.get(&room.id).and_then(|row| door.active(row)));
         door.room_object(room, active)
     };
-    Ok(Json(asked.list(asking, page, object)))
+    Ok(Json(list_query.list(asking, page, object)))
 }
 
 #[utoipa::path(get, path = "/api/video/rooms/{id}", tag = "Rooms", operation_id = "get_room",
@@ -87,10 +87,10 @@ pub(crate) async fn show(
     State(door): State<Door>,
     caller: Caller,
     id: Segment,
-    mut asked: Asked,
+    mut list_query: ListQuery,
 ) -> Result<Json<RoomObject>, ApiError> {
-    let with_active = asked.flag("include_active_session");
-    asked.check(&door)?;
+    let with_active = list_query.flag("include_active_session");
+    list_query.check(&door)?;
     let room = door.hub.room(caller.project, &id.0).await;
     let room = room.map_err(|error| door.room_error(error))?;
     let active = match with_active {

@@ -5,7 +5,7 @@ use crate::error::RunError;
 use crate::media::MediaAddresses;
 use crate::{descriptors, fence, reach};
 use rotunda_domain::SessionOptions;
-use rotunda_doorway::{Doorstep, PlaceLimits};
+use rotunda_doorway::{PendingSockets, PlaceLimits};
 use rotunda_engine::{GraphOptions, NativeOptions, NetConfig};
 use rotunda_hub::{ArchiveOptions, HubOptions, MemoryGate, Pusher, Storage};
 use rotunda_signaling::SignalOptions;
@@ -31,10 +31,10 @@ pub(crate) fn places(config: &Config, doors: usize) -> PlaceLimits {
     }
 }
 
-pub(crate) fn videochat(config: &Config, doorstep: Doorstep) -> VideochatOptions {
+pub(crate) fn videochat(config: &Config, pending_sockets: PendingSockets) -> VideochatOptions {
     let origins = config.allowed_origins.clone();
     VideochatOptions {
-        doorstep,
+        pending_sockets,
         vendors: config.vendors.clone(),
         live_target: config.live_target.clone(),
         live_playback: config.live_playback.clone(),
@@ -117,10 +117,10 @@ pub(crate) fn hub(
     })
 }
 
-pub(crate) fn signal(config: &Config, doorstep: Doorstep) -> SignalOptions {
+pub(crate) fn signal(config: &Config, pending_sockets: PendingSockets) -> SignalOptions {
     let origins = config.allowed_origins.clone();
     SignalOptions {
-        doorstep,
+        pending_sockets,
         allowed_origins: (!origins.is_empty()).then_some(origins),
         ice_servers: config.ice_servers.clone(),
         ..SignalOptions::default()

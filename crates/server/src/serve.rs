@@ -12,7 +12,7 @@ use crate::{
     base, bootstrap, certificate, descriptors, dev, doors, fence, health, listen, metrics, options,
     probe, ready_file, say, tls, welcome,
 };
-use rotunda_doorway::{Doorstep, Places, Proxies};
+use rotunda_doorway::{PendingSockets, Places, Proxies};
 use rotunda_engine::{Engine, Native};
 use rotunda_hub::{EngineListener, Hub, MemoryGate};
 use rotunda_signaling::Signal;
@@ -56,8 +56,8 @@ pub async fn run(flags: ServeFlags, dev_mode: bool) -> Result<(), RunError> {
         tracing::warn!(sessions = closed, "sessions of a process that was killed are closed");
     }
     hub.take_up_recordings();
-    let doorstep = Doorstep::new(config.strangers_per_address);
-    let signalling = Signal::new(hub.clone(), options::signal(&config, doorstep.clone()));
+    let pending_sockets = PendingSockets::new(config.strangers_per_address);
+    let signalling = Signal::new(hub.clone(), options::signal(&config, pending_sockets.clone()));
     let metrics_listener = match bind(config.metrics) {
         // A second dev server on one machine takes any port; it prints which.
         Err(_) if dev_mode => bind(SocketAddr::new(config.metrics.ip(), 0))?,
@@ -75,7 +75,7 @@ pub async fn run(flags: ServeFlags, dev_mode: bool) -> Result<(), RunError> {
     }
     let (stop, stopping) = watch::channel(false);
     let watched: Arc<dyn Engine> = engine.clone();
-    let videochat = Videochat::new(hub.clone(), options::videochat(&config, doorstep));
+    let videochat = Videochat::new(hub.clone(), options::videochat(&config, pending_sockets));
     let mut router = doors::doors(&hub, &signalling, &videochat, &config, &base)?;
     router = router.merge(health::router(store.clone(), watched, gate));
     if dev_mode {

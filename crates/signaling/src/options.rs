@@ -1,6 +1,6 @@
 //! What the operator decides for this door, and the bounds of one connection.
 
-use rotunda_doorway::Doorstep;
+use rotunda_doorway::PendingSockets;
 use rotunda_hub::IceServers;
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub struct SignalOptions {
     /// Longest life of a socket that has not connected.
     pub connect_within: Duration,
     /// Where sockets wait until they are connected.
-    pub doorstep: Doorstep,
+    pub pending_sockets: PendingSockets,
     /// Requests a second a socket may send for long.
     pub requests_per_second: u32,
     /// Requests it may send at once.
@@ -51,7 +51,7 @@ impl Default for SignalOptions {
             ping_every: Duration::from_secs(5),
             pong_within: Duration::from_secs(15),
             connect_within: Duration::from_secs(10),
-            doorstep: Doorstep::new(100),
+            pending_sockets: PendingSockets::new(100),
             requests_per_second: 200,
             requests_burst: 400,
             requests_waiting_max: 400,

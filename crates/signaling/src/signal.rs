@@ -68,7 +68,7 @@ impl<D: HubApi> Signal<D> {
         let stranger = match extensions.get::<ClientAddress>() {
             Some(client) => {
                 let cut = extensions.get::<Cut>().cloned().unwrap_or_default();
-                let Some(stranger) = self.options.doorstep.enter(*client, cut).await else {
+                let Some(stranger) = self.options.pending_sockets.enter(*client, cut).await else {
                     let text = "Too many sockets of this address wait for signalwire.connect\n";
                     return self.refuse(StatusCode::TOO_MANY_REQUESTS, text);
                 };
@@ -105,7 +105,7 @@ impl<D: HubApi> Signal<D> {
     pub fn counts(&self) -> SocketCounts {
         SocketCounts {
             open: self.counters.open.load(Ordering::Relaxed),
-            unconnected: self.options.doorstep.len() as u64,
+            unconnected: self.options.pending_sockets.len() as u64,
             refused_total: self.counters.refused.load(Ordering::Relaxed),
         }
     }

@@ -10,7 +10,7 @@ use axum::extract::ws::WebSocketUpgrade;
 use axum::http::{Extensions, HeaderMap};
 use axum::routing::get;
 use futures_util::{SinkExt, StreamExt};
-use rotunda_doorway::{ClientAddress, Cut, Doorstep};
+use rotunda_doorway::{ClientAddress, Cut, PendingSockets};
 use rotunda_hub::Delivery;
 use rotunda_signaling::{Signal, SignalOptions};
 use std::net::SocketAddr;
@@ -182,8 +182,8 @@ async fn a_silent_socket_is_closed() {
 
 #[tokio::test]
 async fn of_an_address_with_too_many_unconnected_sockets_the_oldest_of_those_goes() {
-    let doorstep = Doorstep::new(2);
-    let server = serve(SignalOptions { doorstep, ..SignalOptions::default() }).await;
+    let pending_sockets = PendingSockets::new(2);
+    let server = serve(SignalOptions { pending_sockets, ..SignalOptions::default() }).await;
     // Who connects gives its place up, and stays.
     let _connected = server.connected().await;
     let _idle = (server.open().await, server.open().await);

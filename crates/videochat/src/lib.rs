@@ -31,7 +31,7 @@ pub use vendor::{AgoraKeys, LivekitKeys, TwilioKeys, Vendors};
 use axum::Router;
 use lru::LruCache;
 use rotunda_domain::StreamTarget;
-use rotunda_doorway::Doorstep;
+use rotunda_doorway::PendingSockets;
 use rotunda_hub::Hub;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
@@ -54,7 +54,7 @@ pub struct VideochatOptions {
     /// Sockets at a time, those that have not said who they are included.
     pub sockets_max: usize,
     /// Where sockets wait that show no session.
-    pub doorstep: Doorstep,
+    pub pending_sockets: PendingSockets,
     /// How long a client may not read before it is given up.
     pub patience: Duration,
 }
@@ -68,7 +68,7 @@ impl Default for VideochatOptions {
             allowed_origins: None,
             session_ttl: Duration::from_secs(12 * 3600),
             sockets_max: 20_000,
-            doorstep: Doorstep::new(100),
+            pending_sockets: PendingSockets::new(100),
             patience: Duration::from_secs(10),
         }
     }

@@ -85,7 +85,8 @@ impl Videochat {
             true => extensions.get::<Cut>().cloned().unwrap_or_default(),
             false => Cut::default(),
         };
-        let Some(stranger) = self.inner.options.doorstep.enter(client, cut.clone()).await else {
+        let Some(stranger) = self.inner.options.pending_sockets.enter(client, cut.clone()).await
+        else {
             return StatusCode::TOO_MANY_REQUESTS.into_response();
         };
         let (gone, is_gone) = oneshot::channel();

@@ -68,7 +68,7 @@ async fn counted(
     }
     let Some(client) = extensions.get::<ClientAddress>() else { return Ok(None) };
     let cut = extensions.get::<Cut>().cloned().unwrap_or_default();
-    door.inner.options.doorstep.enter(*client, cut).await.map(Some).ok_or(())
+    door.inner.options.pending_sockets.enter(*client, cut).await.map(Some).ok_or(())
 }
 
 /// A socket with the patience one has with it.

@@ -21,7 +21,7 @@ const TURN_WITHIN: Duration = Duration::from_secs(5);
 
 /// The doorstep; cheap to clone. It holds a network only while somebody of it is there or comes.
 #[derive(Clone, Debug)]
-pub struct Doorstep(Arc<Shared>);
+pub struct PendingSockets(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -38,7 +38,7 @@ struct Queue {
     left: Notify,
 }
 
-impl Doorstep {
+impl PendingSockets {
     /// Nobody there yet; at most `per_network` of one network at a time.
     pub fn new(per_network: usize) -> Self {
         let (ledger, queues) = (Mutex::default(), Mutex::default());
@@ -56,7 +56,12 @@ impl Doorstep {
                 let left = queue.left.notified();
                 let until = match self.try_enter(network, &cut) {
                     Ok(id) => {
-                        return Stranger { doorstep: self.clone(), network, id, cut: cut.clone() };
+                        return Stranger {
+                            pending_sockets: self.clone(),
+                            network,
+                            id,
+                            cut: cut.clone(),
+                        };
                     }
                     Err(until) => until,
                 };
@@ -102,24 +107,24 @@ impl Doorstep {
 
 /// Somebody in a queue; the last one out takes it away, also who gives up.
 struct Queued<'a> {
-    doorstep: &'a Doorstep,
+    pending_sockets: &'a PendingSockets,
     network: Network,
     queue: Arc<Queue>,
 }
 
 impl<'a> Queued<'a> {
-    fn new(doorstep: &'a Doorstep, network: Network) -> Self {
-        let mut queues = lock(&doorstep.0.queues);
+    fn new(pending_sockets: &'a PendingSockets, network: Network) -> Self {
+        let mut queues = lock(&pending_sockets.0.queues);
         let (trust, queue) = queues.entry(network).or_default();
         *trust += 1;
         let queue = queue.clone();
-        Self { doorstep, network, queue }
+        Self { pending_sockets, network, queue }
     }
 }
 
 impl Drop for Queued<'_> {
     fn drop(&mut self) {
-        let mut queues = lock(&self.doorstep.0.queues);
+        let mut queues = lock(&self.pending_sockets.0.queues);
         // Counted under the lock: of two who leave at once, one is the last.
         if let Some((trust, _)) = queues.get_mut(&self.network) {
             *trust -= 1;
@@ -138,7 +143,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Somebody on the doorstep; gives the place up when dropped.
 #[derive(Debug)]
 pub struct Stranger {
-    doorstep: Doorstep,
+    pending_sockets: PendingSockets,
     network: Network,
     id: u64,
     cut: Cut,
@@ -153,8 +158,8 @@ impl Stranger {
 
 impl Drop for Stranger {
     fn drop(&mut self) {
-        lock(&self.doorstep.0.ledger).leave(self.id);
-        if let Some((_, queue)) = lock(&self.doorstep.0.queues).get(&self.network) {
+        lock(&self.pending_sockets.0.ledger).leave(self.id);
+        if let Some((_, queue)) = lock(&self.pending_sockets.0.queues).get(&self.network) {
             queue.left.notify_one();
         }
     }
@@ -170,25 +175,27 @@ mod tests {
 
     #[tokio::test]
     async fn the_one_who_waited_longest_goes_for_a_newcomer() {
-        let doorstep = Doorstep::new(2);
-        let first = doorstep.enter(client("192.0.2.1"), Cut::default()).await.unwrap();
-        let second = doorstep.enter(client("::ffff:192.0.2.1"), Cut::default()).await.unwrap();
-        let other = doorstep.enter(client("192.0.2.2"), Cut::default()).await.unwrap();
+        let pending_sockets = PendingSockets::new(2);
+        let first = pending_sockets.enter(client("192.0.2.1"), Cut::default()).await.unwrap();
+        let second =
+            pending_sockets.enter(client("::ffff:192.0.2.1"), Cut::default()).await.unwrap();
+        let other = pending_sockets.enter(client("192.0.2.2"), Cut::default()).await.unwrap();
         let began = Instant::now();
-        let third = doorstep.enter(client("192.0.2.1"), Cut::default()).await.unwrap();
+        let third = pending_sockets.enter(client("192.0.2.1"), Cut::default()).await.unwrap();
         assert!(began.elapsed() >= STAY && began.elapsed() < 2 * STAY);
         let is_cut = [&first, &second, &third, &other].map(|one| one.cut.is_cut());
-        assert_eq!((is_cut, doorstep.len()), ([true, false, false, false], 3));
+        assert_eq!((is_cut, pending_sockets.len()), ([true, false, false, false], 3));
     }
 
     #[tokio::test]
     async fn of_an_office_that_comes_at_once_everybody_gets_a_turn_and_nobody_is_sent_away() {
-        let doorstep = Doorstep::new(100);
+        let pending_sockets = PendingSockets::new(100);
         let people: Vec<_> = (0..500)
             .map(|_| {
-                let doorstep = doorstep.clone();
+                let pending_sockets = pending_sockets.clone();
                 tokio::spawn(async move {
-                    let here = doorstep.enter(client("2001:db8::1"), Cut::default()).await.unwrap();
+                    let here =
+                        pending_sockets.enter(client("2001:db8::1"), Cut::default()).await.unwrap();
                     // Others come meanwhile; who is served at once is here for a moment only.
                     for _ in 0..10 {
                         tokio::task::yield_now().await;
@@ -200,23 +207,23 @@ mod tests {
         for person in people {
             assert!(person.await.unwrap());
         }
-        assert!(doorstep.is_empty() && lock(&doorstep.0.queues).is_empty());
+        assert!(pending_sockets.is_empty() && lock(&pending_sockets.0.queues).is_empty());
     }
 
     #[test]
     fn a_queue_that_two_leave_at_once_is_not_kept() {
-        let doorstep = Doorstep::new(1);
+        let pending_sockets = PendingSockets::new(1);
         let network = client("192.0.2.1").network();
         let both = std::sync::Barrier::new(2);
         std::thread::scope(|scope| {
             for _ in 0..2 {
                 scope.spawn(|| {
                     for _ in 0..500 {
-                        let queued = Queued::new(&doorstep, network);
+                        let queued = Queued::new(&pending_sockets, network);
                         both.wait();
                         drop(queued);
                         both.wait();
-                        assert!(lock(&doorstep.0.queues).is_empty());
+                        assert!(lock(&pending_sockets.0.queues).is_empty());
                         both.wait();
                     }
                 });

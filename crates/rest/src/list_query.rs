@@ -15,7 +15,7 @@ const SIZES: std::ops::RangeInclusive<u32> = 1..=1000;
 const PAGING: [&str; 3] = ["page_number", "page_size", "page_token"];
 
 /// A query, and where it was asked.
-pub(crate) struct Asked {
+pub(crate) struct ListQuery {
     /// Scheme and host.
     base: String,
     /// Scheme, host and path.
@@ -25,7 +25,7 @@ pub(crate) struct Asked {
     errors: Vec<FieldError>,
 }
 
-impl FromRequestParts<Door> for Asked {
+impl FromRequestParts<Door> for ListQuery {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, ApiError> {
@@ -51,7 +51,7 @@ fn base_of(parts: &Parts) -> String {
     known.unwrap_or_else(|| Site::of(Scheme::Http, &parts.headers)).to_string()
 }
 
-impl Asked {
+impl ListQuery {
     /// Scheme and host that links begin with.
     pub(crate) fn base(&self) -> &str {
         &self.base
