@@ -142,7 +142,7 @@ pub struct Session {
     clock: Now,
     streams: stream::Streams,
     videochat: videochat::Videochat,
-    audience_reported: audience::AudienceCount,
+    audience: audience::Audience,
     /// Whether anybody has been here; see [`begin`].
     has_begun: bool,
     /// What is to begin with it.
@@ -187,7 +187,7 @@ impl Session {
             clock: now,
             streams: stream::Streams::default(),
             videochat: videochat::Videochat::default(),
-            audience_reported: audience::AudienceCount::default(),
+            audience: audience::Audience::default(),
             has_begun: false,
             promised: begin::Promised::default(),
             outputs: VecDeque::new(),

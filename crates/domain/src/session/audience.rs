@@ -12,13 +12,30 @@ use crate::time::Now;
 /// Changes that come closer together than this, milliseconds, are told as one.
 const REPORTED_TOGETHER_MS: u64 = 500;
 
-/// What was told of the count.
+/// How many look on, as far as it was told.
 #[derive(Debug, Default)]
-pub(super) struct AudienceCount {
+pub(super) struct Audience {
+    /// When it was told last, on the clock that never jumps.
     at_mono_ms: Option<u64>,
     /// Somebody came or went since. Kept apart from the number, which may be the same again: the
     /// one who came has not heard it.
     is_stale: bool,
+}
+
+impl Audience {
+    /// When `total` is to be told next, which is told every `every_ms` when nothing changes; 0 is
+    /// never.
+    fn due_mono_ms(&self, every_ms: u64, total: u32) -> Option<u64> {
+        match self.at_mono_ms {
+            None => self.is_stale.then_some(0),
+            Some(at) if self.is_stale => Some(at.saturating_add(REPORTED_TOGETHER_MS)),
+            Some(at) => (every_ms > 0 && total > 0).then_some(at.saturating_add(every_ms)),
+        }
+    }
+
+    fn was_announced(&mut self, now: Now) {
+        (self.at_mono_ms, self.is_stale) = (Some(now.mono_ms), false);
+    }
 }
 
 impl Session {
@@ -28,28 +45,20 @@ impl Session {
     }
 
     pub(super) fn audience_changed(&mut self, now: Now) {
-        self.audience_reported.is_stale = true;
+        self.audience.is_stale = true;
         self.tell_audience_if_due(now);
     }
 
     /// When the count is to be told next, on the clock that never jumps.
     pub(super) fn audience_due_mono_ms(&self) -> Option<u64> {
-        let AudienceCount { at_mono_ms, is_stale } = self.audience_reported;
-        let every = self.options.audience_count_every_ms;
-        match at_mono_ms {
-            None => is_stale.then_some(0),
-            Some(at) if is_stale => Some(at.saturating_add(REPORTED_TOGETHER_MS)),
-            Some(at) => {
-                (every > 0 && self.audience_total() > 0).then_some(at.saturating_add(every))
-            }
-        }
+        self.audience.due_mono_ms(self.options.audience_count_every_ms, self.audience_total())
     }
 
     pub(super) fn tell_audience_if_due(&mut self, now: Now) {
         if self.audience_due_mono_ms().is_none_or(|due| due > now.mono_ms) {
             return;
         }
-        self.audience_reported = AudienceCount { at_mono_ms: Some(now.mono_ms), is_stale: false };
+        self.audience.was_announced(now);
         let event = Event::AudienceCount {
             room: self.origin.room,
             session: self.origin.session,
