@@ -14,6 +14,11 @@ pub fn units(stream: &[u8]) -> impl Iterator<Item = &[u8]> {
     all.filter(|unit| !unit.is_empty())
 }
 
+/// Whether there is any start code, be it one of an empty unit.
+pub fn has_start_code(stream: &[u8]) -> bool {
+    start_code(stream).is_some()
+}
+
 /// What a unit is: 5 is a coded slice of a key frame, 7 a sequence parameter set, 8 a picture parameter set
 /// (table 7-1); 0 for an empty one.
 pub fn kind(unit: &[u8]) -> u8 {
@@ -54,6 +59,7 @@ mod tests {
         for none in [&[][..], &[1, 2, 3], &[0, 0, 1], &[0, 0, 0, 1, 0, 0, 0], &[0, 1, 0, 1]] {
             assert_eq!(units(none).count(), 0, "{none:?}");
         }
+        assert!(has_start_code(&[0, 0, 1]) && !has_start_code(&[0, 1, 0, 1]));
     }
 
     #[test]

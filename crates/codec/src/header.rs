@@ -58,9 +58,10 @@ fn check_vp8(packet: &[u8]) -> Result<(), DecodeError> {
 
 /// Judges every sequence parameter set (types 7 and 15; the decoder reads both) in the packet.
 fn check_h264(packet: &[u8]) -> Result<(), DecodeError> {
-    let mut found = false;
+    if !rotunda_annexb::has_start_code(packet) {
+        return Err(DecodeError::Header("no Annex B start code"));
+    }
     for nal in rotunda_annexb::units(packet) {
-        found = true;
         let Some((&first, payload)) = nal.split_first() else { continue };
         if matches!(first & 31, 7 | 15) {
             let coded = sps::coded_size(payload).map_err(DecodeError::Header)?;
@@ -70,5 +71,5 @@ fn check_h264(packet: &[u8]) -> Result<(), DecodeError> {
             }
         }
     }
-    if found { Ok(()) } else { Err(DecodeError::Header("no Annex B start code")) }
+    Ok(())
 }

@@ -21,6 +21,8 @@ impl Hub {
         room_session_id: &str,
         command: Command,
     ) -> Result<Reply, Refusal> {
+        // Before anybody is looked up: what is waited for here must not lie between that and the mailbox.
+        let command = self.preflight(command).await;
         if let Some(application) = self.inner.services.applications.get(protocol) {
             return self.execute_for(&application, room_session_id, command).await;
         }
@@ -29,7 +31,7 @@ impl Hub {
             let state = connection.lock();
             state.seat.clone().filter(|_| state.is_in(room_session_id)).ok_or(NO_SESSION)?
         };
-        self.command(&seat.session, Actor::Member(seat.member), command).await
+        seat.session.execute(Actor::Member(seat.member), command).await
     }
 
     /// Runs a command in a session: the one way into a mailbox, whoever asks.

@@ -175,8 +175,9 @@ impl Hub {
             applications: Applications::default(),
             directory: listener.directory.clone(),
         });
-        // Set once: a listener is one hub's.
-        let _ = listener.services.set(Arc::downgrade(&services));
+        if listener.services.set(Arc::downgrade(&services)).is_err() {
+            tracing::error!("a listener of the engine serves another hub already");
+        }
         let inner = Arc::new(Inner {
             services,
             room_streams: tokio::sync::Mutex::default(),

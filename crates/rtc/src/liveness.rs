@@ -77,8 +77,12 @@ impl Liveness {
 
     /// Whether what the stack tells of is missing, so that single packets matter. Where it is not they
     /// are not looked at, which saves a search for each.
-    pub fn is_quiet(&self, now: Instant) -> bool {
-        self.heard.is_some_and(|at| now.saturating_duration_since(at) >= QUIET)
+    pub fn is_quiet(&self, now: Instant, kind: Option<MediaKind>) -> bool {
+        let is_old = |last: Option<Instant>| {
+            last.is_some_and(|at| now.saturating_duration_since(at) >= QUIET)
+        };
+        // Sound that comes says nothing of pictures of which none comes whole.
+        is_old(self.heard) || kind == Some(MediaKind::Video) && is_old(self.picture)
     }
 
     /// What it sends was agreed anew; that some of it does not come any more is no sign of anything.

@@ -128,3 +128,12 @@ fn a_microphone_that_is_switched_off_leaves_a_leg_at_rest() {
     leg.sound(5_000 * MS).others(10_000 * MS, 2_500 * MS).others(60_000 * MS, 6_000 * MS);
     assert_eq!(leg.said, []);
 }
+
+#[test]
+fn sound_that_comes_says_nothing_of_pictures_of_which_none_comes_whole() {
+    let mut leg = Leg::up();
+    leg.pass(2_000 * MS, Some(50 * MS), Some(MediaKind::Video));
+    leg.pass(1_000 * MS, Some(20 * MS), Some(MediaKind::Audio));
+    assert!(leg.liveness.is_quiet(leg.now, Some(MediaKind::Video)));
+    assert!(!leg.liveness.is_quiet(leg.now, Some(MediaKind::Audio)));
+}

@@ -58,7 +58,7 @@ impl Legs {
             if shape == Shape::Stun {
                 leg.liveness.packet(now, None);
             }
-            let quiet = named.filter(|_| leg.liveness.is_quiet(now));
+            let quiet = named.filter(|(_, pt)| leg.liveness.is_quiet(now, leg.kind(*pt)));
             let before = quiet.and_then(|(source, _)| leg.reached(source));
             let Some(input) = input(now, arrival) else {
                 return;

@@ -22,7 +22,7 @@ enum Unreached {
     #[error("nothing answers within {} s", WITHIN.as_secs())]
     Silent,
     #[error("no connection: {0}")]
-    ConnectRequest(std::io::Error),
+    Connect(std::io::Error),
     #[error("no TLS there, or a certificate that is not trusted: {0}")]
     Tls(std::io::Error),
     #[error("no certificate authorities on this machine to check with: {0}")]
@@ -63,7 +63,7 @@ async fn reach(url: &str, ca_file: Option<&Path>) -> Result<(), Unreached> {
     let host = parsed.host_str().ok_or(Unreached::NoAddress)?;
     let port = parsed.port_or_known_default().ok_or(Unreached::NoAddress)?;
     let stream = TcpStream::connect((host.trim_matches(['[', ']']), port)).await;
-    let stream = stream.map_err(Unreached::ConnectRequest)?;
+    let stream = stream.map_err(Unreached::Connect)?;
     if parsed.scheme() != "wss" {
         return upgrade(url, stream).await;
     }

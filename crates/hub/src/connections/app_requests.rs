@@ -7,7 +7,7 @@ use crate::auth::{ApiKey, TokenCheckError};
 use crate::connections::app_connection::{Application, Hearing, Names};
 use crate::connections::link::{Accepted, ConnectRefused, Subscription, Who};
 use crate::sessions::handle::SessionHandle;
-use crate::{Hub, auth::revoke};
+use crate::{Checked, Hub, auth::revoke};
 use rotunda_domain::{Actor, Command, Event, Refusal, Reply, SessionView};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -143,13 +143,13 @@ impl Hub {
         &self,
         application: &Application,
         room_session_id: &str,
-        command: Command,
+        command: Checked<Command>,
     ) -> Result<Reply, Refusal> {
         self.is_still(application).await?;
         let session = room_session_id.parse().ok();
         let session =
             session.and_then(|id| self.inner.services.directory.by_id_in(application.project, id));
-        self.command(&session.ok_or(NO_SESSION)?, Actor::Project, command).await
+        session.ok_or(NO_SESSION)?.execute(Actor::Project, command).await
     }
 
     async fn application(&self, protocol: &str) -> Result<Arc<Application>, Refusal> {

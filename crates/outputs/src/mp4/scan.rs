@@ -137,19 +137,66 @@ fn kind(child: &[u8]) -> &[u8] {
 
 /// How long the whole of it plays, and whether every sample is listed.
 fn movie(moov: &[u8]) -> Option<(Duration, bool)> {
-    let (mut duration, mut is_seekable) = (None, true);
+    let (mut duration, mut is_seekable, mut tracks) = (None, true, 0);
     for child in children(moov) {
-        let mut child = child?;
+        let child = child?;
         match kind(child) {
             b"mvhd" => {
-                let mvhd = Mvhd::decode(&mut child).ok()?;
+                let mvhd = Mvhd::decode(&mut &*child).ok()?;
                 duration = Some(time(mvhd.duration, u64::from(mvhd.timescale.max(1))));
             }
             b"mvex" => is_seekable = false,
+            b"trak" => {
+                tracks += 1;
+                let media = within(within(within(content(child)?, b"mdia")?, b"minf")?, b"stbl")?;
+                are_whole(media)?;
+            }
             _ => {}
         }
     }
-    Some((duration?, is_seekable))
+    (tracks > 0).then_some((duration?, is_seekable))
+}
+
+/// What is in a box.
+fn content(child: &[u8]) -> Option<&[u8]> {
+    child.get(header(child)?.0..)
+}
+
+/// What is in the first box of a kind.
+fn within<'a>(boxes: &'a [u8], wanted: &[u8]) -> Option<&'a [u8]> {
+    let mut all = children(boxes);
+    let found = all.find(|child| child.is_none_or(|child| kind(child) == wanted))?;
+    content(found?)
+}
+
+/// Whether a track's tables of samples (ISO/IEC 14496-12 §8.5 to 8.7) are there, each as long as it says.
+fn are_whole(tables: &[u8]) -> Option<()> {
+    let (mut needed, mut chunks) = (0, false);
+    for child in children(tables) {
+        let child = child?;
+        let table = content(child)?;
+        let (count_at, entry) = match kind(child) {
+            b"stsd" => (4, 8),
+            b"stts" | b"ctts" => (4, 8),
+            b"stsc" => (4, 12),
+            b"stss" | b"stco" => (4, 4),
+            b"co64" => (4, 8),
+            b"stsz" => (8, if number(table, 4)? == 0 { 4 } else { 0 }),
+            _ => continue,
+        };
+        let count = usize::try_from(number(table, count_at)?).ok()?;
+        let len = count.checked_mul(entry)?.checked_add(count_at + 4)?;
+        (len <= table.len()).then_some(())?;
+        needed += usize::from(matches!(kind(child), b"stsd" | b"stts" | b"stsc" | b"stsz"));
+        chunks |= matches!(kind(child), b"stco" | b"co64");
+    }
+    (needed == 4 && chunks).then_some(())
+}
+
+/// Four bytes as a number.
+fn number(bytes: &[u8], at: usize) -> Option<u32> {
+    let four = bytes.get(at..at.checked_add(4)?)?;
+    Some(u32::from_be_bytes(four.try_into().ok()?))
 }
 
 fn timescales(track: u32) -> u64 {

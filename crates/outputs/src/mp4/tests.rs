@@ -59,6 +59,19 @@ fn a_whole_file_is_found_whole_and_its_length_true() {
 }
 
 #[test]
+fn a_head_whose_tables_are_damaged_or_not_there_is_not_whole() {
+    let bytes = film(1).concat();
+    let at = |name: &[u8]| bytes.windows(4).position(|four| four == name).unwrap();
+    // The count of a table, and the names by which it and what it is in are found.
+    for place in [at(b"stts") + 8, at(b"stco") + 8, at(b"stsz"), at(b"mdia")] {
+        let mut damaged = bytes.clone();
+        damaged[place..place + 4].fill(0xff);
+        let found = scan(&File::of(&damaged).0).unwrap();
+        assert_eq!(found, Scan::default(), "at {place}");
+    }
+}
+
+#[test]
 fn a_file_cut_anywhere_is_mended_to_its_last_whole_fragment() {
     let pieces = film(2);
     let bytes = pieces.concat();
