@@ -107,7 +107,9 @@ fn read(file: &mut (impl Read + Seek), at: u64, end: u64) -> io::Result<Option<V
     let mut bytes = vec![0; (end - at) as usize];
     file.read_exact(&mut bytes)?;
     let Some((header_len, _)) = header(&bytes) else { return Ok(None) };
-    Ok(Some(bytes.split_off(header_len)))
+    // In place: a head may have tens of megabytes.
+    bytes.drain(..header_len);
+    Ok(Some(bytes))
 }
 
 /// How long a header is and its box as a whole.
@@ -171,26 +173,25 @@ fn within<'a>(boxes: &'a [u8], wanted: &[u8]) -> Option<&'a [u8]> {
 
 /// Whether a track's tables of samples (ISO/IEC 14496-12 §8.5 to 8.7) are there, each as long as it says.
 fn are_whole(tables: &[u8]) -> Option<()> {
-    let (mut needed, mut chunks) = (0, false);
+    let mut found = [false; 5];
     for child in children(tables) {
         let child = child?;
         let table = content(child)?;
         let (count_at, entry) = match kind(child) {
-            b"stsd" => (4, 8),
-            b"stts" | b"ctts" => (4, 8),
+            b"stsd" | b"stts" | b"ctts" | b"co64" => (4, 8),
             b"stsc" => (4, 12),
             b"stss" | b"stco" => (4, 4),
-            b"co64" => (4, 8),
             b"stsz" => (8, if number(table, 4)? == 0 { 4 } else { 0 }),
             _ => continue,
         };
         let count = usize::try_from(number(table, count_at)?).ok()?;
         let len = count.checked_mul(entry)?.checked_add(count_at + 4)?;
         (len <= table.len()).then_some(())?;
-        needed += usize::from(matches!(kind(child), b"stsd" | b"stts" | b"stsc" | b"stsz"));
-        chunks |= matches!(kind(child), b"stco" | b"co64");
+        let needed = [&b"stsd"[..], b"stts", b"stsc", b"stsz", b"stco"];
+        let kind = if kind(child) == b"co64" { b"stco" } else { kind(child) };
+        needed.iter().zip(&mut found).for_each(|(one, found)| *found |= kind == *one);
     }
-    (needed == 4 && chunks).then_some(())
+    found.iter().all(|found| *found).then_some(())
 }
 
 /// Four bytes as a number.
