@@ -120,8 +120,6 @@ def open_leg(pipe, url, token):
         rtc.emit("set-local-description", offer, done)
         done.interrupt()
 
-    rtc.connect("notify::ice-gathering-state", gathered)
-    pipe.set_state(Gst.State.PLAYING)
     once = {"is_begun": False}
 
     def negotiate(*_):
@@ -129,7 +127,10 @@ def open_leg(pipe, url, token):
             once["is_begun"] = True
             rtc.emit("create-offer", None, Gst.Promise.new_with_change_func(made))
 
+    # Before it plays: another thread may find at once that it must negotiate, and says so once.
+    rtc.connect("notify::ice-gathering-state", gathered)
     rtc.connect("on-negotiation-needed", negotiate)
+    pipe.set_state(Gst.State.PLAYING)
 
 
 def main():
