@@ -232,10 +232,13 @@ impl Jitter {
         let gap = self.next_rtp.map_or(0, |next| packet.rtp_time_48khz.saturating_sub(next));
         let lost = (gap as usize / FRAME).min(CONCEAL as usize + 1);
         if lost <= CONCEAL as usize {
-            for _ in 0..lost {
-                if let Ok(n) = self.decoder.decode(None, &mut self.scratch) {
-                    self.pcm.extend(&self.scratch[..n]);
-                }
+            for left in (0..lost).rev() {
+                // The packet that came may repeat the last one of those that did not.
+                let made = match left {
+                    0 => self.decoder.recover(&packet.data, &mut self.scratch),
+                    _ => self.decoder.decode(None, &mut self.scratch),
+                };
+                self.pcm.extend(made.ok().and_then(|n| self.scratch.get(..n)).unwrap_or_default());
             }
         }
         let waiting = self.pcm.len() as u64;

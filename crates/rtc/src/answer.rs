@@ -146,7 +146,7 @@ fn taken(out: &mut String, section: &[&str], part: &Part, sifted: &Sifted, strea
         let names_source =
             ["a=ssrc:", "a=ssrc-group:", "a=msid:"].iter().any(|s| line.starts_with(s));
         if line.starts_with("m=") {
-            let payloads = line.splitn(4, ' ').nth(3).unwrap_or("0");
+            let payloads = preferred(section, line.splitn(4, ' ').nth(3).unwrap_or("0"));
             put(out, &format!("m={} 9 {} {payloads}", part.media, part.profile));
         } else if line.starts_with("a=mid:") {
             part.mid.iter().for_each(|mid| put(out, &format!("a=mid:{mid}")));
@@ -161,6 +161,15 @@ fn taken(out: &mut String, section: &[&str], part: &Part, sifted: &Sifted, strea
             put(out, &named(line, stream_id));
         }
     }
+}
+
+/// Redundant sound first: a browser sends it only if it is preferred to what it repeats.
+fn preferred(section: &[&str], payloads: &str) -> String {
+    let red = section.iter().filter_map(|line| codec(line)).find(|(_, name)| name == "red");
+    let Some((red, _)) = red else { return payloads.to_owned() };
+    let red = red.to_string();
+    let others = payloads.split(' ').filter(|payload| *payload != red);
+    std::iter::once(&*red).chain(others).collect::<Vec<_>>().join(" ")
 }
 
 fn put(out: &mut String, line: &str) {

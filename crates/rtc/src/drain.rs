@@ -82,14 +82,14 @@ impl Leg {
     fn transmit(&mut self, transmit: &Transmit, out: &mut dyn Outlet, tally: &Tally) {
         let path = Path { tcp: transmit.proto != Protocol::Udp, peer: transmit.destination };
         let class = match shape_of(&transmit.contents) {
-            Shape::Rtp(pt) if self.lines.opus.is_some_and(|opus| *opus == pt) => Class::Sound,
-            Shape::Rtp(pt) => {
-                let fresh = [self.lines.vp8, self.lines.h264].into_iter().flatten();
-                if !fresh.into_iter().any(|known| *known == pt) {
+            Shape::Rtp(pt) => match self.lines.kind(pt) {
+                Some(MediaKind::Audio) => Class::Sound,
+                Some(MediaKind::Video) => Class::Picture,
+                None => {
                     one(&tally.retransmitted);
+                    Class::Picture
                 }
-                Class::Picture
-            }
+            },
             _ => Class::Control,
         };
         if shape_of(&transmit.contents) != Shape::Stun {

@@ -1,5 +1,5 @@
-//! Which of a section's payload types are taken: Opus, VP8, and one of those of H.264, in whatever
-//! spelling our decoder reads. The stack compares spellings literally, so it is shown one spelling of
+//! Which of a section's payload types are taken: Opus and its redundancy (RED), VP8, and one of those
+//! of H.264, in whatever spelling our decoder reads. The stack compares spellings literally, so it is shown one spelling of
 //! its own, and the client is answered in its own. It refuses to know the stack.
 
 use crate::section::Section;
@@ -63,13 +63,22 @@ fn numbered(value: &str) -> Option<(u8, &str)> {
     Some((number.parse().ok()?, text))
 }
 
-/// Opus, if the section has it.
+/// Opus, if the section has it, and the payload type that carries it several times over (RFC 2198).
 pub(crate) fn sound(section: &Section<'_>) -> Option<Formats> {
     let all = payloads(section);
     let opus = all.iter().find(|payload| payload.spec == "opus/48000/2")?;
     let mut formats = Formats::default();
     formats.add(section, opus.number, "opus/48000/2", opus.fmtp);
+    if let Some(red) = all.iter().find(|payload| is_red_of(payload, opus.number)) {
+        formats.add(section, red.number, "red/48000/2", red.fmtp);
+    }
     Some(formats)
+}
+
+/// Whether every block of a payload type of RED is of type `opus` (`111/111`, RFC 2198 §5).
+fn is_red_of(payload: &Payload<'_>, opus: u8) -> bool {
+    let of_opus = |blocks: &str| blocks.split('/').all(|block| block.trim().parse() == Ok(opus));
+    payload.spec == "red/48000/2" && payload.fmtp.is_some_and(of_opus)
 }
 
 /// VP8 and one H.264, if the section has either and the server (`h264`) the latter.

@@ -275,10 +275,9 @@ impl Leg {
 
     /// Whether a packet from `peer` (of payload type `pt`) may carry media.
     pub fn takes(&self, pt: u8) -> bool {
-        if self.lines.opus.is_some_and(|opus| *opus == pt) {
-            self.lines.takes_audio
-        } else {
-            self.lines.takes_video
+        match self.lines.kind(pt) {
+            Some(MediaKind::Audio) => self.lines.takes_audio,
+            _ => self.lines.takes_video,
         }
     }
 
@@ -290,13 +289,12 @@ impl Leg {
     /// The section of a packet that names none, if nobody else named its source.
     fn unnamed(&self, pt: u8) -> Option<(MediaKind, Mid)> {
         let lines = &self.lines;
-        let is = |own: Option<Pt>| own.is_some_and(|own| *own == pt);
-        let (kind, mid) = match (is(lines.opus), is(lines.vp8) || is(lines.h264)) {
-            (true, _) if lines.unnamed_audio => (MediaKind::Audio, lines.audio_mid),
-            (_, true) if lines.unnamed_video => (MediaKind::Video, lines.video_mid),
-            _ => return None,
+        let kind = lines.kind(pt)?;
+        let (is_unnamed, mid) = match kind {
+            MediaKind::Audio => (lines.unnamed_audio, lines.audio_mid),
+            MediaKind::Video => (lines.unnamed_video, lines.video_mid),
         };
-        Some((kind, mid?))
+        mid.filter(|_| is_unnamed).map(|mid| (kind, mid))
     }
 
     /// Tells the stack of a source that it could not place by itself; before it sees the packet.
@@ -313,16 +311,6 @@ impl Leg {
     /// How far a source has come, by what the stack has deciphered of it.
     pub fn reached(&mut self, ssrc: u32) -> Option<MediaTime> {
         self.rtc.direct_api().stream_rx(&ssrc.into()).and_then(|source| source.last_time())
-    }
-
-    /// What a payload type carries.
-    pub fn kind(&self, pt: u8) -> Option<MediaKind> {
-        let is = |own: Option<Pt>| own.is_some_and(|own| *own == pt);
-        match (is(self.lines.opus), is(self.lines.vp8) || is(self.lines.h264)) {
-            (true, _) => Some(MediaKind::Audio),
-            (_, true) => Some(MediaKind::Video),
-            _ => None,
-        }
     }
 
     /// Looks whether the stack could decipher that packet; then its source is the one to hear.

@@ -12,6 +12,7 @@ use str0m::net::TcpType;
 use str0m::rtp::{Extension, ExtensionMap};
 use str0m::{Candidate, Rtc, RtcConfig};
 
+use crate::MediaKind;
 use crate::answer::{Form, Line, Shaped, shape};
 use crate::offer::{OfferRefused, Takes};
 use crate::sift::{Sifted, Slot, Taken, sift};
@@ -110,6 +111,8 @@ pub(crate) struct Lines {
     pub audio_mid: Option<Mid>,
     pub video_mid: Option<Mid>,
     pub opus: Option<Pt>,
+    /// Opus with what came before it (RFC 2198).
+    pub red: Option<Pt>,
     pub vp8: Option<Pt>,
     pub h264: Option<Pt>,
     /// What the client wants to get.
@@ -125,6 +128,17 @@ pub(crate) struct Lines {
     pub unwanted: Vec<u32>,
     /// What the stack knows of sections.
     slots: Vec<Slot>,
+}
+
+impl Lines {
+    /// What a payload type carries; none for repeats, and for what was not agreed.
+    pub fn kind(&self, pt: u8) -> Option<MediaKind> {
+        let is = |own: Option<Pt>| own.is_some_and(|own| *own == pt);
+        if is(self.opus) || is(self.red) {
+            return Some(MediaKind::Audio);
+        }
+        (is(self.vp8) || is(self.h264)).then_some(MediaKind::Video)
+    }
 }
 
 /// A peer connection that has answered.
@@ -180,13 +194,14 @@ fn configured(host: &Host, offer: &Offer) -> RtcConfig {
         .set_ice_lite(true)
         .set_dtls_cert(host.cert.clone())
         .clear_codecs()
-        .enable_opus(true, false)
+        .enable_opus(true, true)
         .enable_vp8(true)
         // As many packets as the biggest key frame has, or a loss in it never heals.
         .set_reordering_size_video(200)
-        // Sound is better late by three packets at most, and never by more than 60 ms.
-        .set_reordering_size_audio(3)
-        .set_reordering_timeout_audio(Some(Duration::from_millis(60)))
+        // Sound waits for one packet to be overtaken, not longer: what is behind a hole is needed at
+        // once, since it carries what fills it (RED, in-band FEC).
+        .set_reordering_size_audio(1)
+        .set_reordering_timeout_audio(Some(Duration::from_millis(25)))
         .enable_bwe(None);
     if !offer.receive_from_client {
         // Transport-wide sequence numbers are for whoever adapts to what they tell; the canvas is
@@ -246,6 +261,7 @@ fn lines(shaped: &Shaped, sifted: &Sifted) -> Lines {
         audio_mid: mid(&shaped.audio),
         video_mid: mid(&shaped.video),
         opus: pt(&shaped.audio, "opus"),
+        red: pt(&shaped.audio, "red"),
         vp8: pt(&shaped.video, "vp8"),
         h264: pt(&shaped.video, "h264"),
         gives_audio: gives(&shaped.audio),

@@ -58,7 +58,7 @@ impl Legs {
             if shape == Shape::Stun {
                 leg.liveness.packet(now, None);
             }
-            let quiet = named.filter(|(_, pt)| leg.liveness.is_quiet(now, leg.kind(*pt)));
+            let quiet = named.filter(|(_, pt)| leg.liveness.is_quiet(now, leg.lines.kind(*pt)));
             let before = quiet.and_then(|(source, _)| leg.reached(source));
             let Some(input) = input(now, arrival) else {
                 return;
@@ -79,7 +79,7 @@ impl Legs {
             if let Some((source, pt)) = quiet
                 && leg.reached(source) != before
             {
-                leg.liveness.packet(now, leg.kind(pt));
+                leg.liveness.packet(now, leg.lines.kind(pt));
             }
         });
         true

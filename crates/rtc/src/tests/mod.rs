@@ -13,6 +13,7 @@ mod offers;
 mod one_way;
 mod packets;
 mod peer;
+mod redundancy;
 mod rig;
 mod sections;
 mod slow;

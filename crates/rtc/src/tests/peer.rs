@@ -51,9 +51,11 @@ impl Peer {
         shape: impl FnOnce(RtcConfig) -> RtcConfig,
     ) -> Self {
         crate::dtls::provider().install_process_default();
-        let config = shape(Rtc::builder()).clear_codecs().enable_opus(true, false);
-        let mut rtc =
-            config.enable_vp8(true).enable_h264(true).set_reordering_size_video(200).build(now);
+        let mut rtc = shape(Rtc::builder().clear_codecs().enable_opus(true, false))
+            .enable_vp8(true)
+            .enable_h264(true)
+            .set_reordering_size_video(200)
+            .build(now);
         let candidate = if tcp {
             Candidate::builder().tcp().host(addr).tcptype(TcpType::Active).build()
         } else {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::counters::{Counters, Tally};
 use crate::legs::Legs;
 use crate::negotiate::{Answer, Host, Offer, negotiate};
-use crate::outlet::{Class, Outlet, Parcel, Path};
+use crate::outlet::{Class, Outlet, Parcel, Path, Shape, shape_of};
 use crate::receive::Arrival;
 use crate::tests::peer::Peer;
 use crate::{
@@ -113,6 +113,9 @@ pub struct World {
     pub peers: Vec<Peer>,
     /// Media packets lost on the way to the clients, in per cent.
     pub loss: u64,
+    /// Media packets lost on the way from the clients: every one for whose count this says so.
+    pub loses_up: fn(u64) -> bool,
+    sent_up: u64,
     /// Datagrams from the clients are swallowed.
     pub deaf: bool,
     /// Of the clients' datagrams nothing arrives but media, and no picture's last packet.
@@ -133,6 +136,8 @@ impl World {
             pipe: Pipe::default(),
             peers: vec![],
             loss: 0,
+            loses_up: |_| false,
+            sent_up: 0,
             deaf: false,
             tailless: false,
             seen: vec![],
@@ -252,6 +257,12 @@ impl World {
                 moved = true;
                 let from = self.peers[i].addr.to_string();
                 let is_inner = bytes[0] >> 6 == 2 && bytes[1] & 0x80 == 0;
+                if let Shape::Rtp(_) = shape_of(&bytes) {
+                    self.sent_up += 1;
+                    if (self.loses_up)(self.sent_up) {
+                        continue;
+                    }
+                }
                 if !self.deaf && (is_inner || !self.tailless) {
                     self.inject(&from, &bytes);
                 }
