@@ -17,6 +17,8 @@
 
 mod answer;
 mod catch_up;
+#[cfg(test)]
+mod chooser;
 mod clock;
 mod command;
 mod config;
@@ -32,6 +34,10 @@ mod fanout;
 mod formats;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+#[cfg(test)]
+mod gauge;
+#[cfg(test)]
+mod hold;
 mod keyframe_budget;
 mod keyframe_requests;
 mod layers;
@@ -47,6 +53,8 @@ mod packetize;
 mod picture;
 mod receive;
 mod records;
+#[cfg(test)]
+mod redundancy;
 mod section;
 mod shared;
 mod sift;
@@ -54,6 +62,10 @@ mod sockets;
 mod sources;
 mod tcp;
 mod tcp_conn;
+#[cfg(test)]
+mod tier;
+#[cfg(test)]
+mod tier_rate;
 mod transport;
 mod udp;
 
