@@ -1,7 +1,8 @@
 //! Which leg belongs to whom, and who receives which codec: plain values behind one lock.
 
+use crate::known_lines::KnownLines;
 use rotunda_domain::{LegKey, MemberId, SessionId};
-use rotunda_media::{Intake, VideoCodec};
+use rotunda_media::{Intake, Tier, VideoCodec};
 use rotunda_rtc::{self as rtc, StreamKey};
 use std::collections::HashMap;
 
@@ -107,9 +108,29 @@ pub(crate) fn as_encoded(codec: rtc::VideoCodec) -> VideoCodec {
     }
 }
 
+/// A size of the canvas as the network calls it.
+pub(crate) fn size_on_the_wire(tier: Tier) -> rtc::Tier {
+    match tier {
+        Tier::Master => rtc::Tier::Master,
+        Tier::Half => rtc::Tier::Half,
+        Tier::Quarter => rtc::Tier::Quarter,
+    }
+}
+
+/// A size of the network's as the canvas calls it.
+pub(crate) fn as_drawn(tier: rtc::Tier) -> Tier {
+    match tier {
+        rtc::Tier::Master => Tier::Master,
+        rtc::Tier::Half => Tier::Half,
+        rtc::Tier::Quarter => Tier::Quarter,
+    }
+}
+
 /// All legs of all sessions.
 #[derive(Default)]
 pub(crate) struct Legs {
+    /// What was learnt of members' lines.
+    pub lines: KnownLines,
     legs: HashMap<LegKey, LegEntry>,
     members: HashMap<(SessionId, MemberId), MemberEntry>,
     sessions: HashMap<SessionId, SessionEntry>,
@@ -139,13 +160,14 @@ impl Legs {
 
     pub fn stream(&self, session: SessionId, codec: VideoCodec) -> Option<StreamKey> {
         let session = self.sessions.get(&session)?.number;
-        Some(StreamKey { session, codec: on_the_wire(codec) })
+        Some(StreamKey { session, codec: on_the_wire(codec), tier: rtc::Tier::Master })
     }
 
-    /// Which session and codec a stream carries.
-    pub fn of_stream(&self, stream: StreamKey) -> Option<(SessionId, VideoCodec)> {
+    /// Which session's canvas a stream carries, in which codec and size.
+    pub fn of_stream(&self, stream: StreamKey) -> Option<(SessionId, (VideoCodec, Tier))> {
         let found = self.sessions.iter().find(|(_, entry)| entry.number == stream.session);
-        found.map(|(session, _)| (*session, as_encoded(stream.codec)))
+        let picture = (as_encoded(stream.codec), as_drawn(stream.tier));
+        found.map(|(session, _)| (*session, picture))
     }
 
     /// Receivers of `codec` in a session.

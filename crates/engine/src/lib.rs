@@ -4,6 +4,7 @@
 //! it tells an [`EngineEvents`] as outcomes of the domain. It knows no requests, no tokens and no
 //! storage. [`Native`] is the engine inside this process.
 
+mod known_lines;
 mod legs;
 mod native;
 mod refusal;

@@ -22,6 +22,7 @@ use rotunda_playback::Playbacks;
 use rotunda_rtc::{self as rtc, Net, NetConfig, NetError, NetJoin, Offer};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::time::Instant;
 
 /// What the native engine is to do.
 #[derive(Clone, Debug)]
@@ -256,6 +257,7 @@ impl Engine for Native {
             accept_audio: request.takes_audio,
             accept_video: request.takes_video,
             allow_h264: shared.h264,
+            rung: shared.read(|legs| legs.lines.begins_with(request.member, Instant::now())),
             audio_first: request.audio_first,
         };
         let key = to_rtc(request.leg);
@@ -313,6 +315,7 @@ impl Engine for Native {
             accept_audio: entry.takes_audio,
             accept_video: entry.takes_video,
             allow_h264: self.shared.h264,
+            rung: rtc::Rung::Master,
             audio_first: entry.audio_first,
             sdp,
         };

@@ -10,6 +10,7 @@ use crate::lip_sync::process_origin;
 use crate::options::{CanvasSpec, GraphOptions};
 use crate::out::Out;
 use crate::painter::Painter;
+use crate::smaller::{Smaller, Tier};
 use crate::snapshot::Snapshot;
 use crate::tap::{AccessUnit, TapKey, TapRequest, Taps};
 use crate::ticker::Beat;
@@ -32,7 +33,11 @@ pub(crate) struct CanvasNews {
     pub plan: Option<Arc<CanvasPlan>>,
     pub tracks: Vec<(MemberId, Option<Arc<Track>>)>,
     pub wanted: Vec<(VideoCodec, bool)>,
-    pub keyframes: Vec<VideoCodec>,
+    pub keyframes: Vec<(VideoCodec, Tier)>,
+    /// Smaller pictures that somebody receives, or nobody any more.
+    pub smaller: Vec<(VideoCodec, Tier, bool)>,
+    /// Bits a second of smaller pictures.
+    pub bitrates: Vec<(VideoCodec, Tier, u32)>,
     pub taps: Vec<(TapKey, Option<TapRequest>)>,
     pub looks: Vec<Snapshot>,
 }
@@ -76,6 +81,7 @@ pub(crate) struct Canvas {
     plan: Option<Arc<CanvasPlan>>,
     painter: Painter,
     encoders: Encoders,
+    smaller: Smaller,
     degradation: Degradation,
     origin: Instant,
     tick: u64,
@@ -110,6 +116,7 @@ impl Canvas {
             plan: None,
             painter: Painter::new(width, height, &options),
             encoders: Encoders::new(settings),
+            smaller: Smaller::new(settings),
             degradation: Degradation::default(),
             origin,
             tick: 0,
@@ -130,7 +137,7 @@ impl Canvas {
         since * u64::from(self.spec.fps) / 1_000_000_000
     }
 
-    fn hear(&mut self) {
+    fn hear(&mut self, now: Instant) {
         let news = self.desk.take();
         for (member, track) in news.tracks {
             match track {
@@ -141,8 +148,17 @@ impl Canvas {
         for (codec, wanted) in news.wanted {
             self.encoders.want(codec, wanted);
         }
-        for codec in news.keyframes {
-            self.encoders.want_keyframe(codec);
+        for (codec, tier, is_wanted) in news.smaller {
+            self.smaller.want(tier, codec, is_wanted, now);
+        }
+        for (codec, tier, bps) in news.bitrates {
+            self.smaller.set_bitrate(tier, codec, bps);
+        }
+        for (codec, tier) in news.keyframes {
+            match tier {
+                Tier::Master => self.encoders.want_keyframe(codec),
+                Tier::Half | Tier::Quarter => self.smaller.want_keyframe(tier, codec),
+            }
         }
         self.looks = news.looks;
         for (key, tap) in news.taps {
@@ -162,6 +178,7 @@ impl Canvas {
         let Size { width, height } = plan.size;
         if self.painter.size() != (width, height) {
             self.encoders.reshape(width, height, self.spec.fps);
+            self.smaller.reshape(width, height, self.spec.fps);
         }
         self.painter.arrange(&plan);
         for (member, (track, _)) in &self.tracks {
@@ -194,7 +211,9 @@ impl Canvas {
         };
         let is_stale =
             self.last_sent.is_none_or(|at| now.saturating_duration_since(at) >= still_every);
-        if !self.encoders.are_wanted() || !(changed || is_stale || self.encoders.are_waiting()) {
+        let are_wanted = self.encoders.are_wanted() || self.smaller.are_wanted();
+        let are_waiting = self.encoders.are_waiting() || self.smaller.are_waiting();
+        if !are_wanted || !(changed || is_stale || are_waiting) {
             return;
         }
         self.last_sent = Some(now);
@@ -212,8 +231,11 @@ impl Canvas {
                 wants_key = taps.picture(&Arc::new(unit));
             }
             if is_received {
-                out.picture(session, codec, ts_90khz, frame);
+                out.picture(session, (codec, Tier::Master), ts_90khz, frame);
             }
+        });
+        self.smaller.encode(self.painter.canvas(), (ts_90khz, now), |tier, codec, frame| {
+            out.picture(session, (codec, tier), ts_90khz, frame);
         });
         if is_key {
             self.last_key_90khz = ts_90khz;
@@ -239,6 +261,7 @@ impl Canvas {
         if let Some(step) = self.degradation.tick(missed) {
             tracing::warn!(session = %self.session, ?step, "the overload ladder moved");
             self.encoders.follow(step);
+            self.smaller.follow(step);
             self.desk.one_codec.store(step == Step::OneCodec, Ordering::Relaxed);
         }
     }
@@ -252,7 +275,7 @@ impl Beat for Canvas {
         let missed = self.missed(now);
         self.tick += missed;
         self.judge(missed);
-        self.hear();
+        self.hear(now);
         let origin = process_origin();
         let changed = self.painter.draw(|member| {
             self.tracks.get(&member).and_then(|(track, _)| track.latest(now, origin))

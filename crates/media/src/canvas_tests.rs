@@ -8,11 +8,21 @@ use uuid::Uuid;
 #[derive(Default)]
 struct Sent {
     frames: Mutex<Vec<(VideoCodec, u64, bool)>>,
+    smaller: Mutex<Vec<(Tier, VideoCodec, u64, EncodedFrame)>>,
     uplinks: Mutex<Vec<u64>>,
 }
 
 impl Out for Sent {
-    fn picture(&self, _: SessionId, codec: VideoCodec, ts: u64, frame: EncodedFrame) {
+    fn picture(
+        &self,
+        _: SessionId,
+        (codec, tier): (VideoCodec, Tier),
+        ts: u64,
+        frame: EncodedFrame,
+    ) {
+        if tier != Tier::Master {
+            return self.smaller.lock().unwrap().push((tier, codec, ts, frame));
+        }
         self.frames.lock().unwrap().push((codec, ts, frame.keyframe));
     }
     fn sound(&self, _: SessionId, _: Vec<MixPart>, _: u64) {}
@@ -104,7 +114,7 @@ fn a_wanted_key_frame_comes_with_the_next_tick_even_when_nothing_moves() {
     let mut room = Room::new();
     room.want(VideoCodec::H264, true);
     room.run(5);
-    room.desk.tell(|news| news.keyframes.push(VideoCodec::H264));
+    room.desk.tell(|news| news.keyframes.push((VideoCodec::H264, Tier::Master)));
     assert_eq!(room.run(1), [(VideoCodec::H264, 5 * 4500, true)]);
 }
 

@@ -12,6 +12,8 @@ struct Slot {
     /// Somebody records or streams it.
     is_tapped: bool,
     wants_keyframe: bool,
+    /// Bits a second, where they are not the canvas's.
+    bitrate_bps: Option<u32>,
 }
 
 impl Slot {
@@ -57,6 +59,20 @@ impl Encoders {
     /// Makes the next frame of `codec` a key frame.
     pub fn want_keyframe(&mut self, codec: VideoCodec) {
         self.slot(codec).wants_keyframe = true;
+    }
+
+    /// Gives `codec` so many bits a second from the next frame on.
+    pub fn set_bitrate(&mut self, codec: VideoCodec, bps: u32) {
+        let slot = self.slot(codec);
+        slot.bitrate_bps = Some(bps);
+        if let Some(Err(error)) = slot.encoder.as_mut().map(|encoder| encoder.set_bitrate(bps)) {
+            tracing::warn!(%error, ?codec, "an encoder keeps its bitrate");
+        }
+    }
+
+    /// Width and height in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        (self.settings.width, self.settings.height)
     }
 
     /// Whether a frame is wanted even if nothing changed: a key frame was asked for, or an encoder
@@ -105,6 +121,8 @@ impl Encoders {
                 continue;
             }
             let is_received = slot.is_wanted;
+            let bitrate_bps = slot.bitrate_bps.unwrap_or(settings.bitrate_bps);
+            let settings = EncoderSettings { bitrate_bps, ..settings };
             match encode_one(slot, codec, settings, canvas, ts_90khz) {
                 Ok(frame) if frame.data.is_empty() => {}
                 Ok(frame) => deliver(codec, frame, is_received),

@@ -7,6 +7,7 @@ use crate::listeners::Listener;
 use crate::mixer::{Feed, Mixer, MixerDesk, Spring};
 use crate::options::{CanvasSpec, GraphOptions};
 use crate::out::Out;
+use crate::smaller::Tier;
 use crate::snapshot::{Snapshot, Taker, WAITING};
 use crate::sound_track::SoundTrack;
 use crate::tap::{Tap, TapKey};
@@ -208,10 +209,36 @@ impl Graph {
         }
     }
 
-    /// Makes the next canvas frame of `codec` a key frame.
-    pub fn want_keyframe(&self, session: SessionId, codec: VideoCodec) {
+    /// Makes the next canvas frame of this codec and size a key frame.
+    pub fn want_keyframe(&self, session: SessionId, stream: (VideoCodec, Tier)) {
         if let Some(room) = self.read().get(&session) {
-            room.canvas.tell(|news| news.keyframes.push(codec));
+            room.canvas.tell(|news| news.keyframes.push(stream));
+        }
+    }
+
+    /// Whether anybody receives this smaller picture.
+    pub fn want_smaller(
+        &self,
+        session: SessionId,
+        (codec, tier): (VideoCodec, Tier),
+        is_wanted: bool,
+    ) {
+        if let Some(room) = self.read().get(&session) {
+            room.canvas.tell(|news| news.smaller.push((codec, tier, is_wanted)));
+        }
+    }
+
+    /// Gives a smaller picture so many bits a second from now on.
+    pub fn set_bitrate(&self, session: SessionId, (codec, tier): (VideoCodec, Tier), bps: u32) {
+        if let Some(room) = self.read().get(&session) {
+            room.canvas.tell(|news| news.bitrates.push((codec, tier, bps)));
+        }
+    }
+
+    /// Lets `leg` hear a voice for narrow and lossy lines, or the usual one again.
+    pub fn set_voice(&self, session: SessionId, leg: LegKey, is_speech: bool) {
+        if let Some(room) = self.read().get(&session) {
+            room.mixer.tell(|news| news.voices.push((leg, is_speech)));
         }
     }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 struct Nobody;
 
 impl Out for Nobody {
-    fn picture(&self, _: SessionId, _: VideoCodec, _: u64, _: EncodedFrame) {}
+    fn picture(&self, _: SessionId, _: (VideoCodec, Tier), _: u64, _: EncodedFrame) {}
     fn sound(&self, _: SessionId, _: Vec<MixPart>, _: u64) {}
     fn talking(&self, _: SessionId, _: MemberId, _: bool) {}
     fn keyframe_wanted(&self, _: SessionId, _: MemberId) {}

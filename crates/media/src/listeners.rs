@@ -4,7 +4,7 @@
 //! tells two mixes apart. So a room has an encoder for each of those who speak and one for all
 //! others, and more only for volumes that somebody really set. It knows no sources and no gates.
 
-use crate::out::MixPart;
+use crate::out::{MixPart, Past};
 use crate::voice::Voice;
 use rotunda_compose::{GAIN_DB_MAX, GAIN_DB_MIN, Gain, MixFrame, SILENCE};
 use rotunda_domain::{LegKey, MemberId};
@@ -31,6 +31,8 @@ struct Hears {
     /// Whose sound is left out; nobody's where that makes no difference.
     without: Option<MemberId>,
     volume_db: i32,
+    /// Whether the voice is one for narrow and lossy lines.
+    is_speech: bool,
     /// The volume up to now. The change takes one tick, and whoever is in the middle of it shares
     /// an encoder only with those who make the same one.
     from_db: i32,
@@ -53,6 +55,7 @@ struct Entry {
     listener: Listener,
     /// None before the first tick: who comes in hears at once at their volume.
     volume_db: Option<i32>,
+    is_speech: bool,
     hears: Option<Hears>,
 }
 
@@ -61,6 +64,8 @@ struct Group {
     legs: Arc<[LegKey]>,
     /// Made when there is first something to say.
     voice: Option<Voice>,
+    /// Its last packets.
+    past: Past,
     /// What was said last, here or where the first listener comes from.
     last: MixFrame,
 }
@@ -81,9 +86,18 @@ impl Listeners {
             leg,
             listener,
             volume_db: None,
+            is_speech: false,
             hears: None,
         }));
         self.is_stale = true;
+    }
+
+    /// Gives a leg a voice for narrow and lossy lines, or the usual one again.
+    pub fn set_speech(&mut self, leg: LegKey, is_speech: bool) {
+        for entry in self.all.iter_mut().filter(|entry| entry.leg == leg) {
+            self.is_stale |= entry.is_speech != is_speech;
+            entry.is_speech = is_speech;
+        }
     }
 
     /// A volume, or who is heard, is another: the groups are made anew with the next tick.
@@ -104,7 +118,8 @@ impl Listeners {
         for entry in &mut self.all {
             let volume_db = volume_db(&entry.listener).clamp(SILENT_DB, LOUDEST_DB);
             let from_db = entry.volume_db.replace(volume_db).unwrap_or(volume_db);
-            let mut hears = Hears { without: None, volume_db, from_db };
+            let is_speech = entry.is_speech;
+            let mut hears = Hears { without: None, volume_db, from_db, is_speech };
             if !hears.is_silent() {
                 hears.without = Some(entry.listener.owner).filter(|owner| is_heard(*owner));
             }
@@ -123,7 +138,7 @@ impl Listeners {
         let mut new = Vec::new();
         for (hears, (legs, before)) in legs {
             let last = before.and_then(|before| old.get(&before)).map_or(SILENCE, |g| g.last);
-            let group = Group { legs: legs.into(), voice: None, last };
+            let group = Group { legs: legs.into(), voice: None, past: Past::default(), last };
             match old.get(&hears) {
                 Some(_) => drop(self.groups.insert(hears, group)),
                 None => new.push((hears, before, group)),
@@ -131,12 +146,14 @@ impl Listeners {
         }
         for (hears, group) in &mut self.groups {
             if let Some(kept) = old.remove(hears) {
-                (group.voice, group.last) = (kept.voice, kept.last);
+                (group.voice, group.past, group.last) = (kept.voice, kept.past, kept.last);
             }
         }
         for (hears, before, mut group) in new {
-            let ended = before.and_then(|before| old.remove(&before));
-            group.voice = ended.and_then(|ended| ended.voice);
+            let same = before.filter(|before| before.is_speech == hears.is_speech);
+            if let Some(ended) = same.and_then(|before| old.remove(&before)) {
+                (group.voice, group.past) = (ended.voice, ended.past);
+            }
             self.groups.insert(hears, group);
         }
     }
@@ -147,18 +164,22 @@ impl Listeners {
         for (hears, group) in &mut self.groups {
             let mut frame = if hears.is_silent() { SILENCE } else { mix(hears.without) };
             hears.gain().apply(&mut frame);
-            let payload = group.say(frame);
-            parts.extend(payload.map(|payload| MixPart { payload, legs: group.legs.clone() }));
+            let Some(payload) = group.say(frame, hears.is_speech) else { continue };
+            let (past, legs) = (group.past.clone(), group.legs.clone());
+            group.past.rotate_right(1);
+            group.past[0] = Some(payload.clone());
+            parts.push(MixPart { payload, past, legs });
         }
         parts
     }
 }
 
 impl Group {
-    fn say(&mut self, frame: MixFrame) -> Option<Arc<[u8]>> {
+    fn say(&mut self, frame: MixFrame, is_speech: bool) -> Option<Arc<[u8]>> {
         let last = std::mem::replace(&mut self.last, frame);
         if self.voice.is_none() {
-            let voice = Voice::new().map_err(|error| tracing::error!(%error, "no encoder"));
+            let voice =
+                Voice::new(is_speech).map_err(|error| tracing::error!(%error, "no encoder"));
             self.voice = voice.ok();
             // An encoder overlaps its frames by a few milliseconds; one that began with nothing
             // would be a click for those who come over from another.

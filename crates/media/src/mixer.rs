@@ -39,6 +39,8 @@ const VOICES: usize = 8;
 pub(crate) struct MixerNews {
     pub sources: Vec<(MemberId, Option<Feed>)>,
     pub listeners: Vec<(LegKey, Option<Listener>)>,
+    /// Legs that get a voice for narrow and lossy lines, or the usual one again.
+    pub voices: Vec<(LegKey, bool)>,
     /// The last one of each member counts, so that a thousand a second cost no more than one.
     pub media: HashMap<MemberId, Option<MemberMedia>>,
     /// Somebody came or went.
@@ -166,6 +168,9 @@ impl Mixer {
         }
         for (leg, listener) in news.listeners {
             self.listeners.set(leg, listener);
+        }
+        for (leg, is_speech) in news.voices {
+            self.listeners.set_speech(leg, is_speech);
         }
         if let Some(tone) = news.tone {
             self.chimes.play(tone);

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::jitter::SoundPacket;
+use crate::smaller::Tier;
 use rotunda_codec::{EncodedFrame, OpusDecoder, OpusEncoder, VideoCodec};
 use uuid::Uuid;
 
@@ -12,7 +13,7 @@ struct Heard {
 }
 
 impl Out for Heard {
-    fn picture(&self, _: SessionId, _: VideoCodec, _: u64, _: EncodedFrame) {}
+    fn picture(&self, _: SessionId, _: (VideoCodec, Tier), _: u64, _: EncodedFrame) {}
     fn sound(&self, _: SessionId, parts: Vec<MixPart>, _: u64) {
         self.parts.lock().unwrap().push(parts);
     }

@@ -19,8 +19,10 @@ pub(crate) struct Voice {
 }
 
 impl Voice {
-    pub fn new() -> Result<Self, SoundError> {
-        Ok(Self { encoder: OpusEncoder::new()?, limiter: Limiter::new(), silent: 0, last: None })
+    /// A voice; with `is_speech` one for narrow and lossy lines.
+    pub fn new(is_speech: bool) -> Result<Self, SoundError> {
+        let encoder = if is_speech { OpusEncoder::speech() } else { OpusEncoder::new() }?;
+        Ok(Self { encoder, limiter: Limiter::new(), silent: 0, last: None })
     }
 
     /// The packet for 20 ms of sound.

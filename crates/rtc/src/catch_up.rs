@@ -1,26 +1,76 @@
-//! The pictures a newcomer is still to be sent before it is live, in portions: a whole group at once
-//! overruns the socket buffer of a phone and the queue of its line. It refuses to know legs and
-//! streams.
+//! The pictures a receiver is still to be sent before it is live, in portions: a whole group at once
+//! overruns the socket buffer of a phone and the queue of its line, and on a narrow line so does a
+//! single key frame. It refuses to know legs and streams.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::Picture;
 
-/// Packets of a portion; 32 in 5 ms are about 60 Mbit/s. A single picture is never divided.
-const PORTION: usize = 32;
-const EVERY: Duration = Duration::from_millis(5);
+/// A packet with its headers, in bits.
+const PACKET_BITS: u64 = 1200 * 8;
+
+/// How fast what waits leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pace {
+    packets: usize,
+    every: Duration,
+    /// A single picture leaves in pieces, too.
+    divides: bool,
+}
+
+impl Pace {
+    /// For whoever is given the whole canvas: 32 packets in 5 ms are about 60 Mbit/s. A picture is not
+    /// divided.
+    pub const FAST: Self = Self { packets: 32, every: Duration::from_millis(5), divides: false };
+
+    /// A packet at a time, as many as make so many bits a second.
+    pub fn of(bps: u64) -> Self {
+        let every = Duration::from_micros(PACKET_BITS * 1_000_000 / bps.max(PACKET_BITS));
+        Self { packets: 1, every, divides: true }
+    }
+
+    /// Whether a picture of so many packets must wait for its turn.
+    pub fn divides(&self, packets: usize) -> bool {
+        self.divides && packets > self.packets
+    }
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self::FAST
+    }
+}
+
 /// Pictures that may wait: the longest group and what comes while it is sent. When full the
 /// newcomer waits for a key frame instead.
 const MAX_WAITING: usize = 64;
 
-/// A picture with the timestamp it gets (90 kHz, extended) and the time it stands for.
+/// A picture, or packets of one, with the timestamp it gets (90 kHz, extended) and the time it stands
+/// for.
 #[derive(Clone, Debug)]
 pub(crate) struct Due {
     pub picture: Arc<Picture>,
+    pub packets: Range<usize>,
     pub ts: u64,
     pub wallclock: Instant,
+}
+
+impl Due {
+    /// All of a picture.
+    pub fn new(picture: Arc<Picture>, ts: u64, wallclock: Instant) -> Self {
+        Self { packets: 0..picture.packets.len(), picture, ts, wallclock }
+    }
+
+    /// Takes as many packets off its beginning as there are, up to `most`.
+    fn split(&mut self, most: usize) -> Self {
+        let end = self.packets.end.min(self.packets.start + most);
+        let first = Self { packets: self.packets.start..end, ..self.clone() };
+        self.packets.start = end;
+        first
+    }
 }
 
 /// What waits, and when the next portion is due.
@@ -28,6 +78,7 @@ pub(crate) struct Due {
 pub(crate) struct CatchUp {
     waiting: VecDeque<Due>,
     at: Option<Instant>,
+    pub pace: Pace,
 }
 
 impl CatchUp {
@@ -42,13 +93,14 @@ impl CatchUp {
     }
 
     /// A live picture takes its place behind the others. False: too many wait.
-    pub fn append(&mut self, due: Due) -> bool {
+    pub fn append(&mut self, due: Due, now: Instant) -> bool {
+        self.at.get_or_insert(now);
         self.waiting.push_back(due);
         self.waiting.len() <= MAX_WAITING
     }
 
     pub fn stop(&mut self) {
-        *self = Self::default();
+        *self = Self { pace: self.pace, ..Self::default() };
     }
 
     pub fn deadline(&self) -> Option<Instant> {
@@ -60,15 +112,20 @@ impl CatchUp {
         if self.at.is_none_or(|at| at > now) {
             return Vec::new();
         }
-        let mut packets = 0;
+        let Pace { packets, every, divides } = self.pace;
+        let mut left = packets;
         let mut taken = Vec::new();
-        while packets < PORTION
-            && let Some(due) = self.waiting.pop_front()
+        while left > 0
+            && let Some(first) = self.waiting.front_mut()
         {
-            packets += due.picture.packets.len();
+            let due = first.split(if divides { left } else { usize::MAX });
+            left = left.saturating_sub(due.packets.len());
+            if first.packets.is_empty() {
+                self.waiting.pop_front();
+            }
             taken.push(due);
         }
-        self.at = self.is_running().then(|| now + EVERY);
+        self.at = self.is_running().then(|| now + every);
         taken
     }
 }
@@ -81,7 +138,7 @@ mod tests {
     fn due(packets: usize, now: Instant) -> Due {
         let frame = vec![0; packets * 1150];
         let picture = Arc::new(Picture::new(VideoCodec::Vp8, false, 0, &frame));
-        Due { picture, ts: 0, wallclock: now }
+        Due::new(picture, 0, now)
     }
 
     #[test]
@@ -89,16 +146,30 @@ mod tests {
         let now = Instant::now();
         let mut catch_up = CatchUp::default();
         catch_up.begin([due(40, now), due(10, now), due(30, now), due(5, now)], now);
-        let sizes = |portion: Vec<Due>| -> Vec<usize> {
-            portion.iter().map(|d| d.picture.packets.len()).collect()
-        };
+        let sizes =
+            |portion: Vec<Due>| -> Vec<usize> { portion.iter().map(|d| d.packets.len()).collect() };
         assert_eq!(sizes(catch_up.portion(now)), [40], "a picture is never divided");
         assert!(catch_up.portion(now + Duration::from_millis(4)).is_empty(), "not yet due");
-        assert_eq!(sizes(catch_up.portion(now + EVERY)), [10, 30]);
-        assert!(catch_up.append(due(2, now)), "a live picture waits for its turn");
-        assert_eq!(sizes(catch_up.portion(now + EVERY * 2)), [5, 2]);
+        assert_eq!(sizes(catch_up.portion(now + Pace::FAST.every)), [10, 30]);
+        assert!(catch_up.append(due(2, now), now), "a live picture waits for its turn");
+        assert_eq!(sizes(catch_up.portion(now + Pace::FAST.every * 2)), [5, 2]);
         assert!(!catch_up.is_running());
         assert_eq!(catch_up.deadline(), None);
+    }
+
+    #[test]
+    fn on_a_narrow_line_a_key_frame_leaves_a_packet_at_a_time() {
+        let now = Instant::now();
+        let mut catch_up = CatchUp { pace: Pace::of(480_000), ..CatchUp::default() };
+        assert!(catch_up.append(due(3, now), now) && catch_up.append(due(1, now), now));
+        let starts: Vec<Vec<usize>> = (0..5)
+            .map(|n| {
+                let portion = catch_up.portion(now + Duration::from_millis(20 * n));
+                assert!(portion.iter().all(|due| due.packets.len() == 1));
+                portion.into_iter().map(|due| due.packets.start).collect()
+            })
+            .collect();
+        assert_eq!(starts, [vec![0], vec![1], vec![2], vec![0], vec![]]);
     }
 
     #[test]
@@ -106,7 +177,7 @@ mod tests {
         let now = Instant::now();
         let mut catch_up = CatchUp::default();
         catch_up.begin([due(1, now)], now);
-        let taken = (0..100).take_while(|_| catch_up.append(due(1, now))).count();
+        let taken = (0..100).take_while(|_| catch_up.append(due(1, now), now)).count();
         assert_eq!(taken, MAX_WAITING - 1);
     }
 }

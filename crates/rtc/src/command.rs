@@ -13,6 +13,7 @@ use crossbeam_channel::Sender;
 
 use crate::negotiate::{Answer, Negotiated, Offer};
 use crate::offer::OfferRefused;
+use crate::redundancy::Past;
 use crate::{LegKey, Picture, StreamKey};
 
 /// One Opus packet and those who get it.
@@ -20,6 +21,8 @@ use crate::{LegKey, Picture, StreamKey};
 pub struct SoundPart {
     /// The Opus packet.
     pub payload: Arc<[u8]>,
+    /// Those of the same mix before it, for whose line loses some.
+    pub past: Past,
     /// Its receivers.
     pub legs: Arc<[LegKey]>,
 }

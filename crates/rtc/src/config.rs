@@ -15,6 +15,8 @@ pub struct NetConfig {
     pub candidate_ips: Vec<IpAddr>,
     /// Offer H.264 at all.
     pub h264: bool,
+    /// Canvases come in smaller sizes, too, for lines that do not take the whole one.
+    pub tiers: bool,
     /// ICE-TCP connections at a time; for a new one the oldest goes that belongs to no leg.
     pub tcp_connections: usize,
     /// Legs at a time; an offer beyond is refused.
@@ -30,6 +32,7 @@ impl NetConfig {
             public_ips: Vec::new(),
             candidate_ips: local_candidate_ips(udp.ip(), udp.ip().is_loopback()),
             h264: true,
+            tiers: true,
             tcp_connections: 4096,
             max_legs: 4096,
         }

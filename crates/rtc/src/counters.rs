@@ -64,12 +64,28 @@ counters! {
     commands_dropped,
     /// Packets sent again because a receiver asked (NACK, RTX).
     retransmitted,
+    /// Packets asked for again that were not sent, because the line was full.
+    repeats_refused,
     /// Key frame requests from receivers.
     plis_in,
     /// Key frame requests to senders.
     plis_out,
     /// Times a stream's encoder was asked for a key frame.
     keyframes_wanted,
+    /// Of those, because somebody came.
+    keyframes_for_joins,
+    /// Because a receiver lost something that repeats did not heal.
+    keyframes_for_losses,
+    /// Because a receiver climbs to a better picture.
+    keyframes_for_climbs,
+    /// Because a receiver over TCP did not read fast enough.
+    keyframes_for_slow,
+    /// Because a picture was lost on the way to the network thread.
+    keyframes_for_gaps,
+    /// Times a receiver was given a worse picture.
+    falls,
+    /// Times a receiver was given a better one.
+    climbs,
     /// Pictures received that have something missing before them.
     gaps_in,
     /// Legs ended by a DTLS handshake that failed.

@@ -8,7 +8,10 @@ use crate::leg::Leg;
 /// Sends the next portion of what a newcomer has to catch up with, if it is due.
 pub(crate) fn catch_up(leg: &mut Leg, tally: &Tally, now: Instant) {
     for due in leg.receiver.catch_up.portion(now) {
-        sent(tally, leg.write_picture(&due.picture, due.ts, due.wallclock));
+        let written = leg.write_picture(&due.picture, due.packets.clone(), due.ts, due.wallclock);
+        if due.packets.end == due.picture.packets.len() {
+            sent(tally, written);
+        }
     }
 }
 

@@ -1,16 +1,21 @@
 //! Streams to legs: who gets which picture and sound. It refuses to know where the bytes go.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::catch_up::Due;
 use crate::command::SoundPart;
 use crate::counters::one;
 use crate::deliver::{catch_up, sent};
-use crate::fanout::Serve;
+use crate::fanout::{Serve, Stream};
 use crate::keyframe_budget::Help;
 use crate::leg::Leg;
 use crate::legs::Legs;
 use crate::outlet::Outlet;
+use crate::redundancy::Repeats;
+use crate::tier::{Rung, Tier};
+use crate::tiers::Cause;
 use crate::{LegKey, Picture, StreamKey};
 
 impl Legs {
@@ -22,20 +27,17 @@ impl Legs {
         asked: Option<StreamKey>,
         out: &mut dyn Outlet,
     ) {
+        self.forget_climb(key);
         let Some(leg) = self.map.get_mut(&key) else {
             return;
         };
-        let chosen = leg.receiver.choose_stream(asked);
+        leg.receiver.asked = asked;
+        let rung = leg.adaptation.chooser.rung();
+        let chosen = asked.map(|asked| StreamKey { tier: rung.tier(), ..asked });
         if leg.receiver.stream == chosen {
             return;
         }
-        leg.receiver.pause();
-        let before = std::mem::replace(&mut leg.receiver.stream, chosen);
-        self.unlist(key, before);
-        if let Some(stream) = chosen {
-            self.streams.entry(stream).or_default().legs.insert(key);
-            self.join(now, key, out);
-        }
+        self.give(now, key, chosen, out);
     }
 
     /// Sends the pictures a newcomer needs, or asks for a key frame.
@@ -47,10 +49,13 @@ impl Legs {
         let Some(stream_key) = leg.receiver.stream else {
             return;
         };
-        let stream = self.streams.entry(stream_key).or_default();
+        let stream = self.streams.entry(stream_key).or_insert_with(|| Stream::new(stream_key.tier));
+        stream.refresh(now);
         if !leg.receiver.join(stream, now) {
-            stream.waiting.insert(key);
-            self.want_keyframe(now, stream_key);
+            if !stream.stills.contains(&key) {
+                stream.waiting.insert(key);
+            }
+            self.want_keyframe(now, stream_key, Cause::Join);
             return;
         }
         stream.waiting.remove(&key);
@@ -68,8 +73,14 @@ impl Legs {
         picture: &Arc<Picture>,
         out: &mut dyn Outlet,
     ) {
-        let stream = self.streams.entry(stream_key).or_default();
-        stream.push(picture);
+        let stream = self.streams.entry(stream_key).or_insert_with(|| Stream::new(stream_key.tier));
+        stream.push(picture, now);
+        let coming =
+            if picture.keyframe { std::mem::take(&mut stream.coming) } else { BTreeSet::new() };
+        coming.into_iter().for_each(|key| self.arrive(now, key, stream_key));
+        let Some(stream) = self.streams.get(&stream_key) else {
+            return;
+        };
         let receivers: Vec<LegKey> = stream.legs.iter().copied().collect();
         for key in receivers {
             self.serve(now, key, stream_key, picture, out);
@@ -87,8 +98,15 @@ impl Legs {
         let Some(leg) = self.map.get_mut(&key) else {
             return;
         };
+        if leg.adaptation.hold.is_on(now) {
+            leg.receiver.broken();
+            return one(&self.tally.pictures_skipped);
+        }
+        if leg.adaptation.chooser.rung() == Rung::Sound {
+            return self.serve_still(now, key, picture, out);
+        }
         let backlog = leg.path.filter(|p| p.tcp).map_or(0, |path| out.backlog(path));
-        let serve = leg.receiver.live(picture, backlog, now);
+        let serve = leg.receiver.live(picture, (backlog, leg.adaptation.drains_bps), now);
         let needs_key = leg.receiver.needs_key();
         if let Some(stream) = self.streams.get_mut(&stream_key) {
             if needs_key {
@@ -104,16 +122,39 @@ impl Legs {
         }
         match serve {
             Serve::Send(ts) => self.with_leg(key, now, out, |leg, tally| {
-                sent(tally, leg.write_picture(picture, ts, now));
+                sent(tally, leg.write_picture(picture, 0..picture.packets.len(), ts, now));
+                leg.tell_time(now);
+            }),
+            Serve::InPieces => self.with_leg(key, now, out, |leg, tally| {
+                catch_up(leg, tally, now);
                 leg.tell_time(now);
             }),
             Serve::Later => {}
             Serve::Skip => one(&self.tally.pictures_skipped),
             Serve::SkipAndAsk => {
                 one(&self.tally.pictures_skipped);
-                self.want_keyframe(now, stream_key);
+                self.want_keyframe(now, stream_key, Cause::Slow);
             }
         }
+    }
+
+    /// Whoever has sound alone sees a key frame now and then.
+    fn serve_still(
+        &mut self,
+        now: Instant,
+        key: LegKey,
+        picture: &Arc<Picture>,
+        out: &mut dyn Outlet,
+    ) {
+        self.with_leg(key, now, out, |leg, tally| {
+            if !leg.receiver.takes_still(picture, now) {
+                return one(&tally.pictures_skipped);
+            }
+            let ts = leg.receiver.clock.stamp(picture.ts_90khz, now);
+            leg.receiver.catch_up.begin([Due::new(picture.clone(), ts, now)], now);
+            catch_up(leg, tally, now);
+            leg.tell_time(now);
+        });
     }
 
     /// A receiver lost something and asks for a key frame.
@@ -121,15 +162,24 @@ impl Legs {
         let Some(leg) = self.map.get_mut(&key) else {
             return;
         };
-        let Some(stream) = leg.receiver.stream else {
+        let Some(stream_key) = leg.receiver.stream else {
             return;
         };
-        if leg.receiver.catch_up.is_running() {
-            return; // A key frame is on its way to it.
+        // A key frame is on its way to it, or a smaller picture is what helps.
+        let is_helped = leg.receiver.catch_up.is_running() || leg.adaptation.refuses_repeats(now);
+        if is_helped || leg.adaptation.chooser.rung() == Rung::Sound {
+            return;
         }
-        let is_kept = self.streams.get(&stream).is_some_and(|stream| !stream.group().is_empty());
-        match leg.keyframe_budget.plead(now, is_kept) {
-            Help::Ask => self.want_keyframe(now, stream),
+        let Some(stream) = self.streams.get_mut(&stream_key) else {
+            return;
+        };
+        stream.refresh(now);
+        let is_kept = !stream.group().is_empty();
+        match leg.keyframe_budget.plead(now, is_kept, || stream.pay_for_loss(now)) {
+            Help::Ask => {
+                self.want_keyframe(now, stream_key, Cause::Loss(key));
+                self.rescued(now, key, out);
+            }
             Help::Again => self.join(now, key, out),
             Help::Wait => self.with_leg(key, now, out, |_, _| {}),
         }
@@ -146,18 +196,20 @@ impl Legs {
                 leg.receiver.broken();
             }
         }
-        self.want_keyframe(now, stream_key);
+        self.want_keyframe(now, stream_key, Cause::Gap);
     }
 
-    /// Forgets a stream; its receivers get nothing until they are given another.
+    /// Forgets a stream in all its sizes; its receivers get nothing until they are given another.
     pub fn drop_stream(&mut self, stream_key: StreamKey) {
-        let Some(stream) = self.streams.remove(&stream_key) else {
-            return;
-        };
-        for key in stream.legs {
-            if let Some(leg) = self.map.get_mut(&key) {
-                leg.receiver.pause();
-                leg.receiver.stream = None;
+        for tier in Tier::ALL {
+            let Some(stream) = self.streams.remove(&StreamKey { tier, ..stream_key }) else {
+                continue;
+            };
+            for key in stream.legs {
+                if let Some(leg) = self.map.get_mut(&key) {
+                    leg.receiver.pause();
+                    (leg.receiver.asked, leg.receiver.stream) = (None, None);
+                }
             }
         }
     }
@@ -165,10 +217,11 @@ impl Legs {
     /// One tick of sound.
     pub fn sound(&mut self, now: Instant, parts: &[SoundPart], ts: u64, out: &mut dyn Outlet) {
         for part in parts {
+            let mut repeats = Repeats::default();
             for key in part.legs.iter() {
                 if self.map.get(key).is_some_and(Leg::is_up) {
                     self.with_leg(*key, now, out, |leg, _| {
-                        leg.write_sound(&part.payload, ts, now);
+                        leg.write_sound(part, &mut repeats, ts, now);
                         leg.tell_time(now);
                     });
                 }
@@ -193,8 +246,11 @@ impl Legs {
         }
     }
 
-    pub fn want_keyframe(&mut self, now: Instant, key: StreamKey) {
+    /// Asks a stream's encoder for a key frame, if its budget allows.
+    pub fn want_keyframe(&mut self, now: Instant, key: StreamKey, cause: Cause) {
         if self.streams.get_mut(&key).is_some_and(|stream| stream.ask(now)) {
+            tracing::debug!(session = key.session, tier = ?key.tier, ?cause, "a key frame is asked for");
+            one(cause.counter(&self.tally));
             self.tell_keyframe_wanted(key);
         }
     }
@@ -202,12 +258,5 @@ impl Legs {
     pub fn tell_keyframe_wanted(&self, key: StreamKey) {
         one(&self.tally.keyframes_wanted);
         self.tell(|events| events.keyframe_wanted(key));
-    }
-
-    pub fn unlist(&mut self, key: LegKey, stream: Option<StreamKey>) {
-        if let Some(stream) = stream.and_then(|s| self.streams.get_mut(&s)) {
-            stream.legs.remove(&key);
-            stream.waiting.remove(&key);
-        }
     }
 }

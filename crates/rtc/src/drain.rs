@@ -34,8 +34,8 @@ pub(crate) enum Note {
     Sound(SoundIn),
     Report(SenderReport),
     KeyframeAsked,
-    /// One who waited for a key frame may ask for it now.
-    KeyframeDue,
+    /// The receiver has reported how its line is.
+    LineReported,
 }
 
 impl Leg {
@@ -48,7 +48,7 @@ impl Leg {
         notes: &mut Vec<Note>,
     ) {
         notes.extend(self.liveness.take_turn().map(Note::Liveness));
-        notes.extend(self.keyframe_budget.due(now).then_some(Note::KeyframeDue));
+        notes.extend(self.keyframe_budget.due(now).then_some(Note::KeyframeAsked));
         for _ in 0..MAX_OUTPUTS {
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(at)) => {
@@ -57,7 +57,7 @@ impl Leg {
                     self.notice_end(Closed::ByPeer);
                     return;
                 }
-                Ok(Output::Transmit(transmit)) => self.transmit(&transmit, out, tally),
+                Ok(Output::Transmit(transmit)) => self.transmit(&transmit, now, out, tally),
                 Ok(Output::Event(event)) => self.event(event, now, tally, notes),
                 Err(error) => {
                     self.refused(&error);
@@ -79,21 +79,35 @@ impl Leg {
         }
     }
 
-    fn transmit(&mut self, transmit: &Transmit, out: &mut dyn Outlet, tally: &Tally) {
+    fn transmit(&mut self, transmit: &Transmit, now: Instant, out: &mut dyn Outlet, tally: &Tally) {
         let path = Path { tcp: transmit.proto != Protocol::Udp, peer: transmit.destination };
         let class = match shape_of(&transmit.contents) {
             Shape::Rtp(pt) => match self.lines.kind(pt) {
                 Some(MediaKind::Audio) => Class::Sound,
-                Some(MediaKind::Video) => Class::Picture,
+                Some(MediaKind::Video) => {
+                    self.adaptation.hold.sent(false, now);
+                    Class::Picture
+                }
                 None => {
+                    self.adaptation.hold.sent(true, now);
+                    if self.adaptation.refuses_repeats(now) {
+                        return one(&tally.repeats_refused);
+                    }
                     one(&tally.retransmitted);
                     Class::Picture
                 }
             },
+            Shape::Dtls => {
+                self.handshake(true, now);
+                Class::Control
+            }
             _ => Class::Control,
         };
         if shape_of(&transmit.contents) != Shape::Stun {
-            self.path = Some(path);
+            let before = self.path.replace(path);
+            if self.connected && before.is_some_and(|before| before != path) {
+                self.adaptation.gauge.moved();
+            }
         }
         out.send(Parcel { path, source: transmit.source, class, bytes: &transmit.contents });
     }
@@ -101,9 +115,7 @@ impl Leg {
     fn event(&mut self, event: Event, now: Instant, tally: &Tally, notes: &mut Vec<Note>) {
         match event {
             Event::Connected if !self.connected => {
-                self.connected = true;
-                self.bound_history();
-                self.liveness.begin(now);
+                self.connect(now);
                 notes.push(Note::Connected);
             }
             Event::IceConnectionStateChange(state) => self.ice(state, now, notes),
@@ -117,9 +129,21 @@ impl Leg {
                 self.deciphered(None, now, notes);
                 notes.extend(self.report(&report));
             }
+            Event::MediaEgressStats(stats) => {
+                let is_sound = Some(stats.mid) == self.lines.audio_mid;
+                let kind = if is_sound { MediaKind::Audio } else { MediaKind::Video };
+                let is_reported = self.adaptation.counted(&stats, kind, now);
+                let is_due = is_reported || kind == MediaKind::Video && self.is_over_tcp();
+                notes.extend(is_due.then_some(Note::LineReported));
+            }
             Event::Closed => self.gone = self.gone.or(Some(Closed::ByPeer)),
             _ => {}
         }
+    }
+
+    /// Whether its media goes over TCP now.
+    pub fn is_over_tcp(&self) -> bool {
+        self.path.is_some_and(|path| path.tcp)
     }
 
     fn ice(&mut self, state: IceConnectionState, now: Instant, notes: &mut Vec<Note>) {

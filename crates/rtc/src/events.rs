@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use crate::{LegKey, StreamKey, VideoCodec};
+use crate::{LegKey, Rung, StreamKey, VideoCodec};
 
 /// Sound or picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -114,6 +114,14 @@ pub trait NetEvents: Send + Sync {
     fn sound(&self, leg: LegKey, sound: SoundIn);
     /// A receiver of this stream needs a key frame. At most once per 500 ms and stream.
     fn keyframe_wanted(&self, stream: StreamKey);
+    /// Somebody needs this smaller picture, or nobody any more. Never of the master.
+    fn stream_wanted(&self, _stream: StreamKey, _is_wanted: bool) {}
+    /// A smaller picture is to have so many bits a second from now on.
+    fn rate_wanted(&self, _stream: StreamKey, _bps: u32) {}
+    /// A leg is to be sent a voice made for narrow and lossy lines, or the usual one again.
+    fn voice_wanted(&self, _leg: LegKey, _is_speech: bool) {}
+    /// A leg is given another size of its canvas.
+    fn rung(&self, _leg: LegKey, _rung: Rung) {}
     /// A sender report arrived.
     fn sender_report(&self, _leg: LegKey, _report: SenderReport) {}
     /// Nothing that only the peer can have sent has come for a while: under two seconds if it was sending

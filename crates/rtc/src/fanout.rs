@@ -13,6 +13,8 @@ use crate::catch_up::{CatchUp, Due};
 use crate::clock::OutClock;
 use crate::demux::Bucket;
 use crate::keyframe_requests::KeyframeRequests;
+use crate::tier::Tier;
+use crate::tier_rate::TierRate;
 use crate::{LegKey, Picture, StreamKey};
 
 /// A group longer than this (one second of pictures) is not worth sending to a newcomer.
@@ -20,13 +22,28 @@ pub(crate) const MAX_GROUP_PICTURES: usize = 30;
 /// Nor one bigger than this: it would take a newcomer's line for most of a second.
 pub(crate) const MAX_GROUP_BYTES: usize = 250_000;
 /// A receiver with more than this unsent (ICE-TCP only; UDP drops instead) gets no more pictures
-/// until it has caught up.
+/// until it has caught up, as long as it is not known how fast it reads.
 pub(crate) const MAX_BACKLOG: usize = 256 * 1024;
+/// What may wait for a receiver of which that is known: so long, or a key frame of the half.
+const MOST_WAITING: (Duration, usize) = (Duration::from_millis(250), 12 * 1024);
 /// Key frames all receivers of a stream may cause together at once, and then one per this long. A room
 /// that fills within seconds stays below it; whoever comes beyond waits one turn.
 const BUDGET: (u32, Duration) = (8, Duration::from_secs(1));
+/// Key frames that losses of all receivers together may cause, and better pictures somebody climbs to:
+/// one per this long. What a receiver lost costs it a pause; a key frame costs everybody.
+const LOSSES: Duration = Duration::from_secs(4);
+/// The same of a smaller picture, which nobody sees but those on narrow lines.
+const LOSSES_OF_SMALLER: Duration = Duration::from_secs(1);
 /// While somebody waits for a key frame it is asked for again this often.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
+/// Whoever has sound alone sees a still picture this often.
+pub(crate) const STILL_EVERY: Duration = Duration::from_secs(5);
+/// What is cached of a smaller picture is of no use once its encoder rests.
+const STALE: Duration = Duration::from_secs(3);
+/// How long the bits of a stream are counted.
+const METERED: Duration = Duration::from_secs(2);
+/// Bits a second of a stream that has not been seen yet.
+const UNSEEN_BPS: u64 = 2_000_000;
 
 /// One broadcast stream.
 #[derive(Debug)]
@@ -35,29 +52,70 @@ pub(crate) struct Stream {
     group_bytes: usize,
     keyframe_requests: KeyframeRequests,
     budget: Bucket,
+    losses: Bucket,
     /// Its receivers.
     pub legs: BTreeSet<LegKey>,
     /// Those of them who cannot go on without a key frame.
     pub waiting: BTreeSet<LegKey>,
+    /// Those of them who are sent key frames alone, now and then.
+    pub stills: BTreeSet<LegKey>,
+    /// Receivers of a smaller picture who are moved here with the next key frame.
+    pub coming: BTreeSet<LegKey>,
+    /// Of a smaller picture: how many bits it may have.
+    pub rate: Option<TierRate>,
+    /// Whether its encoder was told that somebody needs it.
+    pub is_wanted: bool,
+    last_key: Option<Instant>,
+    last_picture: Option<Instant>,
+    metered: (Option<Instant>, u64),
+    bps: u64,
 }
 
-impl Default for Stream {
-    fn default() -> Self {
+impl Stream {
+    /// An empty one of this size.
+    pub fn new(tier: Tier) -> Self {
+        let losses = if tier == Tier::Master { LOSSES } else { LOSSES_OF_SMALLER };
         Self {
             group: Vec::new(),
             group_bytes: 0,
             keyframe_requests: KeyframeRequests::default(),
             budget: Bucket::new(BUDGET.0, BUDGET.1),
+            losses: Bucket::new(1, losses),
             legs: BTreeSet::new(),
             waiting: BTreeSet::new(),
+            stills: BTreeSet::new(),
+            coming: BTreeSet::new(),
+            rate: TierRate::new(tier),
+            is_wanted: false,
+            last_key: None,
+            last_picture: None,
+            metered: (None, 0),
+            bps: UNSEEN_BPS,
         }
     }
-}
 
-impl Stream {
+    /// Bits a second it has had lately, while anybody needed it.
+    pub fn bps(&self) -> u64 {
+        self.bps
+    }
+
+    fn meter(&mut self, bytes: usize, now: Instant) {
+        let (began, counted) = &mut self.metered;
+        let began_at = *began.get_or_insert(now);
+        let gone = now.saturating_duration_since(began_at);
+        if gone >= METERED {
+            self.bps = *counted * 8_000 / gone.as_millis().max(1) as u64;
+            (*began, *counted) = (Some(now), 0);
+        }
+        *counted += bytes as u64;
+    }
+
     /// Caches one more picture.
-    pub fn push(&mut self, picture: &Arc<Picture>) {
+    pub fn push(&mut self, picture: &Arc<Picture>, now: Instant) {
+        self.meter(picture.bytes, now);
+        self.last_picture = Some(now);
         if picture.keyframe {
+            self.last_key = Some(now);
             self.break_group();
             self.keyframe_requests.satisfied();
         } else if self.group.is_empty() {
@@ -81,12 +139,43 @@ impl Stream {
         &self.group
     }
 
+    /// A smaller picture's encoder rests while nobody needs it, and what was made before is old.
+    pub fn refresh(&mut self, now: Instant) {
+        let is_old = |at: Instant| now.saturating_duration_since(at) >= STALE;
+        if self.rate.is_some() && self.last_picture.is_none_or(is_old) {
+            self.break_group();
+        }
+    }
+
+    /// Whether a receiver's loss, or its climb, may cost everybody a key frame now.
+    pub fn pay_for_loss(&mut self, now: Instant) -> bool {
+        self.losses.take(now)
+    }
+
     /// True if the encoder is to be asked for a key frame now.
     pub fn due(&mut self, now: Instant) -> bool {
         if self.keyframe_requests.due(now) {
             return self.pay(now);
         }
         self.again_at().is_some_and(|at| at <= now) && self.ask(now)
+    }
+
+    /// True if one who climbs here, or sees stills, may ask for a key frame now.
+    pub fn due_for_others(&mut self, now: Instant) -> bool {
+        let is_still = self.still_at().is_some_and(|at| at <= now);
+        if is_still {
+            self.last_key = Some(now);
+        }
+        let is_climb = self.climb_at().is_some_and(|at| at <= now) && self.pay_for_loss(now);
+        (is_still || is_climb) && self.ask(now)
+    }
+
+    fn still_at(&self) -> Option<Instant> {
+        self.last_key.filter(|_| !self.stills.is_empty()).map(|at| at + STILL_EVERY)
+    }
+
+    fn climb_at(&self) -> Option<Instant> {
+        self.losses.ready_at().filter(|_| !self.coming.is_empty())
     }
 
     /// Somebody needs a key frame; true if the encoder is to be asked now.
@@ -104,7 +193,8 @@ impl Stream {
 
     /// When `due` wants to be called.
     pub fn deadline(&self) -> Option<Instant> {
-        self.keyframe_requests.deadline().or_else(|| self.again_at())
+        let own = self.keyframe_requests.deadline().or_else(|| self.again_at());
+        [own, self.still_at(), self.climb_at()].into_iter().flatten().min()
     }
 
     fn again_at(&self) -> Option<Instant> {
@@ -132,6 +222,8 @@ enum Flow {
 pub(crate) enum Serve {
     /// Send it with this timestamp (90 kHz, extended).
     Send(u64),
+    /// It leaves bit by bit from now on.
+    InPieces,
     /// It waits behind what the receiver still has to catch up with.
     Later,
     /// Leave it out.
@@ -143,7 +235,10 @@ pub(crate) enum Serve {
 /// One leg's place in the fan-out.
 #[derive(Debug)]
 pub(crate) struct Receiver {
+    /// The canvas it is to be given, in whichever size.
+    pub asked: Option<StreamKey>,
     pub stream: Option<StreamKey>,
+    still: Option<Instant>,
     flow: Flow,
     pub clock: OutClock,
     pub catch_up: CatchUp,
@@ -151,15 +246,36 @@ pub(crate) struct Receiver {
 
 impl Receiver {
     pub fn new() -> Self {
-        let catch_up = CatchUp::default();
-        Self { stream: None, flow: Flow::Idle, clock: OutClock::new(90_000), catch_up }
+        Self {
+            asked: None,
+            stream: None,
+            still: None,
+            flow: Flow::Idle,
+            clock: OutClock::new(90_000),
+            catch_up: CatchUp::default(),
+        }
     }
 
-    /// Which stream a leg that asks for `asked` is given. The one place where a smaller picture
-    /// for a weak receiver would be chosen (by its loss reports); today everyone gets the asked
-    /// one.
-    pub fn choose_stream(&self, asked: Option<StreamKey>) -> Option<StreamKey> {
-        asked
+    /// Is given this stream from its next key frame on.
+    pub fn move_to(&mut self, stream: StreamKey) {
+        self.stream = Some(stream);
+        self.catch_up.stop();
+        if self.flow != Flow::Idle {
+            self.flow = Flow::NeedKey;
+        }
+    }
+
+    /// Whether it is sent this picture as a still: a key frame, and not too soon after another.
+    pub fn takes_still(&mut self, picture: &Picture, now: Instant) -> bool {
+        let is_early = |at: Instant| now.saturating_duration_since(at) < STILL_EVERY - ASK_AGAIN;
+        let takes =
+            self.flow != Flow::Idle && picture.keyframe && !self.still.is_some_and(is_early);
+        if takes {
+            self.still = Some(now);
+            self.flow = Flow::NeedKey;
+            self.catch_up.stop();
+        }
+        takes
     }
 
     /// Stops until `join`.
@@ -196,7 +312,7 @@ impl Receiver {
         let stamps = self.clock.catch_up(newest.ts_90khz, n as u64, now);
         let due = |((i, picture), ts): ((usize, &Arc<Picture>), u64)| {
             let before = Duration::from_millis((n - 1 - i) as u64);
-            Due { picture: picture.clone(), ts, wallclock: now.checked_sub(before).unwrap_or(now) }
+            Due::new(picture.clone(), ts, now.checked_sub(before).unwrap_or(now))
         };
         self.catch_up.begin(stream.group().iter().enumerate().zip(stamps).map(due), now);
         true
@@ -205,15 +321,22 @@ impl Receiver {
     /// Where a live picture goes while there is something to catch up with.
     fn line_up(&mut self, picture: &Arc<Picture>, now: Instant) -> Serve {
         let ts = self.clock.stamp(picture.ts_90khz, now);
-        if self.catch_up.append(Due { picture: picture.clone(), ts, wallclock: now }) {
-            return Serve::Later;
+        let is_first = !self.catch_up.is_running();
+        if self.catch_up.append(Due::new(picture.clone(), ts, now), now) {
+            return if is_first { Serve::InPieces } else { Serve::Later };
         }
         self.broken();
         Serve::SkipAndAsk
     }
 
-    /// Decides on a live picture; `backlog` is what still waits to be sent to this receiver.
-    pub fn live(&mut self, picture: &Arc<Picture>, backlog: usize, now: Instant) -> Serve {
+    /// Decides on a live picture; `backlog` is what still waits to be sent to this receiver, and
+    /// `drains_bps` how fast it reads, if that is known.
+    pub fn live(
+        &mut self,
+        picture: &Arc<Picture>,
+        (backlog, drains_bps): (usize, Option<u64>),
+        now: Instant,
+    ) -> Serve {
         match self.flow {
             Flow::Idle => Serve::Skip,
             Flow::Choked if backlog > 0 => Serve::Skip,
@@ -222,16 +345,27 @@ impl Receiver {
                 self.flow = Flow::NeedKey;
                 if was_choked { Serve::SkipAndAsk } else { Serve::Skip }
             }
-            Flow::Live if backlog > MAX_BACKLOG => {
+            Flow::Live if backlog > most_waiting(drains_bps) => {
                 self.flow = Flow::Choked;
                 self.catch_up.stop();
                 Serve::Skip
             }
             Flow::Live if self.catch_up.is_running() => self.line_up(picture, now),
+            _ if self.catch_up.pace.divides(picture.packets.len()) => {
+                self.flow = Flow::Live;
+                self.line_up(picture, now)
+            }
             _ => {
                 self.flow = Flow::Live;
                 Serve::Send(self.clock.stamp(picture.ts_90khz, now))
             }
         }
     }
+}
+
+/// How many bytes may wait for a receiver that reads so fast.
+fn most_waiting(drains_bps: Option<u64>) -> usize {
+    let (time, least) = MOST_WAITING;
+    let most = |bps: u64| (bps.saturating_mul(time.as_millis() as u64) / 8_000) as usize;
+    drains_bps.map_or(MAX_BACKLOG, |bps| most(bps).clamp(least, MAX_BACKLOG))
 }

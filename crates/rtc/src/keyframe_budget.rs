@@ -28,42 +28,40 @@ pub(crate) enum Help {
 pub(crate) struct KeyframeBudget {
     own: Bucket,
     again: Bucket,
-    waits: bool,
+    retry: Option<Instant>,
 }
 
 impl KeyframeBudget {
     pub fn new() -> Self {
-        Self { own: Bucket::new(OWN.0, OWN.1), again: Bucket::new(1, AGAIN), waits: false }
+        Self { own: Bucket::new(OWN.0, OWN.1), again: Bucket::new(1, AGAIN), retry: None }
     }
 
-    /// The receiver asks; `is_kept`: there is something to send again.
-    pub fn plead(&mut self, now: Instant, is_kept: bool) -> Help {
-        if self.own.take(now) {
-            self.waits = false;
-            return Help::Ask;
-        }
+    /// The receiver asks; `is_kept`: there is something to send again, which costs nobody else
+    /// anything; `pay` takes what all receivers together may cause.
+    pub fn plead(&mut self, now: Instant, is_kept: bool, pay: impl FnOnce() -> bool) -> Help {
+        self.retry = None;
         if is_kept && self.again.take(now) {
-            self.waits = false;
             return Help::Again;
         }
-        self.waits = true;
+        if !is_kept && self.own.take(now) && pay() {
+            return Help::Ask;
+        }
+        self.retry = Some(now + AGAIN);
         Help::Wait
     }
 
-    /// True if one who waits may ask now.
+    /// True if one who waits is to ask anew.
     pub fn due(&mut self, now: Instant) -> bool {
-        let due = self.deadline().is_some_and(|at| at <= now) && self.own.take(now);
-        self.waits &= !due;
-        due
+        self.retry.take_if(|at| *at <= now).is_some()
     }
 
     /// A key frame was sent to it: it has what it asked for.
     pub fn satisfied(&mut self) {
-        self.waits = false;
+        self.retry = None;
     }
 
     /// When `due` wants to be called.
     pub fn deadline(&self) -> Option<Instant> {
-        self.own.ready_at().filter(|_| self.waits)
+        self.retry
     }
 }

@@ -2,6 +2,7 @@
 //! time is an argument.
 
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,9 +11,12 @@ use str0m::media::{KeyframeRequestKind, MediaTime, Mid, Pt, Rid};
 use str0m::rtp::RtpWrite;
 use str0m::{Input, Rtc};
 
+use crate::adaptation::Adaptation;
 use crate::clock::OutClock;
+use crate::command::SoundPart;
 use crate::demux::Bucket;
 use crate::fanout::Receiver;
+use crate::gauge::Gauge;
 use crate::keyframe_budget::KeyframeBudget;
 use crate::keyframe_requests::KeyframeRequests;
 use crate::layers::Layers;
@@ -20,6 +24,7 @@ use crate::liveness::Liveness;
 use crate::met::{Met, Try};
 use crate::negotiate::{Lines, Negotiated};
 use crate::outlet::Path;
+use crate::redundancy::Repeats;
 use crate::{Closed, LegKey, MediaKind, Picture, VideoCodec};
 
 /// ICE and DTLS have this long.
@@ -34,8 +39,9 @@ const REMB_EVERY: Duration = Duration::from_secs(1);
 /// size is a power of two: 512 places were half of a viewer's memory. 240 are a second at 2 Mbit/s
 /// and half of one at 4; whoever asks later than this is better served by a key frame.
 const HISTORY: (usize, Duration) = (240, Duration::from_secs(1));
-/// What of the sent bytes may be repeats: str0m's own default.
-const REPEATS: f32 = 0.15;
+/// What of the sent bytes may be repeats: at a fifth of loss a quarter is asked for again, and some of
+/// that twice. Repeats into a full queue are left out before they leave ([`Leg::drain`]).
+const REPEATS: f32 = 0.5;
 /// Addresses a peer may be known under at a time; the oldest is forgotten first.
 pub(crate) const MAX_PATHS: usize = 20;
 /// Media packets of one client at once, and then one per this long: 8000 a second are 75 Mbit/s in
@@ -52,6 +58,11 @@ pub(crate) struct Leg {
     pub ufrag: String,
     pub receiver: Receiver,
     pub keyframe_budget: KeyframeBudget,
+    /// What its line is given.
+    pub adaptation: Adaptation,
+    /// When its client was last sent a DTLS record, until the round trip of one is known.
+    dtls_sent: Option<Instant>,
+    dtls_rtt: Option<Duration>,
     sound_clock: OutClock,
     /// When the stack wants to be called.
     pub rtc_deadline: Instant,
@@ -96,7 +107,7 @@ pub(crate) struct Leg {
 
 impl Leg {
     pub fn new(key: LegKey, agreed: Negotiated, now: Instant) -> Self {
-        let Negotiated { mut rtc, lines, fingerprint, stream_id } = agreed;
+        let Negotiated { mut rtc, lines, fingerprint, stream_id, rung } = agreed;
         let ufrag = rtc.direct_api().local_ice_credentials().ufrag;
         Self {
             key,
@@ -107,6 +118,9 @@ impl Leg {
             ufrag,
             receiver: Receiver::new(),
             keyframe_budget: KeyframeBudget::new(),
+            adaptation: Adaptation::new(rung),
+            dtls_sent: None,
+            dtls_rtt: None,
             sound_clock: OutClock::new(48_000),
             rtc_deadline: now,
             scheduled: None,
@@ -150,9 +164,15 @@ impl Leg {
         }
     }
 
-    /// Hands the picture's packets to the stack with our own sequence and `ts`. False if this
+    /// Hands these of the picture's packets to the stack with our own sequence and `ts`. False if this
     /// client does not take the codec or gets no pictures.
-    pub fn write_picture(&mut self, picture: &Picture, ts: u64, now: Instant) -> bool {
+    pub fn write_picture(
+        &mut self,
+        picture: &Picture,
+        packets: Range<usize>,
+        ts: u64,
+        now: Instant,
+    ) -> bool {
         let pt = match picture.codec {
             VideoCodec::Vp8 => self.lines.vp8,
             VideoCodec::H264 => self.lines.h264,
@@ -165,7 +185,8 @@ impl Leg {
         let Some(stream) = api.stream_tx_by_mid(mid, None) else {
             return false;
         };
-        for (i, payload) in picture.packets.iter().enumerate() {
+        for i in packets {
+            let Some(payload) = picture.packets.get(i) else { break };
             let seq = receiver.clock.next_seq().into();
             let last = i + 1 == picture.packets.len();
             // The wire carries the low 32 bits of the timestamp.
@@ -175,14 +196,27 @@ impl Leg {
         true
     }
 
-    /// Hands one Opus packet to the stack.
-    pub fn write_sound(&mut self, payload: &Arc<[u8]>, ts_48khz: u64, now: Instant) {
-        let (true, Some(pt), Some(mid)) =
+    /// Hands one Opus packet to the stack, with those before it that its line makes worth repeating.
+    pub fn write_sound(
+        &mut self,
+        part: &SoundPart,
+        repeats: &mut Repeats,
+        ts_48khz: u64,
+        now: Instant,
+    ) {
+        let (true, Some(opus), Some(mid)) =
             (self.lines.gives_audio, self.lines.opus, self.lines.audio_mid)
         else {
             return;
         };
-        self.write_sound_to(mid, pt, payload, ts_48khz, now);
+        let distances = self.adaptation.redundancy.distances();
+        match self.lines.red.filter(|_| !distances.is_empty()) {
+            Some(red) => {
+                let payload = repeats.payload(*opus, distances, (&part.payload, &part.past));
+                self.write_sound_to(mid, red, &payload, ts_48khz, now);
+            }
+            None => self.write_sound_to(mid, opus, &part.payload, ts_48khz, now),
+        }
     }
 
     fn write_sound_to(&mut self, mid: Mid, pt: Pt, payload: &Arc<[u8]>, ts: u64, now: Instant) {
@@ -194,6 +228,33 @@ impl Leg {
         let seq = sound_clock.next_seq().into();
         let ts = sound_clock.stamp(ts, now);
         stream.write_rtp(RtpWrite::new(pt, seq, ts as u32, now, payload.clone()));
+    }
+
+    /// A DTLS record leaves or comes: before it is up, the shortest time between the two is the only
+    /// round trip of an empty line that is ever seen.
+    pub fn handshake(&mut self, is_sent: bool, now: Instant) {
+        if self.connected {
+            return;
+        }
+        if is_sent {
+            self.dtls_sent = Some(now);
+        } else if let Some(sent) = self.dtls_sent.take() {
+            let took = now.saturating_duration_since(sent);
+            self.dtls_rtt = Some(self.dtls_rtt.map_or(took, |least| least.min(took)));
+        }
+    }
+
+    /// It is up.
+    pub fn connect(&mut self, now: Instant) {
+        self.connected = true;
+        self.bound_history();
+        self.liveness.begin(now);
+        self.adaptation.gauge = Gauge::new(self.dtls_rtt);
+    }
+
+    /// Whether redundant sound can be sent to it.
+    pub fn reads_red(&self) -> bool {
+        self.lines.red.is_some() && self.lines.gives_audio
     }
 
     /// What is written leaves only when the stack is told the time.

@@ -30,6 +30,8 @@ pub(crate) struct Legs {
     pub demux: Demux,
     pub tally: Arc<Tally>,
     pub streams: HashMap<StreamKey, Stream>,
+    /// Whether canvases come in several sizes.
+    pub has_tiers: bool,
     schedule: BTreeSet<(Instant, LegKey)>,
     events: Arc<dyn NetEvents>,
     notes: Vec<Note>,
@@ -44,6 +46,7 @@ impl Legs {
             demux: Demux::default(),
             tally,
             streams: HashMap::new(),
+            has_tiers: true,
             schedule: BTreeSet::new(),
             events,
             notes: Vec::new(),
@@ -149,10 +152,11 @@ impl Legs {
                 leg.tell_time(now);
             });
         }
+        let is_due = |stream: &mut Stream| stream.due(now) | stream.due_for_others(now);
         let due: Vec<StreamKey> = self
             .streams
             .iter_mut()
-            .filter_map(|(key, stream)| stream.due(now).then_some(*key))
+            .filter_map(|(key, stream)| is_due(stream).then_some(*key))
             .collect();
         due.into_iter().for_each(|key| self.tell_keyframe_wanted(key));
     }
@@ -233,11 +237,7 @@ impl Legs {
                 Note::Sound(sound) => self.tell(|events| events.sound(key, sound)),
                 Note::Report(report) => self.tell(|events| events.sender_report(key, report)),
                 Note::KeyframeAsked => self.plead(now, key, out),
-                Note::KeyframeDue => {
-                    if let Some(stream) = self.map.get(&key).and_then(|leg| leg.receiver.stream) {
-                        self.want_keyframe(now, stream);
-                    }
-                }
+                Note::LineReported => self.line_reported(now, key, out),
             }
         }
     }
@@ -251,6 +251,7 @@ impl Legs {
     }
 
     fn remove(&mut self, key: LegKey) {
+        self.forget_climb(key);
         let Some(leg) = self.map.remove(&key) else {
             return;
         };

@@ -15,9 +15,9 @@
 //!                               └── Outlet ◄──────┘   events ──► NetEvents
 //! ```
 
+mod adaptation;
 mod answer;
 mod catch_up;
-#[cfg(test)]
 mod chooser;
 mod clock;
 mod command;
@@ -34,9 +34,7 @@ mod fanout;
 mod formats;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
-#[cfg(test)]
 mod gauge;
-#[cfg(test)]
 mod hold;
 mod keyframe_budget;
 mod keyframe_requests;
@@ -53,7 +51,6 @@ mod packetize;
 mod picture;
 mod receive;
 mod records;
-#[cfg(test)]
 mod redundancy;
 mod section;
 mod shared;
@@ -62,10 +59,9 @@ mod sockets;
 mod sources;
 mod tcp;
 mod tcp_conn;
-#[cfg(test)]
 mod tier;
-#[cfg(test)]
 mod tier_rate;
+mod tiers;
 mod transport;
 mod udp;
 
@@ -80,6 +76,8 @@ pub use negotiate::{Answer, Offer};
 pub use net::{Net, NetError, NetJoin};
 pub use offer::OfferRefused;
 pub use picture::{Picture, VideoCodec};
+pub use redundancy::{KEPT, Past};
+pub use tier::{Rung, Tier};
 
 /// Names one leg (one peer connection). The caller chooses it and never uses it twice at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -92,4 +90,6 @@ pub struct StreamKey {
     pub session: u64,
     /// What they are encoded in.
     pub codec: VideoCodec,
+    /// Which size of them.
+    pub tier: Tier,
 }

@@ -16,6 +16,10 @@ use crate::MediaKind;
 use crate::answer::{Form, Line, Shaped, shape};
 use crate::offer::{OfferRefused, Takes};
 use crate::sift::{Sifted, Slot, Taken, sift};
+use crate::tier::Rung;
+
+/// How often what receivers report is looked at.
+const REPORTS_READ_EVERY: Duration = Duration::from_millis(500);
 
 /// An offer and what the server wants of it.
 #[derive(Clone, Debug)]
@@ -36,6 +40,8 @@ pub struct Offer {
     pub accept_video: bool,
     /// Name H.264 in the answer, if the offer has it and the server's configuration allows it.
     pub allow_h264: bool,
+    /// What the client is given first, of a canvas that comes in several sizes.
+    pub rung: Rung,
     /// Answer sound before pictures whatever the offer's order, as the published SDK wants it.
     pub audio_first: bool,
 }
@@ -51,6 +57,7 @@ impl Offer {
             accept_audio: true,
             accept_video: true,
             allow_h264: true,
+            rung: Rung::Master,
             audio_first: false,
         }
     }
@@ -147,6 +154,7 @@ pub(crate) struct Negotiated {
     pub lines: Lines,
     pub fingerprint: String,
     pub stream_id: String,
+    pub rung: Rung,
 }
 
 /// Builds the peer connection for `offer`.
@@ -167,7 +175,7 @@ pub(crate) fn negotiate(
     let (rtc, shaped) = built.unwrap_or(Err(OfferRefused::Unusable))?;
     let (answer, lines) = (meaning(&shaped, &sifted), lines(&shaped, &sifted));
     let fingerprint = sifted.fingerprint;
-    Ok((Negotiated { rtc, lines, fingerprint, stream_id }, answer))
+    Ok((Negotiated { rtc, lines, fingerprint, stream_id, rung: offer.rung }, answer))
 }
 
 /// Gives an existing peer connection a new offer: ICE restart, other directions.
@@ -202,6 +210,8 @@ fn configured(host: &Host, offer: &Offer) -> RtcConfig {
         // once, since it carries what fills it (RED, in-band FEC).
         .set_reordering_size_audio(1)
         .set_reordering_timeout_audio(Some(Duration::from_millis(25)))
+        // A receiver's reports come about once a second; half of that after one it is read.
+        .set_stats_interval(Some(REPORTS_READ_EVERY))
         .enable_bwe(None);
     if !offer.receive_from_client {
         // Transport-wide sequence numbers are for whoever adapts to what they tell; the canvas is

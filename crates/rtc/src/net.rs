@@ -121,7 +121,8 @@ impl Net {
             max_legs: config.max_legs,
         });
         let sockets = Sockets { udp, tcp, now: Instant::now() };
-        let legs = Legs::new(events, tally);
+        let mut legs = Legs::new(events, tally);
+        legs.has_tiers = config.tiers;
         let thread = spawn(poll, sockets, legs, (control_in, media_in), shared.clone())
             .map_err(NetError::Thread)?;
         let join = NetJoin { shared: shared.clone(), thread: Some(thread) };

@@ -46,6 +46,9 @@ impl Legs {
         };
         let shape = shape_of(arrival.bytes);
         self.with_leg(key, now, out, |leg, tally| {
+            if shape == Shape::Dtls {
+                leg.handshake(false, now);
+            }
             let named = match shape {
                 Shape::Rtp(pt) => source_of(arrival.bytes).map(|source| (source, pt)),
                 _ => None,

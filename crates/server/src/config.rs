@@ -89,6 +89,8 @@ pub struct Config {
     pub crop: bool,
     /// Senders asked for what their cell can show.
     pub uplink_shaping: bool,
+    /// Smaller pictures for lines that do not take the canvas.
+    pub tiers: bool,
     /// Frames a second.
     pub fps_720p: u32,
     /// Frames a second.

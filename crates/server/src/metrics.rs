@@ -226,6 +226,38 @@ impl Sources {
                 net.commands_dropped,
             ),
             ("key_frames_asked", "Key frame requests from receivers", net.plis_in),
+            (
+                "key_frames_for_joins",
+                "Key frames asked of a canvas because somebody came",
+                net.keyframes_for_joins,
+            ),
+            (
+                "key_frames_for_losses",
+                "Key frames asked of a canvas for what a receiver lost",
+                net.keyframes_for_losses,
+            ),
+            (
+                "key_frames_for_climbs",
+                "Key frames asked of a canvas for a receiver whose line became better",
+                net.keyframes_for_climbs,
+            ),
+            (
+                "key_frames_for_slow",
+                "Key frames asked of a canvas for a receiver over TCP that reads slowly",
+                net.keyframes_for_slow,
+            ),
+            (
+                "key_frames_for_gaps",
+                "Key frames asked of a canvas for a picture lost inside the server",
+                net.keyframes_for_gaps,
+            ),
+            ("picture_falls", "Times a receiver was given a smaller picture", net.falls),
+            ("picture_climbs", "Times a receiver was given a larger picture", net.climbs),
+            (
+                "packets_unrepeated",
+                "Packets not sent again because the line was full",
+                net.repeats_refused,
+            ),
             ("leg_panics", "Peer connections ended by a defect", net.panics),
         ] {
             page.counter(name, help, value)?;

@@ -54,6 +54,7 @@ pub(crate) fn native(
     net.public_ips.clone_from(&config.public_ips);
     net.candidate_ips.clone_from(&media.candidates);
     net.h264 = config.h264;
+    net.tiers = config.tiers;
     net.tcp_connections = shares.ice_tcp;
     let graph = GraphOptions {
         bitrate_720p: config.bitrate_720p,

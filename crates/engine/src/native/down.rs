@@ -1,9 +1,10 @@
 //! From the graph out to the clients: called on the graph's threads, so nothing here waits.
 
 use super::Shared;
+use crate::legs::size_on_the_wire;
 use rotunda_domain::{MemberId, Outcome, SessionId};
-use rotunda_media::{EncodedFrame, MixPart, Out, VideoCodec};
-use rotunda_rtc::{self as rtc, Picture, SoundPart};
+use rotunda_media::{EncodedFrame, MixPart, Out, Tier, VideoCodec};
+use rotunda_rtc::{self as rtc, Picture, SoundPart, StreamKey};
 use std::sync::{Arc, Weak};
 
 pub(super) struct Down(pub Weak<Shared>);
@@ -18,9 +19,16 @@ impl Down {
 
 impl Out for Down {
     /// Cuts the frame into packets once; from here on it is shared by reference.
-    fn picture(&self, session: SessionId, codec: VideoCodec, ts_90khz: u64, frame: EncodedFrame) {
+    fn picture(
+        &self,
+        session: SessionId,
+        (codec, tier): (VideoCodec, Tier),
+        ts_90khz: u64,
+        frame: EncodedFrame,
+    ) {
         let Some(shared) = self.0.upgrade() else { return };
-        let Some(stream) = shared.read(|legs| legs.stream(session, codec)) else { return };
+        let Some(master) = shared.read(|legs| legs.stream(session, codec)) else { return };
+        let stream = StreamKey { tier: size_on_the_wire(tier), ..master };
         let picture = Picture::new(stream.codec, frame.keyframe, ts_90khz, &frame.data);
         shared.net().publish(stream, Arc::new(picture));
     }
@@ -29,6 +37,7 @@ impl Out for Down {
         let Some(shared) = self.0.upgrade() else { return };
         let part = |part: MixPart| SoundPart {
             payload: part.payload,
+            past: part.past,
             legs: part.legs.iter().map(|leg| super::to_rtc(*leg)).collect(),
         };
         shared.net().sound(parts.into_iter().map(part).collect(), ts_48khz);

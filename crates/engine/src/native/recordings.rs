@@ -3,7 +3,7 @@
 use super::Shared;
 use crate::EngineRefusal;
 use rotunda_domain::{Outcome, RecordingId, RecordingOrder, SessionId, StreamHealth, StreamId};
-use rotunda_media::{Tap, TapKey, VideoCodec};
+use rotunda_media::{Tap, TapKey, Tier, VideoCodec};
 use rotunda_outputs::{Closed, Ffmpeg, OutputEvents, Outputs, Source};
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
@@ -24,7 +24,7 @@ impl Source for Meeting {
 
     fn want_keyframe(&self, session: SessionId) {
         if let Some(shared) = self.0.upgrade() {
-            shared.graph().want_keyframe(session, VideoCodec::H264);
+            shared.graph().want_keyframe(session, (VideoCodec::H264, Tier::Master));
         }
     }
 }

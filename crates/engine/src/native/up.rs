@@ -5,10 +5,11 @@ use crate::legs::as_encoded;
 use rotunda_domain::Outcome;
 use rotunda_media::{EncodedVideo, Intake, Kind, Rotation, SoundPacket};
 use rotunda_rtc::{
-    self as rtc, Closed, LegKey, MediaKind, NetEvents, SenderReport, SoundIn, StreamKey, VideoIn,
+    self as rtc, Closed, LegKey, MediaKind, NetEvents, Rung, SenderReport, SoundIn, StreamKey,
+    VideoIn,
 };
 use std::sync::{Arc, Weak};
-use std::time::UNIX_EPOCH;
+use std::time::{Instant, UNIX_EPOCH};
 
 pub(super) struct Up(pub Weak<Shared>);
 
@@ -129,9 +130,42 @@ impl NetEvents for Up {
 
     fn keyframe_wanted(&self, stream: StreamKey) {
         let Some(shared) = self.0.upgrade() else { return };
-        if let Some((session, codec)) = shared.read(|legs| legs.of_stream(stream)) {
-            shared.graph().want_keyframe(session, codec);
+        if let Some((session, picture)) = shared.read(|legs| legs.of_stream(stream)) {
+            shared.graph().want_keyframe(session, picture);
         }
+    }
+
+    fn stream_wanted(&self, stream: StreamKey, is_wanted: bool) {
+        let Some(shared) = self.0.upgrade() else { return };
+        if let Some((session, picture)) = shared.read(|legs| legs.of_stream(stream)) {
+            shared.graph().want_smaller(session, picture, is_wanted);
+        }
+    }
+
+    fn rate_wanted(&self, stream: StreamKey, bps: u32) {
+        let Some(shared) = self.0.upgrade() else { return };
+        if let Some((session, picture)) = shared.read(|legs| legs.of_stream(stream)) {
+            shared.graph().set_bitrate(session, picture, bps);
+        }
+    }
+
+    fn voice_wanted(&self, leg: LegKey, is_speech: bool) {
+        let Some(shared) = self.0.upgrade() else { return };
+        let leg = from_rtc(leg);
+        let session = shared.read(|legs| legs.get(leg).map(|entry| entry.session));
+        if let Some(session) = session {
+            shared.graph().set_voice(session, leg, is_speech);
+        }
+    }
+
+    fn rung(&self, leg: LegKey, rung: Rung) {
+        let Some(shared) = self.0.upgrade() else { return };
+        let leg = from_rtc(leg);
+        shared.write(|legs| {
+            let Some(entry) = legs.get(leg).cloned() else { return };
+            tracing::debug!(session = %entry.session, member = %entry.member, leg = leg.0, rung = rung.word(), "another picture");
+            legs.lines.note(entry.member, rung, Instant::now());
+        });
     }
 
     fn sender_report(&self, leg: LegKey, report: SenderReport) {

@@ -30,7 +30,11 @@ fn cost_of_a_receiver_second() {
             world.legs.publish(world.now, STREAM, &picture, &mut world.pipe);
             pictures += cpu() - before;
         }
-        let part = SoundPart { payload: Arc::from([1; 100]), legs: legs.clone() };
+        let part = SoundPart {
+            payload: Arc::from([1; 100]),
+            past: Default::default(),
+            legs: legs.clone(),
+        };
         let before = cpu();
         world.legs.sound(world.now, &[part], u64::from(n) * 960, &mut world.pipe);
         sounds += cpu() - before;

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::Tier;
 use crate::fanout::{MAX_BACKLOG, Receiver, Serve, Stream};
 use crate::tests::rig::{World, vp8, vp8_frame};
 
@@ -49,25 +50,25 @@ fn a_leg_subscribed_before_it_is_connected_starts_when_it_is() {
 #[test]
 fn a_group_too_long_or_too_big_is_not_sent_but_a_key_frame_asked_for() {
     let now = Instant::now();
-    let mut stream = Stream::default();
+    let mut stream = Stream::new(Tier::Master);
     for n in 0..30 {
-        stream.push(&vp8(n, n == 0, 1000));
+        stream.push(&vp8(n, n == 0, 1000), now);
     }
     assert_eq!(stream.group().len(), 30);
-    stream.push(&vp8(30, false, 1000));
+    stream.push(&vp8(30, false, 1000), now);
     assert!(stream.group().is_empty());
-    stream.push(&vp8(31, false, 1000));
+    stream.push(&vp8(31, false, 1000), now);
     assert!(stream.group().is_empty(), "what follows a broken group cannot be decoded");
     let mut receiver = Receiver::new();
     assert!(!receiver.join(&stream, now));
     assert!(receiver.needs_key());
-    assert_eq!(receiver.live(&vp8(32, false, 1000), 0, now), Serve::Skip);
-    assert!(matches!(receiver.live(&vp8(33, true, 1000), 0, now), Serve::Send(_)));
+    assert_eq!(receiver.live(&vp8(32, false, 1000), (0, None), now), Serve::Skip);
+    assert!(matches!(receiver.live(&vp8(33, true, 1000), (0, None), now), Serve::Send(_)));
 
-    let mut big = Stream::default();
-    big.push(&vp8(0, true, 200_000));
+    let mut big = Stream::new(Tier::Master);
+    big.push(&vp8(0, true, 200_000), now);
     assert_eq!(big.group().len(), 1);
-    big.push(&vp8(1, false, 60_000));
+    big.push(&vp8(1, false, 60_000), now);
     assert!(big.group().is_empty());
 }
 
@@ -77,10 +78,10 @@ fn changing_streams_never_runs_the_clock_backwards() {
     let mut receiver = Receiver::new();
     let mut last = 0;
     for (round, base) in [1_000_000u32, 5, 2_000_000, 0].into_iter().enumerate() {
-        let mut stream = Stream::default();
+        let mut stream = Stream::new(Tier::Master);
         let now = start + Duration::from_secs(round as u64);
         for n in 0..20 {
-            stream.push(&vp8(base + n, n == 0, 100));
+            stream.push(&vp8(base + n, n == 0, 100), now);
         }
         assert!(receiver.join(&stream, now));
         for due in receiver.catch_up.portion(now) {
@@ -89,7 +90,8 @@ fn changing_streams_never_runs_the_clock_backwards() {
         }
         for n in 20..25u32 {
             let later = now + FRAME * (n - 19);
-            let Serve::Send(ts) = receiver.live(&vp8(base + n, false, 100), 0, later) else {
+            let Serve::Send(ts) = receiver.live(&vp8(base + n, false, 100), (0, None), later)
+            else {
                 panic!("live");
             };
             assert_eq!(ts - last, 3000, "round {round}");
@@ -111,38 +113,38 @@ fn sequence_numbers_start_low_and_go_on_by_one() {
 #[test]
 fn a_choked_receiver_skips_whole_pictures_until_drained_and_a_key_frame() {
     let now = Instant::now();
-    let mut stream = Stream::default();
-    stream.push(&vp8(0, true, 100));
+    let mut stream = Stream::new(Tier::Master);
+    stream.push(&vp8(0, true, 100), now);
     let mut receiver = Receiver::new();
     receiver.join(&stream, now);
     assert_eq!(receiver.catch_up.portion(now).len(), 1);
     let full = MAX_BACKLOG + 1;
     let delta = |n| vp8(n, false, 100);
-    assert!(matches!(receiver.live(&delta(1), MAX_BACKLOG, now), Serve::Send(_)));
-    assert_eq!(receiver.live(&delta(2), full, now), Serve::Skip);
-    assert_eq!(receiver.live(&vp8(3, true, 100), 1, now), Serve::Skip, "not yet drained");
-    assert_eq!(receiver.live(&delta(4), 0, now), Serve::SkipAndAsk);
-    assert_eq!(receiver.live(&delta(5), 0, now), Serve::Skip, "asked once");
-    assert!(matches!(receiver.live(&vp8(6, true, 100), 0, now), Serve::Send(_)));
-    assert!(matches!(receiver.live(&delta(7), 0, now), Serve::Send(_)));
+    assert!(matches!(receiver.live(&delta(1), (MAX_BACKLOG, None), now), Serve::Send(_)));
+    assert_eq!(receiver.live(&delta(2), (full, None), now), Serve::Skip);
+    assert_eq!(receiver.live(&vp8(3, true, 100), (1, None), now), Serve::Skip, "not yet drained");
+    assert_eq!(receiver.live(&delta(4), (0, None), now), Serve::SkipAndAsk);
+    assert_eq!(receiver.live(&delta(5), (0, None), now), Serve::Skip, "asked once");
+    assert!(matches!(receiver.live(&vp8(6, true, 100), (0, None), now), Serve::Send(_)));
+    assert!(matches!(receiver.live(&delta(7), (0, None), now), Serve::Send(_)));
 }
 
 #[test]
 fn what_comes_while_a_newcomer_catches_up_waits_behind_it() {
     let now = Instant::now();
-    let mut stream = Stream::default();
-    (0..4).for_each(|n| stream.push(&vp8(n, n == 0, 40_000)));
+    let mut stream = Stream::new(Tier::Master);
+    (0..4).for_each(|n| stream.push(&vp8(n, n == 0, 40_000), now));
     let mut receiver = Receiver::new();
     assert!(receiver.join(&stream, now));
     let mut stamps: Vec<u64> = Vec::new();
     stamps.extend(receiver.catch_up.portion(now).iter().map(|d| d.ts));
     assert_eq!(stamps.len(), 1);
-    assert_eq!(receiver.live(&vp8(4, false, 100), 0, now), Serve::Later);
+    assert_eq!(receiver.live(&vp8(4, false, 100), (0, None), now), Serve::Later);
     for step in 1..=4 {
         let later = now + Duration::from_millis(5) * step;
         stamps.extend(receiver.catch_up.portion(later).iter().map(|d| d.ts));
     }
     assert_eq!(stamps.len(), 5);
     assert!(stamps.is_sorted_by(|a, b| a < b), "{stamps:?}");
-    assert!(matches!(receiver.live(&vp8(5, false, 100), 0, now), Serve::Send(_)));
+    assert!(matches!(receiver.live(&vp8(5, false, 100), (0, None), now), Serve::Send(_)));
 }

@@ -116,6 +116,7 @@ fn sound_reaches_those_named_and_nobody_else() {
     for n in 0..20u64 {
         let part = |legs: &[u64], byte: u8| SoundPart {
             payload: Arc::from([byte; 40]),
+            past: Default::default(),
             legs: legs.iter().map(|l| LegKey(*l)).collect(),
         };
         let parts = [part(&[a as u64, b as u64], 1), part(&[c as u64, 99], 2)];

@@ -13,12 +13,12 @@ use crate::outlet::{Class, Outlet, Parcel, Path, Shape, shape_of};
 use crate::receive::Arrival;
 use crate::tests::peer::Peer;
 use crate::{
-    Closed, LegKey, MediaKind, NetEvents, Picture, SenderReport, SoundIn, StreamKey, VideoCodec,
-    VideoIn,
+    Closed, LegKey, MediaKind, NetEvents, Picture, SenderReport, SoundIn, StreamKey, Tier,
+    VideoCodec, VideoIn,
 };
 
 pub const SERVER: &str = "127.0.0.1:5000";
-pub const STREAM: StreamKey = StreamKey { session: 7, codec: VideoCodec::Vp8 };
+pub const STREAM: StreamKey = StreamKey { session: 7, codec: VideoCodec::Vp8, tier: Tier::Master };
 
 /// What the listener was told.
 #[derive(Default)]

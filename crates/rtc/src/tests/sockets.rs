@@ -78,7 +78,11 @@ fn pictures_and_sound_both_ways(tcp: bool) {
     wait(&words, |w| matches!(w, Word::Wanted));
     for n in 0..30u32 {
         net.publish(STREAM, vp8(n, n == 0, if n == 0 { 30_000 } else { 8000 }));
-        let parts = vec![SoundPart { payload: Arc::from([n as u8; 50]), legs: Arc::from([leg]) }];
+        let parts = vec![SoundPart {
+            payload: Arc::from([n as u8; 50]),
+            past: Default::default(),
+            legs: Arc::from([leg]),
+        }];
         net.sound(parts, u64::from(n) * 960);
         client.run("a picture", |p| p.pictures.len() > n as usize);
     }

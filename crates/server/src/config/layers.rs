@@ -144,6 +144,7 @@ impl Layers {
             name_banners: self.switch("canvas.name_banners"),
             crop: self.switch("canvas.crop"),
             uplink_shaping: self.switch("canvas.uplink_shaping"),
+            tiers: self.switch("canvas.tiers"),
             fps_720p: self.whole("canvas.fps_720p") as u32,
             fps_1080p: self.whole("canvas.fps_1080p") as u32,
             bitrate_720p: self.whole("canvas.bitrate_720p") as u32,

@@ -152,6 +152,12 @@ pub const SETTINGS: &[Setting] = &[
         "Ask each sender for no more than its cell can show (REMB).",
     ),
     setting(
+        "canvas.tiers",
+        Kind::Switch,
+        "true",
+        "Encode the canvas in half and quarter size, too, while somebody's line does not take it whole.",
+    ),
+    setting(
         "session.grace_seconds",
         Kind::Whole(27, 3600),
         "30",
