@@ -19,6 +19,8 @@
 //! # Ok::<(), rotunda_netlab::SettingsError>(())
 //! ```
 
+#![forbid(unsafe_code)]
+
 mod bottleneck;
 mod dice;
 mod flights;
