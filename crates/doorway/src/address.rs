@@ -1,7 +1,8 @@
 //! The address of whoever made a request, and what limits count as one client.
 
+use ipnet::Ipv6Net;
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 /// The address of the client that made a request: not of the proxy that passed it on, if the
 /// operator trusts that proxy. A request extension; absent only where a test leaves it out.
@@ -22,10 +23,7 @@ impl ClientAddress {
     /// What a limit counts by.
     pub fn network(self) -> Network {
         match self.0 {
-            IpAddr::V6(v6) => {
-                let [a, b, c, d, ..] = v6.segments();
-                Network(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into())
-            }
+            IpAddr::V6(v6) => Network(Ipv6Net::new_assert(v6, 64).network().into()),
             v4 => Network(v4),
         }
     }

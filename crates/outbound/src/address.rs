@@ -2,15 +2,13 @@
 //!
 //! Judges numbers only; how an address was spelt is of no importance any more when it comes here.
 
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 /// A block of addresses, `10.0.0.0/8` or one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AddressRange {
-    first: IpAddr,
-    bits: u8,
-}
+pub struct AddressRange(IpNet);
 
 /// Not a block of addresses.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,56 +18,53 @@ pub struct WrongRange(String);
 impl FromStr for AddressRange {
     type Err = WrongRange;
 
+    /// The address is read by the standard library: `ipnet` takes `010.0.0.0` for `10.0.0.0`, where
+    /// others read an octal number.
     fn from_str(text: &str) -> Result<Self, WrongRange> {
         let wrong = || WrongRange(text.into());
         let (first, bits) = text.split_once('/').map_or((text, None), |(a, b)| (a, Some(b)));
         let first: IpAddr = first.parse().map_err(|_| wrong())?;
-        let most = if first.is_ipv4() { 32 } else { 128 };
-        let bits = bits.map_or(Ok(most), |bits| bits.parse::<u8>().map_err(|_| wrong()))?;
-        if bits > most { Err(wrong()) } else { Ok(Self { first, bits }) }
-    }
-}
-
-impl AddressRange {
-    fn holds(&self, ip: IpAddr) -> bool {
-        match (self.first, ip) {
-            (IpAddr::V4(first), IpAddr::V4(ip)) => {
-                let mask = u32::MAX.checked_shl(32 - u32::from(self.bits)).unwrap_or(0);
-                u32::from(first) & mask == u32::from(ip) & mask
-            }
-            (IpAddr::V6(first), IpAddr::V6(ip)) => {
-                let mask = u128::MAX.checked_shl(128 - u32::from(self.bits)).unwrap_or(0);
-                u128::from(first) & mask == u128::from(ip) & mask
-            }
-            _ => false,
-        }
+        let Some(bits) = bits else { return Ok(Self(first.into())) };
+        let bits = bits.parse().map_err(|_| wrong())?;
+        IpNet::new(first, bits).map(Self).map_err(|_| wrong())
     }
 }
 
 /// IPv4 blocks that are not on the public Internet (IANA special-purpose registry, RFC 6890).
-const NOT_PUBLIC_V4: [([u8; 4], u8); 16] = [
-    ([0, 0, 0, 0], 8),
-    ([10, 0, 0, 0], 8),
-    ([100, 64, 0, 0], 10),
-    ([127, 0, 0, 0], 8),
-    ([169, 254, 0, 0], 16),
-    ([172, 16, 0, 0], 12),
-    ([192, 0, 0, 0], 24),
-    ([192, 0, 2, 0], 24),
-    ([192, 31, 196, 0], 24),
-    ([192, 88, 99, 0], 24),
-    ([192, 168, 0, 0], 16),
-    ([198, 18, 0, 0], 15),
-    ([198, 51, 100, 0], 24),
-    ([203, 0, 113, 0], 24),
-    ([224, 0, 0, 0], 4),
-    ([240, 0, 0, 0], 4),
+const NOT_PUBLIC_V4: [Ipv4Net; 16] = [
+    v4([0, 0, 0, 0], 8),
+    v4([10, 0, 0, 0], 8),
+    v4([100, 64, 0, 0], 10),
+    v4([127, 0, 0, 0], 8),
+    v4([169, 254, 0, 0], 16),
+    v4([172, 16, 0, 0], 12),
+    v4([192, 0, 0, 0], 24),
+    v4([192, 0, 2, 0], 24),
+    v4([192, 31, 196, 0], 24),
+    v4([192, 88, 99, 0], 24),
+    v4([192, 168, 0, 0], 16),
+    v4([198, 18, 0, 0], 15),
+    v4([198, 51, 100, 0], 24),
+    v4([203, 0, 113, 0], 24),
+    v4([224, 0, 0, 0], 4),
+    v4([240, 0, 0, 0], 4),
 ];
 
-/// IPv6 blocks within 2000::/3 that lead elsewhere: tunnels that hold an IPv4 address, benchmarks
-/// and documentation. Everything outside 2000::/3 is refused anyway.
-const NOT_PUBLIC_V6: [([u16; 2], u8); 4] =
-    [([0x2001, 0], 23), ([0x2001, 0x0db8], 32), ([0x2002, 0], 16), ([0x3fff, 0], 20)];
+/// All of IPv6 that is given out; what is outside is refused.
+const PUBLIC_V6: Ipv6Net = v6([0x2000, 0], 3);
+
+/// Blocks within [`PUBLIC_V6`] that lead elsewhere: tunnels that hold an IPv4 address, benchmarks and
+/// documentation.
+const NOT_PUBLIC_V6: [Ipv6Net; 4] =
+    [v6([0x2001, 0], 23), v6([0x2001, 0x0db8], 32), v6([0x2002, 0], 16), v6([0x3fff, 0], 20)];
+
+const fn v4([a, b, c, d]: [u8; 4], bits: u8) -> Ipv4Net {
+    Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), bits)
+}
+
+const fn v6([a, b]: [u16; 2], bits: u8) -> Ipv6Net {
+    Ipv6Net::new_assert(Ipv6Addr::new(a, b, 0, 0, 0, 0, 0, 0), bits)
+}
 
 /// Decides which addresses may be connected to.
 #[derive(Clone, Debug, Default)]
@@ -86,7 +81,7 @@ impl AddressRules {
     /// Whether `ip` may be connected to. An IPv4 address in IPv6 clothes is judged as what it is.
     pub fn permit(&self, ip: IpAddr) -> bool {
         let ip = ip.to_canonical();
-        self.allowed.iter().any(|range| range.holds(ip))
+        self.allowed.iter().any(|range| range.0.contains(&ip))
             || match ip {
                 IpAddr::V4(ip) => is_public_v4(ip),
                 IpAddr::V6(ip) => is_public_v6(ip),
@@ -95,17 +90,11 @@ impl AddressRules {
 }
 
 fn is_public_v4(ip: Ipv4Addr) -> bool {
-    !NOT_PUBLIC_V4.iter().any(|(first, bits)| {
-        AddressRange { first: IpAddr::V4((*first).into()), bits: *bits }.holds(IpAddr::V4(ip))
-    })
+    !NOT_PUBLIC_V4.iter().any(|block| block.contains(&ip))
 }
 
 fn is_public_v6(ip: Ipv6Addr) -> bool {
-    let within = |[a, b]: [u16; 2], bits| {
-        let first = IpAddr::V6(Ipv6Addr::new(a, b, 0, 0, 0, 0, 0, 0));
-        AddressRange { first, bits }.holds(IpAddr::V6(ip))
-    };
-    within([0x2000, 0], 3) && !NOT_PUBLIC_V6.iter().any(|(first, bits)| within(*first, *bits))
+    PUBLIC_V6.contains(&ip) && !NOT_PUBLIC_V6.iter().any(|block| block.contains(&ip))
 }
 
 #[cfg(test)]
@@ -169,8 +158,24 @@ mod tests {
         for refused in ["127.0.0.1", "127.0.0.3", "10.2.0.1", "fc00::1"] {
             assert!(!permits(&rules, refused), "{refused}");
         }
-        assert!("0.0.0.0/0".parse::<AddressRange>().unwrap().holds("9.9.9.9".parse().unwrap()));
-        for wrong in ["", "10.0.0.0/33", "fd00::/129", "host", "10.0.0.0/-1", "10.0.0.0/8/8"] {
+    }
+
+    #[test]
+    fn a_range_is_read_strictly() {
+        let all = AddressRules::new(vec!["0.0.0.0/0".parse().unwrap()]);
+        assert!(permits(&all, "10.9.9.9") && !permits(&all, "::1"));
+        let inexact = AddressRules::new(vec!["10.1.2.3/16".parse().unwrap()]);
+        assert!(permits(&inexact, "10.1.0.0") && !permits(&inexact, "10.2.2.3"));
+        for wrong in [
+            "",
+            "10.0.0.0/33",
+            "fd00::/129",
+            "host",
+            "10.0.0.0/-1",
+            "10.0.0.0/8/8",
+            "10.0.0.0/",
+            "010.0.0.0/8",
+        ] {
             assert!(wrong.parse::<AddressRange>().is_err(), "{wrong}");
         }
     }
