@@ -2,6 +2,7 @@
 
 use crate::canvas::{Canvas, CanvasDesk};
 use crate::decode_pool::DecodePool;
+use crate::decode_queue::EncodedVideo;
 use crate::intake::{Film, Intake};
 use crate::listeners::Listener;
 use crate::mixer::{Feed, Mixer, MixerDesk, Spring};
@@ -300,7 +301,7 @@ impl Graph {
     }
 
     /// Takes a member's picture.
-    pub fn picture_in(&self, intake: &Intake, picture: crate::track::EncodedVideo) {
+    pub fn picture_in(&self, intake: &Intake, picture: EncodedVideo) {
         if intake.picture.put(picture) {
             self.decoders.wake(intake.picture.clone());
         }

@@ -1,7 +1,7 @@
 //! Draws a plan: each cell only when its content is new, lower layers before higher ones.
 
 use crate::options::GraphOptions;
-use crate::track::Shot;
+use crate::presentation_slot::Shot;
 use rotunda_codec::{Frame, Rect};
 use rotunda_compose::{self as compose, Fit};
 use rotunda_domain::{Area, CanvasPlan, MemberId, Shown, Size};

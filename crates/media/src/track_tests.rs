@@ -1,5 +1,5 @@
 use super::*;
-use rotunda_codec::{EncoderSettings, Speed, VideoEncoder, Yuv};
+use rotunda_codec::{EncoderSettings, Frame, Rotation, Speed, VideoCodec, VideoEncoder, Yuv};
 
 struct Camera {
     encoder: VideoEncoder,
@@ -108,7 +108,7 @@ fn a_full_queue_is_dropped_whole_and_a_key_frame_asked_for() {
     for n in 0..12 {
         track.put(camera.shoot(BLUE, n == 0));
     }
-    assert!(track.dropped.load(Ordering::Relaxed) >= 8);
+    assert!(track.dropped() >= 8);
     track.decode_waiting();
     assert!(shown(&track).is_none());
     assert!(track.take_keyframe_request(Instant::now()));

@@ -1,0 +1,133 @@
+//! The picture of one member that is to be seen now, and those that are decoded and not due yet.
+
+use crate::lip_sync::{Kind, LipSync};
+use crate::similarity::shows_the_same;
+use arc_swap::ArcSwapOption;
+use rotunda_codec::Frame;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Decoded pictures that may be held back for sound that is late: a quarter second at 30 a second.
+/// When full the oldest goes.
+const HELD: usize = 8;
+
+/// A decoded picture, scaled down to what its cell can show.
+#[derive(Debug)]
+pub struct Shot {
+    /// The picture, upright.
+    pub frame: Frame,
+    /// Rises with every picture of the track.
+    pub version: u64,
+    /// Whether it was made smaller than it came; if so a larger cell wants a new one.
+    pub was_reduced: bool,
+    /// RTP time of the picture, extended, in 1/90000 s.
+    pub rtp_time_90khz: u64,
+    /// How long it was held back, for sound that is late.
+    pub held: Duration,
+}
+
+/// The slot that the canvas looks into, and the pictures held back before it. An unread picture is
+/// replaced.
+#[derive(Default)]
+pub(crate) struct PresentationSlot {
+    shown: ArcSwapOption<Shot>,
+    /// With the moment at which each is due.
+    held: Mutex<VecDeque<(Instant, Arc<Shot>)>>,
+    sync: Option<Arc<LipSync>>,
+}
+
+impl PresentationSlot {
+    /// An empty one; with `sync` pictures are held back until their sound is heard.
+    pub fn new(sync: Option<Arc<LipSync>>) -> Self {
+        Self { sync, ..Self::default() }
+    }
+
+    pub fn sync(&self) -> Option<&LipSync> {
+        self.sync.as_deref()
+    }
+
+    fn held(&self) -> MutexGuard<'_, VecDeque<(Instant, Arc<Shot>)>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Shows `shot`, at once or when its sound is heard; gives back the one it replaced.
+    pub fn present(&self, mut shot: Arc<Shot>) -> Option<Arc<Shot>> {
+        let delay = self.sync.as_ref().map_or(Duration::ZERO, |s| s.delay(Kind::Picture));
+        set_held(&mut shot, delay);
+        let mut held = self.held();
+        if delay.is_zero() && held.is_empty() {
+            return self.shown.swap(Some(shot));
+        }
+        let now = Instant::now();
+        held.push_back((now + delay, shot));
+        let (due, mut oldest) = pop_too_many(&mut held)?;
+        let early = due.saturating_duration_since(now);
+        let really = oldest.held.saturating_sub(early);
+        set_held(&mut oldest, really);
+        self.shown.swap(Some(oldest))
+    }
+
+    /// Shows `shot` from `due` on; of more than [`HELD`] that wait the oldest is shown at once. Gives
+    /// back the one that was replaced.
+    pub fn present_at(&self, due: Instant, shot: Arc<Shot>) -> Option<Arc<Shot>> {
+        let mut held = self.held();
+        held.push_back((due, shot));
+        let (_, oldest) = pop_too_many(&mut held)?;
+        self.shown.swap(Some(oldest))
+    }
+
+    /// The latest picture that is to be shown at `now`; `origin` is the clock lip sync measures by.
+    pub fn latest(&self, now: Instant, origin: Instant) -> Option<Arc<Shot>> {
+        self.release_held(now);
+        if let Some(sync) = &self.sync
+            && let Some(shot) = self.shown.load().as_ref()
+        {
+            let unheld = now.checked_sub(shot.held).unwrap_or(now);
+            sync.presented_once(shot.version, shot.rtp_time_90khz, unheld, origin);
+        }
+        self.shown.load_full()
+    }
+
+    fn release_held(&self, now: Instant) {
+        let mut held = self.held();
+        while held.front().is_some_and(|(due, _)| *due <= now) {
+            if let Some((_, shot)) = held.pop_front() {
+                self.shown.store(Some(shot));
+            }
+        }
+    }
+
+    /// Whether what is shown already looks like `shot`: then it is no news for the canvas.
+    pub fn shows(&self, shot: &Shot) -> bool {
+        let looks_same = |shown: &Arc<Shot>| shows_the_same(&shown.frame, &shot.frame);
+        self.shown.load().as_ref().is_some_and(looks_same) && self.held().is_empty()
+    }
+
+    /// Whether what is shown was made smaller than it came.
+    pub fn is_reduced(&self) -> bool {
+        self.shown.load().as_ref().is_some_and(|shot| shot.was_reduced)
+    }
+
+    /// Forgets the pictures that are not due yet.
+    pub fn forget_held(&self) {
+        self.held().clear();
+    }
+
+    /// Shows nothing, and forgets all.
+    pub fn clear(&self) {
+        self.forget_held();
+        self.shown.store(None);
+    }
+}
+
+fn pop_too_many(held: &mut VecDeque<(Instant, Arc<Shot>)>) -> Option<(Instant, Arc<Shot>)> {
+    if held.len() > HELD { held.pop_front() } else { None }
+}
+
+/// A shot that is not shown yet is nobody else's, so that this always finds it alone.
+fn set_held(shot: &mut Arc<Shot>, held: Duration) {
+    if let Some(shot) = Arc::get_mut(shot) {
+        shot.held = held;
+    }
+}
