@@ -2,13 +2,14 @@
 //! redundancy of sound and which voice it gets. It refuses to know streams and packets; time is an
 //! argument.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use str0m::stats::MediaEgressStats;
 
+use crate::alarm::Alarm;
 use crate::chooser::{Chooser, Move, Needs};
-use crate::gauge::{Gauge, Report};
-use crate::hold::Hold;
+use crate::gauge::{Gauge, Report, smoothed};
 use crate::redundancy::Redundancy;
 use crate::tier::Rung;
 use crate::tier_rate::Room;
@@ -26,6 +27,8 @@ const PACKETED: u64 = 16;
 const NARROW_BPS: u64 = 150_000;
 /// From this random loss on, who does not read RED is sent a voice that repeats itself.
 const VOICE_FROM: f32 = 0.04;
+/// From this random loss on repeats are sent twice.
+const REPEATED_TWICE: f32 = 0.05;
 /// Reports of sound count only where pictures have had none for this long.
 const PICTURES_SILENT: Duration = Duration::from_secs(3);
 
@@ -34,12 +37,43 @@ pub(crate) const fn packeted(bps: u64) -> u64 {
     bps + bps / PACKETED
 }
 
-/// What has been sent of one kind.
-#[derive(Clone, Copy, Debug)]
+/// A report is of the time up to so long before it is read: what was sent then is what it speaks of.
+const REPORTED: (Duration, Duration) = (Duration::from_millis(2_100), Duration::from_millis(400));
+/// The last second.
+const LATELY: (Duration, Duration) = (Duration::from_millis(1_100), Duration::ZERO);
+/// Between the last two readings.
+const JUST_NOW: (Duration, Duration) = (Duration::from_millis(600), Duration::ZERO);
+/// Readings of what was sent that are kept, two in a second.
+const READINGS: usize = 5;
+/// Reports this soon after a change speak of the time before it, too.
+const MIXED: Duration = Duration::from_millis(2_600);
+
+/// What has been sent of one kind, at several times, the newest last.
+#[derive(Clone, Debug, Default)]
 struct Sent {
-    bytes: u64,
-    at: Instant,
-    bps: u64,
+    readings: VecDeque<(Instant, u64)>,
+}
+
+impl Sent {
+    fn read(&mut self, bytes: u64, now: Instant) {
+        if self.readings.len() == READINGS {
+            self.readings.pop_front();
+        }
+        self.readings.push_back((now, bytes));
+    }
+
+    /// Bits a second between two readings, `from` and `to` before now, as far as there are any.
+    fn bps(&self, (from, to): (Duration, Duration), now: Instant) -> u64 {
+        let age = |reading: &&(Instant, u64)| now.saturating_duration_since(reading.0);
+        let first = self.readings.iter().find(|reading| age(reading) <= from);
+        let last = self.readings.iter().rev().find(|reading| age(reading) >= to);
+        let last = last.or(self.readings.back());
+        let Some((first, last)) = first.zip(last).filter(|(first, last)| first.0 < last.0) else {
+            return 0;
+        };
+        let micros = (last.0 - first.0).as_micros().max(1_000) as u64;
+        last.1.saturating_sub(first.1).saturating_mul(8_000_000) / micros
+    }
 }
 
 /// One receiver's.
@@ -48,11 +82,15 @@ pub(crate) struct Adaptation {
     pub gauge: Gauge,
     pub chooser: Chooser,
     pub redundancy: Redundancy,
-    pub hold: Hold,
+    alarm: Alarm,
     /// Of sound and pictures.
-    sent: [Option<Sent>; 2],
+    sent: [Sent; 2],
     report: Option<Report>,
+    /// Bits a second before the picture was last changed.
+    sent_before: u64,
     pictures_reported: Option<Instant>,
+    /// Of sound, which is not repeated on demand: reports of pictures may count what was as received.
+    sound_loss: f32,
     backlog: usize,
     is_speech: bool,
     /// Bits a second a line of TCP took when something waited for it.
@@ -66,10 +104,12 @@ impl Adaptation {
             gauge: Gauge::new(None),
             chooser: Chooser::new(rung),
             redundancy: Redundancy::default(),
-            hold: Hold::default(),
-            sent: [None; 2],
+            alarm: Alarm::default(),
+            sent: [Sent::default(), Sent::default()],
             report: None,
+            sent_before: 0,
             pictures_reported: None,
+            sound_loss: 0.0,
             backlog: 0,
             is_speech: rung < Rung::Half,
             drains_bps: None,
@@ -79,13 +119,11 @@ impl Adaptation {
     /// Takes in what the stack counted. True if a report of the receiver's has come with it.
     pub fn counted(&mut self, stats: &MediaEgressStats, kind: MediaKind, now: Instant) -> bool {
         let bytes = stats.bytes + stats.packets * HEADERS;
-        let before = self.sent[kind as usize];
-        let bps = before.map_or(0, |before| {
-            let micros = now.saturating_duration_since(before.at).as_micros().max(1_000) as u64;
-            bytes.saturating_sub(before.bytes).saturating_mul(8_000_000) / micros
-        });
-        self.sent[kind as usize] = Some(Sent { bytes, at: now, bps });
+        self.sent[kind as usize].read(bytes, now);
         let Some(loss) = stats.loss else { return false };
+        if kind == MediaKind::Audio && !self.gauge.is_jammed() {
+            self.sound_loss = smoothed(self.sound_loss, loss);
+        }
         if kind == MediaKind::Video {
             self.pictures_reported = Some(now);
         } else if self
@@ -94,12 +132,15 @@ impl Adaptation {
         {
             return false;
         }
-        self.report = Some(Report { loss, rtt: stats.rtt, sent_bps: self.sent_bps() });
+        let is_new = |at: Instant| now.saturating_duration_since(at) < MIXED;
+        let is_mixed = self.chooser.changed().is_some_and(is_new);
+        let sent_bps = if is_mixed { self.sent_before } else { self.sent_bps(REPORTED, now) };
+        self.report = Some(Report { loss, rtt: stats.rtt, sent_bps, is_mixed });
         true
     }
 
-    fn sent_bps(&self) -> u64 {
-        self.sent.iter().flatten().map(|sent| sent.bps).sum()
+    fn sent_bps(&self, time: (Duration, Duration), now: Instant) -> u64 {
+        self.sent.iter().map(|sent| sent.bps(time, now)).sum()
     }
 
     /// Decides, after a report; `reads_red` is whether the receiver can be sent redundant sound, which
@@ -116,16 +157,20 @@ impl Adaptation {
             (None, Some(report)) => self.gauge.report(report, now),
             (None, None) => return None,
         }
-        self.hold.reported();
         let can_probe = reads_red && backlog.is_none();
-        let sent_bps = self.sent_bps();
+        let sent_bps = self.sent_bps(LATELY, now);
         let chosen = needs.and_then(|needs| {
             self.chooser.report(&mut self.gauge, needs, (sent_bps, can_probe), now)
         });
+        self.note_change(chosen, sent_bps);
         let most = if can_probe { self.most_redundancy(now) } else { 0 };
-        self.redundancy.follow(self.gauge.random_loss(), most, now);
+        self.redundancy.follow(self.random_loss(), most, now);
         self.redundancy.probe(self.chooser.repetitions());
         chosen
+    }
+
+    fn random_loss(&self) -> f32 {
+        self.gauge.random_loss().max(self.sound_loss)
     }
 
     /// Writes down what is known of the line, for whoever looks why a picture is as it is.
@@ -135,15 +180,21 @@ impl Adaptation {
             leg = leg.0,
             rung = self.chooser.rung().word(),
             loss = gauge.loss(),
-            random = gauge.random_loss(),
+            random = self.random_loss(),
             rtt = ?gauge.rtt(),
             queue = ?gauge.queue(),
             jammed = gauge.is_jammed(),
             ceiling = gauge.ceiling(now),
-            sent = self.sent_bps(),
+            sent = self.sent_bps(LATELY, now),
             repeats = self.redundancy.distances().len(),
             "a line reported"
         );
+    }
+
+    fn note_change(&mut self, chosen: Option<Move>, sent_bps: u64) {
+        if let Some(Move::Down(_)) = chosen {
+            self.sent_before = sent_bps;
+        }
     }
 
     fn most_redundancy(&self, now: Instant) -> usize {
@@ -157,7 +208,7 @@ impl Adaptation {
     fn drained(&mut self, backlog: usize, now: Instant) {
         let grew = backlog as i64 - std::mem::replace(&mut self.backlog, backlog) as i64;
         // What was handed over in about half a second, without what still waits of it.
-        let bps = self.sent_bps().saturating_add_signed(-grew * 16).max(1);
+        let bps = self.sent_bps(JUST_NOW, now).saturating_add_signed(-grew * 16).max(1);
         if backlog > 0 {
             self.drains_bps = Some(bps);
         }
@@ -168,7 +219,7 @@ impl Adaptation {
     /// Another voice that the receiver is to be sent from now on; `true` for one made for narrow or
     /// lossy lines. None if it stays what it is.
     pub fn other_voice(&mut self, reads_red: bool) -> Option<bool> {
-        let is_lossy = !reads_red && self.gauge.random_loss() >= VOICE_FROM;
+        let is_lossy = !reads_red && self.random_loss() >= VOICE_FROM;
         let is_narrow = self.chooser.rung() < Rung::Half;
         let is_probed = self.chooser.repetitions() > 0;
         let wanted = (is_narrow || is_lossy) && !is_probed;
@@ -185,7 +236,31 @@ impl Adaptation {
     }
 
     /// Whether nothing is to be sent to it again now, for it would wait behind what it is to repair.
-    pub fn refuses_repeats(&self, now: Instant) -> bool {
-        self.gauge.is_jammed() || self.hold.is_on(now)
+    pub fn refuses_repeats(&self) -> bool {
+        self.gauge.is_jammed()
+    }
+
+    /// Whether what is sent again is sent twice: on a line that loses much by chance a repeat is lost as
+    /// often, and what is lost twice comes too late. SRTP drops the second one that arrives.
+    pub fn doubts_repeats(&self) -> bool {
+        self.gauge.random_loss() >= REPEATED_TWICE
+    }
+
+    /// A packet of a picture leaves, for the first time or again. True if so many are asked for again
+    /// that no report need be waited for.
+    pub fn picture_sent(&mut self, is_repeat: bool, bytes: usize, now: Instant) -> bool {
+        let Some(per_cent) = self.chooser.alarmed_by(now) else { return false };
+        let Some(takes) = self.alarm.sent((is_repeat, bytes), per_cent, now) else { return false };
+        self.gauge.alarmed(takes + SOUND_BPS, now);
+        true
+    }
+
+    /// What is to be done about an alarm.
+    pub fn alarmed(&mut self, now: Instant) -> Option<Move> {
+        let chosen = self.chooser.alarmed(&self.gauge, now);
+        self.note_change(chosen, self.sent_bps(LATELY, now));
+        self.redundancy.follow(0.0, 0, now);
+        self.redundancy.probe(0);
+        chosen
     }
 }

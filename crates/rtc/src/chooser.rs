@@ -27,7 +27,7 @@ const TRUSTED_AGAIN: Duration = Duration::from_secs(30);
 /// How long a line must have been calm before it is probed.
 const PROBE_CALM: Duration = Duration::from_secs(1);
 /// A report this long after a probe's begin is of the probe.
-const PROBE_SEEN: Duration = Duration::from_millis(900);
+const PROBE_SEEN: Duration = Duration::from_millis(1_800);
 /// Between a probe that failed and the next, at first and at most.
 const PROBE_PAUSE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
 /// What a probe sends, of what the line took, in tenths: first, second, and from the third on.
@@ -42,6 +42,16 @@ const CHANGED_TENTHS: u64 = 13;
 const RESCUES: (usize, Duration) = (3, Duration::from_secs(20));
 /// Then it is given the half for this long.
 const RESCUED_FOR: Duration = Duration::from_secs(30);
+/// Of the packets of a moment, in per cent, that must be asked for again for an alarm. What is lost may be
+/// asked for twice, and chance, even in rows, does not lose as many of the whole canvas.
+const ALARM_OF_MASTER: u32 = 90;
+/// The same of the half, which a line may not take either, for a while after it was given; not at once,
+/// when what is asked for again is of the picture before.
+const ALARM_OF_HALF: u32 = 70;
+const ALARMED_FOR: (Duration, Duration) =
+    (Duration::from_millis(1_000), Duration::from_millis(3_000));
+/// The same while a line is probed.
+const ALARM_OF_PROBE: u32 = 50;
 /// Of what the line takes, in twentieths, a picture may need.
 const USABLE_TWENTIETHS: u64 = 19;
 
@@ -125,6 +135,11 @@ impl Chooser {
         self.rung
     }
 
+    /// When it was last given another picture.
+    pub fn changed(&self) -> Option<Instant> {
+        self.changed
+    }
+
     /// How many packets back the sound is to be repeated, to see what the line takes; 0: no probe.
     pub fn repetitions(&self) -> u8 {
         self.probe.map_or(0, |probe| probe.repetitions)
@@ -178,10 +193,44 @@ impl Chooser {
             Rung::Master if needs.half <= takes => Rung::Half,
             Rung::Master => Rung::Quarter,
         };
+        self.note_undone(now);
+        Some(self.fall(below, now))
+    }
+
+    /// What share of packets asked for again, in per cent, is an alarm now; none where reports are waited
+    /// for.
+    pub fn alarmed_by(&self, now: Instant) -> Option<u32> {
+        let (from, to) = ALARMED_FOR;
+        let is_new = self.changed.is_some_and(|at| (from..to).contains(&since(at, now)));
+        match self.rung {
+            _ if self.probe.is_some() => Some(ALARM_OF_PROBE),
+            Rung::Master => Some(ALARM_OF_MASTER),
+            Rung::Half if is_new => Some(ALARM_OF_HALF),
+            _ => None,
+        }
+    }
+
+    /// So many packets are asked for again that the picture is the next smaller one at once; a probe only
+    /// ends.
+    pub fn alarmed(&mut self, gauge: &Gauge, now: Instant) -> Option<Move> {
+        if self.probe.is_some() {
+            self.probe_failed(now);
+            return None;
+        }
+        let below = match self.rung {
+            Rung::Master => Rung::Half,
+            Rung::Half => Rung::Quarter,
+            Rung::Quarter | Rung::Sound => return None,
+        };
+        self.took = gauge.ceiling(now);
+        self.note_undone(now);
+        Some(self.fall(below, now))
+    }
+
+    fn note_undone(&mut self, now: Instant) {
         if self.came_up.is_some_and(|at| since(at, now) < UNDONE) {
             self.patience = (self.patience * 2).min(PATIENCE.1);
         }
-        Some(self.fall(below, now))
     }
 
     fn fall(&mut self, to: Rung, now: Instant) -> Move {
@@ -232,7 +281,9 @@ impl Chooser {
             return;
         }
         let tenths = PROBE_TENTHS[self.probes_passed.min(PROBE_TENTHS.len() - 1)];
-        let more = (takes.saturating_mul(tenths) / 10).saturating_sub(sent_bps);
+        // What a line takes may be known as "at most" only, so a probe grows from what is sent.
+        let from = takes.min(sent_bps + sent_bps / 4);
+        let more = (from.saturating_mul(tenths) / 10).saturating_sub(sent_bps);
         let repetitions = more.div_ceil(REPETITION_BPS).clamp(1, u64::from(MOST_REPETITIONS)) as u8;
         self.probe = Some(Probe { began: now, repetitions });
     }
@@ -240,14 +291,7 @@ impl Chooser {
     fn judge_probe(&mut self, gauge: &mut Gauge, sent_bps: u64, now: Instant) {
         let Some(probe) = self.probe else { return };
         if gauge.is_jammed() || gauge.calm_since().is_none() {
-            self.probe = None;
-            self.is_proved = false;
-            self.probes_passed = 0;
-            self.probe_after = Some(now + self.probe_pause);
-            self.probe_pause = (self.probe_pause * 3 / 2).min(PROBE_PAUSE.1);
-            // What it did is over with it.
-            self.changed = Some(now);
-            return;
+            return self.probe_failed(now);
         }
         if since(probe.began, now) < PROBE_SEEN {
             return;
@@ -263,6 +307,16 @@ impl Chooser {
             // It takes what it always took: nothing is learnt from the same again soon.
             self.probe_after = Some(now + PROBE_PAUSE.1);
         }
+    }
+
+    fn probe_failed(&mut self, now: Instant) {
+        self.probe = None;
+        self.is_proved = false;
+        self.probes_passed = 0;
+        self.probe_after = Some(now + self.probe_pause);
+        self.probe_pause = (self.probe_pause * 3 / 2).min(PROBE_PAUSE.1);
+        // What it did is over with it, and says nothing of the picture.
+        self.changed = Some(now);
     }
 
     /// The better picture's key frame has come, and the receiver is given it from now on.

@@ -77,6 +77,7 @@ impl Line {
             loss: loss + (1.0 - loss) * self.loss,
             rtt: Some(ms(42 + wait + jitter)),
             sent_bps: sent,
+            is_mixed: false,
         };
         self.gauge.report(report, self.now);
         let (gauge, now) = (&mut self.gauge, self.now);

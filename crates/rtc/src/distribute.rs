@@ -98,10 +98,6 @@ impl Legs {
         let Some(leg) = self.map.get_mut(&key) else {
             return;
         };
-        if leg.adaptation.hold.is_on(now) {
-            leg.receiver.broken();
-            return one(&self.tally.pictures_skipped);
-        }
         if leg.adaptation.chooser.rung() == Rung::Sound {
             return self.serve_still(now, key, picture, out);
         }
@@ -166,7 +162,7 @@ impl Legs {
             return;
         };
         // A key frame is on its way to it, or a smaller picture is what helps.
-        let is_helped = leg.receiver.catch_up.is_running() || leg.adaptation.refuses_repeats(now);
+        let is_helped = leg.receiver.catch_up.is_running() || leg.adaptation.refuses_repeats();
         if is_helped || leg.adaptation.chooser.rung() == Rung::Sound {
             return;
         }

@@ -36,6 +36,8 @@ pub(crate) enum Note {
     KeyframeAsked,
     /// The receiver has reported how its line is.
     LineReported,
+    /// Its line is jammed, whatever its next report will say.
+    LineJammed,
 }
 
 impl Leg {
@@ -57,7 +59,10 @@ impl Leg {
                     self.notice_end(Closed::ByPeer);
                     return;
                 }
-                Ok(Output::Transmit(transmit)) => self.transmit(&transmit, now, out, tally),
+                Ok(Output::Transmit(transmit)) => {
+                    let is_alarm = self.transmit(&transmit, now, out, tally);
+                    notes.extend(is_alarm.then_some(Note::LineJammed));
+                }
                 Ok(Output::Event(event)) => self.event(event, now, tally, notes),
                 Err(error) => {
                     self.refused(&error);
@@ -79,21 +84,30 @@ impl Leg {
         }
     }
 
-    fn transmit(&mut self, transmit: &Transmit, now: Instant, out: &mut dyn Outlet, tally: &Tally) {
+    /// Hands a datagram on. True if so much is asked for again that the line must be jammed.
+    fn transmit(
+        &mut self,
+        transmit: &Transmit,
+        now: Instant,
+        out: &mut dyn Outlet,
+        tally: &Tally,
+    ) -> bool {
         let path = Path { tcp: transmit.proto != Protocol::Udp, peer: transmit.destination };
-        let class = match shape_of(&transmit.contents) {
+        let (shape, bytes) = (shape_of(&transmit.contents), transmit.contents.len());
+        let (mut is_alarm, mut is_repeat) = (false, false);
+        let class = match shape {
             Shape::Rtp(pt) => match self.lines.kind(pt) {
                 Some(MediaKind::Audio) => Class::Sound,
-                Some(MediaKind::Video) => {
-                    self.adaptation.hold.sent(false, now);
-                    Class::Picture
-                }
-                None => {
-                    self.adaptation.hold.sent(true, now);
-                    if self.adaptation.refuses_repeats(now) {
-                        return one(&tally.repeats_refused);
+                kind => {
+                    is_repeat = kind.is_none();
+                    is_alarm = self.adaptation.picture_sent(is_repeat, bytes, now);
+                    if is_repeat && self.adaptation.refuses_repeats() {
+                        one(&tally.repeats_refused);
+                        return is_alarm;
                     }
-                    one(&tally.retransmitted);
+                    if is_repeat {
+                        one(&tally.retransmitted);
+                    }
                     Class::Picture
                 }
             },
@@ -103,13 +117,22 @@ impl Leg {
             }
             _ => Class::Control,
         };
-        if shape_of(&transmit.contents) != Shape::Stun {
-            let before = self.path.replace(path);
-            if self.connected && before.is_some_and(|before| before != path) {
-                self.adaptation.gauge.moved();
-            }
+        if shape != Shape::Stun {
+            self.moved_to(path);
         }
-        out.send(Parcel { path, source: transmit.source, class, bytes: &transmit.contents });
+        let parcel = || Parcel { path, source: transmit.source, class, bytes: &transmit.contents };
+        out.send(parcel());
+        if is_repeat && self.adaptation.doubts_repeats() {
+            out.send(parcel());
+        }
+        is_alarm
+    }
+
+    fn moved_to(&mut self, path: Path) {
+        let before = self.path.replace(path);
+        if self.connected && before.is_some_and(|before| before != path) {
+            self.adaptation.gauge.moved();
+        }
     }
 
     fn event(&mut self, event: Event, now: Instant, tally: &Tally, notes: &mut Vec<Note>) {

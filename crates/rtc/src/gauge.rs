@@ -19,7 +19,7 @@ const LOST_IN_JAM: f32 = 0.02;
 /// No network that anybody would call from loses this much by chance.
 const LOST_BY_JAM: f32 = 0.45;
 /// Nor this much in two reports in a row.
-const LOST_BY_JAM_TWICE: f32 = 0.30;
+const LOST_BY_JAM_TWICE: f32 = 0.36;
 /// How long a line is believed to take no more than it took in a jam.
 const CEILING_HOLDS: Duration = Duration::from_secs(60);
 /// The shortest round trip is that of one to two of these.
@@ -33,8 +33,16 @@ pub(crate) struct Report {
     /// Share of packets lost, 0 to 1.
     pub loss: f32,
     pub rtt: Option<Duration>,
-    /// Bits a second that were sent, IP headers included.
+    /// Bits a second that were sent in the time it speaks of, IP headers included.
     pub sent_bps: u64,
+    /// It speaks, in part, of the time before less was sent: what it says is the most the line takes.
+    pub is_mixed: bool,
+}
+
+/// A loss after one more report: more is believed soon, less late. What is no share is none.
+pub(crate) fn smoothed(before: f32, loss: f32) -> f32 {
+    let loss = if loss.is_finite() { loss.clamp(0.0, 1.0) } else { 0.0 };
+    before + (loss - before) * if loss > before { 0.5 } else { 1.0 / 7.0 }
 }
 
 /// What is known of a line.
@@ -91,11 +99,12 @@ impl Gauge {
             || is_lossy && self.was_lossy;
         self.was_lossy = is_lossy;
         if !is_full && !self.is_jammed {
-            let weight = if loss > self.random { 0.5 } else { 1.0 / 7.0 };
-            self.random += (loss - self.random) * weight;
+            self.random = smoothed(self.random, loss);
         }
         if self.is_jammed {
-            self.took((report.sent_bps as f32 * (1.0 - loss)) as u64, now);
+            let takes = (report.sent_bps as f32 * (1.0 - loss)) as u64;
+            let known = self.ceiling(now).filter(|_| report.is_mixed);
+            self.took(known.map_or(takes, |known| known.min(takes)), now);
         }
         self.judge_calm(now);
     }
@@ -108,6 +117,13 @@ impl Gauge {
             self.took(bps, now);
         }
         self.judge_calm(now);
+    }
+
+    /// It is jammed, and takes about so much: the next report will tell better.
+    pub fn alarmed(&mut self, bps: u64, now: Instant) {
+        self.is_jammed = true;
+        self.calm_since = None;
+        self.took(bps, now);
     }
 
     /// Something was tried, and the line took as much.

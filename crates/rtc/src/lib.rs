@@ -16,6 +16,7 @@
 //! ```
 
 mod adaptation;
+mod alarm;
 mod answer;
 mod catch_up;
 mod chooser;
@@ -35,7 +36,6 @@ mod formats;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod gauge;
-mod hold;
 mod keyframe_budget;
 mod keyframe_requests;
 mod layers;

@@ -210,6 +210,8 @@ fn configured(host: &Host, offer: &Offer) -> RtcConfig {
         // once, since it carries what fills it (RED, in-band FEC).
         .set_reordering_size_audio(1)
         .set_reordering_timeout_audio(Some(Duration::from_millis(25)))
+        // A round trip is told from our last report on.
+        .set_rtcp_report_interval_video(REPORTS_READ_EVERY)
         // A receiver's reports come about once a second; half of that after one it is read.
         .set_stats_interval(Some(REPORTS_READ_EVERY))
         .enable_bwe(None);

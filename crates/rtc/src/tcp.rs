@@ -21,6 +21,10 @@ const MAX_UNOWNED_PER_NETWORK: usize = 64;
 /// Without a small one the kernel would hold megabytes, and pictures would be late long before the
 /// queue here shows it.
 const KERNEL_BUFFER: usize = 128 << 10;
+/// The kernel takes more only when less than this waits there, so that what is urgent stands behind
+/// four kilobytes of pictures at most, however much is on the way.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const NOT_SENT: u32 = 4 << 10;
 /// Reads of one connection before others get a turn.
 const READS_PER_TURN: usize = 4;
 /// Tokens below belong to the driver.
@@ -93,7 +97,10 @@ impl TcpPeers {
     ) -> io::Result<()> {
         self.make_room(network(peer.ip()))?;
         stream.set_nodelay(true)?;
-        SockRef::from(&stream).set_send_buffer_size(KERNEL_BUFFER)?;
+        let socket = SockRef::from(&stream);
+        socket.set_send_buffer_size(KERNEL_BUFFER)?;
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        socket.set_tcp_notsent_lowat(NOT_SENT)?;
         let local = canonical(stream.local_addr()?);
         let token = Token(self.next_token);
         self.next_token += 1;

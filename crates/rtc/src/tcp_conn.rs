@@ -17,7 +17,7 @@ use crate::receive::MAX_DATAGRAM;
 const MAX_PICTURES: usize = 1 << 20;
 const MAX_URGENT: usize = 512 << 10;
 /// Small, so that sound need not wait behind much.
-const STAGE: usize = 16 << 10;
+const STAGE: usize = 4 << 10;
 const READ: usize = 64 << 10;
 /// A peer that reads nothing for this long is gone.
 pub(crate) const STALL_TIME: Duration = Duration::from_secs(15);

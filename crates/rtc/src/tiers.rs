@@ -73,6 +73,19 @@ impl Legs {
         stream.into_iter().for_each(|stream| self.follow(now, stream));
     }
 
+    /// A receiver's line is jammed, whatever its next report will say.
+    pub fn line_jammed(&mut self, now: Instant, key: LegKey, out: &mut dyn Outlet) {
+        let has_tiers = self.has_tiers;
+        let Some(leg) =
+            self.map.get_mut(&key).filter(|leg| has_tiers && leg.receiver.asked.is_some())
+        else {
+            return;
+        };
+        if let Some(Move::Down(rung)) = leg.adaptation.alarmed(now) {
+            self.fall(now, key, rung, out);
+        }
+    }
+
     /// What each size of `asked` needs of a line at least.
     fn needs(&self, asked: StreamKey) -> Needs {
         let master = StreamKey { tier: Tier::Master, ..asked };

@@ -18,3 +18,4 @@ mod rig;
 mod sections;
 mod slow;
 mod sockets;
+mod weak_lines;

@@ -1,10 +1,12 @@
 //! Server legs and clients in one box: virtual time, a network that loses what a seed says, a listener
 //! that remembers. No sockets.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+
+use rotunda_netlab::{Link, Packet};
 
 use crate::counters::{Counters, Tally};
 use crate::legs::Legs;
@@ -13,7 +15,7 @@ use crate::outlet::{Class, Outlet, Parcel, Path, Shape, shape_of};
 use crate::receive::Arrival;
 use crate::tests::peer::Peer;
 use crate::{
-    Closed, LegKey, MediaKind, NetEvents, Picture, SenderReport, SoundIn, StreamKey, Tier,
+    Closed, LegKey, MediaKind, NetEvents, Picture, Rung, SenderReport, SoundIn, StreamKey, Tier,
     VideoCodec, VideoIn,
 };
 
@@ -32,6 +34,11 @@ pub struct Heard {
     pub pictures: Vec<(LegKey, VideoIn)>,
     pub sounds: Vec<(LegKey, SoundIn)>,
     pub keyframes_wanted: usize,
+    /// Streams asked for a key frame and not yet served.
+    pub keyframes_due: BTreeSet<StreamKey>,
+    pub streams_wanted: BTreeSet<StreamKey>,
+    pub rates: HashMap<StreamKey, u32>,
+    pub rungs: Vec<(LegKey, Rung)>,
     pub sends: Vec<(LegKey, MediaKind)>,
     pub reports: Vec<SenderReport>,
 }
@@ -55,8 +62,25 @@ impl NetEvents for Recorded {
     fn sound(&self, leg: LegKey, sound: SoundIn) {
         self.0.lock().unwrap().sounds.push((leg, sound));
     }
-    fn keyframe_wanted(&self, _stream: StreamKey) {
-        self.0.lock().unwrap().keyframes_wanted += 1;
+    fn keyframe_wanted(&self, stream: StreamKey) {
+        let mut heard = self.0.lock().unwrap();
+        heard.keyframes_wanted += 1;
+        heard.keyframes_due.insert(stream);
+    }
+    fn stream_wanted(&self, stream: StreamKey, is_wanted: bool) {
+        let mut heard = self.0.lock().unwrap();
+        if is_wanted {
+            heard.streams_wanted.insert(stream);
+            heard.keyframes_due.insert(stream);
+        } else {
+            heard.streams_wanted.remove(&stream);
+        }
+    }
+    fn rate_wanted(&self, stream: StreamKey, bps: u32) {
+        self.0.lock().unwrap().rates.insert(stream, bps);
+    }
+    fn rung(&self, leg: LegKey, rung: Rung) {
+        self.0.lock().unwrap().rungs.push((leg, rung));
     }
     fn sender_report(&self, _leg: LegKey, report: SenderReport) {
         self.0.lock().unwrap().reports.push(report);
@@ -104,6 +128,17 @@ pub fn host() -> Host {
     }
 }
 
+/// A datagram on a line, and where it came from.
+#[derive(Clone)]
+pub struct Datagram(SocketAddr, Vec<u8>);
+
+impl Packet for Datagram {
+    /// With the headers of IPv4 and UDP.
+    fn size(&self) -> usize {
+        self.1.len() + 28
+    }
+}
+
 pub struct World {
     pub now: Instant,
     pub host: Host,
@@ -116,6 +151,8 @@ pub struct World {
     /// Media packets lost on the way from the clients: every one for whose count this says so.
     pub loses_up: fn(u64) -> bool,
     sent_up: u64,
+    /// Lines of some clients: down, with where a datagram came from, and up.
+    pub lines: HashMap<usize, (Link<Datagram>, Link<Datagram>)>,
     /// Datagrams from the clients are swallowed.
     pub deaf: bool,
     /// Of the clients' datagrams nothing arrives but media, and no picture's last packet.
@@ -138,6 +175,7 @@ impl World {
             loss: 0,
             loses_up: |_| false,
             sent_up: 0,
+            lines: HashMap::new(),
             deaf: false,
             tailless: false,
             seen: vec![],
@@ -253,7 +291,14 @@ impl World {
     fn deliver_up(&mut self) -> bool {
         let mut moved = false;
         for i in 0..self.peers.len() {
-            for (_, bytes) in self.peers[i].drain() {
+            let mut sent: Vec<Vec<u8>> =
+                self.peers[i].drain().into_iter().map(|(_, bytes)| bytes).collect();
+            if let Some((_, up)) = self.lines.get_mut(&i) {
+                let from = self.peers[i].addr;
+                sent.drain(..).for_each(|bytes| up.send(Datagram(from, bytes), self.now));
+                sent.extend(std::iter::from_fn(|| up.receive(self.now)).map(|it| it.1));
+            }
+            for bytes in sent {
                 moved = true;
                 let from = self.peers[i].addr.to_string();
                 let is_inner = bytes[0] >> 6 == 2 && bytes[1] & 0x80 == 0;
@@ -279,8 +324,16 @@ impl World {
             if class == Class::Picture && self.random() % 100 < self.loss {
                 continue;
             }
-            if let Some(peer) = self.peers.iter_mut().find(|p| p.addr == path.peer) {
-                peer.receive(self.now, source, &bytes);
+            let Some(i) = self.peers.iter().position(|p| p.addr == path.peer) else { continue };
+            match self.lines.get_mut(&i) {
+                Some((down, _)) => down.send(Datagram(source, bytes), self.now),
+                None => self.peers[i].receive(self.now, source, &bytes),
+            }
+        }
+        for (i, (down, _)) in &mut self.lines {
+            while let Some(Datagram(source, bytes)) = down.receive(self.now) {
+                moved = true;
+                self.peers[*i].receive(self.now, source, &bytes);
             }
         }
         moved

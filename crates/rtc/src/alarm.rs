@@ -1,0 +1,88 @@
+//! Notices a jam before a report tells of it: what a receiver asks to be sent again is known within one
+//! round trip. It refuses to know packets and what is done about it; time is an argument.
+
+use std::time::{Duration, Instant};
+
+/// Packets are counted for this long.
+const WINDOW: Duration = Duration::from_millis(400);
+/// Fewer repeats than this within a window say nothing.
+const FEW: u32 = 6;
+
+/// One receiver's count of what is sent and what is asked for again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Alarm {
+    began: Option<Instant>,
+    fresh: u32,
+    repeats: u32,
+    bytes: usize,
+    /// Of the window before.
+    before: (u32, usize),
+}
+
+impl Alarm {
+    /// A packet of a picture leaves, for the first time or again. Gives what the line takes in bits a
+    /// second, by guess, once more than `per_cent` of the packets of this window are asked for again.
+    pub fn sent(
+        &mut self,
+        (is_repeat, bytes): (bool, usize),
+        per_cent: u32,
+        now: Instant,
+    ) -> Option<u64> {
+        let began = *self.began.get_or_insert(now);
+        if now.saturating_duration_since(began) >= WINDOW {
+            self.begin(now);
+        }
+        if is_repeat {
+            self.repeats += 1;
+        } else {
+            self.fresh += 1;
+            self.bytes += bytes;
+        }
+        let is_much = self.repeats > FEW && self.repeats * 100 > (self.fresh + FEW) * per_cent;
+        if !is_repeat || !is_much {
+            return None;
+        }
+        // What is asked for again now was sent in the window before, or in this one.
+        let (fresh, bytes) = (self.fresh.max(self.before.0), self.bytes.max(self.before.1));
+        let lost = (self.repeats * 100 / fresh.max(1)).clamp(per_cent, 90);
+        let sent = bytes as u64 * 8 * 1000 / WINDOW.as_millis() as u64;
+        self.begin(now);
+        Some(sent * u64::from(100 - lost) / 100)
+    }
+
+    fn begin(&mut self, now: Instant) {
+        let before = (self.fresh, self.bytes);
+        *self = Self { began: Some(now), before, ..Self::default() };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sends 160 packets a second of which `lost` per cent are asked for again, for `ms`.
+    fn rings_after(lost: u32, ms: u64) -> Option<(u64, u64)> {
+        let (mut alarm, began) = (Alarm::default(), Instant::now());
+        for n in 0..ms * 160 / 1000 {
+            let at = n * 1000 / 160;
+            let now = began + Duration::from_millis(at);
+            alarm.sent((false, 1200), 80, now);
+            let is_lost = (n as u32 * 37) % 100 < lost;
+            if let Some(bps) = is_lost.then(|| alarm.sent((true, 1200), 80, now)).flatten() {
+                return Some((at, bps));
+            }
+        }
+        None
+    }
+
+    #[test]
+    fn a_line_that_loses_most_is_noticed_within_half_a_second() {
+        let (at, bps) = rings_after(95, 2000).unwrap();
+        assert!(at < 500 && bps < 700_000, "{at} ms, {bps} bit/s");
+    }
+
+    #[test]
+    fn loss_of_half_is_left_to_the_reports() {
+        assert_eq!(rings_after(50, 60_000), None);
+    }
+}
