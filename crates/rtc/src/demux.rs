@@ -2,45 +2,9 @@
 //! connection has the last word.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
 
 use crate::LegKey;
 use crate::outlet::Path;
-
-/// Lets through a burst, then one per interval.
-#[derive(Debug)]
-pub(crate) struct Bucket {
-    burst: u32,
-    every: Duration,
-    left: u32,
-    filled: Option<Instant>,
-}
-
-impl Bucket {
-    pub fn new(burst: u32, every: Duration) -> Self {
-        Self { burst, every, left: burst, filled: None }
-    }
-
-    pub fn take(&mut self, now: Instant) -> bool {
-        let filled = *self.filled.get_or_insert(now);
-        let gained = now.saturating_duration_since(filled).as_micros() / self.every.as_micros();
-        if gained > 0 {
-            let gained = u32::try_from(gained).unwrap_or(u32::MAX);
-            self.left = self.left.saturating_add(gained).min(self.burst);
-            let is_full = self.left == self.burst;
-            let step = self.every.checked_mul(gained).filter(|_| !is_full);
-            self.filled = Some(step.map_or(now, |step| filled + step));
-        }
-        let granted = self.left > 0;
-        self.left -= u32::from(granted);
-        granted
-    }
-
-    /// When the next is let through after none was.
-    pub fn ready_at(&self) -> Option<Instant> {
-        self.filled.map(|filled| filled + self.every)
-    }
-}
 
 /// The two ways to find a leg. Bounded by the legs and [`crate::leg::MAX_PATHS`] each.
 #[derive(Debug, Default)]

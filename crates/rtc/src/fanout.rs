@@ -9,9 +9,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rotunda_throttle::Bucket;
+
 use crate::catch_up::{CatchUp, Due};
 use crate::clock::OutClock;
-use crate::demux::Bucket;
 use crate::keyframe_requests::KeyframeRequests;
 use crate::tier::Tier;
 use crate::tier_rate::TierRate;
@@ -79,8 +80,8 @@ impl Stream {
             group: Vec::new(),
             group_bytes: 0,
             keyframe_requests: KeyframeRequests::default(),
-            budget: Bucket::new(BUDGET.0, BUDGET.1),
-            losses: Bucket::new(1, losses),
+            budget: Bucket::every(BUDGET.0, BUDGET.1),
+            losses: Bucket::every(1, losses),
             legs: BTreeSet::new(),
             waiting: BTreeSet::new(),
             stills: BTreeSet::new(),

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::demux::Bucket;
+use rotunda_throttle::Bucket;
 
 /// Key frames a receiver may cause at once, and then one per this long: who loses more than that
 /// does not get better by more of the heaviest pictures.
@@ -33,7 +33,7 @@ pub(crate) struct KeyframeBudget {
 
 impl KeyframeBudget {
     pub fn new() -> Self {
-        Self { own: Bucket::new(OWN.0, OWN.1), again: Bucket::new(1, AGAIN), retry: None }
+        Self { own: Bucket::every(OWN.0, OWN.1), again: Bucket::every(1, AGAIN), retry: None }
     }
 
     /// The receiver asks; `is_kept`: there is something to send again, which costs nobody else

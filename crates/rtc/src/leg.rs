@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rotunda_throttle::Bucket;
 use str0m::bwe::Bitrate;
 use str0m::media::{KeyframeRequestKind, MediaTime, Mid, Pt, Rid};
 use str0m::rtp::RtpWrite;
@@ -14,7 +15,6 @@ use str0m::{Input, Rtc};
 use crate::adaptation::Adaptation;
 use crate::clock::OutClock;
 use crate::command::SoundPart;
-use crate::demux::Bucket;
 use crate::fanout::Receiver;
 use crate::gauge::Gauge;
 use crate::keyframe_budget::KeyframeBudget;
@@ -139,9 +139,9 @@ impl Leg {
             remb_at: None,
             path: None,
             known_paths: Vec::new(),
-            checks: Bucket::new(50, Duration::from_millis(20)),
-            new_paths: Bucket::new(MAX_PATHS as u32, Duration::from_secs(30)),
-            flood: Bucket::new(FLOOD.0, FLOOD.1),
+            checks: Bucket::every(50, Duration::from_millis(20)),
+            new_paths: Bucket::every(MAX_PATHS as u32, Duration::from_secs(30)),
+            flood: Bucket::every(FLOOD.0, FLOOD.1),
             errors: 0,
             begun: [false; 2],
             met: Met::new(),

@@ -8,10 +8,10 @@
 
 use std::time::{Duration, Instant};
 
+use rotunda_throttle::Bucket;
 use str0m::media::Rid;
 
 use crate::MediaKind;
-use crate::demux::Bucket;
 
 /// Sources tried at once, and then one per this long: whoever takes another with each packet costs the
 /// stack no more than this, and is heard with one of them.
@@ -50,7 +50,7 @@ pub(crate) struct Met {
 
 impl Met {
     pub fn new() -> Self {
-        Self { places: Default::default(), tries: Bucket::new(TRIES.0, TRIES.1) }
+        Self { places: Default::default(), tries: Bucket::every(TRIES.0, TRIES.1) }
     }
 
     /// What is to be done before the stack sees a packet of this source; nothing if it is known, or

@@ -17,7 +17,6 @@ pub mod methods;
 mod options;
 pub mod peer;
 mod proving;
-mod rate_limit;
 mod signal;
 mod socket;
 mod subscribe;

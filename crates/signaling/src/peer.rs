@@ -25,13 +25,13 @@ use crate::events::{self, Envelope};
 use crate::frame::{self, Frame, Request};
 use crate::json::seconds;
 use crate::options::SignalOptions;
-use crate::rate_limit::Bucket;
 use heartbeat::Heartbeat;
 use outbox::Outbox;
 use pending::{Late, Pending, Reason};
 use receipts::Receipts;
 use rotunda_domain::{Event, Now, ProjectId};
 use rotunda_hub::Delivery;
+use rotunda_throttle::Bucket;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -53,8 +53,8 @@ pub struct Peer {
     options: Arc<SignalOptions>,
     ids: u64,
     auth_state: AuthState,
-    requests: Bucket,
-    answers: Bucket,
+    requests: Bucket<Duration>,
+    answers: Bucket<Duration>,
     waiting: VecDeque<Request>,
     waiting_bytes: usize,
     pending: Option<Pending>,
@@ -102,8 +102,8 @@ impl Peer {
             name,
             ids: 0,
             auth_state: AuthState::Stranger { until_ms: now.mono_ms + ms(options.connect_within) },
-            requests: Bucket::new(rate, burst, now.mono_ms),
-            answers: Bucket::new(wide(rate), wide(burst), now.mono_ms),
+            requests: Bucket::per_second(burst, rate),
+            answers: Bucket::per_second(wide(burst), wide(rate)),
             waiting: VecDeque::new(),
             waiting_bytes: 0,
             pending: None,
@@ -140,7 +140,7 @@ impl Peer {
         match frame::read(text, self.options.json_depth_max) {
             Ok(Frame::Request(request)) => self.queue(now, request),
             Ok(Frame::Response(id)) => self.acknowledged(now, &id),
-            Err(_) if !self.requests.take(now.mono_ms) => self.too_many(now, &Value::Null),
+            Err(_) if !self.requests.take(moment(now)) => self.too_many(now, &Value::Null),
             Err(malformed) => self.reply(now, &malformed.id, malformed.response),
         }
     }
@@ -285,7 +285,7 @@ impl Peer {
         let bytes = self.waiting_bytes + request.bytes;
         let is_full =
             self.waiting.len() >= self.options.requests_waiting_max || bytes > WAITING_BYTES_MAX;
-        if !self.requests.take(now.mono_ms) || is_full {
+        if !self.requests.take(moment(now)) || is_full {
             return self.too_many(now, &request.id);
         }
         self.waiting_bytes = bytes;
@@ -302,7 +302,7 @@ impl Peer {
 
     /// An answer of the client: to a ping, or the acknowledgement of an event.
     fn acknowledged(&mut self, now: Now, id: &Value) {
-        if !self.answers.take(now.mono_ms) {
+        if !self.answers.take(moment(now)) {
             self.handle_end(CloseReason::Flood);
         }
         let Some(id) = id.as_str() else { return };
@@ -389,6 +389,11 @@ impl Peer {
             tracing::debug!(connection, %session, %member, leg = %call_id, "member announced");
         }
     }
+}
+
+/// Now, as buckets count it.
+fn moment(now: Now) -> Duration {
+    Duration::from_millis(now.mono_ms)
 }
 
 fn ms(duration: Duration) -> u64 {
