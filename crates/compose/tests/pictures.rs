@@ -1,7 +1,7 @@
 //! Golden pictures: seeded sources in cells, names, mute images, compared with stored ones.
 //!
 //! Stored as grey PGM files (any viewer opens them): the luma plane above the two chroma planes.
-//! `ROTUNDA_GOLDEN=write cargo test -p rotunda-compose` writes them anew; look at them after.
+//! `ROTUNDA_BLESS=1 cargo test -p rotunda-compose` writes them anew; look at them after.
 // Tests may read and write files; the arithmetic may not.
 #![allow(clippy::disallowed_methods)]
 
@@ -17,7 +17,7 @@ const ERROR_MAX: u8 = 24;
 fn check_golden(name: &str, frame: &Frame) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.pgm"));
     let header = format!("P5\n{} {}\n255\n", frame.width(), frame.height() * 3 / 2);
-    if std::env::var("ROTUNDA_GOLDEN").is_ok_and(|mode| mode == "write") {
+    if std::env::var_os("ROTUNDA_BLESS").is_some() {
         let file = [header.as_bytes(), frame.as_i420()].concat();
         std::fs::write(&path, file).expect("a folder that can be written");
         return;
