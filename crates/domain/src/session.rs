@@ -186,7 +186,7 @@ impl Session {
             playbacks: playbacks::Playbacks::default(),
             clock: now,
             streams: stream::Streams::default(),
-            videochat: videochat::Videochat::default(),
+            videochat: videochat::Videochat::new(options.videochat),
             audience: audience::Audience::default(),
             has_begun: false,
             promised: begin::Promised::default(),
@@ -312,8 +312,8 @@ impl Session {
 
     /// Voices, legs and notices follow what was changed.
     fn after_command(&mut self, now: Now) {
-        if self.has_touched() {
-            self.forget_absent_askers();
+        if self.videochat.has_touched() {
+            self.videochat.forget_absent_askers(&self.members);
             self.revoice(now);
             self.tell_touched();
         }

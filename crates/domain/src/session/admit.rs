@@ -24,13 +24,13 @@ impl Session {
             return Err(Refusal::NotAdmitted("Room is locked"));
         }
         let is_audience = admission.grant.join_as == JoinAs::Audience;
-        let participant = self.participant_at_the_door(&admission)?;
+        let participant = self.videochat.participant_at_the_door(&admission)?;
         if self.member(admission.member).is_some() {
             return Err(Refusal::SEAT_TAKEN);
         }
         let yielding = self.who_makes_room(&admission, &participant)?;
         let mut member = Member::new(admission, self.clock.mono_ms);
-        self.seated(member.id());
+        self.videochat.seated(member.id());
         member.participant = participant;
         member.video_muted |= self.settings.joins_with_video_off() && !is_audience;
         self.put(Output::ApplyMedia(member.media()));
@@ -48,16 +48,15 @@ impl Session {
         let full = Refusal::NotAdmitted("Room is full");
         let bearer = bearer(&admission.grant, participant);
         let mut yielding = Vec::new();
-        let cap =
-            self.seats_allowed().filter(|_| !admission.has_kept_seat() && !participant.watches);
-        if let Some(cap) = cap {
-            let over = (self.seats_taken() + 1).saturating_sub(cap as usize);
+        let cap = self.videochat.seats_allowed();
+        if let Some(cap) = cap.filter(|_| !admission.has_kept_seat() && !participant.watches) {
+            let over = self.videochat.seats_over(&self.members, cap);
             let has_seat = |m: &Member| !m.participant.watches;
             yielding.extend(self.who_gives_way(over, bearer, has_seat).ok_or(full.clone())?);
         }
         let (kind, seats, kept) = match admission.grant.join_as {
             JoinAs::Member => {
-                let kept = self.voices_kept_but(admission.member);
+                let kept = self.videochat.voices_kept_but(admission.member);
                 (MemberKind::Member, self.settings.max_members, kept)
             }
             JoinAs::Audience => (MemberKind::Audience, self.options.max_audience, 0),

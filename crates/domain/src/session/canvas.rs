@@ -110,7 +110,7 @@ impl Session {
             .map(|m| m.candidate(self.floor, self.settings.prioritize_handraise))
             .chain(self.playbacks.candidates())
             .collect();
-        self.before_the_board(&mut people);
+        self.videochat.before_the_board(&self.members, &self.layout, &mut people);
         let hands_are_up = people.iter().any(|p| p.hand.is_some());
         let visible = people.iter().filter(|p| p.requested_position != Position::OffCanvas).count();
         let layout = catalog::resolve(&self.layout, visible);

@@ -51,7 +51,7 @@ impl Session {
             return Err(Refusal::LimitReached(text));
         }
         if admission.kind == MemberKind::Screen {
-            self.may_present(owner)?;
+            self.videochat.may_present(&self.members, owner)?;
         }
         let brings = admission.brings.clone()?;
         if let Some(name) = brings.layout.as_deref().filter(|name| !catalog::exists(name)) {
@@ -75,7 +75,8 @@ impl Session {
         let arrival = self.arrivals.iter().position(|a| a.child == id);
         let arrival = arrival.map(|at| self.arrivals.swap_remove(at));
         let is_share = self.member(id).is_some_and(|m| m.kind() == MemberKind::Screen);
-        let on_board = self.is_for_the_board(id).then_some(BOARD_LAYOUT);
+        let on_board = self.member(id).is_some_and(|m| self.videochat.is_for_the_board(m));
+        let on_board = on_board.then_some(BOARD_LAYOUT);
         let layout = |a: &'_ Arrival| on_board.map(str::to_owned).or_else(|| a.layout.clone());
         let arrived = arrival.as_ref().filter(|a| is_share || a.layout.is_some());
         let renamed = arrived.is_some_and(|a| self.bring(id, layout(a).as_deref()));

@@ -36,7 +36,7 @@ impl Session {
         let effects = self.playbacks.begin(self.clock, film, &self.origin)?;
         self.carry_out_playbacks(effects);
         let view = self.playbacks.view(id, &self.origin, self.clock);
-        let on_board = self.film_began(id.as_member()).then_some(BOARD_LAYOUT);
+        let on_board = self.videochat.film_began(id.as_member()).then_some(BOARD_LAYOUT);
         let renamed = self.bring(id.as_member(), on_board.or(play.layout.as_deref()));
         let moved = self.lend(id.as_member(), others);
         self.rearranged(&Left { moved, renamed });
@@ -102,11 +102,6 @@ impl Session {
         let was_running = effects.is_some();
         self.carry_out_playbacks(effects.into_iter().flatten());
         was_running
-    }
-
-    /// The playback that began last of those that run.
-    pub(super) fn newest_film(&self) -> Option<MemberId> {
-        self.playbacks.newest()
     }
 
     /// Whether a playback that is not over has this id.

@@ -319,7 +319,7 @@ impl Session {
                 Effect::Happened(event, view) => self.stream_happened(event, view),
                 Effect::Cast(id, cast) => self.put(Output::Stream(id, cast)),
                 Effect::RoomChanged => self.announce_room(vec!["streaming"]),
-                Effect::NotLive(id) => self.forget_live(id),
+                Effect::NotLive(id) => self.videochat.forget_live(id),
                 Effect::LiveChanged => self.tell_live(),
             }
         }

@@ -33,7 +33,7 @@ impl Session {
             self.end(now, Cause::NormalClearing);
             return;
         }
-        if self.calm_due_mono_ms().is_some_and(|due| due <= now.mono_ms) {
+        if self.videochat.calm_due_mono_ms().is_some_and(|due| due <= now.mono_ms) {
             self.revoice(now);
         }
         self.after_command(now);
@@ -42,7 +42,7 @@ impl Session {
 
     /// Nobody is here, and nobody holds a token that opens a seat.
     pub(super) fn is_deserted(&self) -> bool {
-        self.members.is_empty() && self.videochat.reserved.is_empty()
+        self.members.is_empty() && !self.videochat.keeps_seats()
     }
 
     /// Those whose time is up; whoever takes all others along makes the rest of the list idle.
@@ -80,7 +80,8 @@ impl Session {
         let mono = mono.chain(self.members.iter().filter_map(Member::change_until_ms));
         let mono = mono.chain(self.members.iter().filter_map(Member::outage_due_ms));
         let mono = mono.chain(self.nobody_came_until_ms()).chain(self.audience_due_mono_ms());
-        let mono = mono.chain(self.seats_due_mono_ms()).chain(self.calm_due_mono_ms());
+        let mono = mono.chain(self.videochat.seats_due_mono_ms());
+        let mono = mono.chain(self.videochat.calm_due_mono_ms());
         let epoch = self.members.iter().filter_map(|m| m.removal_epoch_ms(window));
         let mono = mono.chain(self.rising_due_mono_ms());
         let by_mono = mono.min().map(|due| due.saturating_sub(now.mono_ms));

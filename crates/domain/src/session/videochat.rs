@@ -6,69 +6,30 @@
 
 mod board;
 mod live;
-mod participant_state;
 mod seats;
+mod state;
 mod voice;
 mod watch;
 
-use seats::Reserved;
+pub(super) use state::Videochat;
 
 use super::Session;
 use super::parting::Parting;
 use crate::command::{Actor, Command, Reply};
-use crate::id::{MemberId, StreamId};
 use crate::output::Cause;
 use crate::refusal::Refusal;
 use crate::time::Now;
 use crate::videochat::{
-    Caller, EngineName, IdentityView, NotificationKind, Recipients, RoomRight, RoomType,
-    VideochatCommand, VideochatReply, VideochatSettings,
+    Caller, NotificationKind, Recipients, RoomRight, VideochatCommand, VideochatReply,
+    VideochatSettings,
 };
-use std::collections::HashMap;
-use std::sync::Arc;
-
-/// What a session remembers of its videochat.
-#[derive(Debug, Default)]
-pub(super) struct Videochat {
-    pub(super) settings: VideochatSettings,
-    /// As they were when the session began: nobody is half on one engine and half on another.
-    pub(super) engine: EngineName,
-    pub(super) room_type: RoomType,
-    /// Seats kept for tokens, and seats at a vendor.
-    pub(super) reserved: Vec<Reserved>,
-    /// How many seats were given so far; each has its number.
-    seats_given: u32,
-    /// The same of voices.
-    voices_given: u64,
-    /// There were too many to speak without asking, and it has not been calm for long enough since.
-    collapsed: bool,
-    calm_since_ms: Option<u64>,
-    /// Users who ask to speak, oldest first.
-    requests: Vec<Arc<str>>,
-    /// The share on the board.
-    pub(super) board: Option<MemberId>,
-    /// Seats that said they share, before or without a leg of their own for it.
-    sharing: Vec<MemberId>,
-    /// The stream begun here that runs, and where people without a seat see it.
-    live: Option<(StreamId, Option<Arc<str>>)>,
-    reported_live: Option<Option<Arc<str>>>,
-    /// Seats of which something may have changed since others were told.
-    touched: Vec<MemberId>,
-    /// What others were told of each seat, and whether everybody was.
-    last_notified: HashMap<MemberId, (IdentityView, bool)>,
-    /// Users who see everybody by a rank that may pass.
-    reported_insiders: Vec<Arc<str>>,
-    reported_presenter: Option<Arc<str>>,
-    reported_co_presenters: Vec<Arc<str>>,
-}
+use state::Effect;
 
 impl Session {
     /// Takes over what is set for the room; engine and type stay what they are here until the end.
     /// To be called once, right after opening.
     pub fn set_videochat(&mut self, settings: VideochatSettings) {
-        self.videochat.settings = settings;
-        self.videochat.engine = settings.engine;
-        self.videochat.room_type = settings.room_type;
+        self.videochat.begin(settings);
         self.notify(NotificationKind::Started, Recipients::Everybody);
     }
 
@@ -86,7 +47,7 @@ impl Session {
         let reply = match command {
             VideochatCommand::Apply(settings) => self.apply_videochat(now, caller, settings)?,
             VideochatCommand::Reserve(request) => self.reserve(now, caller, request)?,
-            VideochatCommand::View => VideochatReply::View(Box::new(self.view_videochat(caller))),
+            VideochatCommand::View => self.view_videochat(caller),
             VideochatCommand::ChangeParticipant(target, change) => {
                 self.change_participant(now, caller, &target, change)?
             }
@@ -113,19 +74,12 @@ impl Session {
         if caller.right < RoomRight::Manage {
             return Err(Refusal::NotPermitted);
         }
-        let former = std::mem::replace(&mut self.videochat.settings, settings);
-        let status = |set: &VideochatSettings| (set.mode, set.enable_streaming, set.limit);
-        if status(&former) != status(&settings) {
-            self.tell_status();
-        }
-        if former.exclude_listeners != settings.exclude_listeners {
-            self.touch_all();
-        }
-        if former.use_presentation_board != settings.use_presentation_board {
-            self.set_up_board();
-        }
-        if former.enable_streaming != settings.enable_streaming {
-            self.switch_watching(now);
+        for effect in self.videochat.apply(settings) {
+            match effect {
+                Effect::TellStatus => self.tell_status(),
+                Effect::SetUpBoard => self.set_up_board(),
+                Effect::SwitchWatching => self.switch_watching(now),
+            }
         }
         self.revoice(now);
         Ok(VideochatReply::Done)
@@ -144,7 +98,7 @@ impl Session {
     /// a seat go.
     fn end_watching(&mut self, now: Now) {
         self.suspend_streams(now);
-        self.videochat.reserved.retain(|seat| !seat.participant.watches);
+        self.videochat.give_up_watchers();
         let watching = self.members.iter().filter(|m| m.participant.watches).map(|m| m.id());
         for id in watching.collect::<Vec<_>>() {
             self.remove_member(now, id, Parting::ByUs(Cause::NormalClearing));
@@ -156,11 +110,11 @@ impl Session {
     /// # Errors
     /// As [`VideochatSettings::may_stream`].
     pub fn may_stream(&self) -> Result<(), Refusal> {
-        self.videochat.settings.may_stream()
+        self.videochat.may_stream()
     }
 
     fn end_videochat(&mut self, now: Now, caller: &Caller) -> Result<VideochatReply, Refusal> {
-        self.only_moderators(caller)?;
+        self.videochat.only_moderators(&self.members, caller)?;
         self.only_native("ending a videochat")?;
         self.end(now, Cause::NormalClearing);
         Ok(VideochatReply::Done)
@@ -169,13 +123,7 @@ impl Session {
     /// # Errors
     /// `Unsupported`, naming engine and feature, where a vendor carries the media.
     pub(super) fn only_native(&self, feature: &str) -> Result<(), Refusal> {
-        match self.videochat.engine {
-            EngineName::Native => Ok(()),
-            vendor => Err(Refusal::Unsupported(format!(
-                "{feature} is not offered for sessions at {}",
-                vendor.as_str()
-            ))),
-        }
+        self.videochat.only_native(feature)
     }
 
     /// What is drawn, mixed or recorded here cannot be where a vendor carries the media.
@@ -193,15 +141,5 @@ impl Session {
             Command::SetLayout { .. } => self.only_native("setting a layout"),
             _ => self.only_native("this command"),
         }
-    }
-
-    pub(super) fn is_native(&self) -> bool {
-        self.videochat.engine == EngineName::Native
-    }
-
-    fn only_moderators(&self, caller: &Caller) -> Result<(), Refusal> {
-        let moderates =
-            caller.right == RoomRight::Manage || self.ranks_of(&caller.user).moderates();
-        moderates.then_some(()).ok_or(Refusal::NotPermitted)
     }
 }

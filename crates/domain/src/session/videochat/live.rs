@@ -3,11 +3,9 @@
 //! Whoever watches the room is told whether the session is streamed, whichever door began it.
 
 use super::super::Session;
-use crate::id::StreamId;
 use crate::refusal::Refusal;
 use crate::time::Now;
-use crate::videochat::{Caller, LiveStreamRequest, NotificationKind, Recipients, VideochatReply};
-use std::sync::Arc;
+use crate::videochat::{Caller, LiveStreamRequest, VideochatReply};
 
 impl Session {
     /// Who, whether the room may be streamed, what the world says, then the bounds.
@@ -17,16 +15,16 @@ impl Session {
         caller: &Caller,
         request: LiveStreamRequest,
     ) -> Result<VideochatReply, Refusal> {
-        self.only_moderators(caller)?;
+        self.videochat.only_moderators(&self.members, caller)?;
         self.only_native("live streaming")?;
         self.only_when_begun()?;
         self.may_stream().map_err(|_| Refusal::NotPermitted)?;
         let target = request.target?;
-        if self.videochat.live.is_some() {
+        if self.videochat.live_stream().is_some() {
             return Err(Refusal::Conflict("a live stream runs already".into()));
         }
         self.has_room_for_a_stream()?;
-        self.videochat.live = Some((request.stream, request.playback));
+        self.videochat.begin_live(request.stream, request.playback);
         self.begin_stream(now, request.stream, target);
         Ok(VideochatReply::Done)
     }
@@ -38,10 +36,9 @@ impl Session {
         now: Now,
         caller: &Caller,
     ) -> Result<VideochatReply, Refusal> {
-        self.only_moderators(caller)?;
+        self.videochat.only_moderators(&self.members, caller)?;
         self.only_native("live streaming")?;
-        let live = self.videochat.live.as_ref().map(|(stream, _)| *stream);
-        let Some(live) = live else {
+        let Some(live) = self.videochat.live_stream() else {
             let text = match self.streams.is_any_running() {
                 true => "the stream that runs was not begun by startLiveStream",
                 false => "no live stream runs",
@@ -52,29 +49,9 @@ impl Session {
         Ok(VideochatReply::Done)
     }
 
-    /// Whether the session is streamed, and where people without a seat see it.
-    pub(super) fn live(&self) -> Option<Option<Arc<str>>> {
-        let playback = self.videochat.live.as_ref().and_then(|(_, playback)| playback.clone());
-        self.streams.is_any_running().then_some(playback)
-    }
-
-    /// That stream is over.
-    pub(in crate::session) fn forget_live(&mut self, id: StreamId) {
-        self.videochat.live.take_if(|(stream, _)| *stream == id);
-    }
-
     /// Tells what is new of it since it was told last.
     pub(in crate::session) fn tell_live(&mut self) {
-        let is = self.live();
-        let was = std::mem::replace(&mut self.videochat.reported_live, is.clone());
-        match (was, is) {
-            (was, is) if was == is => {}
-            (_, None) => self.notify(NotificationKind::LiveStreamStopped, Recipients::Everybody),
-            // What is left of several is seen nowhere that anybody knows of.
-            (Some(_), Some(None)) => self.tell_status(),
-            (_, Some(playback)) => {
-                self.notify(NotificationKind::LiveStreamStarted(playback), Recipients::Everybody);
-            }
-        }
+        let news = self.videochat.live_news(self.streams.is_any_running());
+        self.notify_all(news);
     }
 }
