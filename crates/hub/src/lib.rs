@@ -27,7 +27,7 @@ pub use auth::users::{SignInRefused, hash_password};
 pub use auth::{ApiKey, TokenCheckError, TokenRefused};
 pub use connections::delivery::{Delivery, Dispatch};
 pub use connections::ice_server::{
-    BadIceServer, IceServer, IceServers, NoTurnSecret, OfferedIceServer,
+    BadIceServer, BadTurnSecret, IceServer, IceServers, OfferedIceServer,
 };
 pub use connections::leg_places::{LegBound, LegLimits};
 pub use connections::link::{

@@ -113,6 +113,25 @@ fn turn_servers_without_a_password_need_the_shared_secret() {
 }
 
 #[test]
+fn what_is_wrong_with_a_turn_server_is_said_without_its_secrets() {
+    let servers = "ROTUNDA_MEDIA__ICE_SERVERS";
+    let secret = ("ROTUNDA_MEDIA__TURN_SECRET", "s3cret");
+    for (set, part) in [
+        ((servers, "turn:x ann s3cret"), "leave out these two, or the secret"),
+        ((servers, "stun:x"), "leave out these two, or the secret"),
+        ((servers, "turn:x s3cret"), "USER and PASSWORD, or by neither"),
+        ((servers, "stun:x ann s3cret"), "`stun:` by neither"),
+        ((servers, "turn://ann:s3cret@x"), "no //"),
+        ((servers, "stun:x?transport=udp"), "a stun: one with neither"),
+        (("ROTUNDA_MEDIA__TURN_CREDENTIAL_SECONDS", "0"), "from 600 to 604800"),
+        (("ROTUNDA_MEDIA__TURN_CREDENTIAL_SECONDS", "604801"), "from 600 to 604800"),
+    ] {
+        let error = env(&[set, secret]).unwrap_err().to_string();
+        assert!(error.contains(part) && !error.contains("s3cret"), "{}: {error}", set.1);
+    }
+}
+
+#[test]
 fn what_is_printed_can_be_read_again() {
     let text = print(&Layers::new(false));
     let table: toml::Table = text.parse().unwrap();

@@ -109,9 +109,9 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         "media.turn_credential_seconds",
-        Kind::Whole(60, 2_592_000),
+        Kind::Whole(600, 604_800),
         "86400",
-        "How long such credentials last.",
+        "How long such credentials open a TURN server to whoever joins; as long as the longest session, for they are used again when somebody changes networks.",
     ),
     setting(
         "media.codecs",
