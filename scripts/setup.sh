@@ -28,6 +28,8 @@ need_packages gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-p
   gstreamer1.0-plugins-ugly gstreamer1.0-nice python3-gi gir1.2-gst-plugins-bad-1.0
 # A real RTMP server, as source and as target; started by the tests themselves.
 need_packages nginx libnginx-mod-rtmp libnginx-mod-stream
+# A TURN server, a network behind a wall, and a browser that trusts the test's own certificate.
+need_packages coturn iproute2 libnss3-tools
 # The deployment page's unit and backup are run as they stand there.
 need_packages openssl systemd sqlite3
 

@@ -3,13 +3,13 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
+import { block as blockOf } from "./lib/block.mjs";
 import { launch, Participant } from "./lib/browser.mjs";
 import { restClient } from "./lib/rest.mjs";
 import { fresh, tones } from "./lib/random.mjs";
@@ -18,18 +18,7 @@ import { startStatic } from "./lib/static.mjs";
 import { until } from "./lib/wait.mjs";
 import { EVERYTHING } from "./lib/world.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
-const page = readFileSync(join(here, "../../docs/operating/deploying.md"), "utf8");
-
-/** The block of the page that is to be this file, with some texts replaced. */
-function block(file, replaced = []) {
-  const found = page.match(new RegExp(`^\`\`\`\\w+ file=${file.replace(".", "\\.")}\\n([\\s\\S]*?)^\`\`\`$`, "m"));
-  assert.ok(found, `the page has no ${file}`);
-  return replaced.reduce((text, [from, to]) => {
-    assert.ok(text.includes(from), `${file} has ${from}`);
-    return text.replaceAll(from, to);
-  }, found[1]);
-}
+const block = (file, replaced) => blockOf("deploying.md", file, replaced);
 
 /** A port nobody has. */
 function freePort() {

@@ -22,12 +22,16 @@ const FLAGS = [
   "--disable-renderer-backgrounding",
 ];
 
-/** Launches Chromium; CHROMIUM names another binary than Debian's. */
-export function launch() {
+/** Chromium; CHROMIUM names another binary than Debian's. */
+export const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+/** Launches Chromium, or a program that becomes it, with further variables. */
+export function launch({ program = CHROMIUM, env = {} } = {}) {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: program,
     headless: true,
     args: FLAGS,
+    env: { ...process.env, ...env },
     timeout: 60_000,
   });
 }
