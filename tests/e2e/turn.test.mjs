@@ -29,6 +29,7 @@ describe("TURN, where nothing else gets out", { skip: hindrance }, () => {
     const env = {
       ROTUNDA_MEDIA__ICE_SERVERS: Object.values(turn.urls).join(","),
       ROTUNDA_MEDIA__TURN_SECRET: SECRET,
+      ROTUNDA_MEDIA__TCP_ON_HTTPS: "false", // that would be another way out
     };
     [server, lab] = await Promise.all([startServer({ name: "turn", env }), startStatic()]);
     rest = restClient(server);
@@ -94,6 +95,24 @@ describe("TURN, where nothing else gets out", { skip: hindrance }, () => {
     assert.deepEqual([audioPackets, videoFrames], [0, 0]);
     joining.catch(() => {}); // it may hang for ever, as the SDK does
     await who.close();
+  });
+
+  test("by the port of HTTPS alone, without a relay: people join, see and hear one another", { timeout: 60_000 }, async () => {
+    const open = await startServer({ name: "https" });
+    const port = Number(new URL(open.http).port);
+    await walled.open(port);
+    const [room, notes] = [fresh("port"), tones(2)];
+    const people = await Promise.all(notes.map(async (tone, n) => {
+      const who = await Participant.open(browser, lab.origin, `Person ${n}`, { tone });
+      const token = await restClient(open).token({ room_name: room, user_name: who.name, permissions: EVERYTHING });
+      await who.join({ token, host: open.ws });
+      return who;
+    }));
+    const [one, two] = people;
+    await Promise.all([one.sees(two), two.sees(one), one.hears(two), two.hears(one)]);
+    assert.deepEqual(await Promise.all(people.map(way)), people.map(() => `tcp to ${port}`));
+    await Promise.all(people.map((who) => who.close()));
+    await open.dispose();
   });
 
   test("credentials that have ended, or of another secret, open no relay", { timeout: 30_000 }, async () => {

@@ -46,6 +46,8 @@ impl Wire {
         match self {
             // A full buffer or an unreachable port is a lost packet, as on any network.
             Self::Udp(socket) => drop(socket.try_send_to(bytes, to)),
+            // Other candidates of the server would have connections of their own.
+            Self::Tcp { peer, .. } if *peer != to => {}
             Self::Tcp { unsent, .. } => {
                 let Ok(len) = u16::try_from(bytes.len()) else { return };
                 if unsent.len() + bytes.len() <= UNSENT {

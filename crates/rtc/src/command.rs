@@ -6,7 +6,11 @@
 //! may sit in a `NetEvents` call, on the very thread that empties the channel); its length is bounded
 //! by what causes it: one signalling act of one leg, and legs are bounded by
 //! [`NetConfig::max_legs`](crate::NetConfig::max_legs).
+//!
+//! Connections that came in at another listener have a channel of their own, because strangers fill it:
+//! it is bounded, and full means that such a connection is closed.
 
+use std::net::TcpStream;
 use std::sync::Arc;
 
 use crossbeam_channel::Sender;
@@ -25,6 +29,15 @@ pub struct SoundPart {
     pub past: Past,
     /// Its receivers.
     pub legs: Arc<[LegKey]>,
+}
+
+/// Connections handed over that may wait for the network thread, which is a matter of milliseconds.
+pub(crate) const HANDED_OVER_QUEUE: usize = 64;
+
+/// A connection that another listener took, and what was read of it: one whole frame.
+pub(crate) struct HandedOver {
+    pub stream: TcpStream,
+    pub read: Vec<u8>,
 }
 
 pub(crate) enum Control {

@@ -9,6 +9,9 @@ pub struct NetConfig {
     pub udp: SocketAddr,
     /// The ICE-TCP listener (RFC 6544), if wanted.
     pub tcp: Option<SocketAddr>,
+    /// Further addresses that answers name for ICE-TCP: whoever listens there hands such connections
+    /// over by [`Net::hand_over`](crate::Net::hand_over).
+    pub tcp_elsewhere: Vec<SocketAddr>,
     /// Addresses under which the world reaches this host through a 1:1 NAT; named first in answers.
     pub public_ips: Vec<IpAddr>,
     /// The host's own addresses to name in answers; see [`local_candidate_ips`].
@@ -29,6 +32,7 @@ impl NetConfig {
         Self {
             udp,
             tcp: None,
+            tcp_elsewhere: Vec::new(),
             public_ips: Vec::new(),
             candidate_ips: local_candidate_ips(udp.ip(), udp.ip().is_loopback()),
             h264: true,

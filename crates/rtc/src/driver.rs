@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender};
 use mio::{Events, Interest, Poll, Token};
 
-use crate::command::{Control, Media};
+use crate::command::{Control, HANDED_OVER_QUEUE, HandedOver, Media};
 use crate::legs::Legs;
 use crate::negotiate::{Answer, Offer};
 use crate::offer::OfferRefused;
@@ -29,13 +29,19 @@ const BATCHES_PER_TURN: usize = 32;
 /// Media commands before sockets and timers get a turn.
 const COMMANDS_PER_TURN: usize = 256;
 
+/// What callers ask for, as it arrives.
+pub(crate) struct Channels {
+    pub control: Receiver<Control>,
+    pub media: Receiver<Media>,
+    pub handed_over: Receiver<HandedOver>,
+}
+
 pub(crate) struct Driver {
     poll: Poll,
     legs: Legs,
     sockets: Sockets,
     inbox: Inbox,
-    control: Receiver<Control>,
-    media: Receiver<Media>,
+    channels: Channels,
     shared: Arc<Shared>,
     /// Streams dropped while pictures of theirs may still lie in the media channel.
     doomed: Vec<StreamKey>,
@@ -54,7 +60,7 @@ impl Driver {
         poll: Poll,
         mut sockets: Sockets,
         legs: Legs,
-        channels: (Receiver<Control>, Receiver<Media>),
+        channels: Channels,
         shared: Arc<Shared>,
     ) -> io::Result<Self> {
         if let Some(socket) = sockets.udp.socket() {
@@ -63,15 +69,13 @@ impl Driver {
         if let Some(tcp) = &mut sockets.tcp {
             poll.registry().register(&mut tcp.listener, LISTENER, Interest::READABLE)?;
         }
-        let (control, media) = channels;
         let inbox = Inbox::new();
         Ok(Self {
             poll,
             legs,
             sockets,
             inbox,
-            control,
-            media,
+            channels,
             shared,
             doomed: Vec::new(),
             is_stopping: false,
@@ -142,6 +146,26 @@ impl Driver {
         }
     }
 
+    /// As many as can have waited when this turn began: whoever came later has woken us again.
+    fn take_handed_over(&mut self) {
+        for _ in 0..HANDED_OVER_QUEUE {
+            let Ok(connection) = self.channels.handed_over.try_recv() else { return };
+            self.take_over(connection);
+        }
+    }
+
+    fn take_over(&mut self, connection: HandedOver) {
+        let Some(tcp) = &mut self.sockets.tcp else { return };
+        let (registry, now) = (self.poll.registry(), self.sockets.now);
+        match tcp.take_over(connection, registry, now) {
+            Ok(token) => {
+                self.read_connection(token);
+                self.sockets.tcp.iter_mut().for_each(|tcp| tcp.end_stranger(token));
+            }
+            Err(error) => tracing::debug!(%error, "an ICE-TCP connection was not taken over"),
+        }
+    }
+
     /// True: more may be waiting.
     fn read_udp(&mut self) -> bool {
         for _ in 0..BATCHES_PER_TURN {
@@ -205,8 +229,9 @@ impl Driver {
         if self.is_stopping {
             return Turn::Stop;
         }
+        self.take_handed_over();
         for _ in 0..COMMANDS_PER_TURN {
-            match self.media.try_recv() {
+            match self.channels.media.try_recv() {
                 Ok(command) => self.media_command(command),
                 Err(_) => {
                     // Commands overtake pictures: what came after its end has come by now.
@@ -222,7 +247,7 @@ impl Driver {
 
     fn controls(&mut self) {
         while !self.is_stopping
-            && let Ok(command) = self.control.try_recv()
+            && let Ok(command) = self.channels.control.try_recv()
         {
             self.is_stopping = self.control_command(command);
         }

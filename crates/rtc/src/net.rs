@@ -2,21 +2,21 @@
 //! leg itself: everything but the making of an answer happens on that thread.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, bounded, unbounded};
+use crossbeam_channel::{bounded, unbounded};
 use mio::{Poll, Waker};
 use thiserror::Error;
 
 use crate::clock::random;
-use crate::command::{Control, Media, SoundPart};
+use crate::command::{Control, HANDED_OVER_QUEUE, HandedOver, Media, SoundPart};
 use crate::config::NetConfig;
 use crate::counters::{Counters, Tally};
-use crate::driver::{Driver, WAKER};
+use crate::driver::{Channels, Driver, WAKER};
 use crate::legs::Legs;
 use crate::negotiate::{Answer, Host, Offer, negotiate};
 use crate::offer::OfferRefused;
@@ -107,12 +107,14 @@ impl Net {
         let waker = Waker::new(poll.registry(), WAKER).map_err(NetError::Thread)?;
         let (control, control_in) = unbounded();
         let (media, media_in) = bounded(MEDIA_QUEUE);
+        let (handed_over, handed_over_in) = bounded(HANDED_OVER_QUEUE);
         let shared = Arc::new(Shared {
             host: host(&config, udp_addr, tcp_addr)?,
             health,
             awake: AtomicBool::new(false),
             control,
             media,
+            handed_over,
             waker,
             tally: tally.clone(),
             broken: Mutex::default(),
@@ -123,8 +125,10 @@ impl Net {
         let sockets = Sockets { udp, tcp, now: Instant::now() };
         let mut legs = Legs::new(events, tally);
         legs.has_tiers = config.tiers;
-        let thread = spawn(poll, sockets, legs, (control_in, media_in), shared.clone())
-            .map_err(NetError::Thread)?;
+        let channels =
+            Channels { control: control_in, media: media_in, handed_over: handed_over_in };
+        let thread =
+            spawn(poll, sockets, legs, channels, shared.clone()).map_err(NetError::Thread)?;
         let join = NetJoin { shared: shared.clone(), thread: Some(thread) };
         Ok((Self { shared }, join))
     }
@@ -226,6 +230,14 @@ impl Net {
         self.shared.control(Control::Close(leg));
     }
 
+    /// Takes an ICE-TCP connection over that came in at another listener, with `read`, the whole first
+    /// frame that was read of it. It counts as those of our own listener do; if that frame is of no leg
+    /// the connection is closed at once. False: it was closed already, because too many wait, or the
+    /// network thread has ended.
+    pub fn hand_over(&self, stream: TcpStream, read: Vec<u8>) -> bool {
+        self.shared.hand_over(HandedOver { stream, read })
+    }
+
     /// A reading of the counters.
     pub fn counters(&self) -> Counters {
         self.shared.tally.read()
@@ -246,7 +258,8 @@ fn host(config: &NetConfig, udp: SocketAddr, tcp: Option<SocketAddr>) -> Result<
     let provider = crate::dtls::provider();
     let cert = provider.dtls_provider.generate_certificate().ok_or(NetError::Certificate)?;
     provider.install_process_default();
-    let tcp = tcp.map(|addr| at(addr.port())).unwrap_or_default();
+    let mut tcp: Vec<SocketAddr> = tcp.map(|addr| at(addr.port())).unwrap_or_default();
+    tcp.extend(&config.tcp_elsewhere);
     Ok(Host { udp: at(udp.port()), tcp, h264: config.h264, cert })
 }
 
@@ -254,7 +267,7 @@ fn spawn(
     poll: Poll,
     sockets: Sockets,
     legs: Legs,
-    channels: (Receiver<Control>, Receiver<Media>),
+    channels: Channels,
     shared: Arc<Shared>,
 ) -> io::Result<JoinHandle<()>> {
     let driver = Driver::new(poll, sockets, legs, channels, shared)?;

@@ -9,7 +9,7 @@ use crossbeam_channel::Sender;
 use mio::Waker;
 
 use crate::StreamKey;
-use crate::command::{Control, Media};
+use crate::command::{Control, HandedOver, Media};
 use crate::counters::{Tally, one};
 use crate::negotiate::Host;
 use crate::udp::Health;
@@ -22,6 +22,7 @@ pub(crate) struct Shared {
     pub awake: AtomicBool,
     pub control: Sender<Control>,
     pub media: Sender<Media>,
+    pub handed_over: Sender<HandedOver>,
     pub waker: Waker,
     pub tally: Arc<Tally>,
     /// Streams of which a picture did not fit into the media channel.
@@ -44,6 +45,13 @@ impl Shared {
         if !taken {
             one(&self.tally.commands_dropped);
         }
+        self.wake();
+        taken
+    }
+
+    /// False: as many wait already, or the thread is gone; the connection is closed.
+    pub fn hand_over(&self, connection: HandedOver) -> bool {
+        let taken = self.handed_over.try_send(connection).is_ok();
         self.wake();
         taken
     }

@@ -12,6 +12,7 @@ use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Registry, Token};
 use socket2::SockRef;
 
+use crate::command::HandedOver;
 use crate::counters::{Tally, add, one};
 use crate::outlet::Class;
 use crate::tcp_conn::{Conn, UNOWNED_TIME};
@@ -73,7 +74,8 @@ impl TcpPeers {
         loop {
             match self.listener.accept() {
                 Ok((stream, peer)) => {
-                    if let Err(error) = self.admit(stream, canonical(peer), registry, now) {
+                    let read = Vec::new();
+                    if let Err(error) = self.admit((stream, peer), read, registry, now) {
                         tracing::debug!(%error, "an ICE-TCP connection was not taken");
                     }
                 }
@@ -88,13 +90,34 @@ impl TcpPeers {
         }
     }
 
-    fn admit(
+    /// Takes in a connection that another listener took, with what was read of it.
+    pub fn take_over(
         &mut self,
-        mut stream: TcpStream,
-        peer: SocketAddr,
+        connection: HandedOver,
         registry: &Registry,
         now: Instant,
-    ) -> io::Result<()> {
+    ) -> io::Result<Token> {
+        let HandedOver { stream, read } = connection;
+        stream.set_nonblocking(true)?;
+        let peer = stream.peer_addr()?;
+        self.admit((TcpStream::from_std(stream), peer), read, registry, now)
+    }
+
+    /// Ends a connection that belongs to no leg.
+    pub fn end_stranger(&mut self, token: Token) {
+        if self.conns.get(&token).is_some_and(|conn| !conn.owned) {
+            self.end(token, false);
+        }
+    }
+
+    fn admit(
+        &mut self,
+        (mut stream, peer): (TcpStream, SocketAddr),
+        read: Vec<u8>,
+        registry: &Registry,
+        now: Instant,
+    ) -> io::Result<Token> {
+        let peer = canonical(peer);
         self.make_room(network(peer.ip()))?;
         stream.set_nodelay(true)?;
         let socket = SockRef::from(&stream);
@@ -105,12 +128,12 @@ impl TcpPeers {
         let token = Token(self.next_token);
         self.next_token += 1;
         registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
-        self.conns.insert(token, Conn::new(stream, peer, local, now));
+        self.conns.insert(token, Conn::new(stream, peer, local, now).after(read));
         self.by_peer.insert(peer, token);
         self.unread.push(token);
         self.sweep_by(now + UNOWNED_TIME);
         self.count();
-        Ok(())
+        Ok(token)
     }
 
     /// Whoever belongs to a leg stays; of the others the oldest goes, of the same network or of all.

@@ -60,6 +60,11 @@ impl<S: Read + Write> Conn<S> {
         }
     }
 
+    /// The same connection, of which this much was read already.
+    pub fn after(self, read: Vec<u8>) -> Self {
+        Self { inbox: read, ..self }
+    }
+
     /// Reads once. `Ok(false)`: nothing is left to read.
     pub fn read(&mut self) -> io::Result<bool> {
         let before = self.inbox.len();

@@ -77,6 +77,8 @@ pub struct Config {
     pub udp_port: u16,
     /// ICE-TCP port.
     pub tcp_port: u16,
+    /// Whether ICE-TCP is taken on the port of HTTPS too, where TLS ends here.
+    pub tcp_on_https: bool,
     /// Addresses under which the world reaches this host.
     pub public_ips: Vec<IpAddr>,
     /// STUN and TURN servers that clients are told of.

@@ -18,6 +18,7 @@ mod fence;
 mod folder;
 #[doc(hidden)] // Public for its test, which breaks what it watches.
 pub mod health;
+mod ice_tcp;
 mod inbound;
 mod listen;
 pub mod livechat;

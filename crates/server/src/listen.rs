@@ -1,9 +1,12 @@
-//! One port for HTTP and HTTPS: a TLS ClientHello is known by its first byte.
+//! One port for HTTP, HTTPS and, where this server ends TLS itself, ICE-TCP: all three are known by their
+//! first byte. HTTP begins with a letter, TLS with the type of its record, ICE-TCP with the length of a
+//! short frame.
 //!
 //! Everybody comes through here, so here stands what holds at every door: a place for each connection,
 //! a stream that ends when nothing moves, timers for the first byte, for TLS and for each header; and
 //! `inbound.rs`, through which each request goes.
 
+use crate::ice_tcp::{self, HandOver};
 use crate::inbound::Inbound;
 use axum::Router;
 use hyper::server::conn::http1;
@@ -44,6 +47,8 @@ const PATIENCE: Patience =
 pub(crate) struct Front {
     pub router: Router,
     pub tls: Option<TlsAcceptor>,
+    /// Who takes ICE-TCP, if it is taken here.
+    pub ice_tcp: Option<HandOver>,
     pub proxies: Arc<Proxies>,
     pub places: Places,
 }
@@ -161,11 +166,15 @@ async fn greet(
     if !matches!(peeked, Ok(Ok(1))) {
         return;
     }
-    match front.tls.clone() {
-        Some(tls) if first[0] == TLS_HANDSHAKE => {
+    match (front.tls.clone(), front.ice_tcp.clone()) {
+        (Some(tls), _) if first[0] == TLS_HANDSHAKE => {
             if let Ok(Ok(stream)) = timeout(HEADER_WITHIN, tls.accept(stream)).await {
                 talk(stream, peer, Scheme::Https, place, front, stopping).await;
             }
+        }
+        // Its place is free afterwards: it counts among ICE-TCP's.
+        (_, Some(hand_over)) if ice_tcp::may_begin_with(first[0]) => {
+            ice_tcp::take(stream, &hand_over).await;
         }
         _ => talk(stream, peer, Scheme::Http, place, front, stopping).await,
     }

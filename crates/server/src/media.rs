@@ -3,7 +3,7 @@
 
 use crate::config::Config;
 use rotunda_engine::local_candidate_ips;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 /// What media needs to know of the host.
 pub(crate) struct MediaAddresses {
@@ -27,10 +27,47 @@ impl MediaAddresses {
         Self { listen, candidates }
     }
 
+    /// Where ICE-TCP comes in beside HTTP, which listens at `http`, as answers name it. Nowhere when a
+    /// proxy ends TLS, for it lets nothing else through, or the operator says so.
+    pub fn on_https(&self, config: &Config, http: SocketAddr, has_tls: bool) -> Vec<SocketAddr> {
+        if !config.tcp_on_https || !has_tls || !config.trusted_proxies.is_empty() {
+            return Vec::new();
+        }
+        let outside = config.public_url.as_deref().and_then(port_of).unwrap_or(http.port());
+        // A 1:1 NAT leads to whichever of our addresses is not loopback.
+        let is_reached = |ip: &&IpAddr| {
+            !http.ip().is_loopback() && (hears_both(http.ip()) || http.is_ipv4() == ip.is_ipv4())
+        };
+        let public = config.public_ips.iter().filter(is_reached);
+        let own = self.candidates.iter().filter(|ip| hears(http.ip(), **ip));
+        let mut all: Vec<IpAddr> = Vec::new();
+        for ip in public.chain(own) {
+            if !all.contains(ip) {
+                all.push(*ip);
+            }
+        }
+        all.into_iter().map(|ip| SocketAddr::new(ip, outside)).collect()
+    }
+
     /// Whether only browsers of this very machine can send and receive.
     pub fn are_loopback(&self, config: &Config) -> bool {
         config.public_ips.iter().chain(&self.candidates).all(IpAddr::is_loopback)
     }
+}
+
+/// The port of `wss://host:port/path`.
+fn port_of(url: &str) -> Option<u16> {
+    url::Url::parse(url).ok()?.port_or_known_default()
+}
+
+/// `::` takes both families.
+fn hears_both(listen: IpAddr) -> bool {
+    listen == IpAddr::from(Ipv6Addr::UNSPECIFIED)
+}
+
+/// Whether who listens at `listen` hears what comes to `ip`.
+fn hears(listen: IpAddr, ip: IpAddr) -> bool {
+    hears_both(listen) || listen == ip || (listen.is_unspecified() && ip.is_ipv4())
 }
 
 fn listen_ip(config: &Config, dev_mode: bool) -> IpAddr {
@@ -84,6 +121,32 @@ mod tests {
             let listen = MediaAddresses::of(&config(&set), false).listen;
             assert_eq!(listen.to_string(), listens, "{http} {media}");
         }
+    }
+
+    #[test]
+    fn ice_tcp_is_named_on_https_where_this_server_ends_tls_itself() {
+        let candidates = ["192.0.2.7", "2001:db8::7"].map(|ip| ip.parse().unwrap());
+        let media = MediaAddresses { listen: candidates[0], candidates: candidates.to_vec() };
+        let named = |pairs: &[(&str, &str)], http: &str, has_tls| {
+            let named = media.on_https(&config(pairs), http.parse().unwrap(), has_tls);
+            named.iter().map(SocketAddr::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(named(&[], "[::]:443", true), ["192.0.2.7:443", "[2001:db8::7]:443"]);
+        assert_eq!(named(&[], "0.0.0.0:443", true), ["192.0.2.7:443"]);
+        assert_eq!(named(&[], "192.0.2.7:443", true), ["192.0.2.7:443"]);
+        assert!(named(&[], "127.0.0.1:443", true).is_empty(), "media has no such address");
+        assert!(named(&[], "[::]:443", false).is_empty(), "a proxy ends TLS");
+        let off = ("ROTUNDA_MEDIA__TCP_ON_HTTPS", "false");
+        assert!(named(&[off], "[::]:443", true).is_empty());
+        let proxy = ("ROTUNDA_SERVER__TRUSTED_PROXIES", "192.0.2.1");
+        assert!(named(&[proxy], "[::]:443", true).is_empty(), "a proxy ends TLS anew");
+        let outside = ("ROTUNDA_SERVER__PUBLIC_URL", "wss://rooms.example");
+        let nat = ("ROTUNDA_MEDIA__PUBLIC_IPS", "203.0.113.7");
+        assert_eq!(
+            named(&[outside, nat], "0.0.0.0:7880", true),
+            ["203.0.113.7:443", "192.0.2.7:443"],
+            "the port is the one that is reached from outside"
+        );
     }
 
     #[test]

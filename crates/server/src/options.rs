@@ -48,9 +48,11 @@ pub(crate) fn native(
     config: &Config,
     media: &MediaAddresses,
     shares: &descriptors::Shares,
+    on_https: Vec<SocketAddr>,
 ) -> NativeOptions {
     let mut net = NetConfig::new(SocketAddr::new(media.listen, config.udp_port));
     net.tcp = Some(SocketAddr::new(media.listen, config.tcp_port));
+    net.tcp_elsewhere = on_https;
     net.public_ips.clone_from(&config.public_ips);
     net.candidate_ips.clone_from(&media.candidates);
     net.h264 = config.h264;

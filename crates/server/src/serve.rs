@@ -9,8 +9,8 @@ use crate::media::MediaAddresses;
 use crate::memory::Memory;
 use crate::reload::Reload;
 use crate::{
-    base, bootstrap, certificate, descriptors, dev, doors, fence, health, listen, metrics, options,
-    probe, ready_file, say, tls, welcome,
+    base, bootstrap, certificate, descriptors, dev, doors, fence, health, ice_tcp, listen, metrics,
+    options, probe, ready_file, say, tls, welcome,
 };
 use rotunda_doorway::{PendingSockets, Places, Proxies};
 use rotunda_engine::{Engine, Native};
@@ -40,10 +40,12 @@ pub async fn run(flags: ServeFlags, dev_mode: bool) -> Result<(), RunError> {
     let ips = media.candidates.clone();
     let engine_listener = EngineListener::default();
     fence::tell_of_strength();
-    let native = options::native(&config, &media, &shares);
-    let engine = Arc::new(Native::start(native, Arc::new(engine_listener.clone()))?);
     let listener = bind(config.listen)?;
     let http = local(&listener, config.listen)?;
+    let on_https = media.on_https(&config, http, tls::files(&config, dev_mode).is_some());
+    let takes_ice_tcp = !on_https.is_empty();
+    let native = options::native(&config, &media, &shares, on_https);
+    let engine = Arc::new(Native::start(native, Arc::new(engine_listener.clone()))?);
     let gate = MemoryGate::default();
     let base = base::http_base(&config, dev_mode, http, &ips);
     let hub_options = options::hub(&config, base.clone(), gate.clone())?;
@@ -94,10 +96,11 @@ pub async fn run(flags: ServeFlags, dev_mode: bool) -> Result<(), RunError> {
     });
     let proxies = Arc::new(Proxies::new(config.trusted_proxies.clone()));
     let places = Places::new(options::places(&config, shares.doors));
-    let front = listen::Front { router, tls, proxies: proxies.clone(), places };
+    let ice_tcp = takes_ice_tcp.then(|| hand_over(&engine));
+    let front = listen::Front { router, tls, ice_tcp, proxies: proxies.clone(), places };
     listen::serve(listener, front, stopping.clone()).map_err(RunError::Thread)?;
     let places = Places::new(options::FIGURES);
-    let figures = listen::Front { router: figures, tls: None, proxies, places };
+    let figures = listen::Front { router: figures, tls: None, ice_tcp: None, proxies, places };
     listen::serve(metrics_listener, figures, stopping).map_err(RunError::Thread)?;
 
     let facts = welcome::Facts {
@@ -132,6 +135,14 @@ pub async fn run(flags: ServeFlags, dev_mode: bool) -> Result<(), RunError> {
     }
     ending::close(&store).await;
     Ok(())
+}
+
+/// To the network thread, which closes what it does not take.
+fn hand_over(engine: &Native) -> ice_tcp::HandOver {
+    let net = engine.net().clone();
+    Arc::new(move |stream, frame| {
+        net.hand_over(stream, frame);
+    })
 }
 
 /// The first line of a log that an operator looks for.

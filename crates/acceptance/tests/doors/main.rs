@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used)] // helpers of tests, outside #[test] functions
 
 mod attacks;
+mod ports;
 mod proxies;
 mod raw;

@@ -1,13 +1,16 @@
 //! A client with a socket of its own, for tests. Nothing sleeps: it waits for packets, with a limit.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream, UdpSocket};
+use std::io::{ErrorKind, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
 use crate::tests::peer::Peer;
 use crate::{LegKey, Net, Offer};
 
 pub const LIMIT: Duration = Duration::from_secs(20);
+/// Half the time that a connection may belong to nobody.
+pub const SOON: Duration = Duration::from_secs(5);
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// A client's socket.
 pub enum Wire {
@@ -19,9 +22,12 @@ impl Wire {
     fn send(&mut self, to: SocketAddr, bytes: &[u8]) {
         match self {
             Wire::Udp(socket) => drop(socket.send_to(bytes, to)),
+            // Checks of other candidates would go by connections of their own.
+            Wire::Tcp(stream, _) if stream.peer_addr().unwrap() != to => {}
             Wire::Tcp(stream, _) => {
                 let len = (bytes.len() as u16).to_be_bytes();
-                stream.write_all(&[&len[..], bytes].concat()).unwrap();
+                // It may be closed by now.
+                drop(stream.write_all(&[&len[..], bytes].concat()));
             }
         }
     }
@@ -59,6 +65,15 @@ impl Wire {
     }
 }
 
+/// Whether the other side closes a connection within so long.
+pub fn is_closed(stream: &TcpStream, within: Duration) -> bool {
+    stream.set_read_timeout(Some(within)).unwrap();
+    match stream.peek(&mut [0]) {
+        Ok(read) => read == 0,
+        Err(error) => error.kind() != ErrorKind::WouldBlock,
+    }
+}
+
 pub struct Client {
     pub peer: Peer,
     wire: Wire,
@@ -66,16 +81,36 @@ pub struct Client {
 
 impl Client {
     pub fn new(net: &Net, tcp: bool) -> Self {
-        let wire = if tcp {
-            Wire::Tcp(TcpStream::connect(net.local_tcp_addr().unwrap()).unwrap(), vec![])
-        } else {
-            Wire::Udp(UdpSocket::bind("127.0.0.1:0").unwrap())
-        };
-        let addr = match &wire {
-            Wire::Udp(socket) => socket.local_addr().unwrap(),
-            Wire::Tcp(stream, _) => stream.local_addr().unwrap(),
-        };
-        Self { peer: Peer::new(addr, tcp, Instant::now()), wire }
+        Self::at(Ipv4Addr::LOCALHOST.into(), net, tcp)
+    }
+
+    /// From and to a loopback address of either family.
+    pub fn at(ip: IpAddr, net: &Net, tcp: bool) -> Self {
+        if tcp {
+            return Self::connected((ip, net.local_tcp_addr().unwrap().port()).into());
+        }
+        let socket = UdpSocket::bind((ip, 0)).unwrap();
+        let peer = Peer::new(socket.local_addr().unwrap(), false, Instant::now());
+        Self { peer, wire: Wire::Udp(socket) }
+    }
+
+    /// By TCP, wherever that leads.
+    pub fn connected(to: SocketAddr) -> Self {
+        let stream = TcpStream::connect(to).unwrap();
+        let peer = Peer::new(stream.local_addr().unwrap(), true, Instant::now());
+        Self { peer, wire: Wire::Tcp(stream, vec![]) }
+    }
+
+    /// Whether the server closes its connection while it tries to connect.
+    pub fn ends(mut self) -> bool {
+        let end = Instant::now() + SOON;
+        while Instant::now() < end {
+            self.turn();
+            if matches!(&self.wire, Wire::Tcp(stream, _) if is_closed(stream, MOMENT)) {
+                return true;
+            }
+        }
+        false
     }
 
     pub fn call(&mut self, net: &Net, leg: LegKey) {

@@ -1,8 +1,8 @@
 //! The whole crate with real sockets on loopback: a server thread, and clients on their own.
 //! Nothing sleeps: everything waits for a packet or a message, with a limit.
 
-use std::io::{ErrorKind, Read};
-use std::net::{IpAddr, TcpStream};
+use std::io::{ErrorKind, Read, Write};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -10,7 +10,7 @@ use std::time::Instant;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use str0m::format::Codec;
 
-use crate::tests::client::{Client, LIMIT};
+use crate::tests::client::{Client, LIMIT, SOON, is_closed};
 use crate::tests::peer::Peer;
 use crate::tests::rig::{STREAM, vp8, vp8_frame};
 use crate::{
@@ -49,9 +49,14 @@ impl NetEvents for Teller {
 }
 
 fn server() -> (Net, NetJoin, Receiver<Word>) {
+    server_of(|_| {})
+}
+
+fn server_of(configure: impl FnOnce(&mut NetConfig)) -> (Net, NetJoin, Receiver<Word>) {
     let (tell, words) = unbounded();
     let mut config = NetConfig::new("127.0.0.1:0".parse().unwrap());
     config.tcp = Some("127.0.0.1:0".parse().unwrap());
+    configure(&mut config);
     let (net, join) = Net::start(config, Arc::new(Teller(tell))).unwrap();
     (net, join, words)
 }
@@ -257,6 +262,64 @@ fn of_an_address_with_too_many_idle_tcp_connections_the_oldest_goes_and_members_
     wait(&words, |w| matches!(w, Word::Connected(LegKey(1))));
     net.close(LegKey(1));
     join.stop();
+}
+
+/// Hands every connection of a listener over after its first frame.
+fn hand_over(listener: TcpListener, net: Net) {
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let mut head = [0; 2];
+            if stream.read_exact(&mut head).is_ok() {
+                let mut read = [&head[..], &vec![0; u16::from_be_bytes(head).into()]].concat();
+                stream.read_exact(&mut read[2..]).unwrap();
+                net.hand_over(stream, read);
+            }
+        }
+    });
+}
+
+/// A server with another listener in front, which its answers name.
+fn server_behind(most: usize) -> (Net, NetJoin, Receiver<Word>, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = listener.local_addr().unwrap();
+    let (net, join, words) = server_of(|config| {
+        config.tcp_elsewhere = vec![at];
+        config.tcp_connections = most;
+    });
+    hand_over(listener, net.clone());
+    (net, join, words, at)
+}
+
+#[test]
+fn a_connection_that_came_in_elsewhere_carries_media_and_counts_as_any_other() {
+    let (net, _join, words, at) = server_behind(1);
+    let mut client = Client::connected(at);
+    client.call(&net, LegKey(1));
+    client.run("connect", |p| p.connected);
+    wait(&words, |w| matches!(w, Word::Connected(LegKey(1))));
+    net.subscribe(LegKey(1), Some(STREAM));
+    net.publish(STREAM, vp8(0, true, 30_000));
+    client.run("a picture", |p| !p.pictures.is_empty());
+    assert_eq!(net.counters().tcp_connections, 1);
+    // As many as there may be, and each belongs to a leg.
+    let mut late = Client::connected(at);
+    late.call(&net, LegKey(2));
+    assert!(late.ends());
+    net.publish(STREAM, vp8(1, true, 30_000));
+    client.run("another picture", |p| p.pictures.len() == 2);
+}
+
+#[test]
+fn a_connection_from_elsewhere_that_names_no_leg_of_ours_is_closed_at_once() {
+    let (net, _join, _words, at) = server_behind(64);
+    let (other, _other_join, _) = server_of(|config| config.tcp_elsewhere = vec![at]);
+    let mut stranger = Client::connected(at);
+    stranger.call(&other, LegKey(1));
+    assert!(stranger.ends());
+    let mut garbage = TcpStream::connect(at).unwrap();
+    garbage.write_all(&[0, 4, 1, 2, 3, 4]).unwrap();
+    assert!(is_closed(&garbage, SOON));
+    assert_eq!(net.counters().tcp_connections, 0);
 }
 
 #[test]

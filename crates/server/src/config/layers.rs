@@ -138,6 +138,7 @@ impl Layers {
             media_listen: self.media_listen()?,
             udp_port: self.whole("media.udp_port") as u16,
             tcp_port: self.whole("media.tcp_port") as u16,
+            tcp_on_https: self.switch("media.tcp_on_https"),
             public_ips: self.ips()?,
             ice_servers: self.ice_servers()?,
             h264: codecs.iter().any(|c| c == "h264"),

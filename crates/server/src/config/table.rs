@@ -90,6 +90,12 @@ pub const SETTINGS: &[Setting] = &[
         "ICE-TCP port for networks without UDP; 0 takes any.",
     ),
     setting(
+        "media.tcp_on_https",
+        Kind::Switch,
+        "true",
+        "Takes ICE-TCP on the port of HTTPS too, for networks that let out 443 alone; only where this server ends TLS itself and no trusted proxy is named.",
+    ),
+    setting(
         "media.public_ips",
         Kind::Texts,
         "[]",
