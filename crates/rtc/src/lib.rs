@@ -52,6 +52,7 @@ mod picture;
 mod receive;
 mod records;
 mod redundancy;
+mod roam;
 mod section;
 mod shared;
 mod sift;

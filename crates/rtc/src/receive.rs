@@ -13,7 +13,7 @@ use crate::counters::one;
 use crate::drain::count_in;
 use crate::legs::Legs;
 use crate::outlet::{Outlet, Path, Shape, shape_of};
-use crate::{Closed, LegKey};
+use crate::{Closed, LegKey, roam};
 
 /// Longer ones are no WebRTC.
 pub(crate) const MAX_DATAGRAM: usize = 2000;
@@ -45,6 +45,8 @@ impl Legs {
             return false;
         };
         let shape = shape_of(arrival.bytes);
+        let has_moved = shape == Shape::Stun && self.has_moved(key, now, arrival);
+        self.demux.heard(arrival.path, now);
         self.with_leg(key, now, out, |leg, tally| {
             if shape == Shape::Dtls {
                 leg.handshake(false, now);
@@ -75,6 +77,10 @@ impl Legs {
                     leg.gone = Some(Closed::DtlsFailed);
                 }
             }
+            if has_moved && leg.new_paths.take(now) {
+                let since = (now + roam::HEAD_START).saturating_duration_since(leg.connect_by);
+                roam::follow(&mut leg.rtc, arrival.path, now, since);
+            }
             if let Some((source, pt)) = named {
                 leg.prove(source, pt);
             }
@@ -86,6 +92,15 @@ impl Legs {
             }
         });
         true
+    }
+
+    /// Whether the client chooses this path, a check of which was taken, while by the one on which it is
+    /// sent to nothing comes any more.
+    fn has_moved(&self, key: LegKey, now: Instant, arrival: Arrival<'_>) -> bool {
+        let current = self.map.get(&key).and_then(|leg| leg.path);
+        let is_quiet = |path| path != arrival.path && self.demux.is_quiet(path, now);
+        current.is_some_and(is_quiet)
+            && StunMessage::parse(arrival.bytes).is_ok_and(|check| check.use_candidate())
     }
 
     fn owner(&mut self, now: Instant, arrival: Arrival<'_>) -> Option<LegKey> {

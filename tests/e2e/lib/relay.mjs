@@ -34,6 +34,11 @@ export async function startRelay(port) {
     port: near.address().port,
     cut: () => (isCut = true),
     mend: () => (isCut = false),
+    /** From now on the page comes to the server from another port, as behind a NAT that forgot it. */
+    rebind() {
+      for (const way of ways.values()) way.close();
+      ways.clear();
+    },
     /** RTP packets that went through so far, from the page and to it. */
     counts: () => ({ ...counts }),
     /** Calls `each(bytes, port)` for every datagram from the page. */

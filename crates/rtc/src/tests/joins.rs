@@ -1,5 +1,6 @@
 //! Legs from the answer to their end, on virtual time.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -215,6 +216,48 @@ fn an_ice_restart_keeps_the_leg_and_its_media() {
     }
     assert_eq!(world.peers[i].pictures.len(), 700);
     assert!(world.heard(|h| h.closed.is_empty() && h.connected.len() == 1));
+}
+
+/// How long it takes until a client that now comes from `outside` gets pictures again.
+fn moved(world: &mut World, i: usize, outside: SocketAddr, n: &mut u32) -> Duration {
+    let (from, before) = (world.now, world.peers[i].pictures.len());
+    world.outside.insert(i, outside);
+    while world.peers[i].pictures.len() == before {
+        assert!(world.now < from + 20 * SECOND, "no picture at the new address");
+        *n += 1;
+        world.publish(&vp8(*n, true, 2000));
+        world.run(SECOND / 20);
+    }
+    world.now - from
+}
+
+#[test]
+fn a_client_whose_nat_shows_another_port_is_followed_there_and_back() {
+    let mut world = World::new();
+    let i = world.join();
+    world.subscribe(i);
+    let mut n = 0;
+    world.publish(&vp8(n, true, 2000));
+    world.run(SECOND);
+    let home = world.peers[i].addr;
+    for outside in
+        ["203.0.113.7:40000".parse().unwrap(), "203.0.113.7:50000".parse().unwrap(), home]
+    {
+        let after = moved(&mut world, i, outside, &mut n);
+        println!("pictures again after {after:?}");
+        assert!(after <= 6 * SECOND, "{after:?}, longer than from one check to the next");
+        let sound = world.heard(|heard| heard.sounds.len());
+        for at in 0..10 {
+            let now = world.now;
+            world.peers[i].send_sound(now, u64::from(n) * 10_000 + at * 960, &[5; 40]);
+            world.run(SECOND / 50);
+        }
+        assert!(
+            world.heard(|heard| heard.sounds.len()) > sound,
+            "what it sends is taken from there"
+        );
+    }
+    assert!(world.is_up(i) && world.heard(|heard| heard.closed.is_empty()));
 }
 
 #[test]

@@ -157,6 +157,8 @@ pub struct World {
     pub deaf: bool,
     /// Of the clients' datagrams nothing arrives but media, and no picture's last packet.
     pub tailless: bool,
+    /// Where clients of these indices come from, as a NAT in front of them shows it.
+    pub outside: HashMap<usize, SocketAddr>,
     pub seen: Vec<(Path, Class, usize)>,
     seed: u64,
     tally: Arc<Tally>,
@@ -178,6 +180,7 @@ impl World {
             lines: HashMap::new(),
             deaf: false,
             tailless: false,
+            outside: HashMap::new(),
             seen: vec![],
             seed: 0x2545_f491_4f6c_dd1d,
             tally,
@@ -288,6 +291,10 @@ impl World {
         }
     }
 
+    fn outside(&self, i: usize) -> SocketAddr {
+        self.outside.get(&i).copied().unwrap_or(self.peers[i].addr)
+    }
+
     fn deliver_up(&mut self) -> bool {
         let mut moved = false;
         for i in 0..self.peers.len() {
@@ -300,7 +307,7 @@ impl World {
             }
             for bytes in sent {
                 moved = true;
-                let from = self.peers[i].addr.to_string();
+                let from = self.outside(i).to_string();
                 let is_inner = bytes[0] >> 6 == 2 && bytes[1] & 0x80 == 0;
                 if let Shape::Rtp(_) = shape_of(&bytes) {
                     self.sent_up += 1;
@@ -324,7 +331,8 @@ impl World {
             if class == Class::Picture && self.random() % 100 < self.loss {
                 continue;
             }
-            let Some(i) = self.peers.iter().position(|p| p.addr == path.peer) else { continue };
+            let reached = (0..self.peers.len()).find(|i| self.outside(*i) == path.peer);
+            let Some(i) = reached else { continue };
             match self.lines.get_mut(&i) {
                 Some((down, _)) => down.send(Datagram(source, bytes), self.now),
                 None => self.peers[i].receive(self.now, source, &bytes),
