@@ -2,7 +2,7 @@
 //! Nothing sleeps: everything waits for a packet or a message, with a limit.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -320,6 +320,27 @@ fn a_connection_from_elsewhere_that_names_no_leg_of_ours_is_closed_at_once() {
     garbage.write_all(&[0, 4, 1, 2, 3, 4]).unwrap();
     assert!(is_closed(&garbage, SOON));
     assert_eq!(net.counters().tcp_connections, 0);
+}
+
+#[test]
+fn sockets_of_both_families_serve_clients_of_either() {
+    let (four, six) = (IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST));
+    let (net, _join, words) = server_of(|config| {
+        config.udp = "[::]:0".parse().unwrap();
+        config.tcp = Some("[::]:0".parse().unwrap());
+        config.candidate_ips = vec![four, six];
+    });
+    let ways = [(four, false), (six, false), (four, true), (six, true)];
+    for (n, (ip, tcp)) in (1..).zip(ways) {
+        let mut client = Client::at(ip, &net, tcp);
+        client.call(&net, LegKey(n));
+        client.run("connect", |p| p.connected);
+        wait(&words, |w| matches!(w, Word::Connected(LegKey(l)) if *l == n));
+        net.subscribe(LegKey(n), Some(STREAM));
+        net.publish(STREAM, vp8(0, true, 30_000));
+        client.run("a picture", |p| !p.pictures.is_empty());
+        net.close(LegKey(n));
+    }
 }
 
 #[test]
