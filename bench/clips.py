@@ -63,7 +63,7 @@ def make():
     for content, sizes in SIZES.items():
         for size in sizes:
             for kind in range(KINDS):
-                _make_clip(content, size, kind)
+                make_clip(content, size, kind)
     for kind in range(KINDS):
         _make_voice(kind)
 
@@ -96,7 +96,8 @@ def _source(content, w, h, kind):
     return sources[kind], pan
 
 
-def _make_clip(content, size, kind):
+def make_clip(content, size, kind):
+    """Makes one clip if it is missing."""
     w, h = size
     source, filters = _source(content, w, h, kind)
     rate = BITRATES[size]

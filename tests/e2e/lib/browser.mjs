@@ -25,12 +25,12 @@ const FLAGS = [
 /** Chromium; CHROMIUM names another binary than Debian's. */
 export const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
-/** Launches Chromium, or a program that becomes it, with further variables. */
-export function launch({ program = CHROMIUM, env = {} } = {}) {
+/** Launches Chromium, or a program that becomes it, with further variables and flags. */
+export function launch({ program = CHROMIUM, env = {}, flags = [] } = {}) {
   return chromium.launch({
     executablePath: program,
     headless: true,
-    args: FLAGS,
+    args: [...FLAGS, ...flags],
     env: { ...process.env, ...env },
     timeout: 60_000,
   });

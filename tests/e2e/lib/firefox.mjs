@@ -3,7 +3,7 @@
 // Playwright page that such tests need, `evaluate`.
 
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -14,10 +14,15 @@ import { within } from "./wait.mjs";
 
 const BINARY = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 
-/** Starts Firefox and opens `url` in it. */
-export async function openFirefox(url) {
+/**
+ * Starts Firefox and opens `url` in it. `prefix` is a command that runs it elsewhere, `prefs` are lines of
+ * its user.js, and `reach` gives, for the address at which it says it listens, one that leads there.
+ */
+export async function openFirefox(url, { prefix = [], prefs = [], reach = (door) => door } = {}) {
   const profile = await mkdtemp(join(tmpdir(), "rotunda-firefox-"));
-  const child = spawn(BINARY, ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0"], {
+  await writeFile(join(profile, "user.js"), prefs.join("\n"));
+  const [program, ...args] = [...prefix, BINARY, "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0"];
+  const child = spawn(program, args, {
     env: { ...process.env, HOME: profile, MOZ_DISABLE_CONTENT_SANDBOX: "1" }, // CI runs as root in a container
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -29,7 +34,7 @@ export async function openFirefox(url) {
   };
   try {
     const door = await within(60_000, "Firefox starts", doorOf(child, gone));
-    const bidi = await connect(`${door}/session`);
+    const bidi = await connect(`${await reach(door)}/session`, new URL(door).host);
     await bidi("session.new", { capabilities: {} });
     const { contexts } = await bidi("browsingContext.getTree", {});
     const { context } = contexts[0];
@@ -57,9 +62,9 @@ async function doorOf(child, gone) {
   return Promise.race([found, ended]);
 }
 
-/** A function that sends a command and gives its result. */
-async function connect(url) {
-  const socket = new WebSocket(url);
+/** A function that sends a command and gives its result. Firefox serves nobody who calls it otherwise. */
+async function connect(url, host) {
+  const socket = new WebSocket(url, { headers: { host } });
   await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
   const waiting = new Map();
   socket.on("message", (text) => {

@@ -46,9 +46,10 @@ let started = 0;
 
 /**
  * Starts `rotunda dev` (or another `verb`) and resolves when it says that it is ready.
- * `args` and `env` are added; the same `dataDir`, `credentials` and `ports` make it a restart.
+ * `args` and `env` are added; the same `dataDir`, `credentials` and `ports` make it a restart. It is
+ * reached at `host`.
  */
-export async function startServer({ name = "server", verb = "dev", dataDir, credentials, ports, args = [], env = {} } = {}) {
+export async function startServer({ name = "server", verb = "dev", host = "127.0.0.1", dataDir, credentials, ports, args = [], env = {} } = {}) {
   started += 1;
   const own = dataDir ?? mkdtempSync(join(tmpdir(), "rotunda-e2e-"));
   const secrets = credentials ?? { project: randomUUID(), token: `PT${randomBytes(20).toString("hex")}` };
@@ -58,7 +59,7 @@ export async function startServer({ name = "server", verb = "dev", dataDir, cred
   const { http = 0, udp = 0, tcp = 0 } = ports ?? {};
   const child = spawn(
     binary(),
-    [verb, "--data-dir", own, "--listen", `127.0.0.1:${http}`, "--udp-port", `${udp}`, "--tcp-port", `${tcp}`, ...args],
+    [verb, "--data-dir", own, "--listen", `${host}:${http}`, "--udp-port", `${udp}`, "--tcp-port", `${tcp}`, ...args],
     {
       stdio: ["ignore", out, out],
       env: {
@@ -72,7 +73,7 @@ export async function startServer({ name = "server", verb = "dev", dataDir, cred
     },
   );
   closeSync(out);
-  const server = new Server(child, { dataDir: own, secrets, log, name, how: { verb, args, env } });
+  const server = new Server(child, { dataDir: own, secrets, log, name, how: { verb, host, args, env } });
   await server.ready(readyFile);
   return server;
 }
