@@ -33,11 +33,16 @@ need_packages coturn iproute2 libnss3-tools
 # The deployment page's unit and backup are run as they stand there.
 need_packages openssl systemd sqlite3
 
+# What people in the weak-network lab say, and its namespaces.
+need_packages flite iproute2
+
 # The tests' Python packages, in a virtual environment of their own.
 venv="$(target_dir)/test-venv"
 if [ ! -f "$venv/done" ] || [ tests/requirements.txt -nt "$venv/done" ]; then
   say "Installing the Python packages of tests/requirements.txt"
   python3 -c 'import ensurepip' 2>/dev/null || need_packages python3-venv
+  # pesq comes as C.
+  need_packages python3-dev
   python3 -m venv --clear "$venv"
   "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps -r tests/requirements.txt
   touch "$venv/done"
