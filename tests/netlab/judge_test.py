@@ -1,0 +1,74 @@
+"""What judge.py promises, without a link: python3 -m unittest, in this folder."""
+
+import json
+import pathlib
+import unittest
+
+import judge
+
+TABLE = json.loads((pathlib.Path(__file__).parent / "rows.json").read_text())
+GOOD = {"idle_share": 0.5, "healthy_share_of_pictures": 1.0, "healthy_forced_key_frames_per_minute": 0, "healthy_pesq": 3.8}
+ROW = {"name": "down-10", "bars": [["pesq", ">=", -0.2, "C"], ["longest_gap_ms", "<=", 800]]}
+
+
+def unmet(figures, clean=3.8, is_ci=False, row=ROW):
+    return [verdict.bar for verdict in judge.judge(row, GOOD | figures, clean, TABLE, is_ci) if not verdict.is_met]
+
+
+class Judging(unittest.TestCase):
+    def test_a_bar_is_met_on_its_very_value(self):
+        self.assertEqual(unmet({"pesq": 3.6, "longest_gap_ms": 800}), [])
+
+    def test_a_bar_is_missed_beyond_it(self):
+        self.assertEqual(unmet({"pesq": 3.59, "longest_gap_ms": 801}), ["pesq ≥ 3.6 (C − 0.2)", "longest_gap_ms ≤ 800"])
+
+    def test_ci_allows_less_pesq_and_longer_times_and_nothing_else(self):
+        self.assertEqual(unmet({"pesq": 3.3, "longest_gap_ms": 1200}, is_ci=True), [])
+        self.assertEqual(len(unmet({"pesq": 3.29, "longest_gap_ms": 1201}, is_ci=True)), 2)
+        beside = {"pesq": 3.8, "longest_gap_ms": 0, "healthy_forced_key_frames_per_minute": 2.1}
+        self.assertEqual(unmet(beside, is_ci=True), ["healthy_forced_key_frames_per_minute ≤ 2"])
+
+    def test_what_was_not_found_is_missed(self):
+        self.assertEqual(len(unmet({"pesq": None})), 2)
+        self.assertEqual(unmet({"pesq": 4, "longest_gap_ms": 0}, clean=None), ["pesq ≥ ? (C − 0.2)", "healthy_pesq ≥ ? (C − 0.2)"])
+
+    def test_an_error_is_a_missed_bar(self):
+        (verdict,) = judge.judge(ROW, {"error": "no link\nat …"}, 3.8, TABLE, False)
+        self.assertEqual((verdict.is_met, verdict.found), (False, "no link"))
+
+    def test_the_healthy_one_is_judged_in_every_row(self):
+        self.assertEqual(len(judge.bars_of(ROW, TABLE)), 5)
+        self.assertEqual(len(judge.bars_of(ROW | {"publishes": True}, TABLE)), 4)
+
+    def test_a_turn_is_void_when_the_machine_was_busy_or_in_ci_the_healthy_one_starved(self):
+        self.assertIsNone(judge.void(GOOD, True))
+        self.assertIn("busy", judge.void(GOOD | {"idle_share": 0.01}, False))
+        starved = GOOD | {"healthy_share_of_pictures": 0.94}
+        self.assertIn("94 %", judge.void(starved, True))
+        self.assertIsNone(judge.void(starved, False))
+
+    def test_one_row_in_four_may_be_void(self):
+        self.assertFalse(judge.too_many_void(1, 5))
+        self.assertTrue(judge.too_many_void(2, 5))
+        self.assertFalse(judge.too_many_void(2, 8))
+
+    def test_the_median_of_three_turns_counts(self):
+        turns = [{"pesq": 3.0, "codec": "a"}, {"pesq": 3.9, "codec": "b"}, {"pesq": 3.5, "codec": "c"}]
+        self.assertEqual(judge.median(turns), {"pesq": 3.5, "codec": "c"})
+
+    def test_c_is_that_of_the_same_direction_where_there_is_one(self):
+        rows = {"clean": {"pesq": 3.8}, "up-clean": {"pesq": 3.7}}
+        self.assertEqual(judge.clean_of({}, rows), 3.8)
+        self.assertEqual(judge.clean_of({"publishes": True}, rows), 3.7)
+        self.assertEqual(judge.clean_of({"publishes": True}, {"clean": {"pesq": 3.8}}), 3.8)
+
+    def test_every_row_has_bars_that_can_be_read(self):
+        for row in TABLE["rows"]:
+            for name, relation, value, *relative in row["bars"]:
+                self.assertIn(relation, judge.SIGNS)
+                self.assertIsInstance(value, (int, float))
+                self.assertIn(relative, ([], ["C"]))
+
+
+if __name__ == "__main__":
+    unittest.main()
