@@ -1,12 +1,13 @@
-# The five things one does here. Each is a script, so that it can be read and run without make.
+# The six things one does here. Each is a script, so that it can be read and run without make.
 
-.PHONY: help run test soak bench lint
+.PHONY: help run test soak bench lab lint
 
 help:
 	@echo "make run    install what is missing, build, start the server in dev mode"
 	@echo "make test   every test, ends with 'N passed, N failed'"
 	@echo "make soak   the same tests with more seeds and for longer"
 	@echo "make bench  the benchmarks"
+	@echo "make lab    what people behind weak networks see and hear (as root)"
 	@echo "make lint   format, clippy, the house rules (arrows, words, licences), scripts"
 
 run:
@@ -20,6 +21,9 @@ soak:
 
 bench:
 	@bash scripts/bench.sh
+
+lab:
+	@bash scripts/lab.sh
 
 lint:
 	@bash scripts/lint.sh

@@ -2,7 +2,7 @@
 # Every test, as CI runs them: installs what they need, builds once, runs group after group,
 # says how long each took, and ends with the line "N passed, N failed".
 #
-# ROTUNDA_TEST_GROUPS  the groups to run, of: rust e2e   (default: both)
+# ROTUNDA_TEST_GROUPS  the groups to run, of: rust e2e lab   (default: rust e2e)
 # ROTUNDA_E2E          the e2e files to run, e.g. "join mute"   (default: all)
 # ROTUNDA_SEED         repeats the random choices of a run that failed
 # ROTUNDA_SOAK=1       longer, with more seeds
@@ -10,9 +10,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 GROUPS_WANTED=${ROTUNDA_TEST_GROUPS:-rust e2e}
 if [ "${ROTUNDA_SOAK:-0}" = 1 ]; then
-  RUST_LIMIT=7200 E2E_LIMIT=7200
+  RUST_LIMIT=7200 E2E_LIMIT=7200 LAB_LIMIT=7200
 else
-  RUST_LIMIT=1200 E2E_LIMIT=1200 # seconds; a group that hangs fails, it does not wait for ever
+  RUST_LIMIT=1200 E2E_LIMIT=1200 LAB_LIMIT=600 # seconds; a group that hangs fails, it does not wait for ever
 fi
 
 work=$(mktemp -d)
@@ -43,14 +43,17 @@ wanted() { [[ " $GROUPS_WANTED " == *" $1 "* ]]; }
 
 group_setup() {
   local kind=run
-  if wanted e2e; then kind=test; fi
+  if wanted e2e || wanted lab; then kind=test; fi
   if ! bash scripts/setup.sh "$kind"; then count 0 0 1; broken=setup; fi
 }
 
 group_build() {
   local status=0
-  { cargo build --locked --bin rotunda && { ! wanted rust || cargo test --locked --workspace --no-run; }; } \
-    >"$work/build" 2>&1 || status=$?
+  {
+    cargo build --locked --bin rotunda &&
+      { ! wanted rust || cargo test --locked --workspace --no-run; } &&
+      { ! wanted lab || cargo build --locked -p rotunda-loadtest -p rotunda-netlab --bins; }
+  } >"$work/build" 2>&1 || status=$?
   grep -E '^(error|warning: unused)|Finished' "$work/build" | tail -n 5 || true
   if [ $status -ne 0 ]; then
     tail -n 60 "$work/build"
@@ -146,11 +149,26 @@ group_e2e() {
   count_half patient
 }
 
+# A few rows over a real weak link; it makes network namespaces, so it needs root.
+group_lab() {
+  local status=0 python
+  python="$(target_dir)/test-venv/bin/python"
+  if [ "$(id -u)" -ne 0 ]; then
+    say "NOT PLAYED: the lab needs root"
+    return
+  fi
+  (cd tests/netlab && "$python" -m unittest --quiet judge_test instruments_test) || count 0 1 1
+  timeout --kill-after=20 "$LAB_LIMIT" "$python" tests/netlab/lab.py --ci >"$work/lab" 2>&1 || status=$?
+  cat "$work/lab"
+  count "$(sum_of 's/^([0-9]+) passed, .*/\1/p' "$work/lab")" \
+    "$(sum_of 's/^[0-9]+ passed, ([0-9]+) failed$/\1/p' "$work/lab")" $status
+}
+
 need_rust
 broken=""
 timed setup group_setup
 [ -n "$broken" ] || timed build group_build
-for group in rust e2e; do
+for group in rust e2e lab; do
   if [ -z "$broken" ] && wanted "$group"; then timed "$group" "group_$group"; fi
 done
 
