@@ -50,12 +50,20 @@ def median(turns):
 
 
 def clean_of(row, rows):
-    """PESQ of the clean row of the same direction: C. Another direction's where that was not played."""
+    """PESQ of the clean row of the same direction: C. Another direction's where that was not played, and the
+    healthy one's where the weak one's browser gives no sound."""
     names = ("up-clean", "clean") if row.get("publishes") else ("clean", "up-clean")
-    for name in names:
-        if rows.get(name, {}).get("pesq") is not None:
-            return rows[name]["pesq"]
-    return None
+    found = [rows.get(name, {}).get(key) for name in names for key in ("pesq", "healthy_pesq")]
+    return next((pesq for pesq in found if pesq is not None), None)
+
+
+#: Bars of the weak one's sound.
+SOUND = ("pesq", "stoi", "lag_ms", "dip_lag_after_ms")
+
+
+def without_sound(row):
+    """A row for a browser that gives no sound."""
+    return row | {"bars": [bar for bar in row["bars"] if bar[0] not in SOUND]}
 
 
 def bars_of(row, table):

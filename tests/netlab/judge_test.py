@@ -62,6 +62,10 @@ class Judging(unittest.TestCase):
         self.assertEqual(judge.clean_of({"publishes": True}, rows), 3.7)
         self.assertEqual(judge.clean_of({"publishes": True}, {"clean": {"pesq": 3.8}}), 3.8)
 
+    def test_without_sound_c_is_the_healthy_ones_and_sound_is_not_judged(self):
+        self.assertEqual(judge.clean_of({}, {"clean": {"pesq": None, "healthy_pesq": 3.9}}), 3.9)
+        self.assertEqual([bar[0] for bar in judge.without_sound(ROW)["bars"]], ["longest_gap_ms"])
+
     def test_every_row_has_bars_that_can_be_read(self):
         for row in TABLE["rows"]:
             for name, relation, value, *relative in row["bars"]:

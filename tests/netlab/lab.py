@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 TABLE = json.loads((HERE / "rows.json").read_text())
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", materials.REPO / "target"))
 NETLAB = os.environ.get("ROTUNDA_NETLAB", str(TARGET / "debug" / "netlab"))
+#: Who watches behind the link.
+BROWSER = os.environ.get("ROTUNDA_LAB_BROWSER", "chromium")
 #: Other circumstances than those that the document is about.
 VARIED = any(name.startswith("ROTUNDA_LAB_") for name in os.environ)
 #: Seconds of a row: three whole sentences at least, and in CI one, mostly two.
@@ -55,7 +58,7 @@ class Lab:
             "rows": rows, "out": str(out), "address": link.NEAR, "far": running.far, "control": str(running.control),
             "materials": self.made, "seconds": seconds, "newcomers": not self.options.ci,
             "vp8": os.environ.get("ROTUNDA_LAB_VP8") == "1", "quality": os.environ.get("ROTUNDA_LAB_QUALITY", "720p"),
-            "browser": os.environ.get("ROTUNDA_LAB_BROWSER", "chromium"),
+            "browser": BROWSER,
         }  # fmt: skip
 
     def _run(self, running, plan):
@@ -103,12 +106,13 @@ class Lab:
 
 def chosen(options):
     """The rows that are asked for."""
-    rows = [row for row in TABLE["rows"] if row.get("ci")] if options.ci else TABLE["rows"]
+    every = [judge.without_sound(row) for row in TABLE["rows"]] if BROWSER == "firefox" else TABLE["rows"]
+    rows = [row for row in every if row.get("ci")] if options.ci else every
     unknown = set(options.rows) - {row["name"] for row in TABLE["rows"]}
     if unknown:
         names = ", ".join(row["name"] for row in TABLE["rows"])
         raise SystemExit(f"no such row: {', '.join(sorted(unknown))}; there are {names}")
-    return [row for row in TABLE["rows"] if row["name"] in options.rows] if options.rows else rows
+    return [row for row in every if row["name"] in options.rows] if options.rows else rows
 
 
 def end(lab, options):
@@ -134,6 +138,8 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, help="keep what was written down in this folder")
     parser.add_argument("rows", nargs="*")
     options = parser.parse_args()
+    # Whoever ends this leaves neither link nor namespaces behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="rotunda-lab-") as folder:
         lab = Lab(options, chosen(options), options.out or pathlib.Path(folder))
         for turn in range(1, 2 if options.ci else options.turns + 1):

@@ -75,7 +75,7 @@ globalThis.netlab = (() => {
   }
 
   function listen(track) {
-    if (!hasProcessor) return listenPlayed(track);
+    if (!hasProcessor) return; // Firefox plays no sound where the machine has no loudspeaker
     return each(track, 200, (piece) => {
       const samples = new Float32Array(piece.numberOfFrames);
       piece.copyTo(samples, { planeIndex: 0, format: "f32-planar" });
@@ -90,16 +90,6 @@ globalThis.netlab = (() => {
     document.body.append(video);
     const next = () => video.requestVideoFrameCallback((_, shown) => (saw(shown.height), next()));
     next();
-  }
-
-  /** As it is played, likewise. */
-  function listenPlayed(track) {
-    const context = new AudioContext({ sampleRate: 48000 });
-    const processor = context.createScriptProcessor(1024, 1, 1);
-    processor.onaudioprocess = ({ inputBuffer }) => heard(inputBuffer.getChannelData(0), inputBuffer.sampleRate);
-    context.createMediaStreamSource(new MediaStream([track])).connect(processor);
-    processor.connect(context.destination);
-    listenPlayed.kept = processor; // else it is collected while it runs
   }
 
   /** Offers, and takes the answer; gives the leg's path. */

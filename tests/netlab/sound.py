@@ -123,7 +123,7 @@ def marks(spoken, recording, after=0.0):
     if not found:
         return {"pesq": None, "stoi": None, "sentences": 0}
     pesqs, stois = zip(*found)
-    return {"pesq": round(np.mean(pesqs), 2), "stoi": round(np.mean(stois), 3), "sentences": len(found)}
+    return {"pesq": round(float(np.mean(pesqs)), 2), "stoi": round(float(np.mean(stois)), 3), "sentences": len(found)}
 
 
 def lag(healthy, weak, began, after=0.0):
