@@ -13,14 +13,16 @@ SETTLE = 2.0
 BACK_AFTER = 5.0
 
 
-def of(folder, name, spoken):
-    """Figures of a row in a folder of run.mjs; `error` alone when it was not played to its end."""
+def of(folder, name, spoken, fps=20):
+    """Figures of a row in a folder of run.mjs, `fps` being the canvas'; `error` alone when it was not played
+    to its end."""
     found = json.loads((folder / f"{name}.json").read_text())
     if "error" in found:
         return {"error": found["error"]}
     row, healthy, weak = found["row"], found["healthy"], found["weak"]
     heard = {who: sound.recorded(folder / f"{name}.{who}.s16", found[who].get("rate", 48_000)) for who in ("healthy", "weak")}
     figures = {"at": found["at"], **_server(found), **_healthy(row, healthy, heard, spoken)}
+    figures["healthy_share_of_pictures"] = round(figures["healthy_fps"] / fps, 3)
     figures |= _publisher(row, found) if row.get("publishes") else _viewer(row, found, heard, spoken)
     return figures
 
@@ -58,7 +60,6 @@ def _healthy(row, side, heard, spoken):
         "forced_key_frames_per_minute": counts["key_frames_per_minute"],
         "healthy_codec": counts["codec"],
     }
-    figures["healthy_share_of_pictures"] = round(figures["healthy_fps"] / 20, 3)
     return figures | (marks if row.get("publishes") else {f"healthy_{key}": value for key, value in marks.items()})
 
 

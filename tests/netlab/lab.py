@@ -26,6 +26,9 @@ TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", materials.REPO / "targe
 NETLAB = os.environ.get("ROTUNDA_NETLAB", str(TARGET / "debug" / "netlab"))
 #: Who watches behind the link.
 BROWSER = os.environ.get("ROTUNDA_LAB_BROWSER", "chromium")
+#: The canvas, and its pictures a second.
+QUALITY = os.environ.get("ROTUNDA_LAB_QUALITY", "720p")
+FPS = {"720p": 20, "1080p": 30}
 #: Other circumstances than those that the document is about.
 VARIED = any(name.startswith("ROTUNDA_LAB_") for name in os.environ)
 #: Seconds of a row: three whole sentences at least, and in CI one, mostly two.
@@ -57,7 +60,7 @@ class Lab:
         return {
             "rows": rows, "out": str(out), "address": link.NEAR, "far": running.far, "control": str(running.control),
             "materials": self.made, "seconds": seconds, "newcomers": not self.options.ci,
-            "vp8": os.environ.get("ROTUNDA_LAB_VP8") == "1", "quality": os.environ.get("ROTUNDA_LAB_QUALITY", "720p"),
+            "vp8": os.environ.get("ROTUNDA_LAB_VP8") == "1", "quality": QUALITY,
             "browser": BROWSER,
         }  # fmt: skip
 
@@ -70,7 +73,7 @@ class Lab:
         """The figures of a turn, unless it says nothing about the line."""
         name = row["name"]
         is_there = (out / f"{name}.json").exists()
-        found = figures.of(out, name, self.spoken) if is_there else {"error": "it was not played"}
+        found = figures.of(out, name, self.spoken, FPS[QUALITY]) if is_there else {"error": "it was not played"}
         print(f"   {name}: {json.dumps(found, ensure_ascii=False)}", flush=True)
         why = judge.void(found, self.options.ci)
         if why:
