@@ -24,8 +24,8 @@ export async function near(options) {
 export async function far(namespace, options, kind = "chromium") {
   if (kind === "firefox") return startFirefox(namespace);
   const executablePath = join(mkdtempSync(join(tmpdir(), "rotunda-netlab-")), "chromium");
-  writeFileSync(program: executablePath, `#!/bin/sh\nexec ip netns exec ${namespace} ${CHROMIUM} "$@"\n`);
-  chmodSync(program: executablePath, 0o755);
+  writeFileSync(executablePath, `#!/bin/sh\nexec ip netns exec ${namespace} ${CHROMIUM} "$@"\n`);
+  chmodSync(executablePath, 0o755);
   return asBrowser(await launch({ program: executablePath, flags: flags(options) }));
 }
 
