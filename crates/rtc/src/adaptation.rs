@@ -39,6 +39,12 @@ pub(crate) const fn packeted(bps: u64) -> u64 {
 
 /// A report is of the time up to so long before it is read: what was sent then is what it speaks of.
 const REPORTED: (Duration, Duration) = (Duration::from_millis(2_100), Duration::from_millis(400));
+/// Nothing is an alarm for so long after the receiver's address changed.
+const QUIET_AFTER_MOVE: Duration = Duration::from_secs(2);
+/// What the queue of a line takes to empty: lines of phones and homes have as much.
+const QUEUES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(500));
+/// No line of TCP on which anybody calls takes less, in bits a second.
+const LEAST_DRAIN: u64 = 30_000;
 /// The last second.
 const LATELY: (Duration, Duration) = (Duration::from_millis(1_100), Duration::ZERO);
 /// Between the last two readings.
@@ -83,6 +89,7 @@ pub(crate) struct Adaptation {
     pub chooser: Chooser,
     pub redundancy: Redundancy,
     alarm: Alarm,
+    moved: Option<Instant>,
     /// Of sound and pictures.
     sent: [Sent; 2],
     report: Option<Report>,
@@ -105,6 +112,7 @@ impl Adaptation {
             chooser: Chooser::new(rung),
             redundancy: Redundancy::default(),
             alarm: Alarm::default(),
+            moved: None,
             sent: [Sent::default(), Sent::default()],
             report: None,
             sent_before: 0,
@@ -121,7 +129,7 @@ impl Adaptation {
         let bytes = stats.bytes + stats.packets * HEADERS;
         self.sent[kind as usize].read(bytes, now);
         let Some(loss) = stats.loss else { return false };
-        if kind == MediaKind::Audio && !self.gauge.is_jammed() {
+        if kind == MediaKind::Audio && self.gauge.calm_since().is_some() {
             self.sound_loss = smoothed(self.sound_loss, loss);
         }
         if kind == MediaKind::Video {
@@ -206,10 +214,14 @@ impl Adaptation {
     }
 
     fn drained(&mut self, backlog: usize, now: Instant) {
-        let grew = backlog as i64 - std::mem::replace(&mut self.backlog, backlog) as i64;
+        let before = std::mem::replace(&mut self.backlog, backlog);
+        let grew = backlog as i64 - before as i64;
         // What was handed over in about half a second, without what still waits of it.
-        let bps = self.sent_bps(JUST_NOW, now).saturating_add_signed(-grew * 16).max(1);
-        if backlog > 0 {
+        let bps = self.sent_bps(JUST_NOW, now).saturating_add_signed(-grew * 16);
+        let known = self.drains_bps.unwrap_or(bps);
+        // One reading alone may be half of it or twice.
+        let bps = bps.clamp(known / 2, known.saturating_mul(2)).max(LEAST_DRAIN);
+        if before > 0 && backlog > 0 {
             self.drains_bps = Some(bps);
         }
         let waits = Duration::from_secs_f64((backlog as f64 * 8.0 / bps as f64).min(60.0));
@@ -224,6 +236,26 @@ impl Adaptation {
         let is_probed = self.chooser.repetitions() > 0;
         let wanted = (is_narrow || is_lossy) && !is_probed;
         (std::mem::replace(&mut self.is_speech, wanted) != wanted).then_some(wanted)
+    }
+
+    /// When what stands in a jammed line's queue is through: a key frame that is sent before is lost in
+    /// it. None if it can be sent now, as over TCP, where nothing is lost.
+    pub fn empties_at(&self, is_over_tcp: bool, now: Instant) -> Option<Instant> {
+        let (least, most) = QUEUES;
+        let is_full = self.gauge.is_jammed() && !is_over_tcp;
+        is_full.then(|| now + self.gauge.queue().clamp(least, most))
+    }
+
+    /// So many bytes of pictures wait, because others were left out.
+    pub fn backlog_is(&mut self, bytes: usize) {
+        self.backlog = bytes;
+    }
+
+    /// A receiver over TCP does not read fast enough. True if it is to be given less.
+    pub fn choked(&mut self, now: Instant) -> bool {
+        let sent_bps = self.sent_bps(LATELY, now);
+        self.gauge.alarmed(self.drains_bps.unwrap_or(sent_bps / 2), now);
+        self.chooser.rung() > Rung::Quarter
     }
 
     /// What its line leaves for the picture it is given.
@@ -246,9 +278,19 @@ impl Adaptation {
         self.gauge.random_loss() >= REPEATED_TWICE
     }
 
+    /// Its packets go another way from now on: what the old one took says nothing, and what was lost
+    /// between the two is asked for again all at once.
+    pub fn moved(&mut self, now: Instant) {
+        self.gauge.moved();
+        self.moved = Some(now);
+    }
+
     /// A packet of a picture leaves, for the first time or again. True if so many are asked for again
     /// that no report need be waited for.
     pub fn picture_sent(&mut self, is_repeat: bool, bytes: usize, now: Instant) -> bool {
+        if self.moved.is_some_and(|at| now.saturating_duration_since(at) < QUIET_AFTER_MOVE) {
+            return false;
+        }
         let Some(per_cent) = self.chooser.alarmed_by(now) else { return false };
         let Some(takes) = self.alarm.sent((is_repeat, bytes), per_cent, now) else { return false };
         self.gauge.alarmed(takes + SOUND_BPS, now);

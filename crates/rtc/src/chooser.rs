@@ -25,13 +25,13 @@ const UNDONE: Duration = Duration::from_secs(8);
 /// Something better that lasted this long has proved that it fits: patience is what it was at first.
 const TRUSTED_AGAIN: Duration = Duration::from_secs(30);
 /// How long a line must have been calm before it is probed.
-const PROBE_CALM: Duration = Duration::from_secs(1);
+const PROBE_CALM: Duration = Duration::from_secs(2);
 /// A report this long after a probe's begin is of the probe.
-const PROBE_SEEN: Duration = Duration::from_millis(1_800);
+const PROBE_SEEN: Duration = Duration::from_millis(1_400);
 /// Between a probe that failed and the next, at first and at most.
 const PROBE_PAUSE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
-/// What a probe sends, of what the line took, in tenths: first, second, and from the third on.
-const PROBE_TENTHS: [u64; 3] = [12, 20, 40];
+/// What a probe sends, of what the line took, in twentieths: first, second, and from the third on.
+const PROBE_TWENTIETHS: [u64; 3] = [23, 40, 80];
 /// Bits a second of one more repetition of the sound.
 pub(crate) const REPETITION_BPS: u64 = 45_000;
 /// How many packets back a probe repeats at most.
@@ -260,17 +260,14 @@ impl Chooser {
         if next == Rung::Master && self.rescued_until.is_some_and(|until| until > now) {
             return None;
         }
+        let calm = self.changed.map_or(calm, |at| calm.min(since(at, now)));
         let ceiling = gauge.ceiling(now);
         let fits = ceiling.is_none_or(|takes| needs.of(next) * 20 <= takes * USABLE_TWENTIETHS);
         let is_proved = self.is_proved && (fits || next == Rung::Master);
         let patience = if is_proved { PROVED } else { self.patience };
         // Who cannot be probed is tried, though a jam said that it would not fit.
         let may = is_proved || fits || !can_probe && calm >= self.patience * 2;
-        (may && calm >= patience && self.is_settled(now)).then_some(next)
-    }
-
-    fn is_settled(&self, now: Instant) -> bool {
-        self.changed.is_none_or(|at| since(at, now) >= PROVED)
+        (may && calm >= patience).then_some(next)
     }
 
     fn begin_probe(&mut self, gauge: &Gauge, sent_bps: u64, now: Instant) {
@@ -280,11 +277,9 @@ impl Chooser {
         if is_over || self.probe_after.is_some_and(|at| at > now) {
             return;
         }
-        let tenths = PROBE_TENTHS[self.probes_passed.min(PROBE_TENTHS.len() - 1)];
-        // What a line takes may be known as "at most" only, so a probe grows from what is sent.
-        let from = takes.min(sent_bps + sent_bps / 4);
-        let more = (from.saturating_mul(tenths) / 10).saturating_sub(sent_bps);
-        let repetitions = more.div_ceil(REPETITION_BPS).clamp(1, u64::from(MOST_REPETITIONS)) as u8;
+        let twentieths = PROBE_TWENTIETHS[self.probes_passed.min(PROBE_TWENTIETHS.len() - 1)];
+        let more = (takes.saturating_mul(twentieths) / 20).saturating_sub(sent_bps);
+        let repetitions = (more / REPETITION_BPS).clamp(1, u64::from(MOST_REPETITIONS)) as u8;
         self.probe = Some(Probe { began: now, repetitions });
     }
 
@@ -314,7 +309,7 @@ impl Chooser {
         self.is_proved = false;
         self.probes_passed = 0;
         self.probe_after = Some(now + self.probe_pause);
-        self.probe_pause = (self.probe_pause * 3 / 2).min(PROBE_PAUSE.1);
+        self.probe_pause = (self.probe_pause * 2).min(PROBE_PAUSE.1);
         // What it did is over with it, and says nothing of the picture.
         self.changed = Some(now);
     }

@@ -102,7 +102,12 @@ impl Legs {
             return self.serve_still(now, key, picture, out);
         }
         let backlog = leg.path.filter(|p| p.tcp).map_or(0, |path| out.backlog(path));
+        let was_choked = leg.receiver.is_choked();
         let serve = leg.receiver.live(picture, (backlog, leg.adaptation.drains_bps), now);
+        if leg.receiver.is_choked() && !was_choked && leg.adaptation.choked(now) {
+            one(&self.tally.pictures_skipped);
+            return self.line_jammed(now, key, out);
+        }
         let needs_key = leg.receiver.needs_key();
         if let Some(stream) = self.streams.get_mut(&stream_key) {
             if needs_key {

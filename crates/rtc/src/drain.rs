@@ -36,6 +36,8 @@ pub(crate) enum Note {
     KeyframeAsked,
     /// The receiver has reported how its line is.
     LineReported,
+    /// What stood in its line's queue is through.
+    LineEmptied,
     /// Its line is jammed, whatever its next report will say.
     LineJammed,
 }
@@ -51,6 +53,7 @@ impl Leg {
     ) {
         notes.extend(self.liveness.take_turn().map(Note::Liveness));
         notes.extend(self.keyframe_budget.due(now).then_some(Note::KeyframeAsked));
+        notes.extend(self.joins_at.take_if(|at| *at <= now).map(|_| Note::LineEmptied));
         for _ in 0..MAX_OUTPUTS {
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(at)) => {
@@ -118,7 +121,7 @@ impl Leg {
             _ => Class::Control,
         };
         if shape != Shape::Stun {
-            self.moved_to(path);
+            self.moved_to(path, now);
         }
         let parcel = || Parcel { path, source: transmit.source, class, bytes: &transmit.contents };
         out.send(parcel());
@@ -128,10 +131,10 @@ impl Leg {
         is_alarm
     }
 
-    fn moved_to(&mut self, path: Path) {
+    fn moved_to(&mut self, path: Path, now: Instant) {
         let before = self.path.replace(path);
         if self.connected && before.is_some_and(|before| before != path) {
-            self.adaptation.gauge.moved();
+            self.adaptation.moved(now);
         }
     }
 

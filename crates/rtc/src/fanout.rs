@@ -23,8 +23,9 @@ pub(crate) const MAX_GROUP_PICTURES: usize = 30;
 /// Nor one bigger than this: it would take a newcomer's line for most of a second.
 pub(crate) const MAX_GROUP_BYTES: usize = 250_000;
 /// A receiver with more than this unsent (ICE-TCP only; UDP drops instead) gets no more pictures
-/// until it has caught up, as long as it is not known how fast it reads.
-pub(crate) const MAX_BACKLOG: usize = 256 * 1024;
+/// until it has caught up, as long as it is not known how fast it reads: a quarter second of a usual
+/// canvas, with a key frame in it.
+pub(crate) const MAX_BACKLOG: usize = 64 * 1024;
 /// What may wait for a receiver of which that is known: so long, or a key frame of the half.
 const MOST_WAITING: (Duration, usize) = (Duration::from_millis(250), 12 * 1024);
 /// Key frames all receivers of a stream may cause together at once, and then one per this long. A room
@@ -283,6 +284,11 @@ impl Receiver {
     pub fn pause(&mut self) {
         self.flow = Flow::Idle;
         self.catch_up.stop();
+    }
+
+    /// Whether it does not read fast enough.
+    pub fn is_choked(&self) -> bool {
+        self.flow == Flow::Choked
     }
 
     pub fn is_idle(&self) -> bool {

@@ -22,6 +22,9 @@ const LOST_BY_JAM: f32 = 0.45;
 const LOST_BY_JAM_TWICE: f32 = 0.36;
 /// How long a line is believed to take no more than it took in a jam.
 const CEILING_HOLDS: Duration = Duration::from_secs(60);
+/// The same of what was guessed before a report: packets that a short outage took are asked for again all
+/// at once, too.
+const GUESS_HOLDS: Duration = Duration::from_secs(10);
 /// The shortest round trip is that of one to two of these.
 const LEAST_WINDOW: Duration = Duration::from_secs(15);
 /// A round trip longer than this is a lie, or of a line that no call is possible on.
@@ -123,7 +126,7 @@ impl Gauge {
     pub fn alarmed(&mut self, bps: u64, now: Instant) {
         self.is_jammed = true;
         self.calm_since = None;
-        self.took(bps, now);
+        self.ceiling = Some((bps, now + GUESS_HOLDS));
     }
 
     /// Something was tried, and the line took as much.

@@ -63,6 +63,8 @@ pub(crate) struct Leg {
     /// When its client was last sent a DTLS record, until the round trip of one is known.
     dtls_sent: Option<Instant>,
     dtls_rtt: Option<Duration>,
+    /// When the queue of its line has emptied, and its next picture can begin.
+    pub joins_at: Option<Instant>,
     sound_clock: OutClock,
     /// When the stack wants to be called.
     pub rtc_deadline: Instant,
@@ -119,6 +121,7 @@ impl Leg {
             receiver: Receiver::new(),
             keyframe_budget: KeyframeBudget::new(),
             adaptation: Adaptation::new(rung),
+            joins_at: None,
             dtls_sent: None,
             dtls_rtt: None,
             sound_clock: OutClock::new(48_000),
@@ -326,6 +329,7 @@ impl Leg {
             self.remb_at,
             self.liveness.deadline(),
             self.keyframe_budget.deadline(),
+            self.joins_at,
         ];
         [connect, lost, self.receiver.catch_up.deadline()]
             .into_iter()

@@ -238,6 +238,7 @@ impl Legs {
                 Note::Report(report) => self.tell(|events| events.sender_report(key, report)),
                 Note::KeyframeAsked => self.plead(now, key, out),
                 Note::LineReported => self.line_reported(now, key, out),
+                Note::LineEmptied => self.join(now, key, out),
                 Note::LineJammed => self.line_jammed(now, key, out),
             }
         }

@@ -34,6 +34,8 @@ pub(crate) trait Outlet {
     fn send(&mut self, parcel: Parcel<'_>);
     /// Bytes of pictures that still wait for this peer; UDP has none.
     fn backlog(&self, path: Path) -> usize;
+    /// Leaves out the pictures that still wait for this peer.
+    fn forget_pictures(&mut self, path: Path);
 }
 
 /// What a datagram's first bytes say it is (RFC 7983 §7, RFC 5761 §4).

@@ -37,4 +37,10 @@ impl Outlet for Sockets {
             _ => 0,
         }
     }
+
+    fn forget_pictures(&mut self, path: Path) {
+        if let Some(tcp) = self.tcp.as_mut().filter(|_| path.tcp) {
+            tcp.forget_pictures(path.peer);
+        }
+    }
 }

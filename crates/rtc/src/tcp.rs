@@ -210,6 +210,12 @@ impl TcpPeers {
         self.by_peer.get(&peer).and_then(|t| self.conns.get(t)).map_or(0, Conn::backlog)
     }
 
+    pub fn forget_pictures(&mut self, peer: SocketAddr) {
+        if let Some(conn) = self.by_peer.get(&peer).and_then(|token| self.conns.get_mut(token)) {
+            conn.forget_pictures();
+        }
+    }
+
     /// The kernel has room again.
     pub fn writable(&mut self, token: Token) {
         self.dirty.push(token);

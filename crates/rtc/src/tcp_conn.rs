@@ -155,6 +155,12 @@ impl<S: Read + Write> Conn<S> {
         !self.staged.is_empty()
     }
 
+    /// Leaves out the pictures of which nothing has been written yet.
+    pub fn forget_pictures(&mut self) {
+        self.pictures.clear();
+        self.picture_bytes = 0;
+    }
+
     /// Bytes of pictures (and of what is being written) that still wait.
     pub fn backlog(&self) -> usize {
         self.picture_bytes + self.staged.len() - self.staged_at

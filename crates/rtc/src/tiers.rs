@@ -168,6 +168,11 @@ impl Legs {
         };
         let before = std::mem::replace(&mut leg.receiver.stream, chosen);
         let rung = leg.adaptation.chooser.rung();
+        if let Some(path) = leg.path.filter(|path| path.tcp) {
+            // What waits is of the picture before.
+            out.forget_pictures(path);
+            leg.adaptation.backlog_is(out.backlog(path));
+        }
         if before == chosen {
             return; // From all of a picture to stills of it.
         }
@@ -178,7 +183,15 @@ impl Legs {
             self.note_still(key, rung);
             self.set_pace(key);
             self.follow(now, stream);
-            self.join(now, key, out);
+            let Some(leg) = self.map.get_mut(&key) else {
+                return;
+            };
+            leg.joins_at = leg.adaptation.empties_at(leg.is_over_tcp(), now);
+            if leg.joins_at.is_none() {
+                self.join(now, key, out);
+            } else {
+                self.with_leg(key, now, out, |_, _| {});
+            }
         }
     }
 

@@ -114,6 +114,7 @@ impl Outlet for Pipe {
     fn backlog(&self, _path: Path) -> usize {
         self.backlog
     }
+    fn forget_pictures(&mut self, _path: Path) {}
 }
 
 pub fn host() -> Host {

@@ -123,6 +123,7 @@ fn the_queues_are_bounded_and_a_stall_is_seen() {
 #[test]
 fn a_slow_reader_skips_to_a_key_frame_and_nobody_else_notices() {
     let mut world = World::new();
+    world.legs.has_tiers = false;
     let (slow, fast) = (world.join(), world.join());
     world.subscribe(slow);
     world.subscribe(fast);

@@ -134,7 +134,7 @@ fn pictures_and_sound_go_both_ways_over_tcp() {
 
 #[test]
 fn a_tcp_client_that_stops_reading_is_skipped_and_comes_back_with_a_key_frame() {
-    let (net, _join, words) = server();
+    let (net, _join, words) = server_of(|config| config.tiers = false);
     let (mut slow, mut fast) = (Client::new(&net, true), Client::new(&net, false));
     for (leg, client) in [(LegKey(1), &mut slow), (LegKey(2), &mut fast)] {
         client.call(&net, leg);
