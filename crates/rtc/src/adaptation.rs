@@ -216,8 +216,12 @@ impl Adaptation {
     fn drained(&mut self, backlog: usize, now: Instant) {
         let before = std::mem::replace(&mut self.backlog, backlog);
         let grew = backlog as i64 - before as i64;
+        let sent_bps = self.sent_bps(JUST_NOW, now);
+        if sent_bps == 0 {
+            return; // The first reading: nothing is known of how fast it goes.
+        }
         // What was handed over in about half a second, without what still waits of it.
-        let bps = self.sent_bps(JUST_NOW, now).saturating_add_signed(-grew * 16);
+        let bps = sent_bps.saturating_add_signed(-grew * 16);
         let known = self.drains_bps.unwrap_or(bps);
         // One reading alone may be half of it or twice.
         let bps = bps.clamp(known / 2, known.saturating_mul(2)).max(LEAST_DRAIN);
