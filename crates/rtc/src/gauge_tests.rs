@@ -99,7 +99,7 @@ fn tcp_is_jammed_by_what_waits() {
 }
 
 #[test]
-fn what_is_told_of_the_time_before_less_was_sent_only_lowers_the_ceiling() {
+fn a_report_that_speaks_in_part_of_the_time_before_only_lowers_the_ceiling() {
     let (mut gauge, now) = after([report(0.0, 42, 0)]);
     gauge.alarmed(600_000, now);
     let mixed = |loss| Report { loss, rtt: Some(ms(340)), sent_bps: 1_500_000, is_mixed: true };

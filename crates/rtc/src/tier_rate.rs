@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn the_encoder_is_told_of_what_matters() {
+    fn small_changes_are_kept_from_the_encoder() {
         let (mut rate, now) = (TierRate::new(Tier::Half).unwrap(), Instant::now());
         let nearly = u64::from(rate.bps()) - 1_000;
         assert_eq!(rate.follow([room(nearly, true)].into_iter(), now), None);
