@@ -62,10 +62,14 @@ def _shown(value):
     return "–" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def _turns(turns):
+    return "each figure is of one turn." if turns == 1 else f"each figure is the median of {turns} turns."
+
+
 def page(rows, figures, verdicts, turns):
     """The whole page."""
     met = sum(verdict.is_met for verdict in verdicts)
-    lines = [HEAD, f"{met} of {len(verdicts)} bars met. Each figure is the median of {turns} turns.", ""]
+    lines = [HEAD, f"{met} of {len(verdicts)} bars met. {len(rows)} rows were played; {_turns(turns)}", ""]
     lines += ["## Somebody watches behind the line", "", *table([r for r in rows if not r.get("publishes")], figures, COLUMNS), ""]
     lines += ["## Somebody publishes behind the line", "", *table([r for r in rows if r.get("publishes")], figures, UP_COLUMNS), ""]
     lines += ["## Bars", "", "| row | bar | found | |", "| --- | --- | --- | --- |"]

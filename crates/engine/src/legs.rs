@@ -34,6 +34,8 @@ pub(crate) struct LegEntry {
     pub receives: Option<VideoCodec>,
     /// Whether sound is sent to it.
     pub listens: bool,
+    /// Whether it is sent a voice for narrow and lossy lines.
+    pub is_speech: bool,
     pub is_up: bool,
     /// Sound and pictures of its client's that are still to come before it is announced.
     pub awaits: (bool, bool),

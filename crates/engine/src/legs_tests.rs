@@ -33,6 +33,7 @@ fn entry(may_send: bool, receives: Option<VideoCodec>) -> LegEntry {
         is_held: false,
         receives,
         listens: true,
+        is_speech: false,
         is_up: true,
         awaits: (false, false),
     }

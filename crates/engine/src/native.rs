@@ -216,7 +216,10 @@ impl Shared {
             self.net().subscribe(to_rtc(leg), stream);
         }
         match turned.listening {
-            Some(true) => graph.add_listener(session, leg, entry.member, entry.owner),
+            Some(true) => {
+                graph.add_listener(session, leg, entry.member, entry.owner);
+                graph.set_voice(session, leg, entry.is_speech);
+            }
             Some(false) => graph.remove_listener(session, leg),
             None => {}
         }
@@ -291,6 +294,7 @@ impl Engine for Native {
             is_held: false,
             receives,
             listens: answer.client_receives_audio,
+            is_speech: false,
             is_up: false,
             awaits: (answer.client_sends_audio, answer.client_sends_video),
         };

@@ -39,6 +39,8 @@ pub(crate) const fn packeted(bps: u64) -> u64 {
 
 /// A report is of the time up to so long before it is read: what was sent then is what it speaks of.
 const REPORTED: (Duration, Duration) = (Duration::from_millis(2_100), Duration::from_millis(400));
+/// A jam of fewer bits a second than the half has says nothing against it.
+const TELLING_BPS: u64 = 400_000;
 /// Nothing is an alarm for so long after the receiver's address changed.
 const QUIET_AFTER_MOVE: Duration = Duration::from_secs(2);
 /// What the queue of a line takes to empty: lines of phones and homes have as much.
@@ -100,6 +102,8 @@ pub(crate) struct Adaptation {
     sound_loss: f32,
     backlog: usize,
     is_speech: bool,
+    /// There are smaller pictures for it.
+    adapts: bool,
     /// Bits a second a line of TCP took when something waited for it.
     pub drains_bps: Option<u64>,
 }
@@ -119,7 +123,8 @@ impl Adaptation {
             pictures_reported: None,
             sound_loss: 0.0,
             backlog: 0,
-            is_speech: rung < Rung::Half,
+            is_speech: false,
+            adapts: true,
             drains_bps: None,
         }
     }
@@ -143,6 +148,9 @@ impl Adaptation {
         let is_new = |at: Instant| now.saturating_duration_since(at) < MIXED;
         let is_mixed = self.chooser.changed().is_some_and(is_new);
         let sent_bps = if is_mixed { self.sent_before } else { self.sent_bps(REPORTED, now) };
+        // A canvas that was still when its line jammed tells nothing of how little that takes.
+        let is_small = self.chooser.rung() < Rung::Half;
+        let sent_bps = if is_small { sent_bps } else { sent_bps.max(TELLING_BPS) };
         self.report = Some(Report { loss, rtt: stats.rtt, sent_bps, is_mixed });
         true
     }
@@ -167,6 +175,10 @@ impl Adaptation {
         }
         let can_probe = reads_red && backlog.is_none();
         let sent_bps = self.sent_bps(LATELY, now);
+        self.adapts = needs.is_some();
+        if !self.adapts {
+            self.chooser.give_up();
+        }
         let chosen = needs.and_then(|needs| {
             self.chooser.report(&mut self.gauge, needs, (sent_bps, can_probe), now)
         });
@@ -268,12 +280,12 @@ impl Adaptation {
         let takes = self.gauge.ceiling(now);
         let bps = takes.map(|takes| (takes * 9 / 10).saturating_sub(sound));
         let bps = bps.map(|bps| bps * PACKETED / (PACKETED + 1));
-        Room { bps, is_calm: self.gauge.calm_since().is_some() }
+        Room { bps, is_calm: self.gauge.calm_since().is_some() || !self.gauge.is_known() }
     }
 
     /// Whether nothing is to be sent to it again now, for it would wait behind what it is to repair.
     pub fn refuses_repeats(&self) -> bool {
-        self.gauge.is_jammed()
+        self.adapts && self.gauge.is_jammed()
     }
 
     /// Whether what is sent again is sent twice: on a line that loses much by chance a repeat is lost as
@@ -292,7 +304,9 @@ impl Adaptation {
     /// A packet of a picture leaves, for the first time or again. True if so many are asked for again
     /// that no report need be waited for.
     pub fn picture_sent(&mut self, is_repeat: bool, bytes: usize, now: Instant) -> bool {
-        if self.moved.is_some_and(|at| now.saturating_duration_since(at) < QUIET_AFTER_MOVE) {
+        if !self.adapts
+            || self.moved.is_some_and(|at| now.saturating_duration_since(at) < QUIET_AFTER_MOVE)
+        {
             return false;
         }
         let Some(per_cent) = self.chooser.alarmed_by(now) else { return false };

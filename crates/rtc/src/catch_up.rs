@@ -44,6 +44,8 @@ impl Default for Pace {
     }
 }
 
+/// Steps that are made up for at once.
+const MOST_LATE: u128 = 3;
 /// Pictures that may wait: the longest group and what comes while it is sent. When full the
 /// newcomer waits for a key frame instead.
 const MAX_WAITING: usize = 64;
@@ -92,6 +94,11 @@ impl CatchUp {
         !self.waiting.is_empty()
     }
 
+    /// Whether a key frame is among what waits.
+    pub fn brings_keyframe(&self) -> bool {
+        self.waiting.iter().any(|due| due.picture.keyframe)
+    }
+
     /// A live picture takes its place behind the others. False: too many wait.
     pub fn append(&mut self, due: Due, now: Instant) -> bool {
         self.at.get_or_insert(now);
@@ -109,11 +116,14 @@ impl CatchUp {
 
     /// The next portion, if it is due.
     pub fn portion(&mut self, now: Instant) -> Vec<Due> {
-        if self.at.is_none_or(|at| at > now) {
+        let Some(at) = self.at.filter(|at| *at <= now) else {
             return Vec::new();
-        }
+        };
         let Pace { packets, every, divides } = self.pace;
-        let mut left = packets;
+        // Timers come late, and in steps: what would have left meanwhile leaves now.
+        let late = now.saturating_duration_since(at).as_micros() / every.as_micros().max(1);
+        let steps = 1 + late.min(MOST_LATE) as usize;
+        let mut left = packets * if divides { steps } else { 1 };
         let mut taken = Vec::new();
         while left > 0
             && let Some(first) = self.waiting.front_mut()
@@ -125,7 +135,8 @@ impl CatchUp {
             }
             taken.push(due);
         }
-        self.at = self.is_running().then(|| now + every);
+        let next = if divides { (at + every * steps as u32).max(now) } else { now + every };
+        self.at = self.is_running().then_some(next);
         taken
     }
 }

@@ -314,6 +314,18 @@ impl Chooser {
         self.changed = Some(now);
     }
 
+    /// What it climbs to.
+    pub fn climbs_to(&self) -> Option<Rung> {
+        self.climbs_to
+    }
+
+    /// Whatever it was about to try is no more.
+    pub fn give_up(&mut self) {
+        self.climbs_to = None;
+        self.probe = None;
+        self.is_proved = false;
+    }
+
     /// The better picture's key frame has come, and the receiver is given it from now on.
     pub fn arrived(&mut self, rung: Rung, now: Instant) {
         self.change(rung, now);

@@ -102,9 +102,8 @@ impl Legs {
             return self.serve_still(now, key, picture, out);
         }
         let backlog = leg.path.filter(|p| p.tcp).map_or(0, |path| out.backlog(path));
-        let was_choked = leg.receiver.is_choked();
         let serve = leg.receiver.live(picture, (backlog, leg.adaptation.drains_bps), now);
-        if leg.receiver.is_choked() && !was_choked && leg.adaptation.choked(now) {
+        if leg.receiver.is_stuck(now) && leg.adaptation.choked(now) {
             one(&self.tally.pictures_skipped);
             return self.line_jammed(now, key, out);
         }
@@ -167,7 +166,7 @@ impl Legs {
             return;
         };
         // A key frame is on its way to it, or a smaller picture is what helps.
-        let is_helped = leg.receiver.catch_up.is_running() || leg.adaptation.refuses_repeats();
+        let is_helped = leg.receiver.catch_up.brings_keyframe() || leg.adaptation.refuses_repeats();
         if is_helped || leg.adaptation.chooser.rung() == Rung::Sound {
             return;
         }

@@ -23,9 +23,10 @@ pub(crate) const MAX_GROUP_PICTURES: usize = 30;
 /// Nor one bigger than this: it would take a newcomer's line for most of a second.
 pub(crate) const MAX_GROUP_BYTES: usize = 250_000;
 /// A receiver with more than this unsent (ICE-TCP only; UDP drops instead) gets no more pictures
-/// until it has caught up, as long as it is not known how fast it reads: a quarter second of a usual
-/// canvas, with a key frame in it.
-pub(crate) const MAX_BACKLOG: usize = 64 * 1024;
+/// until it has caught up, as long as it is not known how fast it reads.
+pub(crate) const MAX_BACKLOG: usize = 256 * 1024;
+/// Whoever has not caught up after this long is given less.
+const STUCK: Duration = Duration::from_millis(500);
 /// What may wait for a receiver of which that is known: so long, or a key frame of the half.
 const MOST_WAITING: (Duration, usize) = (Duration::from_millis(250), 12 * 1024);
 /// Key frames all receivers of a stream may cause together at once, and then one per this long. A room
@@ -70,6 +71,7 @@ pub(crate) struct Stream {
     last_key: Option<Instant>,
     last_picture: Option<Instant>,
     metered: (Option<Instant>, u64),
+    is_metered: bool,
     bps: u64,
 }
 
@@ -92,11 +94,12 @@ impl Stream {
             last_key: None,
             last_picture: None,
             metered: (None, 0),
+            is_metered: false,
             bps: UNSEEN_BPS,
         }
     }
 
-    /// Bits a second it has had lately, while anybody needed it.
+    /// Bits a second it has had at most lately, while anybody needed it.
     pub fn bps(&self) -> u64 {
         self.bps
     }
@@ -106,7 +109,11 @@ impl Stream {
         let began_at = *began.get_or_insert(now);
         let gone = now.saturating_duration_since(began_at);
         if gone >= METERED {
-            self.bps = *counted * 8_000 / gone.as_millis().max(1) as u64;
+            // What is quiet now may move again at once: a peak is forgotten within minutes.
+            let now_bps = *counted * 8_000 / gone.as_millis().max(1) as u64;
+            self.bps =
+                if self.is_metered { now_bps.max(self.bps - self.bps / 64) } else { now_bps };
+            self.is_metered = true;
             (*began, *counted) = (Some(now), 0);
         }
         *counted += bytes as u64;
@@ -241,6 +248,7 @@ pub(crate) struct Receiver {
     pub asked: Option<StreamKey>,
     pub stream: Option<StreamKey>,
     still: Option<Instant>,
+    choked: Option<Instant>,
     flow: Flow,
     pub clock: OutClock,
     pub catch_up: CatchUp,
@@ -252,6 +260,7 @@ impl Receiver {
             asked: None,
             stream: None,
             still: None,
+            choked: None,
             flow: Flow::Idle,
             clock: OutClock::new(90_000),
             catch_up: CatchUp::default(),
@@ -286,9 +295,18 @@ impl Receiver {
         self.catch_up.stop();
     }
 
-    /// Whether it does not read fast enough.
-    pub fn is_choked(&self) -> bool {
-        self.flow == Flow::Choked
+    /// Whether it has not read fast enough for a while; once for each time.
+    pub fn is_stuck(&mut self, now: Instant) -> bool {
+        if self.flow != Flow::Choked {
+            self.choked = None;
+            return false;
+        }
+        let since = *self.choked.get_or_insert(now);
+        let is_stuck = now.saturating_duration_since(since) >= STUCK;
+        if is_stuck {
+            self.choked = Some(now);
+        }
+        is_stuck
     }
 
     pub fn is_idle(&self) -> bool {

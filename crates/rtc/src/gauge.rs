@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 const FULL: Duration = Duration::from_millis(90);
 /// This much longer, and it is jammed even if nothing is lost yet.
 const OVERFULL: Duration = Duration::from_millis(200);
+/// The same of what waits for a line of TCP, where a large key frame waits a while on a good line.
+const OVERFULL_TCP: Duration = Duration::from_millis(400);
 /// Below this the queue counts as empty: 30 ms of jitter move a round trip by less.
 const CALM: Duration = Duration::from_millis(60);
 /// What a full queue must lose for a jam.
@@ -115,7 +117,7 @@ impl Gauge {
     /// A line of TCP: what it took in bits a second, and how long what waits for it will take.
     pub fn drained(&mut self, bps: u64, waits: Duration, now: Instant) {
         self.queue = waits.min(LONGEST);
-        self.is_jammed = self.queue > OVERFULL;
+        self.is_jammed = self.queue > OVERFULL_TCP;
         if self.is_jammed {
             self.took(bps, now);
         }
@@ -164,6 +166,11 @@ impl Gauge {
     /// More is sent than the line takes.
     pub fn is_jammed(&self) -> bool {
         self.is_jammed
+    }
+
+    /// Whether anything is known of it.
+    pub fn is_known(&self) -> bool {
+        self.rtt.is_some() || self.is_jammed || self.calm_since.is_some()
     }
 
     /// Since when its queue is empty.

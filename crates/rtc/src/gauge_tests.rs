@@ -93,7 +93,7 @@ fn tcp_is_jammed_by_what_waits() {
     let (mut gauge, now) = after([]);
     gauge.drained(2_000_000, ms(40), now);
     assert!(!gauge.is_jammed() && gauge.calm_since().is_some());
-    gauge.drained(290_000, ms(260), now);
+    gauge.drained(290_000, ms(460), now);
     assert!(gauge.is_jammed());
     assert_eq!(gauge.ceiling(now), Some(290_000));
 }

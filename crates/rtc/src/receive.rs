@@ -48,7 +48,8 @@ impl Legs {
         let has_moved = shape == Shape::Stun && self.has_moved(key, now, arrival);
         self.demux.heard(arrival.path, now);
         self.with_leg(key, now, out, |leg, tally| {
-            if shape == Shape::Dtls {
+            // A greeting may be repeated before our answer to the first is there (RFC 6347 §4.2.4).
+            if shape == Shape::Dtls && !is_client_hello(arrival.bytes) {
                 leg.handshake(false, now);
             }
             let named = match shape {
@@ -187,6 +188,12 @@ fn input<'a>(now: Instant, arrival: Arrival<'a>) -> Option<Input<'a>> {
     let proto = if arrival.path.tcp { Protocol::Tcp } else { Protocol::Udp };
     let received = Receive::new(proto, arrival.path.peer, arrival.destination, arrival.bytes);
     Some(Input::Receive(now, received.ok()?))
+}
+
+/// Whether a DTLS record begins with a `ClientHello` (RFC 6347 §4.3.2: type 22, a header of 13 bytes,
+/// message 1).
+fn is_client_hello(record: &[u8]) -> bool {
+    record.first() == Some(&22) && record.get(13) == Some(&1)
 }
 
 /// The synchronisation source of an RTP packet (RFC 3550 §5.1).

@@ -50,6 +50,15 @@ impl Rung {
         }
     }
 
+    /// What a receiver of this size is given.
+    pub(crate) fn of(tier: Tier) -> Self {
+        match tier {
+            Tier::Master => Self::Master,
+            Tier::Half => Self::Half,
+            Tier::Quarter => Self::Quarter,
+        }
+    }
+
     /// The next better one.
     pub(crate) fn above(self) -> Option<Self> {
         match self {

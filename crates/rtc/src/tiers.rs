@@ -136,14 +136,14 @@ impl Legs {
 
     /// The key frame of the better picture is here.
     pub fn arrive(&mut self, now: Instant, key: LegKey, upper: StreamKey) {
+        let rung = Rung::of(upper.tier);
         let Some(leg) = self.map.get_mut(&key) else {
             return;
         };
-        let rung = match upper.tier {
-            Tier::Master => Rung::Master,
-            Tier::Half => Rung::Half,
-            Tier::Quarter => Rung::Quarter,
-        };
+        // It may have come into a jam since it asked.
+        if leg.adaptation.chooser.climbs_to() != Some(rung) {
+            return self.tell_wanted(upper);
+        }
         let before = leg.receiver.stream;
         leg.receiver.move_to(upper);
         leg.adaptation.chooser.arrived(rung, now);
@@ -232,9 +232,10 @@ impl Legs {
 
     /// A receiver is moved to nothing better any more.
     pub fn forget_climb(&mut self, key: LegKey) {
-        let Some(leg) = self.map.get(&key) else {
+        let Some(leg) = self.map.get_mut(&key) else {
             return;
         };
+        leg.adaptation.chooser.give_up();
         let Some(asked) = leg.receiver.asked else {
             return;
         };
@@ -280,9 +281,13 @@ impl Legs {
         let Some(stream) = self.streams.get_mut(&key) else {
             return;
         };
-        let rooms = stream.legs.iter().filter_map(|leg| self.map.get(leg));
-        let rooms = rooms.map(|leg: &Leg| leg.adaptation.room(now));
+        // Who sees stills, or nothing now, sets nobody's bits.
+        let watching = stream.legs.difference(&stream.stills).filter_map(|leg| self.map.get(leg));
+        let watching = watching.filter(|leg: &&Leg| leg.is_up());
+        let rooms = watching.map(|leg| leg.adaptation.room(now));
         if let Some(bps) = stream.rate.as_mut().and_then(|rate| rate.follow(rooms, now)) {
+            let legs: Vec<LegKey> = stream.legs.iter().copied().collect();
+            legs.into_iter().for_each(|leg| self.set_pace(leg));
             self.tell(|events| events.rate_wanted(key, bps));
         }
     }

@@ -57,6 +57,7 @@ impl NetEvents for Up {
         let Some(entry) = entry else { return };
         if entry.listens {
             shared.graph().add_listener(entry.session, leg, entry.member, entry.owner);
+            shared.graph().set_voice(entry.session, leg, entry.is_speech);
         }
         rotunda_telemetry::figures().legs.one("connected");
         let outcome =
@@ -152,7 +153,11 @@ impl NetEvents for Up {
     fn voice_wanted(&self, leg: LegKey, is_speech: bool) {
         let Some(shared) = self.0.upgrade() else { return };
         let leg = from_rtc(leg);
-        let session = shared.read(|legs| legs.get(leg).map(|entry| entry.session));
+        let session = shared.write(|legs| {
+            let entry = legs.get_mut(leg)?;
+            entry.is_speech = is_speech;
+            Some(entry.session)
+        });
         if let Some(session) = session {
             shared.graph().set_voice(session, leg, is_speech);
         }
