@@ -9,7 +9,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 [ "$(id -u)" -eq 0 ] || die "The lab makes network namespaces: run it as root"
-bash scripts/setup.sh test
+bash scripts/setup.sh lab
 need_rust
 built="$(target_dir)/release"
 if [ -z "${ROTUNDA_BIN:-}" ]; then

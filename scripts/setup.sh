@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes a fresh Debian 12 with Rust able to build and run the server. `setup.sh test` adds what
 # only the tests need: Node.js, Chromium, Firefox, the npm packages of tests/e2e, and those of PyPI in
-# tests/requirements.txt.
+# tests/requirements.txt; `setup.sh lab`, what the weak-network lab needs beside those.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 need_rust
@@ -10,7 +10,7 @@ need_packages $BUILD_PACKAGES
 # Recordings are made, and films played, by it, in processes of its own.
 need_packages ffmpeg
 
-[ "${1:-run}" = test ] || exit 0
+[ "${1:-run}" != run ] || exit 0
 
 [ -n "${CHROMIUM:-}" ] || [ -x /usr/bin/chromium ] || need_packages chromium
 # Another browser's eyes on what was recorded.
@@ -33,16 +33,11 @@ need_packages coturn iproute2 libnss3-tools
 # The deployment page's unit and backup are run as they stand there.
 need_packages openssl systemd sqlite3
 
-# What people in the weak-network lab say, and its namespaces.
-need_packages flite iproute2
-
 # The tests' Python packages, in a virtual environment of their own.
 venv="$(target_dir)/test-venv"
 if [ ! -f "$venv/done" ] || [ tests/requirements.txt -nt "$venv/done" ]; then
   say "Installing the Python packages of tests/requirements.txt"
   python3 -c 'import ensurepip' 2>/dev/null || need_packages python3-venv
-  # pesq comes as C.
-  need_packages python3-dev
   python3 -m venv --clear "$venv"
   "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps -r tests/requirements.txt
   touch "$venv/done"
@@ -53,4 +48,15 @@ stamp=tests/e2e/node_modules/.package-lock.json
 if [ ! -f "$stamp" ] || [ tests/e2e/package-lock.json -nt "$stamp" ]; then
   say "Installing the npm packages of tests/e2e"
   npm ci --prefix tests/e2e --no-audit --no-fund --loglevel=error
+fi
+
+[ "$1" = lab ] || exit 0
+
+# What people in the weak-network lab say, its namespaces, and what judges how well they are heard; pesq
+# comes as C.
+need_packages flite iproute2 python3-dev
+if [ ! -f "$venv/lab" ] || [ tests/netlab/requirements.txt -nt "$venv/lab" ]; then
+  say "Installing the Python packages of tests/netlab/requirements.txt"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps -r tests/netlab/requirements.txt
+  touch "$venv/lab"
 fi

@@ -43,7 +43,8 @@ wanted() { [[ " $GROUPS_WANTED " == *" $1 "* ]]; }
 
 group_setup() {
   local kind=run
-  if wanted e2e || wanted lab; then kind=test; fi
+  if wanted e2e; then kind=test; fi
+  if wanted lab; then kind=lab; fi
   if ! bash scripts/setup.sh "$kind"; then count 0 0 1; broken=setup; fi
 }
 
