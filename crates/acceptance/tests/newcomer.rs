@@ -91,7 +91,7 @@ async fn twenty_who_join_50_ms_apart_each_see_a_picture_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn twenty_who_ask_for_key_frames_without_end_get_two_a_second_and_then_none_of_their_own() {
+async fn twenty_who_ask_for_key_frames_without_end_get_one_in_four_seconds() {
     let stack = Stack::start(&[]).await;
     let room = Room::new(&stack, "greedy", json!({})).await;
     let camera = Camera::new(Content::Stamped { sender: 1 });
@@ -115,9 +115,9 @@ async fn twenty_who_ask_for_key_frames_without_end_get_two_a_second_and_then_non
     let (forced, distances) =
         (facts.pictures.keyframes - before, keyframe_distances(&facts, begin));
     println!("{forced} key frames, {distances:?} ms apart");
-    // Three asks are each one's own, used up within 300 ms: those become two key frames half a second
-    // apart; the next turn comes after four seconds, and one may be of the canvas' own rhythm.
-    assert!((2..=3).contains(&forced), "{forced} in {:?}", begin.elapsed());
+    // What receivers lost may cost everybody one key frame in four seconds; one more may be of the
+    // canvas' own rhythm.
+    assert!((1..=2).contains(&forced), "{forced} in {:?}", begin.elapsed());
     assert!(are_apart(&distances), "{distances:?}");
     drop((host, people));
     stack.stop().await;

@@ -45,6 +45,10 @@ const TELLING_BPS: u64 = 400_000;
 const QUIET_AFTER_MOVE: Duration = Duration::from_secs(2);
 /// What the queue of a line takes to empty: lines of phones and homes have as much.
 const QUEUES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(500));
+/// Round trips this near to each other are of the same way and queue.
+const SAME_WAY: Duration = Duration::from_millis(20);
+/// A line that loses more than this may still be full.
+const LOST_IN_QUEUES: f32 = 0.2;
 /// No line of TCP on which anybody calls takes less, in bits a second.
 const LEAST_DRAIN: u64 = 30_000;
 /// The last second.
@@ -95,8 +99,9 @@ pub(crate) struct Adaptation {
     /// Of sound and pictures.
     sent: [Sent; 2],
     report: Option<Report>,
-    /// Bits a second before the picture was last changed.
+    /// Bits a second and the round trip before the picture was last made smaller.
     sent_before: u64,
+    rtt_before: Option<Duration>,
     pictures_reported: Option<Instant>,
     /// Of sound, which is not repeated on demand: reports of pictures may count what was as received.
     sound_loss: f32,
@@ -120,6 +125,7 @@ impl Adaptation {
             sent: [Sent::default(), Sent::default()],
             report: None,
             sent_before: 0,
+            rtt_before: None,
             pictures_reported: None,
             sound_loss: 0.0,
             backlog: 0,
@@ -170,7 +176,10 @@ impl Adaptation {
     ) -> Option<Move> {
         match (backlog, self.report.take()) {
             (Some(backlog), _) => self.drained(backlog, now),
-            (None, Some(report)) => self.gauge.report(report, now),
+            (None, Some(report)) => {
+                self.gauge.report(report, now);
+                self.look_at_way(now);
+            }
             (None, None) => return None,
         }
         let can_probe = reads_red && backlog.is_none();
@@ -211,9 +220,22 @@ impl Adaptation {
         );
     }
 
+    /// A round trip that stays what it was with a fraction of the bits was never that of a full queue.
+    fn look_at_way(&mut self, now: Instant) {
+        let is_settled = |at: Instant| now.saturating_duration_since(at) >= MIXED;
+        let Some((before, rtt)) = self.rtt_before.zip(self.gauge.rtt()) else { return };
+        if self.chooser.changed().is_some_and(is_settled) && self.gauge.loss() < LOST_IN_QUEUES {
+            self.rtt_before = None;
+            if rtt.abs_diff(before) < SAME_WAY {
+                self.gauge.way_is_longer();
+            }
+        }
+    }
+
     fn note_change(&mut self, chosen: Option<Move>, sent_bps: u64) {
         if let Some(Move::Down(_)) = chosen {
             self.sent_before = sent_bps;
+            self.rtt_before = self.gauge.rtt();
         }
     }
 

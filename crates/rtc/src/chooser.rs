@@ -18,6 +18,8 @@ const SETTLED: Duration = Duration::from_millis(1_500);
 const SMALLEST_JAMMED: Duration = Duration::from_secs(4);
 /// How long a line must have been calm before something better is tried, at first and at most.
 const PATIENCE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(60));
+/// So many times as long where a jam said that it does not fit, and the line cannot be probed.
+const UNPROBED: u32 = 4;
 /// The same where it is proved that the line takes it.
 const PROVED: Duration = Duration::from_secs(1);
 /// Something better that is taken back within this long was none.
@@ -266,7 +268,7 @@ impl Chooser {
         let is_proved = self.is_proved && (fits || next == Rung::Master);
         let patience = if is_proved { PROVED } else { self.patience };
         // Who cannot be probed is tried, though a jam said that it would not fit.
-        let may = is_proved || fits || !can_probe && calm >= self.patience * 2;
+        let may = is_proved || fits || !can_probe && calm >= self.patience * UNPROBED;
         (may && calm >= patience).then_some(next)
     }
 
@@ -278,7 +280,9 @@ impl Chooser {
             return;
         }
         let twentieths = PROBE_TWENTIETHS[self.probes_passed.min(PROBE_TWENTIETHS.len() - 1)];
-        let more = (takes.saturating_mul(twentieths) / 20).saturating_sub(sent_bps);
+        // Where it is only known what a line takes at most, a probe grows from what is sent.
+        let from = if gauge.is_sure() { takes } else { takes.min(sent_bps + sent_bps / 5) };
+        let more = (from.saturating_mul(twentieths) / 20).saturating_sub(sent_bps);
         let repetitions = (more / REPETITION_BPS).clamp(1, u64::from(MOST_REPETITIONS)) as u8;
         self.probe = Some(Probe { began: now, repetitions });
     }

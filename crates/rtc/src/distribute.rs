@@ -133,7 +133,10 @@ impl Legs {
             Serve::Skip => one(&self.tally.pictures_skipped),
             Serve::SkipAndAsk => {
                 one(&self.tally.pictures_skipped);
-                self.want_keyframe(now, stream_key, Cause::Slow);
+                if self.streams.get_mut(&stream_key).is_some_and(|stream| stream.pay_for_loss(now))
+                {
+                    self.want_keyframe(now, stream_key, Cause::Slow);
+                }
             }
         }
     }

@@ -24,9 +24,9 @@ pub(crate) const MAX_GROUP_PICTURES: usize = 30;
 pub(crate) const MAX_GROUP_BYTES: usize = 250_000;
 /// A receiver with more than this unsent (ICE-TCP only; UDP drops instead) gets no more pictures
 /// until it has caught up, as long as it is not known how fast it reads.
-pub(crate) const MAX_BACKLOG: usize = 256 * 1024;
+pub(crate) const MAX_BACKLOG: usize = 96 * 1024;
 /// Whoever has not caught up after this long is given less.
-const STUCK: Duration = Duration::from_millis(500);
+const STUCK: Duration = Duration::from_millis(300);
 /// What may wait for a receiver of which that is known: so long, or a key frame of the half.
 const MOST_WAITING: (Duration, usize) = (Duration::from_millis(250), 12 * 1024);
 /// Key frames all receivers of a stream may cause together at once, and then one per this long. A room

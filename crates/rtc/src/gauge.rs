@@ -13,7 +13,7 @@ const FULL: Duration = Duration::from_millis(90);
 /// This much longer, and it is jammed even if nothing is lost yet.
 const OVERFULL: Duration = Duration::from_millis(200);
 /// The same of what waits for a line of TCP, where a large key frame waits a while on a good line.
-const OVERFULL_TCP: Duration = Duration::from_millis(400);
+const OVERFULL_TCP: Duration = Duration::from_millis(300);
 /// Below this the queue counts as empty: 30 ms of jitter move a round trip by less.
 const CALM: Duration = Duration::from_millis(60);
 /// What a full queue must lose for a jam.
@@ -61,6 +61,8 @@ pub(crate) struct Gauge {
     loss: f32,
     random: f32,
     ceiling: Option<(u64, Instant)>,
+    /// The ceiling is what a line took, and not the most that it can have taken.
+    is_sure: bool,
     is_jammed: bool,
     was_lossy: bool,
     calm_since: Option<Instant>,
@@ -78,6 +80,7 @@ impl Gauge {
             loss: 0.0,
             random: 0.0,
             ceiling: None,
+            is_sure: false,
             is_jammed: false,
             was_lossy: false,
             calm_since: None,
@@ -110,6 +113,7 @@ impl Gauge {
             let takes = (report.sent_bps as f32 * (1.0 - loss)) as u64;
             let known = self.ceiling(now).filter(|_| report.is_mixed);
             self.took(known.map_or(takes, |known| known.min(takes)), now);
+            self.is_sure = !report.is_mixed;
         }
         self.judge_calm(now);
     }
@@ -120,6 +124,7 @@ impl Gauge {
         self.is_jammed = self.queue > OVERFULL_TCP;
         if self.is_jammed {
             self.took(bps, now);
+            self.is_sure = true;
         }
         self.judge_calm(now);
     }
@@ -129,6 +134,7 @@ impl Gauge {
         self.is_jammed = true;
         self.calm_since = None;
         self.ceiling = Some((bps, now + GUESS_HOLDS));
+        self.is_sure = false;
     }
 
     /// Something was tried, and the line took as much.
@@ -166,6 +172,19 @@ impl Gauge {
     /// More is sent than the line takes.
     pub fn is_jammed(&self) -> bool {
         self.is_jammed
+    }
+
+    /// Whether the ceiling is what the line took; otherwise it is the most that it can have taken.
+    pub fn is_sure(&self) -> bool {
+        self.is_sure
+    }
+
+    /// Less was sent, and the round trip is what it was: the way is longer, and no queue was full.
+    pub fn way_is_longer(&mut self) {
+        self.least = [self.rtt, None];
+        self.queue = Duration::ZERO;
+        self.is_jammed = false;
+        self.ceiling = None;
     }
 
     /// Whether anything is known of it.

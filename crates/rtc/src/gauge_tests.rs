@@ -108,3 +108,13 @@ fn a_report_that_speaks_in_part_of_the_time_before_only_lowers_the_ceiling() {
     gauge.report(mixed(0.8), now);
     assert!(gauge.ceiling(now).unwrap().abs_diff(300_000) < 1_000);
 }
+
+#[test]
+fn a_way_that_became_longer_is_no_full_queue() {
+    let (mut gauge, now) = after([report(0.0, 42, 1_500_000), report(0.03, 150, 1_500_000)]);
+    assert!(gauge.is_jammed());
+    gauge.way_is_longer();
+    gauge.report(report(0.03, 151, 400_000), now + SECOND);
+    assert!(!gauge.is_jammed());
+    assert_eq!(gauge.ceiling(now), None);
+}
