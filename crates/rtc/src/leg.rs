@@ -34,6 +34,8 @@ pub(crate) const CONNECT_TIME: Duration = Duration::from_secs(10);
 pub(crate) const LOST_TIME: Duration = Duration::from_secs(15);
 /// A receiver estimated maximum bitrate holds at the sender only if repeated.
 const REMB_EVERY: Duration = Duration::from_secs(1);
+/// Bits a second that a browser sends more where its sound carries the packet before (27 to 56 kbit/s).
+const REDUNDANCY_BPS: u64 = 40_000;
 /// Packets kept for whoever lost one, and how long. The stack keeps three seconds; each packet costs
 /// a third of a kilobyte of bookkeeping per receiver though its payload is shared, in a buffer whose
 /// size is a power of two: 512 places were half of a viewer's memory. 240 are a second at 2 Mbit/s
@@ -314,9 +316,12 @@ impl Leg {
         let (Some(mid), Some(bps)) = (self.lines.video_mid, self.uplink) else {
             return;
         };
+        // The bound is of sound and picture together, and redundant sound is not to be the picture's loss.
+        let is_redundant = self.lines.red.is_some() && self.lines.takes_audio;
+        let redundancy = if is_redundant { REDUNDANCY_BPS } else { 0 };
         let rid = self.wanted(now);
         if let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(mid, rid) {
-            stream.request_remb(Bitrate::bps(bps));
+            stream.request_remb(Bitrate::bps(bps + redundancy));
         }
     }
 
