@@ -7,22 +7,56 @@ use std::time::{Duration, Instant};
 /// Between two requests for a key frame.
 const ASK_EVERY: Duration = Duration::from_millis(500);
 
+/// A camera from which nothing has come for so long after pictures is asked once. A browser may drop the
+/// only picture of a source that stands still, as when a page shows a drawing instead of a camera, and
+/// then has no other to send; asked for a key frame it takes the picture again.
+const SILENT: Duration = Duration::from_secs(1);
+/// So many pictures are a camera that goes on; fewer may be the answer to such a request.
+const GOES_ON: u32 = 5;
+/// Between two such requests: a share in which something moves now and then is not to send key frames
+/// alone.
+const ASK_SILENT_EVERY: Duration = Duration::from_secs(10);
+
 /// Wanted at first: every picture begins with one.
 #[derive(Debug)]
 pub(crate) struct KeyframeNeed {
     is_wanted: AtomicBool,
     asked_at: Mutex<Option<Instant>>,
+    arrivals: Mutex<Arrivals>,
+}
+
+/// Pictures that came since a silent sender was last asked.
+#[derive(Debug, Default)]
+struct Arrivals {
+    count: u32,
+    last: Option<Instant>,
+    asked_at: Option<Instant>,
 }
 
 impl Default for KeyframeNeed {
     fn default() -> Self {
-        Self { is_wanted: AtomicBool::new(true), asked_at: Mutex::default() }
+        Self {
+            is_wanted: AtomicBool::new(true),
+            asked_at: Mutex::default(),
+            arrivals: Mutex::default(),
+        }
     }
 }
 
 impl KeyframeNeed {
     fn asked_at(&self) -> MutexGuard<'_, Option<Instant>> {
         self.asked_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn arrivals(&self) -> MutexGuard<'_, Arrivals> {
+        self.arrivals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A picture came, at `now`.
+    pub fn arrived(&self, now: Instant) {
+        let mut arrivals = self.arrivals();
+        arrivals.count = arrivals.count.saturating_add(1);
+        arrivals.last = Some(now);
     }
 
     /// Without one nothing more is shown, or nothing as it should be.
@@ -35,15 +69,16 @@ impl KeyframeNeed {
         self.is_wanted.store(false, Ordering::Relaxed);
     }
 
-    /// The sender begins anew or falls silent: what was asked before counts no more.
+    /// The sender begins anew or is switched off: what was asked before counts no more.
     pub fn restart(&self, is_wanted: bool) {
         self.is_wanted.store(is_wanted, Ordering::Relaxed);
         *self.asked_at() = None;
+        *self.arrivals() = Arrivals::default();
     }
 
     /// Whether to ask at `now`: when one is wanted, and not more than twice a second.
     pub fn take_request(&self, now: Instant) -> bool {
-        if !self.is_wanted.load(Ordering::Relaxed) {
+        if !self.is_wanted.load(Ordering::Relaxed) && !self.arrivals().fell_silent(now) {
             return false;
         }
         let mut asked_at = self.asked_at();
@@ -52,5 +87,78 @@ impl KeyframeNeed {
         }
         *asked_at = Some(now);
         true
+    }
+}
+
+impl Arrivals {
+    /// Whether a sender that went on has been silent for a while; once each time.
+    fn fell_silent(&mut self, now: Instant) -> bool {
+        let since = |at: Instant| now.saturating_duration_since(at);
+        let is_silent = self.last.is_some_and(|at| since(at) >= SILENT);
+        let is_soon = self.asked_at.is_some_and(|at| since(at) < ASK_SILENT_EVERY);
+        if self.count < GOES_ON || !is_silent || is_soon {
+            return false;
+        }
+        (self.count, self.asked_at) = (0, Some(now));
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    /// A camera of 20 pictures a second, all of them shown, until `start + seconds`.
+    fn shown(seconds: u32) -> (KeyframeNeed, Instant, Instant) {
+        let (need, start) = (KeyframeNeed::default(), Instant::now());
+        let end = start + seconds * 1000 * MS;
+        (0..=seconds * 20).for_each(|n| need.arrived(start + n * 50 * MS));
+        need.satisfy();
+        (need, start, end)
+    }
+
+    /// How often it is asked from `from` on, looked at every 50 ms for so many seconds.
+    fn asked(need: &KeyframeNeed, from: Instant, seconds: u32) -> usize {
+        (0..seconds * 20).filter(|n| need.take_request(from + *n * 50 * MS)).count()
+    }
+
+    #[test]
+    fn a_camera_that_falls_silent_is_asked_once_and_its_answer_asks_for_nothing() {
+        let (need, _, end) = shown(3);
+        assert_eq!(asked(&need, end, 1), 0, "not before a second");
+        assert_eq!(asked(&need, end + 1000 * MS, 30), 1);
+        (0..2).for_each(|n| need.arrived(end + (31_000 + n * 50) * MS));
+        assert_eq!(asked(&need, end + 32_000 * MS, 30), 0);
+    }
+
+    #[test]
+    fn a_camera_that_goes_on_is_asked_for_nothing() {
+        let (need, start, _) = shown(0);
+        for n in 0..400 {
+            need.arrived(start + n * 100 * MS);
+            assert!(!need.take_request(start + n * 100 * MS));
+        }
+    }
+
+    #[test]
+    fn what_moves_and_rests_in_turn_sends_a_key_frame_in_ten_seconds_at_most() {
+        let (need, start, _) = shown(0);
+        let mut requests = 0;
+        for rest in 0..30 {
+            let begin = start + rest * 2_000 * MS;
+            (0..10).for_each(|n| need.arrived(begin + n * 50 * MS));
+            requests += asked(&need, begin + 500 * MS, 1);
+            requests += usize::from(need.take_request(begin + 1_900 * MS));
+        }
+        assert!((4..=6).contains(&requests), "{requests} in a minute");
+    }
+
+    #[test]
+    fn whoever_was_switched_off_is_not_asked_for_what_came_before() {
+        let (need, _, end) = shown(3);
+        need.restart(false);
+        assert_eq!(asked(&need, end, 30), 0);
     }
 }

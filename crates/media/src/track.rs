@@ -56,6 +56,7 @@ impl Track {
         if self.is_muted() {
             return false;
         }
+        self.keyframes.arrived(picture.arrived);
         let put = self.queue.put(picture);
         if put == Put::NeedsKeyframe {
             self.keyframes.want();
