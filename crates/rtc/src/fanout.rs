@@ -46,7 +46,7 @@ const STALE: Duration = Duration::from_secs(3);
 /// How long the bits of a stream are counted.
 const METERED: Duration = Duration::from_secs(2);
 /// Bits a second of a stream that has not been seen yet.
-const UNSEEN_BPS: u64 = 2_000_000;
+pub(crate) const UNSEEN_BPS: u64 = 2_000_000;
 
 /// One broadcast stream.
 #[derive(Debug)]

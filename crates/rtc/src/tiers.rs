@@ -9,7 +9,7 @@ use crate::adaptation::{SOUND_BPS, VOICE_BPS, packeted};
 use crate::catch_up::Pace;
 use crate::chooser::{Move, Needs};
 use crate::counters::{Tally, one};
-use crate::fanout::Stream;
+use crate::fanout::{Stream, UNSEEN_BPS};
 use crate::leg::Leg;
 use crate::legs::Legs;
 use crate::outlet::Outlet;
@@ -89,8 +89,7 @@ impl Legs {
     /// What each size of `asked` needs of a line at least.
     fn needs(&self, asked: StreamKey) -> Needs {
         let master = StreamKey { tier: Tier::Master, ..asked };
-        let bps =
-            self.streams.get(&master).map_or_else(|| Stream::new(Tier::Master).bps(), Stream::bps);
+        let bps = self.streams.get(&master).map_or(UNSEEN_BPS, Stream::bps);
         let least = |tier: Tier| packeted(u64::from(tier.rates().map_or(0, |(least, _)| least)));
         Needs {
             master: packeted(bps) + SOUND_BPS,
