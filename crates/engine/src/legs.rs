@@ -5,12 +5,16 @@ use rotunda_domain::{LegKey, MemberId, SessionId};
 use rotunda_media::{Intake, Tier, VideoCodec};
 use rotunda_rtc::{self as rtc, StreamKey};
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
 
 /// A leg as the engine remembers it.
 #[derive(Clone)]
 pub(crate) struct LegEntry {
     pub session: SessionId,
     pub member: MemberId,
+    /// Who sits there, as their token names them.
+    pub person: Arc<str>,
     /// The member, or the parent whose screen or device it is.
     pub owner: MemberId,
     /// Where its media goes; none for audience, and none once the member has a newer leg: what
@@ -36,6 +40,8 @@ pub(crate) struct LegEntry {
     pub listens: bool,
     /// Whether it is sent a voice for narrow and lossy lines.
     pub is_speech: bool,
+    /// Which size of the canvas it is given.
+    pub rung: rtc::Rung,
     pub is_up: bool,
     /// Sound and pictures of its client's that are still to come before it is announced.
     pub awaits: (bool, bool),
@@ -147,14 +153,14 @@ impl Legs {
     }
 
     /// Forgets a session; answers its legs and streams.
-    pub fn close(&mut self, session: SessionId) -> (Vec<LegKey>, Vec<StreamKey>) {
+    pub fn close(&mut self, session: SessionId, now: Instant) -> (Vec<LegKey>, Vec<StreamKey>) {
         let streams =
             VideoCodec::ALL.iter().filter_map(|codec| self.stream(session, *codec)).collect();
         self.sessions.remove(&session);
         let legs: Vec<_> =
             self.legs.iter().filter(|(_, l)| l.session == session).map(|(k, _)| *k).collect();
-        for leg in &legs {
-            self.legs.remove(leg);
+        for entry in legs.iter().filter_map(|leg| self.legs.remove(leg)) {
+            self.lines.left(entry.member, &entry.person, entry.rung, now);
         }
         self.members.retain(|(of, _), _| *of != session);
         (legs, streams)
@@ -193,8 +199,9 @@ impl Legs {
     }
 
     /// Forgets a leg.
-    pub fn remove(&mut self, leg: LegKey) -> Option<Removed> {
+    pub fn remove(&mut self, leg: LegKey, now: Instant) -> Option<Removed> {
         let entry = self.legs.remove(&leg)?;
+        self.lines.left(entry.member, &entry.person, entry.rung, now);
         let key = (entry.session, entry.member);
         let mut was_last_leg = true;
         if let Some(member) = self.members.get_mut(&key) {
@@ -247,6 +254,23 @@ impl Legs {
         let count = &mut entry.receivers[codec.index()];
         *count = count.saturating_add_signed(change);
         *count
+    }
+
+    /// What a leg of this member's begins with, by what is known of their line. Where somebody else of the
+    /// same name is here, as when all viewers have one token, only the member counts.
+    pub fn begins_with(&self, member: MemberId, person: &Arc<str>, now: Instant) -> rtc::Rung {
+        let is_shared = || self.legs.values().any(|l| l.member != member && l.person == *person);
+        let known = self.lines.of_member(member, now);
+        let known = known.or_else(|| self.lines.of_person(person, now).filter(|_| !is_shared()));
+        known.unwrap_or(rtc::Rung::Master)
+    }
+
+    /// A leg is given another size of its canvas.
+    pub fn note_rung(&mut self, leg: LegKey, rung: rtc::Rung, now: Instant) {
+        if let Some(entry) = self.legs.get_mut(&leg) {
+            entry.rung = rung;
+            self.lines.note(entry.member, &entry.person, rung, now);
+        }
     }
 
     pub fn get(&self, leg: LegKey) -> Option<&LegEntry> {

@@ -3,6 +3,7 @@
 use super::*;
 use rotunda_media::{SoundTrack, Track};
 use std::sync::Arc;
+use std::time::Duration;
 use uuid::Uuid;
 
 const OLD: LegKey = LegKey(1);
@@ -22,6 +23,7 @@ fn entry(may_send: bool, receives: Option<VideoCodec>) -> LegEntry {
     LegEntry {
         session: session(),
         member: member(),
+        person: "project/room/Ann".into(),
         owner: member(),
         intake: may_send.then(intake),
         may_receive_audio: true,
@@ -34,6 +36,7 @@ fn entry(may_send: bool, receives: Option<VideoCodec>) -> LegEntry {
         receives,
         listens: true,
         is_speech: false,
+        rung: rtc::Rung::Master,
         is_up: true,
         awaits: (false, false),
     }
@@ -55,10 +58,10 @@ fn a_newer_sending_leg_has_the_intake_and_the_end_of_the_older_takes_it_from_nob
     legs.add(OLD, entry(true, None));
     legs.add(NEW, entry(true, None));
     assert_eq!((takes(&legs, OLD), takes(&legs, NEW)), (false, true));
-    let removed = legs.remove(OLD).unwrap();
+    let removed = legs.remove(OLD, Instant::now()).unwrap();
     assert!(removed.entry.intake.is_none() && !removed.was_last_leg);
     assert_eq!(legs.sender(session(), member()), Some(NEW));
-    let removed = legs.remove(NEW).unwrap();
+    let removed = legs.remove(NEW, Instant::now()).unwrap();
     assert!(removed.entry.intake.is_some() && removed.was_last_leg);
     assert!(!legs.has(session(), member()));
 }
@@ -70,7 +73,7 @@ fn a_newer_leg_that_may_not_send_ends_the_intake_of_the_older() {
     legs.add(NEW, entry(false, None));
     assert_eq!((takes(&legs, OLD), takes(&legs, NEW)), (false, false));
     assert_eq!(legs.sender(session(), member()), None);
-    assert!(!legs.remove(OLD).unwrap().was_last_leg);
+    assert!(!legs.remove(OLD, Instant::now()).unwrap().was_last_leg);
     assert!(legs.has(session(), member()));
 }
 
@@ -90,6 +93,25 @@ fn receivers_are_counted_through_another_offer() {
     assert_eq!((turned.first, turned.listening), (Some(VideoCodec::Vp8), Some(true)));
     let same = Turned { ended: None, first: None, picture_changed: false, listening: None };
     assert_eq!(legs.turn(OLD, |entry| entry.takes = (Some(VideoCodec::Vp8), true)), Some(same));
-    assert!(legs.remove(OLD).unwrap().was_last_receiver);
+    assert!(legs.remove(OLD, Instant::now()).unwrap().was_last_receiver);
     assert_eq!(legs.turn(OLD, |entry| entry.takes = (None, false)), None, "gone");
+}
+
+#[test]
+fn who_comes_back_as_another_member_begins_where_they_were_unless_the_name_is_anybodys() {
+    let (mut legs, now) = (legs(), Instant::now());
+    let person = entry(true, None).person;
+    let (again, nobody) = (MemberId(Uuid::from_u128(2)), Arc::from("project/room/Bob"));
+    legs.add(OLD, entry(true, None));
+    legs.note_rung(OLD, rtc::Rung::Half, now);
+    assert_eq!(legs.begins_with(member(), &person, now), rtc::Rung::Half);
+    assert_eq!(legs.begins_with(again, &person, now), rtc::Rung::Master, "two at once of one name");
+    let later = now + Duration::from_secs(3_600);
+    legs.remove(OLD, later);
+    assert_eq!(legs.begins_with(again, &person, later), rtc::Rung::Half);
+    assert_eq!(legs.begins_with(again, &nobody, later), rtc::Rung::Master);
+    assert_eq!(
+        legs.begins_with(again, &person, later + Duration::from_secs(600)),
+        rtc::Rung::Master
+    );
 }

@@ -33,6 +33,9 @@ pub struct LegRequest {
     pub leg: LegKey,
     /// Whose it is.
     pub member: MemberId,
+    /// Who sits there, as their token names them: project, room and name. Whoever comes back as another
+    /// member is known by it.
+    pub person: Arc<str>,
     /// Who does not hear its sound: the member, or the parent whose screen or device it is.
     pub owner: MemberId,
     /// The client's offer.

@@ -174,7 +174,7 @@ impl Shared {
 
     fn release(&self, leg: LegKey) {
         self.net().close(to_rtc(leg));
-        let Some(removed) = self.write(|legs| legs.remove(leg)) else { return };
+        let Some(removed) = self.write(|legs| legs.remove(leg, Instant::now())) else { return };
         let (graph, entry) = (self.graph(), removed.entry);
         graph.remove_listener(entry.session, leg);
         // A newer leg of the same member has the intake already, and this one none.
@@ -241,7 +241,7 @@ impl Engine for Native {
             *past = sum(*past, self.shared.graph().figures(session));
             self.shared.graph().close(session);
         }
-        let (legs, streams) = self.shared.write(|legs| legs.close(session));
+        let (legs, streams) = self.shared.write(|legs| legs.close(session, Instant::now()));
         for leg in legs {
             self.shared.net().close(to_rtc(leg));
         }
@@ -252,6 +252,8 @@ impl Engine for Native {
 
     fn answer(&self, request: LegRequest) -> Result<LegAnswer, EngineRefusal> {
         let shared = &self.shared;
+        let now = Instant::now();
+        let rung = shared.read(|legs| legs.begins_with(request.member, &request.person, now));
         let offer = Offer {
             sdp: request.sdp,
             receive_from_client: request.may_send,
@@ -260,7 +262,7 @@ impl Engine for Native {
             accept_audio: request.takes_audio,
             accept_video: request.takes_video,
             allow_h264: shared.h264,
-            rung: shared.read(|legs| legs.lines.begins_with(request.member, Instant::now())),
+            rung,
             audio_first: request.audio_first,
         };
         let key = to_rtc(request.leg);
@@ -283,6 +285,7 @@ impl Engine for Native {
         let entry = LegEntry {
             session,
             member,
+            person: request.person,
             owner,
             intake,
             may_receive_audio: request.may_receive_audio,
@@ -295,6 +298,7 @@ impl Engine for Native {
             receives,
             listens: answer.client_receives_audio,
             is_speech: false,
+            rung,
             is_up: false,
             awaits: (answer.client_sends_audio, answer.client_sends_video),
         };

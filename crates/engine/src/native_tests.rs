@@ -51,6 +51,7 @@ fn request(leg: u64, member: MemberId, may_send: bool, direction: &str) -> LegRe
         session: SESSION,
         leg: LegKey(leg),
         member,
+        person: "project/room/name".into(),
         owner: MEMBER,
         sdp: sdp(direction),
         may_send,

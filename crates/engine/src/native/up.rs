@@ -167,9 +167,9 @@ impl NetEvents for Up {
         let Some(shared) = self.0.upgrade() else { return };
         let leg = from_rtc(leg);
         shared.write(|legs| {
-            let Some(entry) = legs.get(leg).cloned() else { return };
+            let Some(entry) = legs.get(leg) else { return };
             tracing::debug!(session = %entry.session, member = %entry.member, leg = leg.0, rung = rung.word(), "another picture");
-            legs.lines.note(entry.member, rung, Instant::now());
+            legs.note_rung(leg, rung, Instant::now());
         });
     }
 

@@ -17,6 +17,7 @@ pub(crate) fn entitle(
     let sends = |flow: Flow| may_send && (is_child || flow == Flow::Both);
     let (audio, video) = (grant.audio_flow(), grant.video_flow());
     LegRequest {
+        person: format!("{}/{}/{}", grant.project, grant.room_name, grant.user_name).into(),
         may_send,
         may_receive_audio: receives(audio),
         may_receive_video: receives(video),

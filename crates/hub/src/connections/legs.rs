@@ -318,6 +318,7 @@ fn leg_request(session: &SessionHandle, member: MemberId, leg: LegKey, sdp: &str
         session: session.id,
         leg,
         member,
+        person: Arc::default(),
         owner: member,
         sdp: sdp.to_owned(),
         may_send: false,
