@@ -197,7 +197,8 @@ impl Canvas {
             if !self.options.uplink_shaping {
                 continue;
             }
-            let height = self.painter.cell_of(*member).map(|rect| rect.h);
+            let cell = self.painter.cell_of(*member).filter(|_| !track.is_muted());
+            let height = cell.map(|rect| rect.h);
             if let Some(bps) = uplink.ask(now, height) {
                 self.out.uplink_wanted(self.session, *member, bps);
             }
