@@ -36,6 +36,8 @@ pub(crate) trait Outlet {
     fn backlog(&self, path: Path) -> usize;
     /// Leaves out the pictures that still wait for this peer.
     fn forget_pictures(&mut self, path: Path);
+    /// At most about so many bytes are to be on the way to this peer over TCP.
+    fn hold(&mut self, _path: Path, _bytes: usize) {}
 }
 
 /// What a datagram's first bytes say it is (RFC 7983 §7, RFC 5761 §4).

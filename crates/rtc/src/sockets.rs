@@ -38,6 +38,12 @@ impl Outlet for Sockets {
         }
     }
 
+    fn hold(&mut self, path: Path, bytes: usize) {
+        if let Some(tcp) = self.tcp.as_ref().filter(|_| path.tcp) {
+            tcp.hold(path.peer, bytes);
+        }
+    }
+
     fn forget_pictures(&mut self, path: Path) {
         if let Some(tcp) = self.tcp.as_mut().filter(|_| path.tcp) {
             tcp.forget_pictures(path.peer);

@@ -19,9 +19,12 @@ use crate::tcp_conn::{Conn, UNOWNED_TIME};
 
 /// So many from one address, an IPv6 /64 being one, may belong to no leg yet; then the oldest goes.
 const MAX_UNOWNED_PER_NETWORK: usize = 64;
-/// Without a small one the kernel would hold megabytes, and pictures would be late long before the
-/// queue here shows it.
-const KERNEL_BUFFER: usize = 128 << 10;
+/// What the kernel holds of a connection, acknowledged by nobody yet, when nothing is known of it, and
+/// the bounds of what it holds later on. On a line that jams all of it stands before whatever is sent
+/// next, and none of it can be taken back.
+const HELD: usize = 24 << 10;
+const LEAST_HELD: usize = 6 << 10;
+const MOST_HELD: usize = 128 << 10;
 /// The kernel takes more only when less than this waits there, so that what is urgent stands behind
 /// four kilobytes of pictures at most, however much is on the way.
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -121,7 +124,7 @@ impl TcpPeers {
         self.make_room(network(peer.ip()))?;
         stream.set_nodelay(true)?;
         let socket = SockRef::from(&stream);
-        socket.set_send_buffer_size(KERNEL_BUFFER)?;
+        socket.set_send_buffer_size(HELD)?;
         #[cfg(any(target_os = "linux", target_os = "android"))]
         socket.set_tcp_notsent_lowat(NOT_SENT)?;
         let local = canonical(stream.local_addr()?);
@@ -216,6 +219,16 @@ impl TcpPeers {
         }
     }
 
+    /// The kernel is to hold about so many bytes that the peer has not acknowledged.
+    pub fn hold(&self, peer: SocketAddr, bytes: usize) {
+        let conn = self.by_peer.get(&peer).and_then(|token| self.conns.get(token));
+        if let Some(conn) = conn {
+            // Half of what is asked for: it takes twice as much, for what each piece costs beside its bytes.
+            let bytes = (bytes / 2).clamp(LEAST_HELD, MOST_HELD);
+            let _ = SockRef::from(&conn.stream).set_send_buffer_size(bytes);
+        }
+    }
+
     /// The kernel has room again.
     pub fn writable(&mut self, token: Token) {
         self.dirty.push(token);
@@ -227,7 +240,10 @@ impl TcpPeers {
         dirty.sort_unstable();
         dirty.dedup();
         for token in dirty.drain(..) {
-            if self.conns.get_mut(&token).is_some_and(|conn| conn.write(now).is_err()) {
+            let Some(conn) = self.conns.get_mut(&token) else { continue };
+            let is_over = conn.write(now).is_err();
+            add(&self.tally.dropped_tcp_full, std::mem::take(&mut conn.late));
+            if is_over {
                 self.end(token, false);
             }
         }

@@ -1,8 +1,9 @@
-//! One ICE-TCP connection: RFC 4571 framing in, two bounded queues out. It refuses to know legs.
+//! One ICE-TCP connection: RFC 4571 framing in, three bounded queues out. It refuses to know legs.
 //!
-//! Sound and control go before pictures, because a picture can wait and a voice cannot. Full
-//! queues refuse; a receiver of pictures is skipped long before that (see `fanout::MAX_BACKLOG`),
-//! so the hard bounds are reached only by what cannot be skipped.
+//! Control and sound go before pictures, because a picture can wait and a voice cannot. Sound that
+//! waited too long is left out: a receiver that is given it all at once holds back for long whatever
+//! comes after. Full queues refuse; a receiver of pictures is skipped long before that (see
+//! `fanout::MAX_BACKLOG`), so the hard bounds are reached only by what cannot be skipped.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
@@ -15,7 +16,10 @@ use crate::outlet::Class;
 use crate::receive::MAX_DATAGRAM;
 
 const MAX_PICTURES: usize = 1 << 20;
-const MAX_URGENT: usize = 512 << 10;
+const MAX_CONTROL: usize = 256 << 10;
+const MAX_SOUND: usize = 64 << 10;
+/// Sound that waited longer is of no use any more.
+const LATE: Duration = Duration::from_millis(240);
 /// Small, so that sound need not wait behind much.
 const STAGE: usize = 4 << 10;
 const READ: usize = 64 << 10;
@@ -32,13 +36,47 @@ pub(crate) struct Conn<S = TcpStream> {
     pub owned: bool,
     opened: Instant,
     inbox: Vec<u8>,
-    urgent: VecDeque<Vec<u8>>,
-    urgent_bytes: usize,
-    pictures: VecDeque<Vec<u8>>,
-    picture_bytes: usize,
+    control: Waiting,
+    sound: Waiting,
+    pictures: Waiting,
     staged: Vec<u8>,
     staged_at: usize,
     progress: Instant,
+    /// Sounds left out because they had waited too long, since it was last asked.
+    pub late: usize,
+}
+
+/// Frames of one class, and since when each waits.
+#[derive(Default)]
+struct Waiting {
+    frames: VecDeque<(Instant, Vec<u8>)>,
+    bytes: usize,
+}
+
+impl Waiting {
+    fn push(&mut self, frame: Vec<u8>, most: usize, now: Instant) -> bool {
+        let fits = self.bytes + frame.len() <= most;
+        if fits {
+            self.bytes += frame.len();
+            self.frames.push_back((now, frame));
+        }
+        fits
+    }
+
+    fn pop(&mut self) -> Option<Vec<u8>> {
+        let (_, frame) = self.frames.pop_front()?;
+        self.bytes -= frame.len();
+        Some(frame)
+    }
+
+    /// Leaves out what has waited since before `then`; gives how much that is.
+    fn leave_out(&mut self, then: Instant) -> usize {
+        let before = self.frames.len();
+        while self.frames.front().is_some_and(|(since, _)| *since < then) {
+            self.pop();
+        }
+        before - self.frames.len()
+    }
 }
 
 impl<S: Read + Write> Conn<S> {
@@ -50,13 +88,13 @@ impl<S: Read + Write> Conn<S> {
             owned: false,
             opened: now,
             inbox: Vec::new(),
-            urgent: VecDeque::new(),
-            urgent_bytes: 0,
-            pictures: VecDeque::new(),
-            picture_bytes: 0,
+            control: Waiting::default(),
+            sound: Waiting::default(),
+            pictures: Waiting::default(),
             staged: Vec::new(),
             staged_at: 0,
             progress: now,
+            late: 0,
         }
     }
 
@@ -107,20 +145,16 @@ impl<S: Read + Write> Conn<S> {
             self.progress = now;
         }
         let frame = [&len.to_be_bytes(), bytes].concat();
-        let (queue, held, max) = match class {
-            Class::Picture => (&mut self.pictures, &mut self.picture_bytes, MAX_PICTURES),
-            Class::Control | Class::Sound => (&mut self.urgent, &mut self.urgent_bytes, MAX_URGENT),
-        };
-        if *held + frame.len() > max {
-            return false;
+        match class {
+            Class::Control => self.control.push(frame, MAX_CONTROL, now),
+            Class::Sound => self.sound.push(frame, MAX_SOUND, now),
+            Class::Picture => self.pictures.push(frame, MAX_PICTURES, now),
         }
-        *held += frame.len();
-        queue.push_back(frame);
-        true
     }
 
     /// Writes until the kernel takes no more.
     pub fn write(&mut self, now: Instant) -> io::Result<()> {
+        self.late += now.checked_sub(LATE).map_or(0, |then| self.sound.leave_out(then));
         loop {
             if self.staged_at == self.staged.len() && !self.stage() {
                 return Ok(());
@@ -142,32 +176,25 @@ impl<S: Read + Write> Conn<S> {
         self.staged.clear();
         self.staged_at = 0;
         while self.staged.len() < STAGE {
-            if let Some(frame) = self.urgent.pop_front() {
-                self.urgent_bytes -= frame.len();
-                self.staged.extend_from_slice(&frame);
-            } else if let Some(frame) = self.pictures.pop_front() {
-                self.picture_bytes -= frame.len();
-                self.staged.extend_from_slice(&frame);
-            } else {
-                break;
-            }
+            let next = self.control.pop().or_else(|| self.sound.pop());
+            let Some(frame) = next.or_else(|| self.pictures.pop()) else { break };
+            self.staged.extend_from_slice(&frame);
         }
         !self.staged.is_empty()
     }
 
     /// Leaves out the pictures of which nothing has been written yet.
     pub fn forget_pictures(&mut self) {
-        self.pictures.clear();
-        self.picture_bytes = 0;
+        self.pictures = Waiting::default();
     }
 
     /// Bytes of pictures (and of what is being written) that still wait.
     pub fn backlog(&self) -> usize {
-        self.picture_bytes + self.staged.len() - self.staged_at
+        self.pictures.bytes + self.staged.len() - self.staged_at
     }
 
     pub fn has_unsent(&self) -> bool {
-        self.backlog() + self.urgent_bytes > 0
+        self.backlog() + self.control.bytes + self.sound.bytes > 0
     }
 
     /// When this connection is to be given up, as things stand.

@@ -102,6 +102,21 @@ fn sound_overtakes_pictures() {
 }
 
 #[test]
+fn sound_that_waited_too_long_is_left_out_and_control_never() {
+    let now = Instant::now();
+    let mut conn = conn(now);
+    let at = |n: u64| now + Duration::from_millis(20 * n);
+    conn.queue(Class::Control, &[1; 40], now);
+    (0..50).for_each(|n| drop(conn.queue(Class::Sound, &[n as u8 + 2; 80], at(n))));
+    conn.stream.room = usize::MAX;
+    conn.write(at(50)).unwrap();
+    let order: Vec<u8> = frames(&conn.stream.taken).iter().map(|frame| frame[0]).collect();
+    assert_eq!(order[0], 1);
+    assert_eq!(order[1..], (40..52).collect::<Vec<u8>>(), "what came in the last 240 ms");
+    assert_eq!((conn.late, conn.has_unsent()), (38, false));
+}
+
+#[test]
 fn the_queues_are_bounded_and_a_stall_is_seen() {
     let now = Instant::now();
     let mut conn = conn(now);
