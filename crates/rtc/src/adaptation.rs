@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use str0m::stats::MediaEgressStats;
 
 use crate::alarm::Alarm;
-use crate::chooser::{Chooser, Move, Needs};
+use crate::chooser::{Chooser, Move, Needs, Trial};
+use crate::estimate::Estimate;
 use crate::gauge::{Gauge, Report, smoothed};
 use crate::redundancy::Redundancy;
 use crate::tier::Rung;
@@ -45,6 +46,14 @@ const TELLING_BPS: u64 = 400_000;
 const QUIET_AFTER_MOVE: Duration = Duration::from_secs(2);
 /// What the queue of a line takes to empty: lines of phones and homes have as much.
 const QUEUES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(500));
+/// The same where an alarm came before any report of how long the queue is.
+const QUEUE_UNKNOWN: Duration = Duration::from_millis(400);
+/// Of what a line takes a picture gets this much, in twentieths, once the sound's is taken off: a queue
+/// that is filled as fast as it empties makes everything late. While the queue is to empty, much less.
+const PICTURE_TWENTIETHS: u64 = 17;
+const EMPTYING_TWENTIETHS: u64 = 12;
+/// What may be on the way over TCP beyond a round trip's worth.
+const TCP_SPARE: Duration = Duration::from_millis(40);
 /// Round trips this near to each other are of the same way and queue.
 const SAME_WAY: Duration = Duration::from_millis(20);
 /// A line that loses more than this may still be full.
@@ -95,6 +104,9 @@ pub(crate) struct Adaptation {
     pub chooser: Chooser,
     pub redundancy: Redundancy,
     alarm: Alarm,
+    pub estimate: Estimate,
+    /// The round trip over TCP when nothing waits, as far as it was seen.
+    least_rtt: Option<Duration>,
     moved: Option<Instant>,
     /// Of sound and pictures.
     sent: [Sent; 2],
@@ -106,11 +118,12 @@ pub(crate) struct Adaptation {
     /// Of sound, which is not repeated on demand: reports of pictures may count what was as received.
     sound_loss: f32,
     backlog: usize,
+    owes_keyframe: bool,
     is_speech: bool,
     /// There are smaller pictures for it.
     adapts: bool,
     /// Bits a second a line of TCP took when something waited for it.
-    pub drains_bps: Option<u64>,
+    drains_bps: Option<u64>,
 }
 
 impl Adaptation {
@@ -121,6 +134,8 @@ impl Adaptation {
             chooser: Chooser::new(rung),
             redundancy: Redundancy::default(),
             alarm: Alarm::default(),
+            estimate: Estimate::default(),
+            least_rtt: None,
             moved: None,
             sent: [Sent::default(), Sent::default()],
             report: None,
@@ -129,6 +144,7 @@ impl Adaptation {
             pictures_reported: None,
             sound_loss: 0.0,
             backlog: 0,
+            owes_keyframe: false,
             is_speech: false,
             adapts: true,
             drains_bps: None,
@@ -139,6 +155,7 @@ impl Adaptation {
     pub fn counted(&mut self, stats: &MediaEgressStats, kind: MediaKind, now: Instant) -> bool {
         let bytes = stats.bytes + stats.packets * HEADERS;
         self.sent[kind as usize].read(bytes, now);
+        self.note_rtt(stats.rtt);
         let Some(loss) = stats.loss else { return false };
         if kind == MediaKind::Audio && self.gauge.calm_since().is_some() {
             self.sound_loss = smoothed(self.sound_loss, loss);
@@ -159,6 +176,22 @@ impl Adaptation {
         let sent_bps = if is_small { sent_bps } else { sent_bps.max(TELLING_BPS) };
         self.report = Some(Report { loss, rtt: stats.rtt, sent_bps, is_mixed });
         true
+    }
+
+    /// The least round trip is forgotten slowly: a way may become longer.
+    fn note_rtt(&mut self, rtt: Option<Duration>) {
+        let least = |rtt: Duration| {
+            self.least_rtt.map_or(rtt, |least| (least + rtt.saturating_sub(least) / 64).min(rtt))
+        };
+        self.least_rtt = rtt.map(least).or(self.least_rtt);
+    }
+
+    /// How many bytes are to be on the way over TCP: what a round trip needs and little more, for all of
+    /// it stands before what is sent next when the line jams. None as long as no round trip was seen.
+    pub fn on_the_way(&self, now: Instant) -> Option<usize> {
+        let time = self.least_rtt? + TCP_SPARE;
+        let bps = self.sent_bps(LATELY, now).max(TELLING_BPS);
+        Some((bps as f64 / 8.0 * time.as_secs_f64()) as usize)
     }
 
     fn sent_bps(&self, time: (Duration, Duration), now: Instant) -> u64 {
@@ -182,17 +215,20 @@ impl Adaptation {
             }
             (None, None) => return None,
         }
-        let can_probe = reads_red && backlog.is_none();
+        let trial = match (backlog, reads_red) {
+            (Some(_), _) => Trial::Patience,
+            (None, true) => Trial::Probe,
+            (None, false) => Trial::Picture,
+        };
         let sent_bps = self.sent_bps(LATELY, now);
         self.adapts = needs.is_some();
         if !self.adapts {
             self.chooser.give_up();
         }
-        let chosen = needs.and_then(|needs| {
-            self.chooser.report(&mut self.gauge, needs, (sent_bps, can_probe), now)
-        });
+        let chosen = needs
+            .and_then(|needs| self.chooser.report(&mut self.gauge, needs, (sent_bps, trial), now));
         self.note_change(chosen, sent_bps);
-        let most = if can_probe { self.most_redundancy(now) } else { 0 };
+        let most = if trial == Trial::Probe { self.most_redundancy(now) } else { 0 };
         self.redundancy.follow(self.random_loss(), most, now);
         self.redundancy.probe(self.chooser.repetitions());
         chosen
@@ -216,6 +252,7 @@ impl Adaptation {
             ceiling = gauge.ceiling(now),
             sent = self.sent_bps(LATELY, now),
             repeats = self.redundancy.distances().len(),
+            remb = self.estimate.last(),
             "a line reported"
         );
     }
@@ -235,7 +272,7 @@ impl Adaptation {
     fn note_change(&mut self, chosen: Option<Move>, sent_bps: u64) {
         if let Some(Move::Down(_)) = chosen {
             self.sent_before = sent_bps;
-            self.rtt_before = self.gauge.rtt();
+            self.rtt_before = self.gauge.rtt().filter(|_| self.gauge.queue() > SAME_WAY * 3);
         }
     }
 
@@ -280,6 +317,7 @@ impl Adaptation {
     /// it. None if it can be sent now, as over TCP, where nothing is lost.
     pub fn empties_at(&self, is_over_tcp: bool, now: Instant) -> Option<Instant> {
         let (least, most) = QUEUES;
+        let least = if self.estimate.is_alarm_new(now) { QUEUE_UNKNOWN } else { least };
         let is_full = self.gauge.is_jammed() && !is_over_tcp;
         is_full.then(|| now + self.gauge.queue().clamp(least, most))
     }
@@ -289,25 +327,54 @@ impl Adaptation {
         self.backlog = bytes;
     }
 
-    /// A receiver over TCP does not read fast enough. True if it is to be given less.
-    pub fn choked(&mut self, now: Instant) -> bool {
-        let sent_bps = self.sent_bps(LATELY, now);
-        self.gauge.alarmed(self.drains_bps.unwrap_or(sent_bps / 2), now);
+    /// A receiver over TCP does not read fast enough: so many bits a second. True if it is to be given
+    /// less.
+    pub fn choked(&mut self, bps: u64, now: Instant) -> bool {
+        self.estimate.alarmed(now);
+        // While TCP sends again what was lost nothing is read, and that says little of the line.
+        let bps = bps.max(self.estimate.takes(now).unwrap_or(0)).max(LEAST_DRAIN);
+        self.drains_bps = Some(bps);
+        self.gauge.estimated(bps, now);
         self.chooser.rung() > Rung::Quarter
+    }
+
+    /// How fast a receiver over TCP reads, if that is known.
+    pub fn reads_bps(&self) -> Option<u64> {
+        self.drains_bps
     }
 
     /// What its line leaves for the picture it is given.
     pub fn room(&self, now: Instant) -> Room {
         let sound = if self.chooser.rung() == Rung::Half { SOUND_BPS } else { VOICE_BPS };
+        let is_jammed = self.gauge.is_jammed();
+        let share = if is_jammed { EMPTYING_TWENTIETHS } else { PICTURE_TWENTIETHS };
         let takes = self.gauge.ceiling(now);
-        let bps = takes.map(|takes| (takes * 9 / 10).saturating_sub(sound));
+        let bps = takes.map(|takes| (takes.saturating_mul(share) / 20).saturating_sub(sound));
         let bps = bps.map(|bps| bps * PACKETED / (PACKETED + 1));
         Room { bps, is_calm: self.gauge.calm_since().is_some() || !self.gauge.is_known() }
     }
 
-    /// Whether nothing is to be sent to it again now, for it would wait behind what it is to repair.
-    pub fn refuses_repeats(&self) -> bool {
-        self.adapts && self.gauge.is_jammed()
+    /// Whether nothing is to be sent to it again now, for it would wait behind what it is to repair. Of
+    /// the smaller pictures it is so little that it can be.
+    pub fn refuses_repeats(&self, now: Instant) -> bool {
+        let is_large = self.chooser.rung() == Rung::Master || self.estimate.is_alarm_new(now);
+        self.adapts && self.gauge.is_jammed() && is_large
+    }
+
+    /// Something was asked for again, and was not sent.
+    pub fn refused_repeat(&mut self) {
+        self.owes_keyframe = true;
+    }
+
+    /// Another picture begins with a key frame.
+    pub fn begins_anew(&mut self) {
+        self.owes_keyframe = false;
+    }
+
+    /// Whether what was not sent again is to be healed by a key frame now that the line takes it; once.
+    /// Until a receiver asks for one itself, its picture stands still for seconds.
+    pub fn pays_keyframe(&mut self) -> bool {
+        !self.gauge.is_jammed() && std::mem::take(&mut self.owes_keyframe)
     }
 
     /// Whether what is sent again is sent twice: on a line that loses much by chance a repeat is lost as
@@ -337,12 +404,27 @@ impl Adaptation {
         true
     }
 
-    /// What is to be done about an alarm.
-    pub fn alarmed(&mut self, now: Instant) -> Option<Move> {
-        let chosen = self.chooser.alarmed(&self.gauge, now);
+    /// What is to be done about an alarm; `needs` where what the line takes was measured, as over TCP.
+    pub fn alarmed(&mut self, needs: Option<&Needs>, now: Instant) -> Option<Move> {
+        self.estimate.alarmed(now);
+        let chosen = self.chooser.alarmed(&self.gauge, needs, now);
         self.note_change(chosen, self.sent_bps(LATELY, now));
         self.redundancy.follow(0.0, 0, now);
         self.redundancy.probe(0);
         chosen
     }
+
+    /// What is to be done about the receiver's own estimate, soon after an alarm.
+    pub fn doubted(&mut self, needs: &Needs, now: Instant) -> Option<Move> {
+        let takes = self.estimate.takes(now)?;
+        if self.chooser.rung() != Rung::Half || self.chooser.fits(needs.half, takes) {
+            return None;
+        }
+        self.gauge.estimated(takes, now);
+        self.chooser.alarmed(&self.gauge, None, now)
+    }
 }
+
+#[cfg(test)]
+#[path = "adaptation_tests.rs"]
+mod tests;

@@ -30,10 +30,20 @@ const TRUSTED_AGAIN: Duration = Duration::from_secs(30);
 const PROBE_CALM: Duration = Duration::from_secs(2);
 /// A report this long after a probe's begin is of the probe.
 const PROBE_SEEN: Duration = Duration::from_millis(1_400);
-/// Between a probe that failed and the next, at first and at most.
-const PROBE_PAUSE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
-/// What a probe sends, of what the line took, in twentieths: first, second, and from the third on.
-const PROBE_TWENTIETHS: [u64; 3] = [23, 40, 80];
+/// Between a probe that failed and the next, at first and at most. Twice as long after each that failed,
+/// whatever smaller ones passed between them: what a probe makes late, browsers hold against the sound for
+/// half a minute.
+const PROBE_PAUSE: (Duration, Duration) = (Duration::from_millis(1_500), Duration::from_secs(60));
+/// What a probe sends, of what the line took, in twentieths: first, second, and so on. A
+/// small step fills a queue slowly, which the round trip shows before much is late.
+const PROBE_TWENTIETHS: [u64; 5] = [23, 30, 30, 40, 80];
+/// The same in the half, from which the next picture is several times as large.
+const PROBE_TWENTIETHS_OF_HALF: [u64; 2] = [23, 80];
+/// A jam so soon after a probe that failed is the probe's, and says nothing of the picture.
+const PROBE_BLAMED: Duration = Duration::from_secs(4);
+/// So much more loss than by chance says that a probe is too much: a report's round trip may be older
+/// than its loss.
+const PROBE_LOSES: f32 = 0.05;
 /// Bits a second of one more repetition of the sound.
 pub(crate) const REPETITION_BPS: u64 = 45_000;
 /// How many packets back a probe repeats at most.
@@ -76,6 +86,18 @@ impl Needs {
     }
 }
 
+/// How it is found out that a line takes more than it took in its last jam.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trial {
+    /// By sound that is repeated, to whoever reads that.
+    Probe,
+    /// By the better picture itself, after a long calm.
+    Picture,
+    /// Not at all: over TCP everything stands behind what does not get through. It is waited until what
+    /// was seen in the jam is old.
+    Patience,
+}
+
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Move {
@@ -89,6 +111,8 @@ pub(crate) enum Move {
 struct Probe {
     began: Instant,
     repetitions: u8,
+    /// Bits a second before it, of which the line was calm.
+    before: u64,
 }
 
 /// One receiver's choice.
@@ -103,6 +127,8 @@ pub(crate) struct Chooser {
     /// What the line took in its last jam; probes do not raise it.
     took: Option<u64>,
     probe: Option<Probe>,
+    /// When the last probe failed, and what had been sent before it.
+    probe_failed: Option<(Instant, u64)>,
     probes_passed: usize,
     probe_pause: Duration,
     probe_after: Option<Instant>,
@@ -123,6 +149,7 @@ impl Chooser {
             jammed_since: None,
             took: None,
             probe: None,
+            probe_failed: None,
             probes_passed: 0,
             probe_pause: PROBE_PAUSE.0,
             probe_after: None,
@@ -147,31 +174,35 @@ impl Chooser {
         self.probe.map_or(0, |probe| probe.repetitions)
     }
 
-    /// A report has come: `sent_bps` is what was sent, `can_probe` whether the receiver reads repeated
-    /// sound.
+    /// A report has come: `sent_bps` is what was sent, `trial` how more can be found out.
     pub fn report(
         &mut self,
         gauge: &mut Gauge,
         needs: &Needs,
-        (sent_bps, can_probe): (u64, bool),
+        (sent_bps, trial): (u64, Trial),
         now: Instant,
     ) -> Option<Move> {
+        let of_probe = u64::from(self.repetitions()) * REPETITION_BPS;
         self.judge_probe(gauge, sent_bps, now);
         if gauge.is_jammed() {
+            if let Some(before) = self.blamed_probe(now) {
+                gauge.proved(before, now);
+                return None;
+            }
             return self.jammed(gauge, needs, now);
         }
         self.jammed_since = None;
         if self.came_up.is_some_and(|at| since(at, now) >= TRUSTED_AGAIN) {
-            self.patience = PATIENCE.0;
+            (self.patience, self.probe_pause) = (PATIENCE.0, PROBE_PAUSE.0);
         }
         let calm = gauge.calm_since().map_or(Duration::ZERO, |at| since(at, now));
-        if let Some(up) = self.better(gauge, needs, calm, can_probe, now) {
+        if let Some(up) = self.better(gauge, needs, calm, trial, now) {
             self.climbs_to = Some(up);
             self.probe = None;
             return Some(Move::Up(up));
         }
-        if can_probe && calm >= PROBE_CALM {
-            self.begin_probe(gauge, sent_bps, now);
+        if trial == Trial::Probe && calm >= PROBE_CALM {
+            self.begin_probe(gauge, sent_bps.saturating_sub(of_probe), now);
         }
         None
     }
@@ -184,15 +215,15 @@ impl Chooser {
         if self.changed.is_some_and(|at| since(at, now) < SETTLED) {
             return None;
         }
-        let takes = self.took.unwrap_or(0) * USABLE_TWENTIETHS / 20;
+        let takes = self.took.unwrap_or(0);
         let below = match self.rung {
             Rung::Sound => return None,
             // Its rate follows what the line takes, as far down as it goes.
-            Rung::Half if needs.half <= takes => return None,
+            Rung::Half if self.fits(needs.half, takes) => return None,
             Rung::Quarter if since(jammed_since, now) < SMALLEST_JAMMED => return None,
             Rung::Quarter => Rung::Sound,
             Rung::Half => Rung::Quarter,
-            Rung::Master if needs.half <= takes => Rung::Half,
+            Rung::Master if self.fits(needs.half, takes) => Rung::Half,
             Rung::Master => Rung::Quarter,
         };
         self.note_undone(now);
@@ -212,14 +243,16 @@ impl Chooser {
         }
     }
 
-    /// So many packets are asked for again that the picture is the next smaller one at once; a probe only
-    /// ends.
-    pub fn alarmed(&mut self, gauge: &Gauge, now: Instant) -> Option<Move> {
+    /// So many packets are asked for again that the picture is a smaller one at once: the next smaller, or
+    /// with `needs` the largest that fits. A probe only ends.
+    pub fn alarmed(&mut self, gauge: &Gauge, needs: Option<&Needs>, now: Instant) -> Option<Move> {
         if self.probe.is_some() {
             self.probe_failed(now);
             return None;
         }
+        let takes = gauge.ceiling(now).unwrap_or(0);
         let below = match self.rung {
+            Rung::Master if needs.is_some_and(|n| !self.fits(n.half, takes)) => Rung::Quarter,
             Rung::Master => Rung::Half,
             Rung::Half => Rung::Quarter,
             Rung::Quarter | Rung::Sound => return None,
@@ -227,6 +260,11 @@ impl Chooser {
         self.took = gauge.ceiling(now);
         self.note_undone(now);
         Some(self.fall(below, now))
+    }
+
+    /// Whether a picture that needs so much fits a line that takes so much.
+    pub fn fits(&self, needs: u64, takes: u64) -> bool {
+        needs.saturating_mul(20) <= takes.saturating_mul(USABLE_TWENTIETHS)
     }
 
     fn note_undone(&mut self, now: Instant) {
@@ -255,7 +293,7 @@ impl Chooser {
         gauge: &Gauge,
         needs: &Needs,
         calm: Duration,
-        can_probe: bool,
+        trial: Trial,
         now: Instant,
     ) -> Option<Rung> {
         let next = self.rung.above().filter(|_| self.climbs_to.is_none())?;
@@ -264,11 +302,11 @@ impl Chooser {
         }
         let calm = self.changed.map_or(calm, |at| calm.min(since(at, now)));
         let ceiling = gauge.ceiling(now);
-        let fits = ceiling.is_none_or(|takes| needs.of(next) * 20 <= takes * USABLE_TWENTIETHS);
+        let fits = ceiling.is_none_or(|takes| self.fits(needs.of(next), takes));
         let is_proved = self.is_proved && (fits || next == Rung::Master);
         let patience = if is_proved { PROVED } else { self.patience };
         // Who cannot be probed is tried, though a jam said that it would not fit.
-        let may = is_proved || fits || !can_probe && calm >= self.patience * UNPROBED;
+        let may = is_proved || fits || trial == Trial::Picture && calm >= self.patience * UNPROBED;
         (may && calm >= patience).then_some(next)
     }
 
@@ -279,17 +317,24 @@ impl Chooser {
         if is_over || self.probe_after.is_some_and(|at| at > now) {
             return;
         }
-        let twentieths = PROBE_TWENTIETHS[self.probes_passed.min(PROBE_TWENTIETHS.len() - 1)];
-        // Where it is only known what a line takes at most, a probe grows from what is sent.
-        let from = if gauge.is_sure() { takes } else { takes.min(sent_bps + sent_bps / 5) };
-        let more = (from.saturating_mul(twentieths) / 20).saturating_sub(sent_bps);
-        let repetitions = (more / REPETITION_BPS).clamp(1, u64::from(MOST_REPETITIONS)) as u8;
-        self.probe = Some(Probe { began: now, repetitions });
+        let steps = match self.rung {
+            Rung::Half => &PROBE_TWENTIETHS_OF_HALF[..],
+            _ => &PROBE_TWENTIETHS[..],
+        };
+        let twentieths = steps[self.probes_passed.min(steps.len() - 1)];
+        let more = (takes.saturating_mul(twentieths) / 20).saturating_sub(sent_bps);
+        let sure = (more / REPETITION_BPS).clamp(1, u64::from(MOST_REPETITIONS)) as u8;
+        // Where it is only known what a line takes at most, probes grow from nothing.
+        let first = if self.rung == Rung::Half { 2 } else { 0 };
+        let unsure = (1 << (first + self.probes_passed).min(3)).min(MOST_REPETITIONS);
+        let repetitions = if gauge.is_sure() { sure } else { unsure };
+        self.probe = Some(Probe { began: now, repetitions, before: sent_bps });
     }
 
     fn judge_probe(&mut self, gauge: &mut Gauge, sent_bps: u64, now: Instant) {
         let Some(probe) = self.probe else { return };
-        if gauge.is_jammed() || gauge.calm_since().is_none() {
+        let is_lost = gauge.loss() > gauge.random_loss() + PROBE_LOSES;
+        if gauge.is_jammed() || gauge.calm_since().is_none() || is_lost {
             return self.probe_failed(now);
         }
         if since(probe.began, now) < PROBE_SEEN {
@@ -297,7 +342,6 @@ impl Chooser {
         }
         self.probe = None;
         self.probes_passed += 1;
-        self.probe_pause = PROBE_PAUSE.0;
         gauge.proved(sent_bps, now);
         let is_most = probe.repetitions == MOST_REPETITIONS;
         let has_changed = self.took.is_none_or(|took| sent_bps * 10 >= took * CHANGED_TENTHS);
@@ -308,8 +352,14 @@ impl Chooser {
         }
     }
 
+    /// What was sent before a probe that failed just now.
+    fn blamed_probe(&self, now: Instant) -> Option<u64> {
+        let is_new = |at: Instant| since(at, now) < PROBE_BLAMED;
+        self.probe_failed.filter(|(at, _)| is_new(*at)).map(|(_, before)| before)
+    }
+
     fn probe_failed(&mut self, now: Instant) {
-        self.probe = None;
+        self.probe_failed = self.probe.take().map(|probe| (now, probe.before));
         self.is_proved = false;
         self.probes_passed = 0;
         self.probe_after = Some(now + self.probe_pause);
@@ -334,6 +384,7 @@ impl Chooser {
     pub fn arrived(&mut self, rung: Rung, now: Instant) {
         self.change(rung, now);
         self.came_up = Some(now);
+        self.probes_passed = 0;
     }
 
     /// The whole canvas had to make a key frame because this receiver lost too much. Too often, and it

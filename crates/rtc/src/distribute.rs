@@ -102,8 +102,9 @@ impl Legs {
             return self.serve_still(now, key, picture, out);
         }
         let backlog = leg.path.filter(|p| p.tcp).map_or(0, |path| out.backlog(path));
-        let serve = leg.receiver.live(picture, (backlog, leg.adaptation.drains_bps), now);
-        if leg.receiver.is_stuck(now) && leg.adaptation.choked(now) {
+        let serve = leg.receiver.live(picture, (backlog, leg.adaptation.reads_bps()), now);
+        let stuck = leg.receiver.stuck(backlog, now);
+        if stuck.is_some_and(|bps| leg.adaptation.choked(bps, now)) {
             one(&self.tally.pictures_skipped);
             return self.line_jammed(now, key, out);
         }
@@ -169,7 +170,8 @@ impl Legs {
             return;
         };
         // A key frame is on its way to it, or a smaller picture is what helps.
-        let is_helped = leg.receiver.catch_up.brings_keyframe() || leg.adaptation.refuses_repeats();
+        let is_helped =
+            leg.receiver.catch_up.brings_keyframe() || leg.adaptation.refuses_repeats(now);
         if is_helped || leg.adaptation.chooser.rung() == Rung::Sound {
             return;
         }

@@ -4,6 +4,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
+use str0m::bwe::BweKind;
 use str0m::format::Codec;
 use str0m::media::{MediaData, SenderFeedback};
 use str0m::net::{Protocol, Transmit};
@@ -38,6 +39,8 @@ pub(crate) enum Note {
     LineReported,
     /// What stood in its line's queue is through.
     LineEmptied,
+    /// The receiver has said, soon after an alarm, what its line takes.
+    LineEstimated,
     /// Its line is jammed, whatever its next report will say.
     LineJammed,
 }
@@ -104,7 +107,8 @@ impl Leg {
                 kind => {
                     is_repeat = kind.is_none();
                     is_alarm = self.adaptation.picture_sent(is_repeat, bytes, now);
-                    if is_repeat && self.adaptation.refuses_repeats() {
+                    if is_repeat && self.adaptation.refuses_repeats(now) {
+                        self.adaptation.refused_repeat();
                         one(&tally.repeats_refused);
                         return is_alarm;
                     }
@@ -161,6 +165,11 @@ impl Leg {
                 let is_reported = self.adaptation.counted(&stats, kind, now);
                 let is_due = is_reported || kind == MediaKind::Video && self.is_over_tcp();
                 notes.extend(is_due.then_some(Note::LineReported));
+            }
+            Event::EgressBitrateEstimate(BweKind::Remb { estimate, .. }) => {
+                self.deciphered(None, now, notes);
+                let is_telling = self.adaptation.estimate.said(estimate.as_u64(), now);
+                notes.extend(is_telling.then_some(Note::LineEstimated));
             }
             Event::Closed => self.gone = self.gone.or(Some(Closed::ByPeer)),
             _ => {}

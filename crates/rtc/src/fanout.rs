@@ -24,7 +24,7 @@ pub(crate) const MAX_GROUP_PICTURES: usize = 30;
 pub(crate) const MAX_GROUP_BYTES: usize = 250_000;
 /// A receiver with more than this unsent (ICE-TCP only; UDP drops instead) gets no more pictures
 /// until it has caught up, as long as it is not known how fast it reads.
-pub(crate) const MAX_BACKLOG: usize = 96 * 1024;
+pub(crate) const MAX_BACKLOG: usize = 64 * 1024;
 /// Whoever has not caught up after this long is given less.
 const STUCK: Duration = Duration::from_millis(300);
 /// What may wait for a receiver of which that is known: so long, or a key frame of the half.
@@ -248,7 +248,8 @@ pub(crate) struct Receiver {
     pub asked: Option<StreamKey>,
     pub stream: Option<StreamKey>,
     still: Option<Instant>,
-    choked: Option<Instant>,
+    /// Since when, and what waited then.
+    choked: Option<(Instant, usize)>,
     flow: Flow,
     pub clock: OutClock,
     pub catch_up: CatchUp,
@@ -295,18 +296,20 @@ impl Receiver {
         self.catch_up.stop();
     }
 
-    /// Whether it has not read fast enough for a while; once for each time.
-    pub fn is_stuck(&mut self, now: Instant) -> bool {
+    /// How many bits a second it read when it has not read fast enough for a while; once for each time.
+    pub fn stuck(&mut self, backlog: usize, now: Instant) -> Option<u64> {
         if self.flow != Flow::Choked {
             self.choked = None;
-            return false;
+            return None;
         }
-        let since = *self.choked.get_or_insert(now);
-        let is_stuck = now.saturating_duration_since(since) >= STUCK;
-        if is_stuck {
-            self.choked = Some(now);
+        let (since, before) = *self.choked.get_or_insert((now, backlog));
+        let time = now.saturating_duration_since(since);
+        if time < STUCK {
+            return None;
         }
-        is_stuck
+        self.choked = Some((now, backlog));
+        let read = before.saturating_sub(backlog) as u64;
+        Some(read.saturating_mul(8_000) / time.as_millis() as u64)
     }
 
     pub fn is_idle(&self) -> bool {

@@ -27,6 +27,8 @@ const CEILING_HOLDS: Duration = Duration::from_secs(60);
 /// The same of what was guessed before a report: packets that a short outage took are asked for again all
 /// at once, too.
 const GUESS_HOLDS: Duration = Duration::from_secs(10);
+/// What is lost so soon after an alarm is lost by the jam, even if the report's round trip is older.
+const OF_ALARM: Duration = Duration::from_millis(1_500);
 /// The shortest round trip is that of one to two of these.
 const LEAST_WINDOW: Duration = Duration::from_secs(15);
 /// A round trip longer than this is a lie, or of a line that no call is possible on.
@@ -65,6 +67,7 @@ pub(crate) struct Gauge {
     is_sure: bool,
     is_jammed: bool,
     was_lossy: bool,
+    alarmed: Option<Instant>,
     calm_since: Option<Instant>,
 }
 
@@ -83,6 +86,7 @@ impl Gauge {
             is_sure: false,
             is_jammed: false,
             was_lossy: false,
+            alarmed: None,
             calm_since: None,
         }
     }
@@ -101,7 +105,10 @@ impl Gauge {
         }
         let is_full = self.queue > FULL;
         let is_lossy = loss > LOST_BY_JAM_TWICE;
-        self.is_jammed = is_full && loss > LOST_IN_JAM
+        let is_new = |at: Instant| now.saturating_duration_since(at) < OF_ALARM;
+        let is_of_alarm = self.alarmed.is_some_and(is_new) && loss > LOST_IN_JAM;
+        self.is_jammed = is_of_alarm
+            || is_full && loss > LOST_IN_JAM
             || self.queue > OVERFULL
             || loss > LOST_BY_JAM
             || is_lossy && self.was_lossy;
@@ -133,8 +140,16 @@ impl Gauge {
     pub fn alarmed(&mut self, bps: u64, now: Instant) {
         self.is_jammed = true;
         self.calm_since = None;
+        self.alarmed = Some(now);
         self.ceiling = Some((bps, now + GUESS_HOLDS));
         self.is_sure = false;
+    }
+
+    /// It is jammed, and takes so much by what was read of it or what the receiver itself says.
+    pub fn estimated(&mut self, bps: u64, now: Instant) {
+        self.alarmed(bps, now);
+        self.took(bps, now);
+        self.is_sure = true;
     }
 
     /// Something was tried, and the line took as much.

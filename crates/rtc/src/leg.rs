@@ -158,7 +158,8 @@ impl Leg {
         self.connected && !self.paused && self.gone.is_none()
     }
 
-    /// Bounds what is kept for receivers who lost packets; once, before the first picture.
+    /// Bounds what is kept for receivers who lost packets, and forgets what is kept; before the first
+    /// picture, and when another begins.
     pub fn bound_history(&mut self) {
         let Some(mid) = self.lines.video_mid else {
             return;

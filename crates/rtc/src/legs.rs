@@ -239,6 +239,7 @@ impl Legs {
                 Note::KeyframeAsked => self.plead(now, key, out),
                 Note::LineReported => self.line_reported(now, key, out),
                 Note::LineEmptied => self.join(now, key, out),
+                Note::LineEstimated => self.line_estimated(now, key, out),
                 Note::LineJammed => self.line_jammed(now, key, out),
             }
         }

@@ -30,6 +30,7 @@ mod distribute;
 mod drain;
 mod driver;
 mod dtls;
+mod estimate;
 mod events;
 mod fanout;
 mod formats;

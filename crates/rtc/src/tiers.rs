@@ -52,7 +52,7 @@ impl Legs {
         let Some(leg) = self.map.get(&key) else {
             return;
         };
-        let needs = leg.receiver.asked.filter(|_| self.has_tiers).map(|asked| self.needs(asked));
+        let needs = self.needs_of(key);
         let backlog = leg.path.filter(|path| path.tcp).map(|path| out.backlog(path));
         let Some(leg) = self.map.get_mut(&key) else {
             return;
@@ -61,10 +61,16 @@ impl Legs {
         let chosen = leg.adaptation.judge(needs.as_ref(), reads_red, backlog, now);
         let voice = leg.adaptation.other_voice(reads_red);
         leg.adaptation.log(key, now);
+        let pays = leg.adaptation.pays_keyframe();
+        let held = leg.path.filter(|path| path.tcp).zip(leg.adaptation.on_the_way(now));
+        held.into_iter().for_each(|(path, bytes)| out.hold(path, bytes));
         match chosen {
             Some(Move::Down(rung)) => self.fall(now, key, rung, out),
             Some(Move::Up(rung)) => self.climb(now, key, rung, out),
             None => {}
+        }
+        if pays {
+            self.plead(now, key, out);
         }
         if let Some(is_speech) = voice {
             self.tell(|events| events.voice_wanted(key, is_speech));
@@ -75,15 +81,34 @@ impl Legs {
 
     /// A receiver's line is jammed, whatever its next report will say.
     pub fn line_jammed(&mut self, now: Instant, key: LegKey, out: &mut dyn Outlet) {
-        let has_tiers = self.has_tiers;
-        let Some(leg) =
-            self.map.get_mut(&key).filter(|leg| has_tiers && leg.receiver.asked.is_some())
-        else {
+        let Some(needs) = self.needs_of(key) else {
             return;
         };
-        if let Some(Move::Down(rung)) = leg.adaptation.alarmed(now) {
+        let Some(leg) = self.map.get_mut(&key) else {
+            return;
+        };
+        // What a line of TCP takes was measured.
+        let needs = leg.is_over_tcp().then_some(&needs);
+        if let Some(Move::Down(rung)) = leg.adaptation.alarmed(needs, now) {
             self.fall(now, key, rung, out);
         }
+    }
+
+    /// A receiver's line is jammed, and the receiver has said how little it takes, perhaps less than what
+    /// the alarm gave it.
+    pub fn line_estimated(&mut self, now: Instant, key: LegKey, out: &mut dyn Outlet) {
+        let Some((needs, leg)) = self.needs_of(key).zip(self.map.get_mut(&key)) else {
+            return;
+        };
+        if let Some(Move::Down(rung)) = leg.adaptation.doubted(&needs, now) {
+            self.fall(now, key, rung, out);
+        }
+    }
+
+    /// What each size of the picture it is given needs, if there are smaller ones.
+    fn needs_of(&self, key: LegKey) -> Option<Needs> {
+        let asked = self.map.get(&key)?.receiver.asked.filter(|_| self.has_tiers);
+        asked.map(|asked| self.needs(asked))
     }
 
     /// What each size of `asked` needs of a line at least.
@@ -145,6 +170,7 @@ impl Legs {
         }
         let before = leg.receiver.stream;
         leg.receiver.move_to(upper);
+        leg.adaptation.begins_anew();
         leg.adaptation.chooser.arrived(rung, now);
         one(&self.tally.climbs);
         self.unlist(key, before);
@@ -176,6 +202,9 @@ impl Legs {
             return; // From all of a picture to stills of it.
         }
         leg.receiver.pause();
+        leg.adaptation.begins_anew();
+        // What is asked for again of the picture before would fill the line anew.
+        leg.bound_history();
         self.unlist(key, before);
         if let Some(stream) = chosen {
             self.list(key, stream);

@@ -223,3 +223,16 @@ fn many_weak_viewers_share_the_smaller_pictures() {
     assert!((1..=2).contains(&wanted), "{wanted} smaller pictures are encoded");
     assert_eq!(show.world.heard(|h| h.closed.len()), 0);
 }
+
+#[test]
+fn a_narrow_line_never_stands_still_for_long_once_it_has_its_picture() {
+    for (line, seconds, least) in [("rate=500k", 20, 3), ("rate=300k", 20, 3)] {
+        for_seeds(|seed| {
+            let (mut show, weak, _) = behind(line, seed, 4);
+            for second in 4..seconds {
+                let seen = show.pictures_in(weak, 2_000);
+                assert!(seen >= least, "{line}, seed {seed}, second {second}: {seen}");
+            }
+        });
+    }
+}

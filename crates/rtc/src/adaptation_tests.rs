@@ -1,0 +1,83 @@
+use super::*;
+
+const NEEDS: Needs = Needs { master: 1_600_000, half: 300_000, quarter: 120_000 };
+
+fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
+/// A receiver who was sent so many bits a second of pictures for two seconds, and now.
+fn sent(bps: u64) -> (Adaptation, Instant) {
+    let (mut line, began) = (Adaptation::new(Rung::Master), Instant::now());
+    for n in 0..5 {
+        line.sent[1].read(bps / 16 * n, began + ms(500) * n as u32);
+    }
+    (line, began + ms(2_000))
+}
+
+#[test]
+fn over_tcp_little_more_than_a_round_trip_is_on_the_way() {
+    let (mut line, now) = sent(1_600_000);
+    assert_eq!(line.on_the_way(now), None, "no round trip was seen");
+    line.note_rtt(Some(ms(60)));
+    assert_eq!(line.on_the_way(now), Some(20_000));
+    line.note_rtt(Some(ms(900)));
+    let more = line.on_the_way(now).unwrap();
+    assert!((20_000..23_000).contains(&more), "{more}: a queue is no longer way");
+    (0..600).for_each(|_| line.note_rtt(Some(ms(160))));
+    assert!(
+        (39_000..41_000).contains(&line.on_the_way(now).unwrap()),
+        "a longer way is, after a while"
+    );
+}
+
+#[test]
+fn soon_after_an_alarm_the_receivers_own_estimate_decides_whether_the_half_fits() {
+    for (remb, rung) in [(150_000, Rung::Quarter), (260_000, Rung::Half)] {
+        let (mut line, now) = sent(1_500_000);
+        line.estimate.said(remb, now);
+        assert_eq!(line.doubted(&NEEDS, now), None, "nothing is wrong with the line");
+        line.gauge.alarmed(700_000, now);
+        assert_eq!(line.alarmed(None, now), Some(Move::Down(Rung::Half)));
+        line.estimate.said(remb, now + ms(400));
+        line.doubted(&NEEDS, now + ms(400));
+        assert_eq!(line.chooser.rung(), rung, "{remb}");
+    }
+}
+
+#[test]
+fn over_tcp_what_was_read_and_what_the_receiver_says_decide_at_once() {
+    for (read, remb, rung) in
+        [(400_000, 0, Rung::Half), (0, 300_000, Rung::Half), (0, 100_000, Rung::Quarter)]
+    {
+        let (mut line, now) = sent(1_500_000);
+        line.estimate.said(remb, now);
+        assert!(line.choked(read, now));
+        assert_eq!(line.alarmed(Some(&NEEDS), now), Some(Move::Down(rung)), "{read} {remb}");
+    }
+}
+
+#[test]
+fn what_was_refused_in_a_jam_is_paid_with_one_key_frame_after_it() {
+    let (mut line, now) = sent(400_000);
+    line.gauge.alarmed(300_000, now);
+    assert!(line.refuses_repeats(now));
+    line.refused_repeat();
+    assert!(!line.pays_keyframe(), "the line is still full");
+    line.gauge.drained(400_000, Duration::ZERO, now + ms(2_000));
+    assert!(line.pays_keyframe() && !line.pays_keyframe());
+    line.refused_repeat();
+    line.begins_anew();
+    assert!(!line.pays_keyframe(), "another picture has begun");
+}
+
+#[test]
+fn while_a_queue_is_to_empty_the_picture_is_given_much_less() {
+    let (mut line, now) = sent(400_000);
+    line.chooser = Chooser::new(Rung::Half);
+    line.gauge.estimated(500_000, now);
+    let jammed = line.room(now).bps.unwrap();
+    line.gauge.drained(500_000, Duration::ZERO, now + ms(500));
+    let calm = line.room(now + ms(500)).bps.unwrap();
+    assert!(jammed + SOUND_BPS < 320_000 && (320_000..430_000).contains(&calm), "{jammed} {calm}");
+}

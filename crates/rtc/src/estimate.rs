@@ -1,0 +1,70 @@
+//! What a receiver says its line takes (REMB), and when that may be believed. A browser derives it from
+//! what arrived, so that it sinks with whatever is sent and says nothing of a line that is calm. Shortly
+//! after an alarm, when far more was sent than came through, it tells sooner than any report how little
+//! that was. Time is an argument.
+
+use std::time::{Duration, Instant};
+
+/// An alarm makes what is said within this long believable.
+const BELIEVED: Duration = Duration::from_millis(1_200);
+/// A browser says so many tenths of what came through, and less at each step while the jam lasts: seen were
+/// five to eight.
+const TAKEN_TENTHS: u64 = 7;
+/// What was said longer ago is of another time.
+const FRESH: Duration = Duration::from_millis(500);
+
+/// One receiver's.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Estimate {
+    said: Option<(u64, Instant)>,
+    alarmed: Option<Instant>,
+}
+
+impl Estimate {
+    /// The receiver says that its line takes so many bits a second. True if that may be believed.
+    pub fn said(&mut self, bps: u64, now: Instant) -> bool {
+        self.said = Some((bps, now));
+        self.is_alarm_new(now)
+    }
+
+    /// What the receiver said last, in bits a second.
+    pub fn last(&self) -> Option<u64> {
+        self.said.map(|(bps, _)| bps)
+    }
+
+    /// The line is jammed for certain, and less is sent from now on.
+    pub fn alarmed(&mut self, now: Instant) {
+        self.alarmed = Some(now);
+    }
+
+    /// Whether the alarm is so new that what is said is of what was sent before it.
+    pub fn is_alarm_new(&self, now: Instant) -> bool {
+        self.alarmed.is_some_and(|at| now.saturating_duration_since(at) < BELIEVED)
+    }
+
+    /// Bits a second that the line takes, by what was said if that may be believed.
+    pub fn takes(&self, now: Instant) -> Option<u64> {
+        let is_fresh = |at: Instant| now.saturating_duration_since(at) < FRESH;
+        let said = self.said.filter(|(_, at)| self.is_alarm_new(now) && is_fresh(*at));
+        said.map(|(bps, _)| bps.saturating_mul(10) / TAKEN_TENTHS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_believed_after_an_alarm_alone_and_not_for_long() {
+        let (mut estimate, now) = (Estimate::default(), Instant::now());
+        assert!(!estimate.said(1, now));
+        assert_eq!(estimate.takes(now), None, "on a calm line it says nothing");
+        estimate.alarmed(now);
+        let soon = now + Duration::from_millis(300);
+        assert!(estimate.said(210_000, soon));
+        assert_eq!(estimate.takes(soon), Some(300_000));
+        assert_eq!(estimate.takes(soon + FRESH), None, "it may be another by now");
+        assert!(estimate.said(u64::MAX, soon) && estimate.takes(soon).is_some());
+        assert!(!estimate.said(1, now + BELIEVED));
+    }
+}
