@@ -13,7 +13,12 @@ mod encoders;
 mod graph;
 mod intake;
 mod jitter;
+#[cfg(test)]
+#[expect(dead_code, reason = "the buffer that is tried on them follows")]
+mod jitter_lines;
 mod keyframe_need;
+#[cfg(test)]
+mod lateness;
 mod lip_sync;
 mod listeners;
 mod mixer;
@@ -28,6 +33,9 @@ mod skew;
 mod smaller;
 mod snapshot;
 mod sound_track;
+#[cfg(test)]
+#[expect(dead_code, reason = "the buffer that uses it follows")]
+mod stretch;
 mod tap;
 mod ticker;
 mod track;
