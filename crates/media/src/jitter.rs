@@ -1,67 +1,53 @@
 //! Sound of one member on its way from the network's rhythm to the mix's.
 //!
-//! Packets wait until there are enough to bridge the network's unevenness, then one is taken every
-//! 20 ms. What is missing is concealed for a while; what is too much is let go; what a sender's clock
-//! is wrong by is made good sample by sample ([`Skew`]).
+//! Packets wait as long as this line's late ones need ([`Lateness`]), then 20 ms are taken every
+//! 20 ms. The wait grows and shrinks by a period of the pitch at a time (`pcm.rs`, `stretch.rs`).
+//! What is missing is concealed for a while ([`Decoded`]); what a sender's clock is wrong by is made
+//! good sample by sample ([`Skew`]).
 
-use crate::skew::{Skew, take_stretched};
-use rotunda_codec::{MAX_DECODED_SAMPLES, OpusDecoder, SAMPLES_PER_PACKET};
-use std::collections::VecDeque;
-use std::sync::Arc;
+use crate::decoded::Decoded;
+use crate::lateness::Lateness;
+use crate::pcm::Seam;
+use crate::skew::Skew;
+use crate::sound_packet::{Packets, QUEUE, SoundPacket};
+use crate::stretch::AFTER;
+use rotunda_codec::SAMPLES_PER_PACKET;
 use std::time::Instant;
 
 /// Samples of 20 ms at 48 kHz.
 pub const FRAME: usize = SAMPLES_PER_PACKET;
+const TICK: i64 = FRAME as i64;
 
-/// Packets that may wait: half a second at 20 ms. When full the oldest goes.
-const QUEUE: usize = 25;
+/// What sound may wait longer than its late packets need: a tick, since a packet is decoded when
+/// fewer samples than a tick are left.
+const SPARE: i64 = TICK;
+/// Sound is not made shorter for less than this, or it would move to and fro: 5 ms.
+const DEAD_BAND: i64 = 240;
+/// Sound that is this much later than before all at once is left out: 160 ms.
+const FAR: i64 = 8 * TICK;
+/// Sound that is off by more than this moves at the next best seam: 60 ms.
+const URGENT: i64 = 3 * TICK;
 
-/// Wait for this much before beginning, in samples: two packets of 20 ms.
-const PRIME: usize = 2 * FRAME;
-
-/// More than this much above the target for a second is let go a packet at a time.
-const SLACK: usize = 2 * FRAME;
-const PATIENCE_TICKS: u32 = 50;
-
-/// Missing packets concealed before falling silent: 100 ms.
-const CONCEAL: u32 = 5;
-
-/// While there is sound, one packet in this many is stretched or left out to follow a picture, so
-/// that nobody hears a hole; while it is quiet, every one may be.
-const FOLLOW_TICKS: u32 = 5;
-/// Peak of what is quiet: -54 dBFS.
-const QUIET: f32 = 0.002;
-
-/// One Opus packet.
-#[derive(Clone, Debug)]
-pub struct SoundPacket {
-    /// The packet as it came.
-    pub data: Arc<[u8]>,
-    /// RTP time, extended, in 1/48000 s.
-    pub rtp_time_48khz: u64,
-    /// When it came.
-    pub arrived: Instant,
-}
+/// While there is sound, it moves in one tick of these, so that nobody hears it hurry; while it is
+/// quiet, in each.
+const MOVE_TICKS: u32 = 5;
 
 /// The buffer and its decoder.
 pub struct Jitter {
-    decoder: OpusDecoder,
-    packets: VecDeque<SoundPacket>,
-    pcm: VecDeque<f32>,
-    scratch: Vec<f32>,
-    is_primed: bool,
-    concealed: u32,
-    ticks_too_full: u32,
+    packets: Packets,
+    decoded: Decoded,
+    lateness: Lateness,
     skew: Skew,
-    next_rtp: Option<u64>,
+    is_primed: bool,
+    /// The first arrival; times are counted from it.
+    origin: Option<Instant>,
+    /// Samples from when the earliest packets come to when they are heard.
+    delay: i64,
+    ticks_unmoved: u32,
     /// Samples that are to be held back beyond the usual, to wait for a picture that is late.
     extra: usize,
     /// Samples that are held back now; follows `extra` bit by bit.
     held: usize,
-    ticks_unchanged: u32,
-    is_quiet: bool,
-    /// RTP time of the sample that is mixed next, if sound flows.
-    playing: Option<u64>,
 }
 
 impl Jitter {
@@ -71,186 +57,236 @@ impl Jitter {
     /// The decoder cannot be had.
     pub fn new() -> Result<Self, rotunda_codec::SoundError> {
         Ok(Self {
-            decoder: OpusDecoder::new()?,
-            packets: VecDeque::with_capacity(QUEUE),
-            pcm: VecDeque::with_capacity(MAX_DECODED_SAMPLES + FRAME),
-            scratch: vec![0.0; MAX_DECODED_SAMPLES],
-            is_primed: false,
-            concealed: 0,
-            ticks_too_full: 0,
+            packets: Packets::new(),
+            decoded: Decoded::new()?,
+            lateness: Lateness::default(),
             skew: Skew::default(),
-            next_rtp: None,
+            is_primed: false,
+            origin: None,
+            delay: 0,
+            ticks_unmoved: 0,
             extra: 0,
             held: 0,
-            ticks_unchanged: 0,
-            is_quiet: true,
-            playing: None,
         })
     }
 
-    /// Takes a packet.
+    /// Takes a packet. One that comes after it was made up for is heard still, if nothing after it
+    /// was: from then on sound waits longer by what was made up.
     pub fn put(&mut self, packet: SoundPacket) {
-        let room = QUEUE + self.extra.max(self.held) / FRAME;
-        if self.packets.len() >= room {
-            self.packets.pop_front();
+        self.origin.get_or_insert(packet.arrived);
+        self.lateness.arrived(self.at(packet.arrived), packet.rtp_time_48khz);
+        if !self.decoded.is_past(&packet) {
+            self.packets.put(packet, self.room());
         }
-        self.packets.push_back(packet);
     }
 
-    /// Forgets everything that waits, as when the microphone was switched off.
+    /// Forgets everything that waits, as when the microphone was switched off. What is known of the
+    /// line is kept.
     pub fn clear(&mut self) {
         self.packets.clear();
-        self.pcm.clear();
-        self.is_primed = false;
-        self.next_rtp = None;
-        self.playing = None;
+        self.decoded.pcm.clear();
+        self.stop();
     }
 
-    /// Holds sound back by `extra` samples more than usual, to the nearest 20 ms. That takes its
-    /// time; [`Self::held`] says how far it is.
+    /// Holds sound back by `extra` samples more than usual. That takes its time; [`Self::held`]
+    /// says how far it is.
     pub fn set_extra(&mut self, extra: usize) {
         self.extra = extra.min(48_000);
     }
 
-    /// How many samples more than usual sound is held back now.
+    /// How many samples more than the line needs sound is held back now.
     pub fn held(&self) -> usize {
         self.held
     }
 
     /// RTP time of the sample that is mixed next.
     pub fn playing(&self) -> Option<u64> {
-        self.playing
-    }
-
-    fn target(&self) -> usize {
-        PRIME + self.held
-    }
-
-    /// Samples that wait, decoded or not; packets are taken for 20 ms each.
-    fn depth(&self) -> usize {
-        self.pcm.len() + self.packets.len() * FRAME
+        self.decoded.playing
     }
 
     /// The next 20 ms, which are heard at `due`; false when there is nothing and `frame` is silent.
     pub fn take(&mut self, due: Instant, frame: &mut [f32; FRAME]) -> bool {
         frame.fill(0.0);
-        if !self.is_primed {
-            self.held = self.extra;
-            if self.depth() < self.target() {
-                return false;
-            }
-            self.is_primed = true;
-            self.concealed = 0;
-            self.skew = Skew::default();
-        }
-        self.shed();
-        self.follow();
-        let stride = self.skew.stride(FRAME);
-        while self.pcm.len() < stride {
-            let Some(packet) = self.packets.pop_front() else {
-                if !self.conceal() {
-                    return false;
-                }
-                continue;
-            };
-            let ahead = due.saturating_duration_since(packet.arrived).as_secs_f32()
-                - packet.arrived.saturating_duration_since(due).as_secs_f32();
-            let wait = ahead * 48_000.0 + self.pcm.len() as f32;
-            self.skew.waited(wait - self.held as f32);
-            self.decode(packet);
-        }
-        take_stretched(&mut self.pcm, stride, frame);
-        if let Some(at) = &mut self.playing {
-            *at += stride as u64;
-        }
-        self.is_quiet = frame.iter().all(|sample| sample.abs() < QUIET);
-        true
-    }
-
-    /// Brings `held` nearer to `extra`: makes up 20 ms, or leaves 20 ms out.
-    fn follow(&mut self) {
-        self.ticks_unchanged = self.ticks_unchanged.saturating_add(1);
-        if !self.is_quiet && self.ticks_unchanged < FOLLOW_TICKS {
-            return;
-        }
-        if self.extra > self.held + FRAME / 2 {
-            self.ticks_unchanged = 0;
-            let made = self.decoder.decode(None, &mut self.scratch).unwrap_or(0);
-            let made = if made == 0 { &[0.0; FRAME] } else { &self.scratch[..made] };
-            self.pcm.extend(made);
-            self.held += made.len();
-            self.skew = Skew::default();
-        } else if self.extra + FRAME / 2 < self.held && self.packets.pop_front().is_some() {
-            self.ticks_unchanged = 0;
-            self.next_rtp = None;
-            self.held = self.held.saturating_sub(FRAME);
-            self.skew = Skew::default();
-        }
-    }
-
-    /// Lets a packet go when the sender's clock has run ahead for a while.
-    fn shed(&mut self) {
-        if self.depth() <= self.target() + SLACK {
-            self.ticks_too_full = 0;
-            return;
-        }
-        self.ticks_too_full += 1;
-        let far_too_full = self.depth() > self.target() + 8 * FRAME;
-        if self.ticks_too_full >= PATIENCE_TICKS || far_too_full {
-            self.ticks_too_full = 0;
-            if self.packets.pop_front().is_some() {
-                self.next_rtp = None;
-                self.skew = Skew::default();
-            }
-        }
-    }
-
-    fn conceal(&mut self) -> bool {
-        if self.concealed >= CONCEAL {
-            self.is_primed = false;
-            self.pcm.clear();
-            self.playing = None;
+        let due = self.at(due);
+        if !self.is_primed && !self.prime(due) {
             return false;
         }
-        self.concealed += 1;
-        self.skew = Skew::default();
-        match self.decoder.decode(None, &mut self.scratch) {
-            Ok(n) if n > 0 => {
-                self.pcm.extend(&self.scratch[..n]);
-                if let Some(next) = &mut self.next_rtp {
-                    *next += n as u64;
-                }
-            }
-            _ => self.pcm.extend([0.0; FRAME]),
+        self.leave_out(due);
+        let stride = self.skew.stride(FRAME);
+        self.decode(stride, due);
+        if self.is_primed {
+            self.move_on(stride, due);
+            self.follow();
         }
+        self.decoded.take(stride, frame);
+        self.delay -= stride as i64 - TICK;
         true
     }
 
-    /// Decodes a packet, bridging a short gap before it. A long gap is no loss but a pause: the
-    /// microphone was off, and timestamps jump.
-    fn decode(&mut self, packet: SoundPacket) {
-        let gap = self.next_rtp.map_or(0, |next| packet.rtp_time_48khz.saturating_sub(next));
-        let lost = (gap as usize / FRAME).min(CONCEAL as usize + 1);
-        if lost <= CONCEAL as usize {
-            for left in (0..lost).rev() {
-                // The packet that came may repeat the last one of those that did not.
-                let made = match left {
-                    0 => self.decoder.recover(&packet.data, &mut self.scratch),
-                    _ => self.decoder.decode(None, &mut self.scratch),
-                };
-                self.pcm.extend(made.ok().and_then(|n| self.scratch.get(..n)).unwrap_or_default());
+    /// Packets that may wait: what is held back comes on top, of packets of 10 ms too.
+    fn room(&self) -> usize {
+        QUEUE + self.extra.max(self.held) / (FRAME / 2)
+    }
+
+    /// Samples from the first arrival to `time`.
+    fn at(&self, time: Instant) -> i64 {
+        let Some(origin) = self.origin else { return 0 };
+        let micros = time.saturating_duration_since(origin).as_micros() as i64
+            - origin.saturating_duration_since(time).as_micros() as i64;
+        micros.saturating_mul(48) / 1000
+    }
+
+    /// What the delay is if the packet that is next is decoded now.
+    fn delay_next(&self, due: i64) -> Option<i64> {
+        let packet = self.packets.front()?;
+        let arrived = self.at(packet.arrived);
+        let late = self.lateness.of(arrived, packet.rtp_time_48khz);
+        Some(due - arrived + late + self.decoded.pcm.len() as i64)
+    }
+
+    /// The delay below which sound is made longer.
+    fn low(&self) -> i64 {
+        self.lateness.low() + self.extra as i64
+    }
+
+    /// The delay to which sound is made shorter that is later.
+    fn high(&self) -> i64 {
+        self.lateness.high() + self.extra as i64 + SPARE
+    }
+
+    /// Begins when what waits has waited long enough; what has waited too long is let go.
+    fn prime(&mut self, due: i64) -> bool {
+        self.let_go(due);
+        let is_full = self.packets.len() >= self.room();
+        let Some(delay) = self.delay_next(due).filter(|delay| *delay >= self.low() || is_full)
+        else {
+            return false;
+        };
+        (self.is_primed, self.held) = (true, self.extra);
+        self.renew(delay);
+        true
+    }
+
+    /// Ends until there is enough again.
+    fn stop(&mut self) {
+        self.is_primed = false;
+        self.decoded.stop();
+    }
+
+    /// The delay is another one on purpose.
+    fn renew(&mut self, delay: i64) {
+        self.delay = delay;
+        self.ticks_unmoved = 0;
+        self.skew = Skew::default();
+    }
+
+    /// Leaves packets out when far too much waits at once, as when this machine was stopped. What
+    /// has waited so long for a reason is made shorter instead.
+    fn leave_out(&mut self, due: i64) {
+        let is_far = self.delay_next(due) > Some(self.high().max(self.delay) + FAR);
+        if (is_far || self.packets.len() >= self.room()) && self.let_go(due) {
+            let next = self.packets.front().map(|packet| packet.rtp_time_48khz);
+            self.decoded.tear(next);
+        }
+    }
+
+    /// Lets packets go that have waited too long, but the last.
+    fn let_go(&mut self, due: i64) -> bool {
+        let before = self.packets.len();
+        while self.packets.len() > 1 && self.delay_next(due) > Some(self.high() + DEAD_BAND) {
+            self.packets.pop();
+        }
+        self.packets.len() < before
+    }
+
+    /// Sees that `len` samples wait, of packets or made up. When too many would have to be made up,
+    /// these are the last.
+    fn decode(&mut self, len: usize, due: i64) {
+        while self.decoded.pcm.len() < len {
+            if !self.decode_next(due) && !self.decoded.conceal() {
+                self.decoded.pcm.fill(len);
+                self.stop();
+                return;
             }
         }
-        let waiting = self.pcm.len() as u64;
-        match self.decoder.decode(Some(&packet.data), &mut self.scratch) {
-            Ok(n) => {
-                self.pcm.extend(&self.scratch[..n]);
-                self.next_rtp = Some(packet.rtp_time_48khz + n as u64);
-                self.concealed = 0;
-                self.playing = Some(packet.rtp_time_48khz.saturating_sub(waiting));
-            }
-            Err(_) => self.pcm.extend([0.0; FRAME]),
+    }
+
+    /// Decodes what is next if it is there: a packet, or what one repeats of the packet before it.
+    fn decode_next(&mut self, due: i64) -> bool {
+        let (Some(next), Some(delay)) = (self.packets.front(), self.delay_next(due)) else {
+            return false;
+        };
+        let missing = self.decoded.missing(next);
+        // What was never sent is not made up for, nor a long hole once what follows it is due.
+        let is_pause = self.decoded.is_too_much(missing) && delay >= self.low();
+        if missing > 0 && !is_pause {
+            return self.decoded.recover(next);
         }
+        self.decoded.decode(next);
+        self.packets.pop();
+        // A step is no clock.
+        if (delay - self.delay).abs() > DEAD_BAND {
+            self.skew = Skew::default();
+        }
+        self.delay = delay;
+        self.skew.waited(delay as f32);
+        true
+    }
+
+    /// Makes what waits a little longer or shorter if it waits too short or too long.
+    fn move_on(&mut self, stride: usize, due: i64) {
+        self.ticks_unmoved = self.ticks_unmoved.saturating_add(1);
+        // Samples beyond whole ticks do not help: a packet is needed when fewer than a tick are left.
+        let ahead = self.decoded.pcm.len() as i64 % TICK;
+        let lack = self.low() - (self.delay - ahead);
+        let excess = self.delay - self.high();
+        if lack > 0 {
+            let most = ((lack + TICK - 1) / TICK * TICK - ahead).max(0);
+            let longer = self.decoded.pcm.lengthen(most as usize, self.seam(lack));
+            self.moved(longer as i64);
+        } else if excess > DEAD_BAND {
+            self.decode_ahead(stride + AFTER, due);
+            let seam = self.seam(excess);
+            let shorter = self.decoded.pcm.shorten(excess as usize, stride, seam);
+            self.moved(-(shorter as i64));
+        }
+    }
+
+    /// What seam will do for sound that is `off` by so much.
+    fn seam(&self, off: i64) -> Seam {
+        match self.ticks_unmoved {
+            ..MOVE_TICKS => Seam::Quiet,
+            _ if off > URGENT => Seam::Any,
+            _ => Seam::Alike,
+        }
+    }
+
+    /// Decodes what follows without a hole, up to `len` samples.
+    fn decode_ahead(&mut self, len: usize, due: i64) {
+        let follows = |jitter: &Self| {
+            jitter.packets.front().is_some_and(|next| jitter.decoded.missing(next) == 0)
+        };
+        while self.decoded.pcm.len() < len && follows(self) {
+            self.decode_next(due);
+        }
+    }
+
+    /// Sound is so much longer now.
+    fn moved(&mut self, longer: i64) {
+        if longer != 0 {
+            self.renew(self.delay + longer);
+            self.decoded.moved(longer);
+        }
+    }
+
+    /// Counts as held back for a picture what sound waits beyond what the line needs.
+    fn follow(&mut self) {
+        let beyond = self.delay - self.lateness.low();
+        let (held, extra) = (self.held as i64, self.extra as i64);
+        self.held = match held < extra {
+            true => beyond.clamp(held, extra) as usize,
+            false => (beyond - SPARE - DEAD_BAND).clamp(extra, held) as usize,
+        };
     }
 }
 

@@ -8,16 +8,16 @@ mod canvas;
 mod chimes;
 mod decode_pool;
 mod decode_queue;
+mod decoded;
 mod degradation;
 mod encoders;
 mod graph;
 mod intake;
 mod jitter;
 #[cfg(test)]
-#[expect(dead_code, reason = "the buffer that is tried on them follows")]
+#[expect(dead_code, reason = "the judge that tries the buffer on them follows")]
 mod jitter_lines;
 mod keyframe_need;
-#[cfg(test)]
 mod lateness;
 mod lip_sync;
 mod listeners;
@@ -25,6 +25,7 @@ mod mixer;
 mod options;
 mod out;
 mod painter;
+mod pcm;
 mod playback_sound;
 mod presentation_slot;
 mod shot_decoder;
@@ -32,9 +33,8 @@ mod similarity;
 mod skew;
 mod smaller;
 mod snapshot;
+mod sound_packet;
 mod sound_track;
-#[cfg(test)]
-#[expect(dead_code, reason = "the buffer that uses it follows")]
 mod stretch;
 mod tap;
 mod ticker;
@@ -45,7 +45,6 @@ mod voice;
 pub use decode_queue::EncodedVideo;
 pub use graph::{Graph, RoomFigures};
 pub use intake::{Film, Intake};
-pub use jitter::SoundPacket;
 pub use lip_sync::{Kind, LipSync};
 pub use options::{CanvasSpec, GraphOptions};
 pub use out::{MixPart, Out, Past};
@@ -54,6 +53,7 @@ pub use presentation_slot::Shot;
 pub use rotunda_codec::{EncodedFrame, Frame, Rotation, VideoCodec};
 pub use smaller::Tier;
 pub use snapshot::Taker;
+pub use sound_packet::SoundPacket;
 pub use sound_track::SoundTrack;
 pub use tap::{AccessUnit, Tap, TapKey, WholeMix};
 pub use track::Track;

@@ -1,8 +1,8 @@
 //! The mix on virtual time: real encoders, no clock.
 
 use super::*;
-use crate::jitter::SoundPacket;
 use crate::smaller::Tier;
+use crate::sound_packet::SoundPacket;
 use rotunda_codec::{EncodedFrame, OpusDecoder, OpusEncoder, VideoCodec};
 use uuid::Uuid;
 

@@ -1,7 +1,7 @@
 //! One member's incoming sound, between the network thread and the mix.
 
-use crate::jitter::SoundPacket;
 use crate::lip_sync::LipSync;
+use crate::sound_packet::SoundPacket;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
