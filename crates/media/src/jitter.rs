@@ -293,3 +293,7 @@ impl Jitter {
 #[cfg(test)]
 #[path = "jitter_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "jitter_judge.rs"]
+mod judge;

@@ -371,3 +371,6 @@ fn a_clock_that_is_wrong_is_followed_sample_by_sample() {
         assert!((20 * 48..=46 * 48).contains(&talk.jitter.delay), "{}", talk.jitter.delay);
     }
 }
+
+#[path = "jitter_hostile_tests.rs"]
+mod hostile;

@@ -15,7 +15,6 @@ mod graph;
 mod intake;
 mod jitter;
 #[cfg(test)]
-#[expect(dead_code, reason = "the judge that tries the buffer on them follows")]
 mod jitter_lines;
 mod keyframe_need;
 mod lateness;
