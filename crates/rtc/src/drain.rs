@@ -37,6 +37,8 @@ pub(crate) enum Note {
     KeyframeAsked,
     /// The receiver has reported how its line is.
     LineReported,
+    /// Everything that the stack counts has been counted anew.
+    Counted,
     /// What stood in its line's queue is through.
     LineEmptied,
     /// The receiver has said, soon after an alarm, what its line takes.
@@ -159,9 +161,13 @@ impl Leg {
                 self.deciphered(None, now, notes);
                 notes.extend(self.report(&report));
             }
+            Event::PeerStats(_) => notes.push(Note::Counted),
+            Event::MediaIngressStats(stats) => {
+                self.line.received(&stats, self.lines.kind_of(stats.mid), now);
+            }
             Event::MediaEgressStats(stats) => {
-                let is_sound = Some(stats.mid) == self.lines.audio_mid;
-                let kind = if is_sound { MediaKind::Audio } else { MediaKind::Video };
+                let kind = self.lines.kind_of(stats.mid);
+                self.line.sent(&stats, kind, now);
                 let is_reported = self.adaptation.counted(&stats, kind, now);
                 let is_due = is_reported || kind == MediaKind::Video && self.is_over_tcp();
                 notes.extend(is_due.then_some(Note::LineReported));

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use crate::{LegKey, Rung, StreamKey, VideoCodec};
+use crate::{LegKey, LineQuality, Rung, StreamKey, VideoCodec};
 
 /// Sound or picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -122,6 +122,9 @@ pub trait NetEvents: Send + Sync {
     fn voice_wanted(&self, _leg: LegKey, _is_speech: bool) {}
     /// A leg is given another size of its canvas.
     fn rung(&self, _leg: LegKey, _rung: Rung) {}
+    /// How good a leg's line is: when its level, its picture or its transport changes, half a second
+    /// apart at the least, and every five seconds.
+    fn line_quality(&self, _leg: LegKey, _line: LineQuality) {}
     /// A sender report arrived.
     fn sender_report(&self, _leg: LegKey, _report: SenderReport) {}
     /// Nothing that only the peer can have sent has come for a while: under two seconds if it was sending

@@ -20,6 +20,7 @@ use crate::gauge::Gauge;
 use crate::keyframe_budget::KeyframeBudget;
 use crate::keyframe_requests::KeyframeRequests;
 use crate::layers::Layers;
+use crate::line_watch::LineWatch;
 use crate::liveness::Liveness;
 use crate::met::{Met, Try};
 use crate::negotiate::{Lines, Negotiated};
@@ -62,6 +63,8 @@ pub(crate) struct Leg {
     pub keyframe_budget: KeyframeBudget,
     /// What its line is given.
     pub adaptation: Adaptation,
+    /// How good its line is.
+    pub line: LineWatch,
     /// When its client was last sent a DTLS record, until the round trip of one is known.
     dtls_sent: Option<Instant>,
     dtls_rtt: Option<Duration>,
@@ -123,6 +126,7 @@ impl Leg {
             receiver: Receiver::new(),
             keyframe_budget: KeyframeBudget::new(),
             adaptation: Adaptation::new(rung),
+            line: LineWatch::default(),
             joins_at: None,
             dtls_sent: None,
             dtls_rtt: None,

@@ -219,8 +219,10 @@ impl Legs {
         if self.notes.is_empty() {
             return;
         }
+        let mut is_counted = false;
         for note in std::mem::take(&mut self.notes) {
             match note {
+                Note::Counted => is_counted = true,
                 Note::Connected => {
                     self.tell(|events| events.connected(key));
                     self.join(now, key, out);
@@ -242,6 +244,21 @@ impl Legs {
                 Note::LineEstimated => self.line_estimated(now, key, out),
                 Note::LineJammed => self.line_jammed(now, key, out),
             }
+        }
+        // Last: what came of the same figures is a part of it.
+        if is_counted {
+            self.tell_line(now, key);
+        }
+    }
+
+    /// Says how good a leg's line is, if there is anything to say.
+    fn tell_line(&mut self, now: Instant, key: LegKey) {
+        let quality = self.map.get_mut(&key).filter(|leg| leg.is_up()).and_then(|leg| {
+            let rung = leg.receiver.asked.map(|_| leg.adaptation.chooser.rung());
+            leg.line.settle(rung, leg.is_over_tcp(), now)
+        });
+        if let Some(quality) = quality {
+            self.tell(|events| events.line_quality(key, quality));
         }
     }
 

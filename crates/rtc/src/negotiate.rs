@@ -146,6 +146,11 @@ impl Lines {
         }
         (is(self.vp8) || is(self.h264)).then_some(MediaKind::Video)
     }
+
+    /// What a section carries.
+    pub fn kind_of(&self, mid: Mid) -> MediaKind {
+        if Some(mid) == self.audio_mid { MediaKind::Audio } else { MediaKind::Video }
+    }
 }
 
 /// A peer connection that has answered.

@@ -8,6 +8,7 @@ mod fan;
 mod hostile;
 mod joins;
 mod keyframes;
+mod line_quality;
 mod liveness;
 mod offers;
 mod one_way;

@@ -15,8 +15,8 @@ use crate::outlet::{Class, Outlet, Parcel, Path, Shape, shape_of};
 use crate::receive::Arrival;
 use crate::tests::peer::Peer;
 use crate::{
-    Closed, LegKey, MediaKind, NetEvents, Picture, Rung, SenderReport, SoundIn, StreamKey, Tier,
-    VideoCodec, VideoIn,
+    Closed, LegKey, LineQuality, MediaKind, NetEvents, Picture, Rung, SenderReport, SoundIn,
+    StreamKey, Tier, VideoCodec, VideoIn,
 };
 
 pub const SERVER: &str = "127.0.0.1:5000";
@@ -39,6 +39,7 @@ pub struct Heard {
     pub streams_wanted: BTreeSet<StreamKey>,
     pub rates: HashMap<StreamKey, u32>,
     pub rungs: Vec<(LegKey, Rung)>,
+    pub lines: Vec<(LegKey, LineQuality)>,
     pub sends: Vec<(LegKey, MediaKind)>,
     pub reports: Vec<SenderReport>,
 }
@@ -81,6 +82,9 @@ impl NetEvents for Recorded {
     }
     fn rung(&self, leg: LegKey, rung: Rung) {
         self.0.lock().unwrap().rungs.push((leg, rung));
+    }
+    fn line_quality(&self, leg: LegKey, line: LineQuality) {
+        self.0.lock().unwrap().lines.push((leg, line));
     }
     fn sender_report(&self, _leg: LegKey, report: SenderReport) {
         self.0.lock().unwrap().reports.push(report);

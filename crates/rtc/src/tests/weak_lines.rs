@@ -18,8 +18,8 @@ const HALF: StreamKey = StreamKey { tier: Tier::Half, ..STREAM };
 const QUARTER: StreamKey = StreamKey { tier: Tier::Quarter, ..STREAM };
 
 /// A canvas of 20 pictures a second at 1.5 Mbit/s, its smaller sizes, and sound.
-struct Show {
-    world: World,
+pub(super) struct Show {
+    pub world: World,
     ticks: u32,
     past: Past,
     /// Key frames made of the master since it was last looked.
@@ -52,12 +52,12 @@ impl Show {
         i
     }
 
-    fn change(&mut self, i: usize, text: &str) {
+    pub fn change(&mut self, i: usize, text: &str) {
         let now = self.world.now;
         self.world.lines.get_mut(&i).unwrap().0.set(settings(text), now);
     }
 
-    fn run(&mut self, ms: u64) {
+    pub fn run(&mut self, ms: u64) {
         for _ in 0..ms / 20 {
             if matches!(self.ticks % 5, 0 | 2) {
                 self.pictures();
@@ -126,7 +126,7 @@ impl Show {
 }
 
 /// A viewer whose line becomes `line`, and a healthy one, so many seconds later.
-fn behind(line: &str, seed: u64, seconds: u64) -> (Show, usize, usize) {
+pub(super) fn behind(line: &str, seed: u64, seconds: u64) -> (Show, usize, usize) {
     let mut show = Show::new();
     let (weak, healthy) = (show.viewer(seed), show.viewer(seed + 500));
     show.run(2_000);
