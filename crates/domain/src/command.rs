@@ -5,6 +5,7 @@ use crate::grant::MediaAllowed;
 use crate::grant::{Grant, Terms};
 use crate::id::{LegId, LegKey, MemberId, PlaybackId, RecordingId, StreamId};
 use crate::layout::Position;
+use crate::line::LineQuality;
 use crate::permission::{Permissions, Verb};
 use crate::refusal::Refusal;
 use crate::room::RoomSettings;
@@ -347,6 +348,8 @@ pub enum Outcome {
     RecordingFailed(RecordingId),
     /// How a stream does now.
     Stream(StreamId, StreamHealth),
+    /// How good a leg's line is: when that changes, and every few seconds.
+    Line(LegKey, LineQuality),
     /// Events for the member were lost while no socket took them; they need the present state.
     Missed(MemberId),
 }

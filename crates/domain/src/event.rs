@@ -3,6 +3,7 @@
 use crate::grant::Grant;
 use crate::id::{LegId, MemberId, ProjectId, RecordingId, RoomId, SessionId};
 use crate::layout::{CanvasPlan, Position, Reservation};
+use crate::line::LineQuality;
 use crate::playback::{PlaybackEvent, PlaybackView};
 use crate::room::RoomSettings;
 use crate::stream::{StreamEvent, StreamView};
@@ -195,6 +196,23 @@ pub struct LayoutView {
     pub plan: Arc<CanvasPlan>,
 }
 
+/// Somebody's line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LineView {
+    /// Whose.
+    pub member: MemberId,
+    /// Room of the session.
+    pub room: RoomId,
+    /// The session.
+    pub session: SessionId,
+    /// Their name.
+    pub name: Arc<str>,
+    /// What they are.
+    pub kind: MemberKind,
+    /// How good it is.
+    pub quality: LineQuality,
+}
+
 /// A fact.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
@@ -242,6 +260,8 @@ pub enum Event {
         /// Began or ceased.
         talking: bool,
     },
+    /// How good somebody's line is; people hear it whose client named the event.
+    NetworkQuality(LineView),
     /// Something became of a recording; told to those who may record.
     Recording(RecordingEvent, RecordingView),
     /// Something became of a stream; its begin and end are told to those who may stream.
@@ -305,8 +325,11 @@ impl Event {
     /// Name of [`Event::MemberTalking`].
     pub const MEMBER_TALKING: &'static str = "member.talking";
 
+    /// Name of [`Event::NetworkQuality`].
+    pub const NETWORK_QUALITY: &'static str = "member.network_quality";
+
     /// Every name there is, as [`Event::name`] has them.
-    pub const NAMES: [&'static str; 24] = [
+    pub const NAMES: [&'static str; 25] = [
         Self::SUBSCRIBED,
         Self::STARTED,
         Self::ENDED,
@@ -317,6 +340,7 @@ impl Event {
         Self::MEMBER_LEFT,
         Self::MEMBER_UPDATED,
         Self::MEMBER_TALKING,
+        Self::NETWORK_QUALITY,
         "member.promoted",
         "member.demoted",
         "member.digits",
@@ -344,6 +368,7 @@ impl Event {
             Self::MemberLeft(_) => Self::MEMBER_LEFT,
             Self::MemberUpdated { .. } => Self::MEMBER_UPDATED,
             Self::MemberTalking { .. } => Self::MEMBER_TALKING,
+            Self::NetworkQuality(_) => Self::NETWORK_QUALITY,
             Self::Recording(reported, _) => reported.name(),
             Self::Stream(reported, _) => reported.name(),
             Self::LayoutChanged(_) => "layout.changed",
@@ -359,7 +384,7 @@ impl Event {
 }
 
 /// Who is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum To {
     /// Everybody in the session whose leg was announced, audience too.
     Everyone,
@@ -367,4 +392,6 @@ pub enum To {
     Only(MemberId),
     /// Everybody but one.
     AllBut(MemberId),
+    /// These people, and applications with them.
+    Those(Arc<[MemberId]>),
 }

@@ -14,6 +14,9 @@ pub struct Hearers {
     /// Whether a client that misses it would wait for ever, or hold on to what is over: no present
     /// state says that a join was granted, that the session ended, or that another leg is expected.
     pub is_vital: bool,
+    /// Whether of people only those hear it whose client named it when it joined, as it happens and not
+    /// later.
+    pub is_by_name: bool,
     /// What history makes of it when it comes as
     /// [`Record::Happened`](crate::output::Record::Happened).
     pub history: InHistory,
@@ -48,6 +51,7 @@ const COMMON: Hearers = Hearers {
     applications: Applications::WithOthers,
     is_of_all_rooms: false,
     is_vital: false,
+    is_by_name: false,
     history: InHistory::Unkept,
 };
 
@@ -60,6 +64,7 @@ impl Event {
             Self::RoomSubscribed { .. } | Self::RoleChanged { .. } => {
                 Hearers { is_vital: true, ..COMMON }
             }
+            Self::NetworkQuality(_) => Hearers { is_by_name: true, ..COMMON },
             Self::RoomShown(_) => Hearers { applications: AsTheyCome, ..COMMON },
             Self::RoomStarted(_) => {
                 Hearers { applications: WithHistory, is_of_all_rooms: true, ..COMMON }

@@ -19,6 +19,7 @@ pub mod hearers;
 pub mod id;
 pub mod layout;
 pub mod limits;
+pub mod line;
 pub mod output;
 pub mod permission;
 pub mod playback;
@@ -35,8 +36,8 @@ pub use command::{
     Outcome, Promotion, RecordingChange, Reply,
 };
 pub use event::{
-    Event, LayoutView, MemberKind, MemberView, RecordingEvent, RecordingState, RecordingView,
-    SessionView, To,
+    Event, LayoutView, LineView, MemberKind, MemberView, RecordingEvent, RecordingState,
+    RecordingView, SessionView, To,
 };
 pub use grant::{Flow, Grant, Identity, JoinAs, MediaAllowed, Terms};
 pub use hearers::{Applications, Hearers, InHistory};
@@ -45,6 +46,7 @@ pub use id::{
     StreamId,
 };
 pub use layout::{Area, CanvasPlan, Cell, PlannedCell, Position, Reservation, Shown, Size};
+pub use line::{LineLevel, LineQuality, PictureSize};
 pub use output::{Cause, Output, Record, RecordingOrder};
 pub use permission::{Aim, Permissions, Right, Verb};
 pub use playback::{

@@ -18,6 +18,8 @@ mod children;
 mod grace;
 mod hold;
 mod leave;
+mod line;
+mod lines;
 mod member;
 mod meta;
 mod moderation;
@@ -306,6 +308,7 @@ impl Session {
             Outcome::RecordingFailed(recording) => self.recording_failed(now, recording),
             Outcome::Stream(stream, health) => self.stream_does(stream, health),
             Outcome::Missed(member) => self.make_good(member),
+            Outcome::Line(leg, quality) => self.line_measured(now, leg, quality),
         }
         self.after_command(now);
     }

@@ -3,6 +3,7 @@
 //! `media` never calls `rtc` and the other way round; both speak to this file.
 
 mod down;
+mod line;
 mod playbacks;
 mod recordings;
 mod streams;

@@ -2,10 +2,12 @@
 //! become another's: every event carries its entities in full, because a malformed one ends the
 //! client's event pump for good.
 
-use crate::json::{layout, member, object, playback, recording, seconds, session, stream};
+use crate::json::{
+    layout, line_quality, member, object, playback, recording, seconds, session, stream,
+};
 use rotunda_domain::{
-    Event, MemberId, MemberView, PlaybackEvent, ProjectId, RecordingEvent, RoomId, SessionId,
-    SessionView, StreamEvent,
+    Event, LineView, MemberId, MemberView, PlaybackEvent, ProjectId, RecordingEvent, RoomId,
+    SessionId, SessionView, StreamEvent,
 };
 use rotunda_hub::Dispatch;
 use serde_json::{Map, Value, json};
@@ -102,6 +104,7 @@ fn shape(event: &Event, project: ProjectId) -> (&'static str, Map<String, Value>
         Event::MemberTalking { room, session, member, talking } => {
             ("video.member.talking", talk(*room, *session, *member, *talking))
         }
+        Event::NetworkQuality(view) => ("video.member.network_quality", network_quality(view)),
         Event::LayoutChanged(view) => {
             let mut params = base(view.room, view.session);
             params.insert("layout".into(), layout(view));
@@ -218,5 +221,15 @@ fn talk(room: RoomId, session: SessionId, member: MemberId, talking: bool) -> Ma
     entity.insert("talking".into(), json!(talking));
     let mut params = base(room, session);
     params.insert("member".into(), Value::Object(entity));
+    params
+}
+
+/// Exactly as small as [`talk`], with the figures beside the member.
+fn network_quality(view: &LineView) -> Map<String, Value> {
+    let mut entity = object(json!({"id": view.member.0}));
+    entity.extend(base(view.room, view.session));
+    let mut params = base(view.room, view.session);
+    params.insert("member".into(), Value::Object(entity));
+    params.insert("network_quality".into(), line_quality(&view.quality));
     params
 }

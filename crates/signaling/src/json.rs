@@ -2,8 +2,8 @@
 //! said when is the business of `events` and of the replies.
 
 use rotunda_domain::{
-    CanvasPlan, LayoutView, MemberView, PlaybackFault, PlaybackView, ProjectId, RecordingView,
-    SessionView, Shown, StreamView,
+    CanvasPlan, LayoutView, LineQuality, MemberView, PlaybackFault, PlaybackView, ProjectId,
+    RecordingView, SessionView, Shown, StreamView, line::Way,
 };
 use serde_json::{Map, Value, json};
 
@@ -155,6 +155,26 @@ fn layers(plan: &CanvasPlan) -> Vec<Value> {
 /// Whole numbers as JavaScript writes them: 50, not 50.0.
 fn number(value: f64) -> Value {
     if value.fract() == 0.0 && value.abs() < 1e9 { json!(value as i64) } else { json!(value) }
+}
+
+/// How good a line is; what nobody has reported is null.
+pub fn line_quality(line: &LineQuality) -> Value {
+    json!({
+        "level": line.level.as_str(),
+        "picture": line.picture.as_str(),
+        "over_tcp": line.is_over_tcp,
+        "round_trip_ms": line.round_trip_ms,
+        "down": one_way(&line.down),
+        "up": one_way(&line.up),
+    })
+}
+
+fn one_way(way: &Way) -> Value {
+    json!({
+        "loss_percent": way.lost_per_mille.map(|lost| f64::from(lost) / 10.0),
+        "jitter_ms": way.jitter_ms,
+        "kbps": way.kbps,
+    })
 }
 
 /// The object a `json!({…})` is.

@@ -102,10 +102,12 @@ fn invite(params: &Map<String, Value>, outer: &Value) -> Result<Invite, Refusal>
         }
     };
     let names = outer.get("subscribe").and_then(Value::as_array);
-    let wants_roster =
-        names.is_some_and(|names| names.iter().any(|name| name == "video.memberList.updated"));
+    let names_one =
+        |wanted: &str| names.is_some_and(|names| names.iter().any(|name| name == wanted));
+    let wants_roster = names_one("video.memberList.updated");
+    let hears_lines = names_one("video.member.network_quality");
     let (call_id, sdp, brings) = (call_id(params)?, sdp(params)?, brings(params));
-    Ok(Invite { call_id, role, sdp, wants_roster, brings })
+    Ok(Invite { call_id, role, sdp, wants_roster, hears_lines, brings })
 }
 
 fn brings(params: &Map<String, Value>) -> Result<Brings, Refusal> {

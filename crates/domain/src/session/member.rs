@@ -1,5 +1,6 @@
 //! Somebody in a session, and what is remembered of them.
 
+use super::line::Line;
 use super::outage::Outage;
 use super::participant::ParticipantState;
 use super::requested_position::RequestedPosition;
@@ -96,6 +97,8 @@ pub(super) struct Member {
     pub(super) media_lost_until_ms: Option<u64>,
     /// What others know of that.
     pub(super) outage: Outage,
+    /// How good the line of the leg is.
+    pub(super) line: Line,
 }
 
 impl Member {
@@ -151,6 +154,7 @@ impl Member {
             socket_gone_until_ms: None,
             media_lost_until_ms: None,
             outage: Outage::default(),
+            line: Line::default(),
             grant,
         }
     }
@@ -213,6 +217,7 @@ impl Member {
     /// Gives the member another main leg, which nobody has put on hold; answers the old one.
     pub(super) fn move_to(&mut self, leg: LegKey, call_id: LegId) -> LegKey {
         self.is_held = false;
+        self.line = Line::default();
         self.call_id = call_id;
         self.is_returning = true;
         std::mem::replace(&mut self.leg, leg)

@@ -10,7 +10,7 @@ mod fixtures;
 
 pub(super) use fixtures::{grant, member, now, origin};
 
-fn open(options: SessionOptions) -> Session {
+pub(super) fn open(options: SessionOptions) -> Session {
     Session::open(now(0), origin(), RoomSettings::named("lab"), options)
 }
 
@@ -26,7 +26,7 @@ fn admit(session: &mut Session, n: usize, join_as: JoinAs) -> Result<Reply, Refu
     session.handle(now(0), Actor::Project, Command::Admit(Box::new(admission)))
 }
 
-fn bring_in(session: &mut Session, at_ms: u64, n: usize, join_as: JoinAs) {
+pub(super) fn bring_in(session: &mut Session, at_ms: u64, n: usize, join_as: JoinAs) {
     admit(session, n, join_as).expect("there is room");
     session.handle_outcome(now(at_ms), Outcome::Connected(LegKey(n as u64)));
 }

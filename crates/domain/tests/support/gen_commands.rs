@@ -4,10 +4,11 @@ use crate::dice::Dice;
 use crate::fixtures;
 use rotunda_domain::command::Target;
 use rotunda_domain::layout::catalog;
+use rotunda_domain::line::Way;
 use rotunda_domain::{
-    Actor, Admission, Brings, ChildAdmission, Command, Grant, JoinAs, LegId, LegKey, MediaKind,
-    MemberId, MemberKind, Outcome, PlaybackFault, PlaybackId, PlaybackOutcome, Position,
-    Reservation, RoomSettings, Window,
+    Actor, Admission, Brings, ChildAdmission, Command, Grant, JoinAs, LegId, LegKey, LineLevel,
+    LineQuality, MediaKind, MemberId, MemberKind, Outcome, PictureSize, PlaybackFault, PlaybackId,
+    PlaybackOutcome, Position, Reservation, RoomSettings, Window,
 };
 
 /// How many different people there are; more than some rooms take, so that limits are met.
@@ -97,7 +98,8 @@ impl CommandGen {
             116..=117 => Step::Happen(Outcome::MediaStalled(self.some_leg(leg))),
             118.. => Step::Happen(Outcome::MediaBack(self.some_leg(leg))),
             110.. => Step::Happen(Outcome::Connected(leg)),
-            0..=9 => Step::Happen(Outcome::Connected(leg)),
+            0..=8 => Step::Happen(Outcome::Connected(leg)),
+            9 => self.line(leg),
             10 => Step::Happen(Outcome::NeverConnected(leg)),
             11 => Step::Happen(Outcome::MediaLost(self.some_leg(leg))),
             12 => Step::Happen(Outcome::SocketGone(id)),
@@ -124,6 +126,20 @@ impl CommandGen {
             }
             _ => self.rare(id),
         }
+    }
+
+    /// A reading of a line.
+    fn line(&mut self, leg: LegKey) -> Step {
+        let level = [LineLevel::Poor, LineLevel::Good][self.dice.below(2)];
+        let quality = LineQuality {
+            level,
+            picture: PictureSize::Full,
+            is_over_tcp: false,
+            round_trip_ms: None,
+            down: Way::default(),
+            up: Way::default(),
+        };
+        Step::Happen(Outcome::Line(self.some_leg(leg), quality))
     }
 
     /// A leg, or now and then a child's.

@@ -245,6 +245,7 @@ impl Invariants {
                 };
                 assert!(is_new, "{member} talks or is silent twice over");
             }
+            Event::NetworkQuality(view) => self.hear_line(to, view.member, view.kind),
             Event::RoleChanged { member, .. } => {
                 assert_eq!(to, To::Only(member), "nobody else is told");
             }
@@ -266,6 +267,15 @@ impl Invariants {
             | Event::RoomEnded(_)
             | Event::AudienceCount { .. } => {}
         }
+    }
+
+    /// Whoever takes part hears of all who do; of audience nobody hears but themselves.
+    fn hear_line(&self, to: To, member: MemberId, kind: MemberKind) {
+        if kind == MemberKind::Audience {
+            return assert_eq!(to, To::Only(member));
+        }
+        let To::Those(ids) = to else { panic!("{to:?} hears of a member's line") };
+        assert!(ids.iter().all(|id| self.joined.contains(id)), "{ids:?} are not all members");
     }
 
     /// A tone follows somebody's coming or going, where the room has tones.

@@ -3,8 +3,9 @@
 use crate::{fixtures, parse, parse_commands, words};
 use rotunda_domain::session::LOOK_AGAIN_MS;
 use rotunda_domain::{
-    Actor, Admission, Brings, ChildAdmission, Command, LegId, LegKey, MemberId, MemberKind,
-    Outcome, PlaybackId, Reply, RoomSettings, Session, SessionOptions, StreamHealth, entry,
+    Actor, Admission, Brings, ChildAdmission, Command, LegId, LegKey, LineLevel, LineQuality,
+    MemberId, MemberKind, Outcome, PictureSize, PlaybackId, Reply, RoomSettings, Session,
+    SessionOptions, StreamHealth, entry,
 };
 
 /// Legs a person may use up in one script.
@@ -173,6 +174,8 @@ impl ScriptRunner {
             "loses media" => Outcome::MediaLost(leg),
             "stalls" => Outcome::MediaStalled(leg),
             "resumes" => Outcome::MediaBack(leg),
+            "has a good line" => Outcome::Line(leg, line(LineLevel::Good, PictureSize::Full)),
+            "has a poor line" => Outcome::Line(leg, line(LineLevel::Poor, PictureSize::Quarter)),
             _ => panic!("what does a leg do: {what:?}?"),
         });
     }
@@ -291,4 +294,9 @@ impl ScriptRunner {
         };
         self.said.push(answer);
     }
+}
+
+fn line(level: LineLevel, picture: PictureSize) -> LineQuality {
+    let (down, up) = Default::default();
+    LineQuality { level, picture, is_over_tcp: false, round_trip_ms: None, down, up }
 }

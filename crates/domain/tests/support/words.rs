@@ -23,6 +23,10 @@ pub fn output(names: &dyn Names, output: &Output) -> String {
         Output::Send(To::AllBut(id), event) => {
             format!("tell all but {} {}", names.of(*id), said(names, event))
         }
+        Output::Send(To::Those(ids), event) => {
+            let ids: Vec<_> = ids.iter().map(|id| names.of(*id)).collect();
+            format!("tell [{}] {}", ids.join(" "), said(names, event))
+        }
         Output::Show(plan) => format!("show {}", canvas(names, plan)),
         Output::ApplyMedia(media) => format!("treat {}", treated(names, media)),
         Output::Playback(id, order) => {
@@ -66,6 +70,10 @@ fn said(names: &dyn Names, event: &Event) -> String {
         }
         Event::MemberTalking { member, talking, .. } => {
             format!("member.talking {} {talking}", names.of(*member))
+        }
+        Event::NetworkQuality(view) => {
+            let (level, picture) = (view.quality.level.as_str(), view.quality.picture.as_str());
+            format!("member.network_quality {} {level} {picture}", names.of(view.member))
         }
         Event::LayoutChanged(view) => format!("layout.changed {}", canvas(names, &view.plan)),
         Event::RoleChanged { member, promoted, grant, view, .. } => {

@@ -1,12 +1,12 @@
 //! From the clients into the graph: called on the network thread, so nothing here waits.
 
-use super::{Shared, from_rtc};
+use super::{Shared, from_rtc, line};
 use crate::legs::as_encoded;
 use rotunda_domain::Outcome;
 use rotunda_media::{EncodedVideo, Intake, Kind, Rotation, SoundPacket};
 use rotunda_rtc::{
-    self as rtc, Closed, LegKey, MediaKind, NetEvents, Rung, SenderReport, SoundIn, StreamKey,
-    VideoIn,
+    self as rtc, Closed, LegKey, LineQuality, MediaKind, NetEvents, Rung, SenderReport, SoundIn,
+    StreamKey, VideoIn,
 };
 use std::sync::{Arc, Weak};
 use std::time::{Instant, UNIX_EPOCH};
@@ -171,6 +171,10 @@ impl NetEvents for Up {
             tracing::debug!(session = %entry.session, member = %entry.member, leg = leg.0, rung = rung.word(), "another picture");
             legs.note_rung(leg, rung, Instant::now());
         });
+    }
+
+    fn line_quality(&self, leg: LegKey, quality: LineQuality) {
+        self.tell_of(leg, Outcome::Line(from_rtc(leg), line::as_said(&quality)));
     }
 
     fn sender_report(&self, leg: LegKey, report: SenderReport) {

@@ -73,6 +73,8 @@ pub(crate) struct State {
     pub ways: [Ways; 2],
     /// Whether microphone and camera are off.
     muted: [bool; 2],
+    /// Whether its client named the event of lines' quality when it joined.
+    pub hears_lines: bool,
 }
 
 impl State {
@@ -146,6 +148,7 @@ impl Connection {
             legs: HashMap::new(),
             ways: Default::default(),
             muted: [false; 2],
+            hears_lines: false,
         };
         Self { protocol, whip_whep, state: Mutex::new(state), home: Weak::new() }
     }
@@ -240,8 +243,9 @@ impl Connection {
 impl Recipient for Connection {
     /// Where no socket can come it is for nobody.
     fn deliver(&self, delivery: Delivery) {
-        if self.whip_whep.is_none() {
-            self.lock().inbox.deliver(delivery);
+        let mut state = self.lock();
+        if self.whip_whep.is_none() && (state.hears_lines || !delivery.is_by_name()) {
+            state.inbox.deliver(delivery);
         }
     }
 

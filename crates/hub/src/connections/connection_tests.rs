@@ -1,9 +1,11 @@
 use super::*;
 use crate::connections::delivery::Dispatch;
 use crate::connections::inbox::QUEUE;
+use rotunda_domain::line::Way;
 use rotunda_domain::session::Origin;
 use rotunda_domain::{
-    Event, Now, ProjectId, RoomId, RoomSettings, Session, SessionId, SessionOptions,
+    Event, LineLevel, LineQuality, LineView, MemberKind, Now, PictureSize, ProjectId, RoomId,
+    RoomSettings, Session, SessionId, SessionOptions,
 };
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -34,6 +36,26 @@ fn event(event: Event) -> Delivery {
 fn news() -> Delivery {
     let (room, session) = (RoomId(Uuid::from_u128(2)), SessionId(Uuid::from_u128(3)));
     event(Event::AudienceCount { room, session, total: 1 })
+}
+
+/// How good somebody's line is.
+fn line() -> Delivery {
+    let (down, up) = (Way::default(), Way::default());
+    event(Event::NetworkQuality(LineView {
+        member: MemberId(Uuid::from_u128(4)),
+        room: RoomId(Uuid::from_u128(2)),
+        session: SessionId(Uuid::from_u128(3)),
+        name: "u".into(),
+        kind: MemberKind::Member,
+        quality: LineQuality {
+            level: LineLevel::Good,
+            picture: PictureSize::Full,
+            is_over_tcp: false,
+            round_trip_ms: None,
+            down,
+            up,
+        },
+    }))
 }
 
 /// The answer to a join.
@@ -233,4 +255,27 @@ fn a_farewell_is_owed_until_it_is_confirmed() {
     assert!(connection.owes_farewell(), "it may have left into a dead network");
     taken.unconfirmed.confirm(2);
     assert!(!connection.owes_farewell());
+}
+
+#[test]
+fn the_quality_of_lines_is_heard_by_whoever_named_it_and_nobody_else() {
+    let connection = connection();
+    let mut taken = connection.take_socket(grant(), seal(), Claim::None, false);
+    connection.deliver(line());
+    connection.deliver(bye(1));
+    assert_eq!(codes(&mut taken.inbox), [1], "it was not named");
+    connection.lock().hears_lines = true;
+    connection.deliver(line());
+    connection.deliver(bye(2));
+    assert_eq!(codes(&mut taken.inbox), [0, 2]);
+}
+
+#[test]
+fn how_lines_were_while_no_socket_was_there_fills_no_queue() {
+    let connection = connection();
+    connection.lock().hears_lines = true;
+    connection.deliver(bye(1));
+    (0..2000).for_each(|_| connection.deliver(line()));
+    let mut taken = connection.take_socket(grant(), seal(), Claim::None, false);
+    assert_eq!((codes(&mut taken.inbox), taken.overflowed), (vec![1], false));
 }

@@ -31,6 +31,11 @@ impl Delivery {
         }
     }
 
+    /// Whether people hear it only if their client named it, as it happens and not later.
+    pub(crate) fn is_by_name(&self) -> bool {
+        matches!(self, Self::Event(dispatch) if dispatch.event.hearers().is_by_name)
+    }
+
     /// Whether no present state could replace it for a client that misses it: the end of a leg, and
     /// what is vital by [`Event::hearers`].
     pub(crate) fn is_vital(&self) -> bool {

@@ -73,7 +73,8 @@ impl Inbox {
 
     /// Hands something to the socket, or keeps it until there is one.
     pub fn deliver(&mut self, delivery: Delivery) {
-        if self.is_closed {
+        // How something was a while ago is of no use.
+        if self.is_closed || self.sender.is_none() && delivery.is_by_name() {
             return;
         }
         let delivery = match &self.sender {

@@ -27,6 +27,9 @@ impl Hub {
         let connection = self.inner.services.connections.get(protocol).ok_or(NO_CONNECTION)?;
         let is_main = invite.role == LegRole::Main;
         let (seat, is_awaited) = take_up(&connection, &invite)?;
+        if is_main {
+            connection.lock().hears_lines = invite.hears_lines;
+        }
         match seat {
             Some(seat) => match self.restart(&connection, &invite).await? {
                 Some(sdp) => Ok(sdp),

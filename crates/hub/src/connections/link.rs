@@ -155,6 +155,8 @@ pub struct Invite {
     pub sdp: String,
     /// Whether the client keeps a member list and wants it seeded.
     pub wants_roster: bool,
+    /// Whether the client named the event of lines' quality.
+    pub hears_lines: bool,
     /// What a screen or a device brings along, or why that cannot be read; nothing comes of it on a
     /// main leg.
     pub brings: Result<Brings, Refusal>,

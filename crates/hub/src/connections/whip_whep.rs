@@ -90,6 +90,7 @@ impl Hub {
             role: LegRole::Main,
             sdp: offer,
             wants_roster: false,
+            hears_lines: false,
             brings: Ok(Brings::default()),
         };
         let sdp = self.come_in(connection, invite).await?;

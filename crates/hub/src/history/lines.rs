@@ -115,6 +115,7 @@ fn written(project: ProjectId, event: Event, at_ms: i64) -> Option<HistoryWrite>
         | Event::RoomShown(_)
         | Event::RoleChanged { .. }
         | Event::MemberTalking { .. }
+        | Event::NetworkQuality(_)
         | Event::AudienceCount { .. } => return None,
     })
 }

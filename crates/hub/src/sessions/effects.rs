@@ -188,8 +188,8 @@ impl Effects {
     }
 
     fn tell(&mut self, to: To, event: Event, now: Now) {
-        if let (To::Only(id), Event::RoomSubscribed { .. }) = (to, &event)
-            && let Some(person) = self.people.get_mut(&id)
+        if let (To::Only(id), Event::RoomSubscribed { .. }) = (&to, &event)
+            && let Some(person) = self.people.get_mut(id)
         {
             person.is_in = true;
             tracing::info!(session = %self.session(), member = %id, "joined");
@@ -209,6 +209,9 @@ impl Effects {
                 self.people.iter().filter(|(who, _)| **who != id).for_each(|(_, p)| deliver(p));
             }
             To::Only(id) => self.people.get(&id).into_iter().for_each(deliver),
+            To::Those(ids) => {
+                ids.iter().filter_map(|id| self.people.get(id)).for_each(deliver);
+            }
         }
     }
 

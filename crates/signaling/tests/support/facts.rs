@@ -1,8 +1,10 @@
 //! Facts to deliver, with ids that are easy to read in a transcript.
 
+use rotunda_domain::line::Way;
 use rotunda_domain::{
-    Area, CanvasPlan, Event, LayoutView, LegId, MemberId, MemberKind, MemberView, PlannedCell,
-    Position, ProjectId, Reservation, RoomId, RoomSettings, SessionId, SessionView, Shown, Size,
+    Area, CanvasPlan, Event, LayoutView, LegId, LineLevel, LineQuality, LineView, MemberId,
+    MemberKind, MemberView, PictureSize, PlannedCell, Position, ProjectId, Reservation, RoomId,
+    RoomSettings, SessionId, SessionView, Shown, Size,
 };
 use rotunda_hub::Dispatch;
 use std::sync::{Arc, OnceLock};
@@ -81,6 +83,21 @@ fn plan() -> CanvasPlan {
     CanvasPlan { layout: "2x1".into(), size: Size { width: 1280, height: 720 }, cells }
 }
 
+/// A narrow line, of which nobody has reported any jitter.
+fn quality() -> LineView {
+    let down = Way { lost_per_mille: Some(25), jitter_ms: None, kbps: 96 };
+    let quality = LineQuality {
+        level: LineLevel::Poor,
+        picture: PictureSize::Quarter,
+        is_over_tcp: false,
+        round_trip_ms: Some(180),
+        down,
+        up: Way { lost_per_mille: Some(0), jitter_ms: Some(4), kbps: 410 },
+    };
+    let (kind, name) = (MemberKind::Member, "Alice".into());
+    LineView { member: ALICE, room: ROOM, session: SESSION, name, kind, quality }
+}
+
 /// A fact by the name a script uses for it.
 pub fn fact(name: &str) -> Event {
     let (room, session_id) = (ROOM, SESSION);
@@ -107,6 +124,7 @@ pub fn fact(name: &str) -> Event {
         "talking" => {
             Event::MemberTalking { room, session: session_id, member: ALICE, talking: true }
         }
+        "quality" => Event::NetworkQuality(quality()),
         "layout" => {
             Event::LayoutChanged(LayoutView { room, session: session_id, plan: Arc::new(plan()) })
         }

@@ -124,8 +124,9 @@ impl HubApi for FakeHub {
     }
 
     async fn invite(&self, protocol: &str, invite: Invite) -> Result<String, Refusal> {
-        let Invite { call_id, role, wants_roster, sdp, .. } = invite;
-        self.note(format!("invite {call_id} {role:?} roster={wants_roster}"));
+        let Invite { call_id, role, wants_roster, hears_lines, sdp, .. } = invite;
+        let lines = if hears_lines { " lines" } else { "" };
+        self.note(format!("invite {call_id} {role:?} roster={wants_roster}{lines}"));
         match &*sdp {
             "window" => return Err(Refusal::NotPermitted),
             "missing" => return Err(Refusal::NotFound("Room not found")),

@@ -1,0 +1,50 @@
+//! How good people's lines are, and who is told: those who take part of everybody who does, people in
+//! the audience of their own.
+
+use super::Session;
+use super::member::Member;
+use crate::event::{Event, LineView, To};
+use crate::id::LegKey;
+use crate::line::LineQuality;
+use crate::time::Now;
+
+/// So many readings of lines that stay what they are a session tells in a second at most: with forty who
+/// take part everybody's figures come every ten seconds, with two hundred every fifty.
+const PER_SECOND: u64 = 4;
+impl Session {
+    /// A leg's line was measured.
+    pub(super) fn line_measured(&mut self, now: Now, leg: LegKey, quality: LineQuality) {
+        let pause_ms =
+            self.members.iter().filter(|m| m.is_listed()).count() as u64 * 1000 / PER_SECOND;
+        let Some(member) = self.members.iter_mut().find(|m| m.leg() == leg) else { return };
+        let is_said = member.line.measured(quality, pause_ms, now);
+        let Some(member) = self.by_leg(leg).filter(|m| is_said && m.is_here()) else { return };
+        if let Some(view) = self.line_view(member) {
+            let to = self.who_hears_of_the_line_of(member);
+            self.tell(to, Event::NetworkQuality(view));
+        }
+    }
+
+    fn who_hears_of_the_line_of(&self, member: &Member) -> To {
+        if member.is_audience() {
+            return To::Only(member.id());
+        }
+        let hears = |m: &&Member| m.is_listed() && m.parent().is_none();
+        To::Those(self.members.iter().filter(hears).map(Member::id).collect())
+    }
+
+    pub(super) fn line_view(&self, member: &Member) -> Option<LineView> {
+        Some(LineView {
+            member: member.id(),
+            room: self.origin.room,
+            session: self.origin.session,
+            name: member.name().clone(),
+            kind: member.kind(),
+            quality: member.line.quality?,
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "lines_tests.rs"]
+mod tests;
