@@ -40,8 +40,8 @@ pub(crate) struct LegEntry {
     pub listens: bool,
     /// Whether it is sent a voice for narrow and lossy lines.
     pub is_speech: bool,
-    /// Which size of the canvas it is given.
-    pub rung: rtc::Rung,
+    /// Which size of its canvas it is given, as far as that is known; none if it is given no picture.
+    pub rung: Option<rtc::Rung>,
     pub is_up: bool,
     /// Sound and pictures of its client's that are still to come before it is announced.
     pub awaits: (bool, bool),
@@ -160,7 +160,12 @@ impl Legs {
         let legs: Vec<_> =
             self.legs.iter().filter(|(_, l)| l.session == session).map(|(k, _)| *k).collect();
         for entry in legs.iter().filter_map(|leg| self.legs.remove(leg)) {
-            self.lines.left(entry.member, &entry.person, entry.rung, now);
+            self.lines.left(
+                entry.member,
+                &entry.person,
+                entry.rung.unwrap_or(rtc::Rung::Master),
+                now,
+            );
         }
         self.members.retain(|(of, _), _| *of != session);
         (legs, streams)
@@ -201,7 +206,7 @@ impl Legs {
     /// Forgets a leg.
     pub fn remove(&mut self, leg: LegKey, now: Instant) -> Option<Removed> {
         let entry = self.legs.remove(&leg)?;
-        self.lines.left(entry.member, &entry.person, entry.rung, now);
+        self.lines.left(entry.member, &entry.person, entry.rung.unwrap_or(rtc::Rung::Master), now);
         let key = (entry.session, entry.member);
         let mut was_last_leg = true;
         if let Some(member) = self.members.get_mut(&key) {
@@ -268,7 +273,7 @@ impl Legs {
     /// A leg is given another size of its canvas.
     pub fn note_rung(&mut self, leg: LegKey, rung: rtc::Rung, now: Instant) {
         if let Some(entry) = self.legs.get_mut(&leg) {
-            entry.rung = rung;
+            entry.rung = Some(rung);
             self.lines.note(entry.member, &entry.person, rung, now);
         }
     }
@@ -279,6 +284,12 @@ impl Legs {
 
     pub fn get_mut(&mut self, leg: LegKey) -> Option<&mut LegEntry> {
         self.legs.get_mut(&leg)
+    }
+
+    /// Legs that are given these sizes of their canvas.
+    pub fn by_rung<const N: usize>(&self, rungs: [rtc::Rung; N]) -> [usize; N] {
+        let given = |rung| self.legs.values().filter(|leg| leg.rung == Some(rung)).count();
+        rungs.map(given)
     }
 
     /// The leg that sends a member's media.

@@ -36,7 +36,7 @@ fn entry(may_send: bool, receives: Option<VideoCodec>) -> LegEntry {
         receives,
         listens: true,
         is_speech: false,
-        rung: rtc::Rung::Master,
+        rung: None,
         is_up: true,
         awaits: (false, false),
     }
@@ -114,4 +114,16 @@ fn who_comes_back_as_another_member_begins_where_they_were_unless_the_name_is_an
         legs.begins_with(again, &person, later + Duration::from_secs(600)),
         rtc::Rung::Master
     );
+}
+
+#[test]
+fn legs_are_counted_by_the_picture_they_are_given() {
+    let mut legs = legs();
+    for (leg, rung) in [(1, Some(rtc::Rung::Half)), (2, Some(rtc::Rung::Half)), (3, None)] {
+        legs.add(LegKey(leg), LegEntry { rung, ..entry(false, Some(VideoCodec::Vp8)) });
+    }
+    let count = |legs: &Legs| legs.by_rung([rtc::Rung::Master, rtc::Rung::Half]);
+    assert_eq!(count(&legs), [0, 2]);
+    legs.remove(LegKey(1), Instant::now());
+    assert_eq!(count(&legs), [0, 1]);
 }

@@ -108,6 +108,13 @@ impl Native {
         self.shared.graph().figures(session)
     }
 
+    /// Legs that are given each size of their canvas, under the size's name.
+    pub fn legs_by_picture(&self) -> [(&'static str, usize); 4] {
+        let rungs = [rtc::Rung::Master, rtc::Rung::Half, rtc::Rung::Quarter, rtc::Rung::Sound];
+        let counts = self.shared.read(|legs| legs.by_rung(rungs));
+        std::array::from_fn(|n| (line::size(rungs[n]).as_str(), counts[n]))
+    }
+
     /// The same, of all sessions since the start together.
     pub fn canvas_figures(&self) -> RoomFigures {
         let graph = self.shared.graph();
@@ -299,7 +306,7 @@ impl Engine for Native {
             receives,
             listens: answer.client_receives_audio,
             is_speech: false,
-            rung,
+            rung: None,
             is_up: false,
             awaits: (answer.client_sends_audio, answer.client_sends_video),
         };

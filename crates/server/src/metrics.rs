@@ -153,6 +153,21 @@ impl Page<'_> {
         metric.encode(self.0.encode_descriptor(name, help, None, MetricType::Gauge)?)
     }
 
+    /// The same, told apart by a label whose values are words of ours.
+    fn gauges(
+        &mut self,
+        (name, help): (&str, &str),
+        label: &str,
+        values: &[(&str, usize)],
+    ) -> fmt::Result {
+        let mut family = self.0.encode_descriptor(name, help, None, MetricType::Gauge)?;
+        for (word, value) in values {
+            let metric = ConstGauge::new(i64::try_from(*value).unwrap_or(i64::MAX));
+            metric.encode(family.encode_family(&[(label, *word)])?)?;
+        }
+        Ok(())
+    }
+
     /// A counter under a name that does not end like one; only an untyped figure may have that.
     fn total(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
         let metric = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
@@ -195,6 +210,9 @@ impl Sources {
     fn network(&self, page: &mut Page<'_>) -> fmt::Result {
         let net = self.engine.net().counters();
         page.gauge("legs", "Peer connections", net.legs)?;
+        let help = "Peer connections by the size of the canvas that they are given";
+        let legs = self.engine.legs_by_picture();
+        page.gauges(("legs_by_picture", help), "picture", &legs)?;
         page.gauge("ice_tcp_connections", "ICE-TCP connections", net.tcp_connections)?;
         let refused = net.dropped_size
             + net.dropped_rubbish

@@ -68,6 +68,39 @@ impl Times {
     }
 }
 
+/// Sizes of one name, told apart by one label.
+#[derive(Debug)]
+pub struct Sizes {
+    label: &'static str,
+    family: Family<Label, Histogram, Buckets>,
+}
+
+impl Sizes {
+    fn new(label: &'static str, words: &[&'static str], buckets: &'static [f64]) -> Self {
+        let sizes = Self { label, family: Family::new_with_constructor(Buckets(buckets)) };
+        for word in words {
+            drop(sizes.family.get_or_create(&[(label, *word)]));
+        }
+        sizes
+    }
+
+    /// Adds one of `word`.
+    pub fn seen(&self, word: &'static str, size: f64) {
+        self.family.get_or_create(&[(self.label, word)]).observe(size);
+    }
+}
+
+/// The two ways of a line.
+const WAYS: &[&str] = &["down", "up"];
+/// Around the shares from which a line is called fair and poor.
+const LOSS_RATIOS: &[f64] = &[0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
+/// The same of round trips; a satellite's is 0.6.
+const ROUND_TRIP_SECONDS: &[f64] = &[0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 2.0];
+/// The same of jitter.
+const JITTER_SECONDS: &[f64] = &[0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.5];
+/// From sound alone over the quarter and the half to a canvas of 1080p.
+const BITS: &[f64] = &[5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 4e6, 8e6];
+
 /// From a cached page to a disk that flushes slowly.
 const DATABASE_SECONDS: &[f64] = &[0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0];
 
@@ -92,6 +125,13 @@ pub struct Figures {
     pub memory_refusals: Counts,
     /// How long calls to the database took.
     pub database: Times,
+    /// Shares of packets lost on lines, by way.
+    pub leg_loss: Sizes,
+    /// Seconds of jitter on lines, by way.
+    pub leg_jitter: Sizes,
+    /// Bits a second on lines, by way.
+    pub leg_bitrate: Sizes,
+    round_trips: Histogram,
 }
 
 /// The figures of this process.
@@ -123,7 +163,16 @@ impl Figures {
             requests: Counts::new("status", &[]),
             memory_refusals: Counts::new("what", &["join", "recording", "playback", "stream"]),
             database: Times::new("call", DATABASE_SECONDS),
+            leg_loss: Sizes::new("direction", WAYS, LOSS_RATIOS),
+            leg_jitter: Sizes::new("direction", WAYS, JITTER_SECONDS),
+            leg_bitrate: Sizes::new("direction", WAYS, BITS),
+            round_trips: Buckets(ROUND_TRIP_SECONDS).new_metric(),
         }
+    }
+
+    /// Adds a round trip of a line.
+    pub fn round_trip(&self, time: Duration) {
+        self.round_trips.observe(time.as_secs_f64());
     }
 
     /// Names them all in `registry`.
@@ -150,6 +199,23 @@ impl Figures {
             Unit::Seconds,
             self.database.family.clone(),
         );
+        self.register_lines(registry);
+    }
+
+    fn register_lines(&self, registry: &mut Registry) {
+        for (sizes, name, help) in [
+            (
+                &self.leg_loss,
+                "leg_loss_ratio",
+                "Share of packets lost on lines, each read every 5 s",
+            ),
+            (&self.leg_jitter, "leg_jitter_seconds", "Jitter of the sound on lines, the same"),
+            (&self.leg_bitrate, "leg_bitrate_bits", "Bits a second on lines, the same"),
+        ] {
+            registry.register(name, help, sizes.family.clone());
+        }
+        let help = "Round trips of lines, the same";
+        registry.register("leg_round_trip_seconds", help, self.round_trips.clone());
     }
 }
 
@@ -163,6 +229,9 @@ mod tests {
         let own = Figures::new();
         own.joins.one("granted");
         own.database.took("write", Duration::from_millis(2));
+        own.leg_loss.seen("down", 0.03);
+        own.leg_bitrate.seen("up", 150_000.0);
+        own.round_trip(Duration::from_millis(40));
         let mut registry = Registry::with_prefix("rotunda");
         own.register(&mut registry);
         let mut text = String::new();
@@ -172,6 +241,12 @@ mod tests {
             "rotunda_joins_total{outcome=\"granted\"} 1",
             "rotunda_recordings_total{what=\"failed\"} 0",
             "rotunda_database_call_seconds_bucket{le=\"0.003\",call=\"write\"} 1",
+            "# TYPE rotunda_leg_loss_ratio histogram",
+            "rotunda_leg_loss_ratio_bucket{le=\"0.02\",direction=\"down\"} 0",
+            "rotunda_leg_loss_ratio_bucket{le=\"0.05\",direction=\"down\"} 1",
+            "rotunda_leg_bitrate_bits_sum{direction=\"up\"} 150000.0",
+            "rotunda_leg_jitter_seconds_count{direction=\"up\"} 0",
+            "rotunda_leg_round_trip_seconds_bucket{le=\"0.05\"} 1",
         ] {
             assert!(text.lines().any(|found| found == line), "{line}\n{text}");
         }

@@ -1,9 +1,28 @@
-//! A line as the network measures it, and as the rules speak of it: whole numbers with bounds.
+//! A line as the network measures it, as the rules speak of it (whole numbers with bounds), and as
+//! `/metrics` counts it.
 
 use rotunda_domain::line::Way;
 use rotunda_domain::{LineLevel, LineQuality, PictureSize};
 use rotunda_rtc as rtc;
+use rotunda_telemetry::figures;
 use std::time::Duration;
+
+/// Adds a reading to the figures of all lines. Of a way on which nothing goes there is nothing to add.
+pub(super) fn count(line: &rtc::LineQuality) {
+    let figures = figures();
+    line.round_trip.into_iter().for_each(|time| figures.round_trip(time));
+    for (direction, way) in [("down", line.down), ("up", line.up)] {
+        if let Some(loss) = way.loss {
+            figures.leg_loss.seen(direction, loss.into());
+        }
+        if let Some(jitter) = way.jitter {
+            figures.leg_jitter.seen(direction, jitter.as_secs_f64());
+        }
+        if way.bps > 0 {
+            figures.leg_bitrate.seen(direction, way.bps as f64);
+        }
+    }
+}
 
 pub(super) fn as_said(line: &rtc::LineQuality) -> LineQuality {
     LineQuality {
@@ -20,7 +39,7 @@ pub(super) fn as_said(line: &rtc::LineQuality) -> LineQuality {
     }
 }
 
-fn size(rung: rtc::Rung) -> PictureSize {
+pub(super) fn size(rung: rtc::Rung) -> PictureSize {
     match rung {
         rtc::Rung::Master => PictureSize::Full,
         rtc::Rung::Half => PictureSize::Half,

@@ -174,7 +174,17 @@ impl NetEvents for Up {
     }
 
     fn line_quality(&self, leg: LegKey, quality: LineQuality) {
-        self.tell_of(leg, Outcome::Line(from_rtc(leg), line::as_said(&quality)));
+        line::count(&quality);
+        let Some(shared) = self.0.upgrade() else { return };
+        let leg = from_rtc(leg);
+        let session = shared.write(|legs| {
+            let entry = legs.get_mut(leg)?;
+            entry.rung = quality.rung;
+            Some(entry.session)
+        });
+        if let Some(session) = session {
+            shared.events.happened(session, Outcome::Line(leg, line::as_said(&quality)));
+        }
     }
 
     fn sender_report(&self, leg: LegKey, report: SenderReport) {
