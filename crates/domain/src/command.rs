@@ -177,6 +177,8 @@ pub enum Command {
     GetMembers,
     /// Describe the session in full; the application's alone.
     Describe,
+    /// List how good everybody's line is; the application's alone.
+    ListLines,
     /// List the layouts.
     ListLayouts,
     /// Change the layout and, in the same step, positions.
@@ -297,6 +299,8 @@ pub enum Reply {
     Session(Box<crate::event::SessionView>),
     /// The members.
     Members(Vec<crate::event::MemberView>),
+    /// The lines of those who are here, audience too, as far as they are known.
+    Lines(Vec<crate::event::LineView>),
     /// The layouts.
     Layouts(&'static [&'static str]),
     /// A playback that began.

@@ -231,6 +231,7 @@ impl Session {
             Command::HangUpAll(leg) => self.hang_up_all(now, actor, leg),
             Command::GetMembers => Ok(Reply::Members(self.roster())),
             Command::Describe => self.describe(actor),
+            Command::ListLines => self.list_lines(actor),
             Command::ListLayouts => {
                 self.require(actor, Right::OnRoom(Verb::ListAvailableLayouts))?;
                 Ok(Reply::Layouts(&catalog::NAMES))

@@ -77,6 +77,7 @@ fn command(name: &str, target: Target, n: usize) -> Command {
         "video.list_available_layouts" => Command::ListLayouts,
         "video.members.get" => Command::GetMembers,
         "video.room.get" => Command::Describe,
+        "network-quality" => Command::ListLines,
         "video.lock" => Command::Lock(true),
         "video.unlock" => Command::Lock(false),
         "video.hide_video_muted" => Command::HideVideoMuted(true),
@@ -195,11 +196,12 @@ fn number(command: &Command) -> usize {
         Command::ListStreams => 38,
         Command::SetRoomStreams(_) => 39,
         Command::Videochat(..) => 40,
+        Command::ListLines => 41,
         // As any of the others, with values that cannot be read; the doors test it.
         Command::Misread(..) => COMMANDS,
     }
 }
-const COMMANDS: usize = 41;
+const COMMANDS: usize = 42;
 
 /// Another member with a device, and the caller, who has a screen unless it is the screen that is
 /// asked about: what opened that to everybody would answer for the permission.

@@ -12,6 +12,7 @@ mod execute;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod history;
+mod lines;
 mod livechat;
 mod memory;
 mod previews;

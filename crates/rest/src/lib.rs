@@ -14,6 +14,7 @@ mod fields;
 pub mod fuzzing;
 mod layouts;
 mod list_query;
+mod network_quality;
 mod objects;
 mod openapi;
 mod openapi_bodies;

@@ -1,7 +1,9 @@
 //! The API document: derived from the routes of this crate and the objects they answer with; the other
 //! doors' routes stand in `openapi/doors.json`.
 
-use crate::{layouts, room_recordings, room_sessions, room_streams, room_tokens, rooms};
+use crate::{
+    layouts, network_quality, room_recordings, room_sessions, room_streams, room_tokens, rooms,
+};
 use axum::Json;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -24,6 +26,7 @@ use utoipa::{Modify, OpenApi};
         room_sessions::show,
         room_sessions::members,
         room_sessions::events,
+        network_quality::list,
         room_recordings::of_session,
         room_recordings::list,
         room_recordings::show,

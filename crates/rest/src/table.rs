@@ -2,7 +2,8 @@
 
 use crate::error::ApiError;
 use crate::{
-    Door, body, layouts, previews, room_recordings, room_sessions, room_streams, room_tokens, rooms,
+    Door, body, layouts, network_quality, previews, room_recordings, room_sessions, room_streams,
+    room_tokens, rooms,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -28,6 +29,7 @@ pub(crate) fn routes() -> Router<Door> {
         .route("/room_sessions/{id}", get(room_sessions::show))
         .route("/room_sessions/{id}/members", get(room_sessions::members))
         .route("/room_sessions/{id}/events", get(room_sessions::events))
+        .route("/room_sessions/{id}/network_quality", get(network_quality::list))
         .route("/room_sessions/{id}/recordings", get(room_recordings::of_session))
         .route("/room_recordings", get(room_recordings::list))
         .route("/room_recordings/{id}", get(room_recordings::show).delete(room_recordings::delete))

@@ -3,9 +3,11 @@
 
 use super::Session;
 use super::member::Member;
+use crate::command::{Actor, Reply};
 use crate::event::{Event, LineView, To};
 use crate::id::LegKey;
 use crate::line::LineQuality;
+use crate::refusal::Refusal;
 use crate::time::Now;
 
 /// So many readings of lines that stay what they are a session tells in a second at most: with forty who
@@ -33,7 +35,19 @@ impl Session {
         To::Those(self.members.iter().filter(hears).map(Member::id).collect())
     }
 
-    pub(super) fn line_view(&self, member: &Member) -> Option<LineView> {
+    /// Everybody's, for the application.
+    pub(super) fn list_lines(&self, actor: Actor) -> Result<Reply, Refusal> {
+        match actor {
+            Actor::Project if !self.has_begun => Err(Refusal::NotFound("Not Found")),
+            Actor::Project => {
+                let here = self.members.iter().filter(|m| m.is_here());
+                Ok(Reply::Lines(here.filter_map(|m| self.line_view(m)).collect()))
+            }
+            Actor::Member(_) => Err(Refusal::NotPermitted),
+        }
+    }
+
+    fn line_view(&self, member: &Member) -> Option<LineView> {
         Some(LineView {
             member: member.id(),
             room: self.origin.room,

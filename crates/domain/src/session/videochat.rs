@@ -131,6 +131,7 @@ impl Session {
         match command {
             Command::Videochat(..)
             | Command::Describe
+            | Command::ListLines
             | Command::GetMembers
             | Command::GetMeta
             | Command::ChangeMeta(_)

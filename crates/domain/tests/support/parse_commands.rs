@@ -16,6 +16,7 @@ pub type Ids<'a> = &'a mut dyn FnMut(&str) -> MemberId;
 pub fn command(verb: &str, rest: &str, id: Ids<'_>) -> Command {
     match (verb, rest) {
         ("looks", "into the session") => Command::Describe,
+        ("lists", "lines") => Command::ListLines,
         ("lists", "members") => Command::GetMembers,
         ("lists", "layouts") => Command::ListLayouts,
         ("locks", "") => Command::Lock(true),

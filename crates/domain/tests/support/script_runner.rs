@@ -273,6 +273,10 @@ impl ScriptRunner {
                 let people: Vec<_> = members.iter().map(|m| words::person(self, m)).collect();
                 format!("ok: {}", people.join(" "))
             }
+            Ok(Reply::Lines(views)) => {
+                let views: Vec<_> = views.iter().map(|view| words::line(self, view)).collect();
+                format!("ok: {}", views.join("; "))
+            }
             Ok(Reply::Recording(view)) => format!("ok: {}", words::recording(&view)),
             Ok(Reply::Recordings(views)) => {
                 let views: Vec<_> = views.iter().map(words::recording).collect();

@@ -2,9 +2,9 @@
 
 use rotunda_domain::output::MemberMedia;
 use rotunda_domain::{
-    CanvasPlan, Event, Grant, LegKey, MemberId, MemberView, Output, Permissions, PlaybackOrder,
-    PlaybackView, Position, Record, RecordingEvent, RecordingId, RecordingView, SessionView, Shown,
-    StreamId, StreamView, To,
+    CanvasPlan, Event, Grant, LegKey, LineView, MemberId, MemberView, Output, Permissions,
+    PlaybackOrder, PlaybackView, Position, Record, RecordingEvent, RecordingId, RecordingView,
+    SessionView, Shown, StreamId, StreamView, To,
 };
 use serde_json::{Map, Value};
 
@@ -71,10 +71,7 @@ fn said(names: &dyn Names, event: &Event) -> String {
         Event::MemberTalking { member, talking, .. } => {
             format!("member.talking {} {talking}", names.of(*member))
         }
-        Event::NetworkQuality(view) => {
-            let (level, picture) = (view.quality.level.as_str(), view.quality.picture.as_str());
-            format!("member.network_quality {} {level} {picture}", names.of(view.member))
-        }
+        Event::NetworkQuality(view) => format!("member.network_quality {}", line(names, view)),
         Event::LayoutChanged(view) => format!("layout.changed {}", canvas(names, &view.plan)),
         Event::RoleChanged { member, promoted, grant, view, .. } => {
             let what = if *promoted { "promoted" } else { "demoted" };
@@ -97,6 +94,12 @@ fn said(names: &dyn Names, event: &Event) -> String {
         Event::Stream(notification, view) => format!("{} {}", notification.name(), stream(view)),
         Event::AudienceCount { total, .. } => format!("room.audience_count {total}"),
     }
+}
+
+/// `name level picture`.
+pub fn line(names: &dyn Names, view: &LineView) -> String {
+    let (level, picture) = (view.quality.level.as_str(), view.quality.picture.as_str());
+    format!("{} {level} {picture}", names.of(view.member))
 }
 
 /// Scripts call recordings by numbers.

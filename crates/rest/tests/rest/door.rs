@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use uuid::Uuid;
 
-const ROUTES: [(&str, &str); 21] = [
+const ROUTES: [(&str, &str); 22] = [
     ("get", "/rooms"),
     ("post", "/rooms"),
     ("get", "/rooms/{id}"),
@@ -27,6 +27,7 @@ const ROUTES: [(&str, &str); 21] = [
     ("get", "/room_sessions/{id}"),
     ("get", "/room_sessions/{id}/members"),
     ("get", "/room_sessions/{id}/events"),
+    ("get", "/room_sessions/{id}/network_quality"),
     ("get", "/layouts"),
     ("get", "/room_sessions/{id}/recordings"),
     ("get", "/room_recordings"),

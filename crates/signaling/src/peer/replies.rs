@@ -201,8 +201,8 @@ fn said(reply: Reply, project: rotunda_domain::ProjectId, resolves_true: bool) -
         result.insert("result".into(), true.into());
     }
     match reply {
-        // What the videochat answers is asked for at another door.
-        Reply::Done | Reply::Videochat(_) => {}
+        // What the videochat answers, and how lines are, is asked for at other doors.
+        Reply::Done | Reply::Videochat(_) | Reply::Lines(_) => {}
         Reply::Members(members) => {
             let members: Vec<Value> = members.iter().map(|m| json::member(m, project)).collect();
             result.insert("members".into(), members.into());

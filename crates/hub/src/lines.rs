@@ -1,0 +1,24 @@
+//! How good the lines of those in a session are, as an operator asks for it.
+
+use crate::Hub;
+use rotunda_domain::{Actor, Command, LineView, ProjectId, Refusal, Reply, SessionId};
+
+const NO_SESSION: Refusal = Refusal::NotFound("Not Found");
+
+impl Hub {
+    /// The lines of those who are in a session that runs, audience too, as far as they are known.
+    ///
+    /// # Errors
+    /// `NotFound` for a session that is not the project's, has not begun or is over.
+    pub async fn lines(
+        &self,
+        project: ProjectId,
+        session: SessionId,
+    ) -> Result<Vec<LineView>, Refusal> {
+        let session = self.inner.services.directory.by_id_in(project, session).ok_or(NO_SESSION)?;
+        match self.command(&session, Actor::Project, Command::ListLines).await? {
+            Reply::Lines(lines) => Ok(lines),
+            _ => Err(Refusal::Broken),
+        }
+    }
+}
