@@ -6,7 +6,7 @@
 const PATIENT = ["process", "openapi", "command", "vendor", "rest", "previews"];
 const BUSY = [
   "instruments", "join", "whip_whep", "mute", "audience", "layout", "refusals", "restart", "page",
-  "methods", "legs", "roles", "sound", "playback", "options", "reattach", "cut", "node", "media", "recording", "stream", "examples", "settings", "board", "livechat", "deploying", "turn", "roaming",
+  "methods", "legs", "roles", "sound", "playback", "options", "reattach", "cut", "weak", "node", "media", "recording", "stream", "examples", "settings", "board", "livechat", "deploying", "turn", "roaming",
   "versions", "clients",
   "three", // last: it counts milliseconds, and by then the other half is through
 ];

@@ -5,12 +5,14 @@ const byId = (id) => document.getElementById(id);
 
 const members = new Map(); // id -> member entity, as the server sent it
 const rows = new Map(); // id -> <li>
+const lines = new Map(); // id -> how good their line is, as the server called it last
 let self = null;
 
 /** Starts the list anew from a `room.joined` payload. */
 export function reset(joined) {
   members.clear();
   rows.clear();
+  lines.clear();
   byId("people").replaceChildren();
   self = joined.member_id;
   for (const member of joined.room_session?.members ?? []) put(member);
@@ -30,6 +32,7 @@ export function remove(member) {
   members.delete(member?.id);
   rows.get(member?.id)?.remove();
   rows.delete(member?.id);
+  lines.delete(member?.id);
   count();
 }
 
@@ -38,6 +41,13 @@ export function talking(member) {
   const row = rows.get(member?.id);
   if (!row) return;
   row.dataset.talking = String(Boolean(member.talking));
+  draw(member.id);
+}
+
+/** Somebody's line is good, fair or poor. */
+export function line(member, level) {
+  if (!members.has(member?.id)) return;
+  lines.set(member.id, level);
   draw(member.id);
 }
 
@@ -58,6 +68,7 @@ function words(member, isTalking) {
   const said = [];
   if (member.type === "screen") said.push("screen");
   if (member.media_lost) said.push("no connection");
+  else if (lines.get(member.id) === "poor") said.push("weak connection");
   if (member.audio_muted) said.push("muted");
   else if (isTalking) said.push("talking");
   if (member.video_muted) said.push("camera off");

@@ -3,7 +3,7 @@
 
 import { whenSilent } from "./line.js";
 import * as people from "./people.js";
-import { aboutJoin, aboutLeaving, aboutRefusal } from "./words.js";
+import { aboutJoin, aboutLeaving, aboutLine, aboutRefusal } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -79,6 +79,7 @@ const noAnswer = () => Object.assign(new Error("no answer"), { name: "NoAnswer" 
 function listen(session, stay, over) {
   session.on("room.joined", (event) => {
     people.reset(event);
+    line("");
     // On a new leg (promoted, or back after the server was started anew) the SDK leaves its picture
     // on the former one, which has ended.
     const picture = document.querySelector(".mcuContent video");
@@ -92,6 +93,11 @@ function listen(session, stay, over) {
   });
   session.on("member.left", ({ member }) => people.remove(member));
   session.on("member.talking", ({ member }) => people.talking(member));
+  // Not of the SDK's: the server sends it to whoever listens to it (docs/compat/extensions.md).
+  session.on("member.network_quality", ({ member, network_quality: quality }) => {
+    people.line(member, quality.level);
+    if (member.id === session.memberId) line(aboutLine(quality, byId("line").textContent));
+  });
   session.on("layout.changed", ({ layout }) => choose(layout.name));
   session.on("media.connected", () => status(""));
   session.on("media.reconnecting", () => status(INTERRUPTED));
@@ -105,6 +111,11 @@ function listen(session, stay, over) {
 
 function status(text) {
   byId("status").textContent = text;
+}
+
+// Screen readers say it anew when it is written anew, so the same words are left alone.
+function line(text) {
+  if (byId("line").textContent !== text) byId("line").textContent = text;
 }
 
 // Whether this member sends a kind at all decides if its button is there.
@@ -171,6 +182,7 @@ function controls(stay) {
     unwatch();
     byId("stage").replaceChildren();
     status("");
+    line("");
   };
 }
 

@@ -92,6 +92,30 @@ export function aboutLeaving(reason) {
   return say("You have left the room", "The session ended or somebody removed you. You may join again.");
 }
 
+// From here on the server calls a line poor.
+const MUCH_LOST_PERCENT = 10;
+const LONG_MS = 800;
+const UNEVEN_MS = 150;
+
+const isAtLeast = (figure, bound) => figure != null && figure >= bound;
+
+/**
+ * What somebody is to know of their own line, or nothing, while it is good. Without a reason in its
+ * figures a poor line keeps the words it had, for it is not called better before it was for a while.
+ */
+export function aboutLine({ level, picture, round_trip_ms, down, up }, before = "") {
+  if (level === "good") return "";
+  const said = [];
+  if (picture === "none") said.push("Your connection is weak: sound only, with a still picture now and then.");
+  else if (picture !== "full") said.push("Your connection is weak: you see a smaller picture.");
+  if (isAtLeast(down.loss_percent, MUCH_LOST_PERCENT)) said.push("Your connection loses much of what is sent to you.");
+  if (isAtLeast(up.loss_percent, MUCH_LOST_PERCENT)) said.push("Your connection loses much of what you send.");
+  const isLate = isAtLeast(round_trip_ms, LONG_MS) || [down, up].some(({ jitter_ms }) => isAtLeast(jitter_ms, UNEVEN_MS));
+  if (isLate) said.push("Your connection is slow: you and the others hear each other late.");
+  if (said.length === 0 && level === "poor") return before || "Your connection is weak.";
+  return said.join(" ");
+}
+
 function detail(error) {
   const text = error?.message || String(error ?? "");
   return text ? `The browser says: ${text}` : "No reason was given.";

@@ -7,11 +7,15 @@ import { createSocket } from "node:dgram";
 export async function startRelay(port) {
   const ways = new Map(); // "port of the page" -> socket towards the server
   let isCut = false;
+  let every = Infinity;
+  let seen = 0;
+  // Of sound and pictures every so-manieth packet, whichever way it goes.
+  const isLost = (bytes) => isCut || (isMedia(bytes) && (seen += 1) % every === 0);
   const counts = { mediaUp: 0, mediaDown: 0 };
   let onUp = () => {};
   const near = createSocket("udp4");
   near.on("message", (bytes, page) => {
-    if (isCut) return;
+    if (isLost(bytes)) return;
     if (isMedia(bytes)) counts.mediaUp += 1;
     onUp(bytes, page.port);
     far(page).send(bytes, port, "127.0.0.1");
@@ -21,7 +25,7 @@ export async function startRelay(port) {
     if (!way) {
       way = createSocket("udp4");
       way.on("message", (bytes) => {
-        if (isCut) return;
+        if (isLost(bytes)) return;
         if (isMedia(bytes)) counts.mediaDown += 1;
         near.send(bytes, page.port, page.address);
       });
@@ -33,7 +37,9 @@ export async function startRelay(port) {
   return {
     port: near.address().port,
     cut: () => (isCut = true),
-    mend: () => (isCut = false),
+    mend: () => ([isCut, every] = [false, Infinity]),
+    /** Loses every so-manieth packet of media from now on, until `mend()`. */
+    lose: (each) => (every = each),
     /** From now on the page comes to the server from another port, as behind a NAT that forgot it. */
     rebind() {
       for (const way of ways.values()) way.close();
