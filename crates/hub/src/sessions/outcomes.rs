@@ -5,7 +5,7 @@ use tokio::sync::mpsc;
 
 /// Tells one session what happened in the world. Unbounded, because an engine thread can neither wait nor
 /// lose the end of a leg; bounded all the same by the legs there are and by gates that open at most about
-/// once a second.
+/// twice a second.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcomes(mpsc::UnboundedSender<Outcome>);
 
