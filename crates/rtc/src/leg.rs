@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rotunda_throttle::Bucket;
-use str0m::bwe::Bitrate;
 use str0m::media::{KeyframeRequestKind, MediaTime, Mid, Pt, Rid};
 use str0m::rtp::RtpWrite;
 use str0m::{Input, Rtc};
@@ -26,6 +25,7 @@ use crate::met::{Met, Try};
 use crate::negotiate::{Lines, Negotiated};
 use crate::outlet::Path;
 use crate::redundancy::Repeats;
+use crate::sender_line::SenderLine;
 use crate::{Closed, LegKey, MediaKind, Picture, VideoCodec};
 
 /// ICE and DTLS have this long.
@@ -35,8 +35,6 @@ pub(crate) const CONNECT_TIME: Duration = Duration::from_secs(10);
 pub(crate) const LOST_TIME: Duration = Duration::from_secs(15);
 /// A receiver estimated maximum bitrate holds at the sender only if repeated.
 const REMB_EVERY: Duration = Duration::from_secs(1);
-/// Bits a second that a browser sends more where its sound carries the packet before (27 to 56 kbit/s).
-const REDUNDANCY_BPS: u64 = 40_000;
 /// Packets kept for whoever lost one, and how long. The stack keeps three seconds; each packet costs
 /// a third of a kilobyte of bookkeeping per receiver though its payload is shared, in a buffer whose
 /// size is a power of two: 512 places were half of a viewer's memory. 240 are a second at 2 Mbit/s
@@ -93,8 +91,10 @@ pub(crate) struct Leg {
     /// Which layer of its picture is taken.
     pub layers: Layers,
     pub pli: KeyframeRequests,
-    uplink: Option<u64>,
-    remb_at: Option<Instant>,
+    pub uplink: Option<u64>,
+    /// What its client's line leaves for the picture.
+    pub sender_line: SenderLine,
+    pub remb_at: Option<Instant>,
     /// Where media goes.
     pub path: Option<Path>,
     pub known_paths: Vec<Path>,
@@ -145,6 +145,7 @@ impl Leg {
             layers: Layers::default(),
             pli: KeyframeRequests::default(),
             uplink: None,
+            sender_line: SenderLine::default(),
             remb_at: None,
             path: None,
             known_paths: Vec::new(),
@@ -295,12 +296,6 @@ impl Leg {
         true
     }
 
-    /// Limits what the client sends, in bits per second; `None` leaves it to itself.
-    pub fn set_uplink(&mut self, bps: Option<u64>, now: Instant) {
-        self.uplink = bps;
-        self.remb_at = bps.map(|_| now);
-    }
-
     /// Does what this leg's own timers (not the stack's) are due for. True if a PLI was sent.
     pub fn own_timers(&mut self, now: Instant) -> bool {
         if !self.connected && self.connect_by <= now {
@@ -311,23 +306,10 @@ impl Leg {
         }
         self.liveness.look(now);
         if self.remb_at.is_some_and(|at| at <= now) {
-            self.remb_at = Some(now + REMB_EVERY);
+            self.remb_at = self.bound().map(|_| now + REMB_EVERY);
             self.send_remb(now);
         }
         self.pli.due(now) && self.send_pli(now)
-    }
-
-    fn send_remb(&mut self, now: Instant) {
-        let (Some(mid), Some(bps)) = (self.lines.video_mid, self.uplink) else {
-            return;
-        };
-        // The bound is of sound and picture together, and redundant sound is not to be the picture's loss.
-        let is_redundant = self.lines.red.is_some() && self.lines.takes_audio;
-        let redundancy = if is_redundant { REDUNDANCY_BPS } else { 0 };
-        let rid = self.wanted(now);
-        if let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(mid, rid) {
-            stream.request_remb(Bitrate::bps(bps + redundancy));
-        }
     }
 
     /// When `on_time` wants to be called.
@@ -400,7 +382,7 @@ impl Leg {
     }
 
     /// Under which name the stack knows the picture that is to come.
-    fn wanted(&self, now: Instant) -> Option<Rid> {
+    pub fn wanted(&self, now: Instant) -> Option<Rid> {
         self.met.name(MediaKind::Video).or_else(|| self.layers.wanted(now))
     }
 

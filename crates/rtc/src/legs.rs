@@ -255,7 +255,9 @@ impl Legs {
     fn tell_line(&mut self, now: Instant, key: LegKey) {
         let quality = self.map.get_mut(&key).filter(|leg| leg.is_up()).and_then(|leg| {
             let rung = leg.receiver.asked.map(|_| leg.adaptation.chooser.rung());
-            leg.line.settle(rung, leg.is_over_tcp(), now)
+            let quality = leg.line.settle(rung, leg.is_over_tcp(), now);
+            leg.sender_counted(now);
+            quality
         });
         if let Some(quality) = quality {
             self.tell(|events| events.line_quality(key, quality));

@@ -57,6 +57,8 @@ mod records;
 mod redundancy;
 mod roam;
 mod section;
+mod sender;
+mod sender_line;
 mod shared;
 mod sift;
 mod sockets;

@@ -142,6 +142,13 @@ impl LineWatch {
         }
     }
 
+    /// Of what the client sends, the share of its sound that is lost and its picture's bits a second; none
+    /// while that is not known.
+    pub fn sender(&self, now: Instant) -> Option<(f32, u64)> {
+        let [sound, pictures] = &self.up;
+        sound.is_known(now).then_some((sound.loss, pictures.bps as u64))
+    }
+
     fn returned(&mut self, rtt: Option<Duration>, now: Instant) {
         self.round_trip = rtt.map(|rtt| (rtt.min(LONGEST), now)).or(self.round_trip);
     }

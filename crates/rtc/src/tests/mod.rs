@@ -17,6 +17,7 @@ mod peer;
 mod redundancy;
 mod rig;
 mod sections;
+mod senders;
 mod slow;
 mod sockets;
 mod weak_lines;
