@@ -58,6 +58,8 @@ const TCP_SPARE: Duration = Duration::from_millis(40);
 const SAME_WAY: Duration = Duration::from_millis(20);
 /// A line that loses more than this may still be full.
 const LOST_IN_QUEUES: f32 = 0.2;
+/// A way that became longer loses nothing by that.
+const LOST_BY_WAY: f32 = 0.02;
 /// No line of TCP on which anybody calls takes less, in bits a second.
 const LEAST_DRAIN: u64 = 30_000;
 /// The last second.
@@ -225,9 +227,13 @@ impl Adaptation {
         if !self.adapts {
             self.chooser.give_up();
         }
+        let is_probed = self.chooser.repetitions() > 0;
         let chosen = needs
             .and_then(|needs| self.chooser.report(&mut self.gauge, needs, (sent_bps, trial), now));
         self.note_change(chosen, sent_bps);
+        if is_probed && self.chooser.repetitions() == 0 {
+            self.sent_before = sent_bps;
+        }
         let most = if trial == Trial::Probe { self.most_redundancy(now) } else { 0 };
         self.redundancy.follow(self.random_loss(), most, now);
         self.redundancy.probe(self.chooser.repetitions());
@@ -272,14 +278,17 @@ impl Adaptation {
     fn note_change(&mut self, chosen: Option<Move>, sent_bps: u64) {
         if let Some(Move::Down(_)) = chosen {
             self.sent_before = sent_bps;
-            self.rtt_before = self.gauge.rtt().filter(|_| self.gauge.queue() > SAME_WAY * 3);
+            let is_full = self.gauge.queue() > SAME_WAY * 3 && self.gauge.loss() < LOST_BY_WAY;
+            self.rtt_before = self.gauge.rtt().filter(|_| is_full);
         }
     }
 
     fn most_redundancy(&self, now: Instant) -> usize {
-        match (self.gauge.is_jammed(), self.gauge.ceiling(now)) {
-            (true, _) => 0,
-            (false, Some(takes)) if takes < NARROW_BPS => 1,
+        let takes = self.gauge.ceiling(now).unwrap_or(u64::MAX);
+        match self.chooser.rung() {
+            _ if self.gauge.is_jammed() => 0,
+            Rung::Sound => 1,
+            _ if takes < NARROW_BPS => 1,
             _ => usize::MAX,
         }
     }
@@ -334,6 +343,7 @@ impl Adaptation {
         // While TCP sends again what was lost nothing is read, and that says little of the line.
         let bps = bps.max(self.estimate.takes(now).unwrap_or(0)).max(LEAST_DRAIN);
         self.drains_bps = Some(bps);
+        self.gauge.alarmed(bps, now);
         self.gauge.estimated(bps, now);
         self.chooser.rung() > Rung::Quarter
     }
@@ -354,11 +364,9 @@ impl Adaptation {
         Room { bps, is_calm: self.gauge.calm_since().is_some() || !self.gauge.is_known() }
     }
 
-    /// Whether nothing is to be sent to it again now, for it would wait behind what it is to repair. Of
-    /// the smaller pictures it is so little that it can be.
-    pub fn refuses_repeats(&self, now: Instant) -> bool {
-        let is_large = self.chooser.rung() == Rung::Master || self.estimate.is_alarm_new(now);
-        self.adapts && self.gauge.is_jammed() && is_large
+    /// Whether nothing is to be sent to it again now, for it would wait behind what it is to repair.
+    pub fn refuses_repeats(&self) -> bool {
+        self.adapts && self.gauge.is_jammed()
     }
 
     /// Something was asked for again, and was not sent.
@@ -416,11 +424,11 @@ impl Adaptation {
 
     /// What is to be done about the receiver's own estimate, soon after an alarm.
     pub fn doubted(&mut self, needs: &Needs, now: Instant) -> Option<Move> {
-        let takes = self.estimate.takes(now)?;
-        if self.chooser.rung() != Rung::Half || self.chooser.fits(needs.half, takes) {
+        let takes = self.estimate.takes(now).filter(|_| self.chooser.rung() == Rung::Half)?;
+        self.gauge.estimated(takes, now);
+        if self.chooser.fits(needs.half, takes) {
             return None;
         }
-        self.gauge.estimated(takes, now);
         self.chooser.alarmed(&self.gauge, None, now)
     }
 }

@@ -61,7 +61,7 @@ fn over_tcp_what_was_read_and_what_the_receiver_says_decide_at_once() {
 fn what_was_refused_in_a_jam_is_paid_with_one_key_frame_after_it() {
     let (mut line, now) = sent(400_000);
     line.gauge.alarmed(300_000, now);
-    assert!(line.refuses_repeats(now));
+    assert!(line.refuses_repeats());
     line.refused_repeat();
     assert!(!line.pays_keyframe(), "the line is still full");
     line.gauge.drained(400_000, Duration::ZERO, now + ms(2_000));
@@ -75,7 +75,7 @@ fn what_was_refused_in_a_jam_is_paid_with_one_key_frame_after_it() {
 fn while_a_queue_is_to_empty_the_picture_is_given_much_less() {
     let (mut line, now) = sent(400_000);
     line.chooser = Chooser::new(Rung::Half);
-    line.gauge.estimated(500_000, now);
+    line.gauge.alarmed(500_000, now);
     let jammed = line.room(now).bps.unwrap();
     line.gauge.drained(500_000, Duration::ZERO, now + ms(500));
     let calm = line.room(now + ms(500)).bps.unwrap();

@@ -250,6 +250,9 @@ impl Chooser {
             self.probe_failed(now);
             return None;
         }
+        if self.blamed_probe(now).is_some() {
+            return None;
+        }
         let takes = gauge.ceiling(now).unwrap_or(0);
         let below = match self.rung {
             Rung::Master if needs.is_some_and(|n| !self.fits(n.half, takes)) => Rung::Quarter,
@@ -325,9 +328,9 @@ impl Chooser {
         let more = (takes.saturating_mul(twentieths) / 20).saturating_sub(sent_bps);
         let sure = (more / REPETITION_BPS).clamp(1, u64::from(MOST_REPETITIONS)) as u8;
         // Where it is only known what a line takes at most, probes grow from nothing.
-        let first = if self.rung == Rung::Half { 2 } else { 0 };
+        let first = if self.rung == Rung::Half { 1 } else { 0 };
         let unsure = (1 << (first + self.probes_passed).min(3)).min(MOST_REPETITIONS);
-        let repetitions = if gauge.is_sure() { sure } else { unsure };
+        let repetitions = if gauge.is_sure() { sure } else { unsure.min(sure) };
         self.probe = Some(Probe { began: now, repetitions, before: sent_bps });
     }
 

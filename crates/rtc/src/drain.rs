@@ -109,7 +109,7 @@ impl Leg {
                 kind => {
                     is_repeat = kind.is_none();
                     is_alarm = self.adaptation.picture_sent(is_repeat, bytes, now);
-                    if is_repeat && self.adaptation.refuses_repeats(now) {
+                    if is_repeat && self.adaptation.refuses_repeats() {
                         self.adaptation.refused_repeat();
                         one(&tally.repeats_refused);
                         return is_alarm;

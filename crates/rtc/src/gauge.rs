@@ -145,10 +145,9 @@ impl Gauge {
         self.is_sure = false;
     }
 
-    /// It is jammed, and takes so much by what was read of it or what the receiver itself says.
+    /// In the jam it takes so much, by what was read of it or what the receiver itself says.
     pub fn estimated(&mut self, bps: u64, now: Instant) {
-        self.alarmed(bps, now);
-        self.took(bps, now);
+        self.took(self.ceiling(now).map_or(bps, |known| known.min(bps)), now);
         self.is_sure = true;
     }
 
@@ -156,6 +155,7 @@ impl Gauge {
     pub fn proved(&mut self, bps: u64, now: Instant) {
         if self.ceiling.is_some_and(|(known, _)| known < bps) {
             self.took(bps, now);
+            self.is_sure = true;
         }
     }
 

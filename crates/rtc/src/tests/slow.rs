@@ -107,7 +107,7 @@ fn sound_that_waited_too_long_is_left_out_and_control_never() {
     let mut conn = conn(now);
     let at = |n: u64| now + Duration::from_millis(20 * n);
     conn.queue(Class::Control, &[1; 40], now);
-    (0..50).for_each(|n| drop(conn.queue(Class::Sound, &[n as u8 + 2; 80], at(n))));
+    assert!((0..50).all(|n| conn.queue(Class::Sound, &[n as u8 + 2; 80], at(n))));
     conn.stream.room = usize::MAX;
     conn.write(at(50)).unwrap();
     let order: Vec<u8> = frames(&conn.stream.taken).iter().map(|frame| frame[0]).collect();
