@@ -99,23 +99,28 @@ describe("a weak line", () => {
     const lost = { ...fine, loss_percent: 12 };
     const good = { level: "good", picture: "full", over_tcp: false, round_trip_ms: 40, down: fine, up: fine };
     const poor = { ...good, level: "poor" };
+    const knows = (quality, text, at = 0) => ({ level: quality.level, picture: quality.picture, text, at });
+    const half = { ...good, level: "fair", picture: "half" };
     const rows = [
-      [good, "", ""],
-      [good, "Before.", ""],
-      [{ ...good, level: "fair", picture: "half" }, "", "Your connection is weak: you see a smaller picture."],
-      [{ ...poor, picture: "quarter" }, "", "Your connection is weak: you see a smaller picture."],
-      [{ ...poor, picture: "none" }, "", "Your connection is weak: sound only, with a still picture now and then."],
-      [{ ...poor, up: lost }, "", "Your connection loses much of what you send."],
-      [{ ...poor, down: lost }, "", "Your connection loses much of what is sent to you."],
-      [{ ...poor, round_trip_ms: 900 }, "", "Your connection is slow: you and the others hear each other late."],
-      [{ ...poor, down: { ...fine, jitter_ms: 200 } }, "", "Your connection is slow: you and the others hear each other late."],
-      [{ ...good, level: "fair", round_trip_ms: 400 }, "Before.", ""],
-      [poor, "Before.", "Before."],
-      [{ ...poor, round_trip_ms: null, down: { loss_percent: null, jitter_ms: null, kbps: 0 } }, "", "Your connection is weak."],
+      [good, undefined, ""],
+      [good, knows(poor, "Before."), ""],
+      [half, undefined, "Your connection is weak: you see a smaller picture."],
+      [{ ...poor, picture: "quarter" }, undefined, "Your connection is weak: you see a smaller picture."],
+      [{ ...poor, picture: "none" }, undefined, "Your connection is weak: sound only, with a still picture now and then."],
+      [{ ...good, level: "fair", picture: null, down: { ...fine, loss_percent: 3 } }, undefined, ""],
+      [{ ...poor, up: lost }, undefined, "Your connection loses much of what you send."],
+      [{ ...poor, down: lost }, undefined, "Your connection loses much of what is sent to you."],
+      [{ ...poor, round_trip_ms: 900 }, undefined, "Your connection is slow: you and the others hear each other late."],
+      [{ ...poor, down: { ...fine, jitter_ms: 200 } }, undefined, "Your connection is slow: you and the others hear each other late."],
+      [{ ...good, level: "fair", round_trip_ms: 400 }, knows(poor, "Before."), ""],
+      [poor, knows(half, "Before."), "Before."],
+      [{ ...poor, down: lost }, knows(poor, "Before.", 70_000), "Before."],
+      [{ ...poor, down: lost }, knows(poor, "Before.", 69_000), "Your connection loses much of what is sent to you."],
+      [{ ...poor, round_trip_ms: null, down: { loss_percent: null, jitter_ms: null, kbps: 0 } }, undefined, "Your connection is weak."],
     ];
     const said = await page.evaluate(async (rows) => {
       const { aboutLine } = await import(new URL("assets/words.js", location.href).href);
-      return rows.map(([quality, before]) => aboutLine(quality, before));
+      return rows.map(([quality, before]) => aboutLine(quality, before ?? undefined, 99_500).text);
     }, rows);
     assert.deepEqual(said, rows.map(([, , expected]) => expected));
   });

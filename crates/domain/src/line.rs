@@ -25,6 +25,8 @@ impl LineLevel {
 /// Which size of the canvas is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PictureSize {
+    /// None was asked for.
+    Unasked,
     /// No picture, or a still now and then.
     None,
     /// A quarter of its width and height.
@@ -36,13 +38,14 @@ pub enum PictureSize {
 }
 
 impl PictureSize {
-    /// The spelling on the wire.
-    pub fn as_str(self) -> &'static str {
+    /// The spelling on the wire; null where none was asked for.
+    pub fn as_str(self) -> Option<&'static str> {
         match self {
-            Self::None => "none",
-            Self::Quarter => "quarter",
-            Self::Half => "half",
-            Self::Full => "full",
+            Self::Unasked => None,
+            Self::None => Some("none"),
+            Self::Quarter => Some("quarter"),
+            Self::Half => Some("half"),
+            Self::Full => Some("full"),
         }
     }
 }

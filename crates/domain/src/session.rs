@@ -145,6 +145,8 @@ pub struct Session {
     streams: stream::Streams,
     videochat: videochat::Videochat,
     audience: audience::Audience,
+    /// How many changes of people's lines may be told now.
+    line_changes: line::Changes,
     /// Whether anybody has been here; see [`begin`].
     has_begun: bool,
     /// What is to begin with it.
@@ -190,6 +192,7 @@ impl Session {
             streams: stream::Streams::default(),
             videochat: videochat::Videochat::new(options.videochat),
             audience: audience::Audience::default(),
+            line_changes: line::Changes::default(),
             has_begun: false,
             promised: begin::Promised::default(),
             outputs: VecDeque::new(),

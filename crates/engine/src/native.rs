@@ -112,7 +112,7 @@ impl Native {
     pub fn legs_by_picture(&self) -> [(&'static str, usize); 4] {
         let rungs = [rtc::Rung::Master, rtc::Rung::Half, rtc::Rung::Quarter, rtc::Rung::Sound];
         let counts = self.shared.read(|legs| legs.by_rung(rungs));
-        std::array::from_fn(|n| (line::size(rungs[n]).as_str(), counts[n]))
+        std::array::from_fn(|n| (line::size(rungs[n]).as_str().unwrap_or("none"), counts[n]))
     }
 
     /// The same, of all sessions since the start together.

@@ -38,8 +38,8 @@ struct LineObject {
 struct QualityObject {
     /// `good`, `fair` or `poor`.
     level: &'static str,
-    /// What is sent of the canvas: `full`, `half`, `quarter` or `none`.
-    picture: &'static str,
+    /// What is sent of the canvas: `full`, `half`, `quarter` or `none`; null where none was asked for.
+    picture: Option<&'static str>,
     over_tcp: bool,
     round_trip_ms: Option<u32>,
     /// What is sent to them.

@@ -253,11 +253,11 @@ impl Legs {
 
     /// Says how good a leg's line is, if there is anything to say.
     fn tell_line(&mut self, now: Instant, key: LegKey) {
-        let quality = self.map.get_mut(&key).filter(|leg| leg.is_up()).and_then(|leg| {
+        let quality = self.map.get_mut(&key).and_then(|leg| {
             let rung = leg.receiver.asked.map(|_| leg.adaptation.chooser.rung());
             let quality = leg.line.settle(rung, leg.is_over_tcp(), now);
             leg.sender_counted(now);
-            quality
+            quality.filter(|_| leg.is_up())
         });
         if let Some(quality) = quality {
             self.tell(|events| events.line_quality(key, quality));

@@ -93,10 +93,13 @@ function listen(session, stay, over) {
   });
   session.on("member.left", ({ member }) => people.remove(member));
   session.on("member.talking", ({ member }) => people.talking(member));
+  let known; // of one's own line
   // Not of the SDK's: the server sends it to whoever listens to it (docs/compat/extensions.md).
   session.on("member.network_quality", ({ member, network_quality: quality }) => {
     people.line(member, quality.level);
-    if (member.id === session.memberId) line(aboutLine(quality, byId("line").textContent));
+    if (member.id !== session.memberId) return;
+    known = aboutLine(quality, known, performance.now());
+    line(known.text);
   });
   session.on("layout.changed", ({ layout }) => choose(layout.name));
   session.on("media.connected", () => status(""));

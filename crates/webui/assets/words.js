@@ -96,24 +96,37 @@ export function aboutLeaving(reason) {
 const MUCH_LOST_PERCENT = 10;
 const LONG_MS = 800;
 const UNEVEN_MS = 150;
+// Other reasons for the same weakness are told so long after the last.
+const REPEATED_AFTER_MS = 30_000;
 
 const isAtLeast = (figure, bound) => figure != null && figure >= bound;
 
-/**
- * What somebody is to know of their own line, or nothing, while it is good. Without a reason in its
- * figures a poor line keeps the words it had, for it is not called better before it was for a while.
- */
-export function aboutLine({ level, picture, round_trip_ms, down, up }, before = "") {
+/** The words of one reading for their line to somebody, or nothing, while it is good. */
+function ofReading({ level, picture, round_trip_ms, down, up }) {
   if (level === "good") return "";
   const said = [];
   if (picture === "none") said.push("Your connection is weak: sound only, with a still picture now and then.");
-  else if (picture !== "full") said.push("Your connection is weak: you see a smaller picture.");
+  if (picture === "half" || picture === "quarter") said.push("Your connection is weak: you see a smaller picture.");
   if (isAtLeast(down.loss_percent, MUCH_LOST_PERCENT)) said.push("Your connection loses much of what is sent to you.");
   if (isAtLeast(up.loss_percent, MUCH_LOST_PERCENT)) said.push("Your connection loses much of what you send.");
   const isLate = isAtLeast(round_trip_ms, LONG_MS) || [down, up].some(({ jitter_ms }) => isAtLeast(jitter_ms, UNEVEN_MS));
   if (isLate) said.push("Your connection is slow: you and the others hear each other late.");
-  if (said.length === 0 && level === "poor") return before || "Your connection is weak.";
   return said.join(" ");
+}
+
+/**
+ * What somebody is to know of their own line after a reading at `now` (ms), given what they know: the
+ * text, and what it is of. It is read aloud to some, so that of a line that is as weak as before another
+ * reason is not told at once; and a poor line without a reason in its figures keeps the words it had, for
+ * it is not called better before it was for a while.
+ */
+export function aboutLine(quality, before, now) {
+  const { level, picture } = quality;
+  const isAsBefore = before?.level === level && before.picture === picture && before.text !== "";
+  if (isAsBefore && now - before.at < REPEATED_AFTER_MS) return before;
+  const text = ofReading(quality);
+  if (text === "" && level === "poor") return { level, picture, text: before?.text || "Your connection is weak.", at: now };
+  return { level, picture, text, at: now };
 }
 
 function detail(error) {

@@ -1,6 +1,7 @@
 //! Socket or media gone: the seat is kept for a while.
 
 use super::Session;
+use super::line::Line;
 use super::member::Member;
 use super::outage::Outage;
 use super::parting::Parting;
@@ -71,6 +72,7 @@ impl Session {
     fn hold(&mut self, now: Now, id: MemberId, kept: u64) {
         let Some(member) = self.member_mut(id) else { return };
         member.media_lost_until_ms.get_or_insert(now.mono_ms.saturating_add(kept));
+        member.line = Line::default();
         self.turn_outage(id, Outage::begin);
         self.talking(id, false);
     }

@@ -2,6 +2,7 @@
 //! the audience of their own.
 
 use super::Session;
+use super::line::Said;
 use super::member::Member;
 use crate::command::{Actor, Reply};
 use crate::event::{Event, LineView, To};
@@ -13,14 +14,30 @@ use crate::time::Now;
 /// So many readings of lines that stay what they are a session tells in a second at most: with forty who
 /// take part everybody's figures come every ten seconds, with two hundred every fifty.
 const PER_SECOND: u64 = 4;
+
 impl Session {
-    /// A leg's line was measured.
+    /// A leg's line was measured. While nothing comes from somebody nothing is known of their line.
     pub(super) fn line_measured(&mut self, now: Now, leg: LegKey, quality: LineQuality) {
-        let pause_ms =
-            self.members.iter().filter(|m| m.is_listed()).count() as u64 * 1000 / PER_SECOND;
-        let Some(member) = self.members.iter_mut().find(|m| m.leg() == leg) else { return };
-        let is_said = member.line.measured(quality, pause_ms, now);
-        let Some(member) = self.by_leg(leg).filter(|m| is_said && m.is_here()) else { return };
+        let listed = self.members.iter().filter(|m| m.is_listed()).count() as u64;
+        let pause_ms = listed * 1000 / PER_SECOND;
+        let is_it = |m: &&mut Member| m.leg() == leg && !m.is_media_lost();
+        let Some(member) = self.members.iter_mut().find(is_it) else { return };
+        let said = member.line.measured(quality, pause_ms, now);
+        // What is not told now is told with the next reading.
+        let is_told = match said {
+            Said::No => false,
+            _ if !member.is_here() => false,
+            Said::Again => true,
+            Said::News => self.line_changes.take(now),
+        };
+        if is_told {
+            member.line.say(now);
+            self.tell_line(leg);
+        }
+    }
+
+    fn tell_line(&mut self, leg: LegKey) {
+        let Some(member) = self.by_leg(leg) else { return };
         if let Some(view) = self.line_view(member) {
             let to = self.who_hears_of_the_line_of(member);
             self.tell(to, Event::NetworkQuality(view));

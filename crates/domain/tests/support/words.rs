@@ -98,7 +98,8 @@ fn said(names: &dyn Names, event: &Event) -> String {
 
 /// `name level picture`.
 pub fn line(names: &dyn Names, view: &LineView) -> String {
-    let (level, picture) = (view.quality.level.as_str(), view.quality.picture.as_str());
+    let (level, picture) =
+        (view.quality.level.as_str(), view.quality.picture.as_str().unwrap_or("unasked"));
     format!("{} {level} {picture}", names.of(view.member))
 }
 

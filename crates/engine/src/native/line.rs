@@ -31,7 +31,7 @@ pub(super) fn as_said(line: &rtc::LineQuality) -> LineQuality {
             rtc::LineLevel::Fair => LineLevel::Fair,
             rtc::LineLevel::Poor => LineLevel::Poor,
         },
-        picture: line.rung.map_or(PictureSize::None, size),
+        picture: line.rung.map_or(PictureSize::Unasked, size),
         is_over_tcp: line.is_over_tcp,
         round_trip_ms: line.round_trip.map(ms),
         down: way(line.down),

@@ -73,8 +73,7 @@ impl Inbox {
 
     /// Hands something to the socket, or keeps it until there is one.
     pub fn deliver(&mut self, delivery: Delivery) {
-        // How something was a while ago is of no use.
-        if self.is_closed || self.sender.is_none() && delivery.is_by_name() {
+        if self.is_closed || delivery.is_by_name() && !self.has_room() {
             return;
         }
         let delivery = match &self.sender {
@@ -98,7 +97,14 @@ impl Inbox {
         let later = std::mem::take(&mut self.backlog);
         let list = std::mem::take(&mut self.unconfirmed);
         // After an overflow the events before it are stale, too.
-        list.take().into_iter().chain(later).for_each(|delivery| self.keep(delivery));
+        let again = list.take().into_iter().chain(later).filter(|one| !one.is_by_name());
+        again.for_each(|delivery| self.keep(delivery));
+    }
+
+    /// Whether there is a socket that reads. How something was a while ago is of no use: it waits for
+    /// nobody, and closes no socket.
+    fn has_room(&self) -> bool {
+        self.sender.as_ref().is_some_and(|sender| sender.capacity() > QUEUE)
     }
 
     /// Closes the socket for good and drops what comes from now on.
