@@ -261,10 +261,13 @@ impl Legs {
         *count
     }
 
-    /// What a leg of this member's begins with, by what is known of their line. Where somebody else of the
-    /// same name is here, as when all viewers have one token, only the member counts.
+    /// What a leg of this member's begins with, by what is known of their line. Where somebody of the same
+    /// name sees the whole canvas, as when all viewers have one token, only the member counts; an own leg
+    /// that has not been noticed to be gone does not.
     pub fn begins_with(&self, member: MemberId, person: &Arc<str>, now: Instant) -> rtc::Rung {
-        let is_shared = || self.legs.values().any(|l| l.member != member && l.person == *person);
+        let sees_all = |l: &LegEntry| l.rung.is_none_or(|rung| rung == rtc::Rung::Master);
+        let is_another = |l: &LegEntry| l.member != member && l.person == *person && sees_all(l);
+        let is_shared = || self.legs.values().any(is_another);
         let known = self.lines.of_member(member, now);
         let known = known.or_else(|| self.lines.of_person(person, now).filter(|_| !is_shared()));
         known.unwrap_or(rtc::Rung::Master)

@@ -105,8 +105,11 @@ fn who_comes_back_as_another_member_begins_where_they_were_unless_the_name_is_an
     legs.add(OLD, entry(true, None));
     legs.note_rung(OLD, rtc::Rung::Half, now);
     assert_eq!(legs.begins_with(member(), &person, now), rtc::Rung::Half);
-    assert_eq!(legs.begins_with(again, &person, now), rtc::Rung::Master, "two at once of one name");
+    assert_eq!(legs.begins_with(again, &person, now), rtc::Rung::Half, "the old leg lingers");
+    legs.add(NEW, LegEntry { member: MemberId(Uuid::from_u128(3)), ..entry(true, None) });
+    assert_eq!(legs.begins_with(again, &person, now), rtc::Rung::Master, "the name is anybody's");
     let later = now + Duration::from_secs(3_600);
+    legs.remove(NEW, later);
     legs.remove(OLD, later);
     assert_eq!(legs.begins_with(again, &person, later), rtc::Rung::Half);
     assert_eq!(legs.begins_with(again, &nobody, later), rtc::Rung::Master);
