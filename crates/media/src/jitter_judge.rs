@@ -101,6 +101,15 @@ fn little_is_made_up_and_sound_waits_no_longer_than_that_needs() {
 }
 
 #[test]
+fn a_line_that_stalls_every_few_seconds_is_waited_for() {
+    for (ms, seconds) in [(150, 3), (150, 4), (150, 5), (150, 6), (100, 5), (240, 5)] {
+        let ours = ours(Line::Stalls(ms, seconds));
+        println!("{ms} ms every {seconds} s: {ours:.2?}");
+        assert!(ours.made_up < 0.7 && ours.delay_ms < 300.0, "{ms} {seconds}: {ours:?}");
+    }
+}
+
+#[test]
 fn thirty_milliseconds_of_jitter_cost_less_than_a_hundredth_of_the_sound() {
     for line in [Line::Jitter(30.0), Line::Queue(30.0)] {
         let ours = ours(line);

@@ -12,6 +12,8 @@ pub(crate) enum Line {
     Bursts,
     /// Nothing comes for 400 ms, once.
     Dip,
+    /// Nothing comes for so many milliseconds, every so many seconds, as where a radio looks for others.
+    Stalls(u64, u64),
     /// One in ten is lost, and its repetition comes 60 ms late.
     Repeats,
 }
@@ -59,6 +61,7 @@ impl Line {
                 (packets / 2 + 20 - n) as f64 * 20.0
             }
             Self::Dip => 0.0,
+            Self::Stalls(ms, seconds) => (ms / 20).saturating_sub(n % (seconds * 50)) as f64 * 20.0,
             Self::Repeats => f64::from(u8::from(roll < 0.1)) * 60.0,
         }
     }

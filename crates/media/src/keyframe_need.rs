@@ -9,8 +9,9 @@ const ASK_EVERY: Duration = Duration::from_millis(500);
 
 /// A camera from which nothing has come for so long after pictures is asked once. A browser may drop the
 /// only picture of a source that stands still, as when a page shows a drawing instead of a camera, and
-/// then has no other to send; asked for a key frame it takes the picture again.
-const SILENT: Duration = Duration::from_secs(1);
+/// then has no other to send; asked for a key frame it takes the picture again. A share that stands still
+/// is sent once a second, and is not silent.
+const SILENT: Duration = Duration::from_millis(2_500);
 /// So many pictures are a camera that goes on; fewer may be the answer to such a request.
 const GOES_ON: u32 = 5;
 /// Between two such requests: a share in which something moves now and then is not to send key frames
@@ -78,11 +79,11 @@ impl KeyframeNeed {
 
     /// Whether to ask at `now`: when one is wanted, and not more than twice a second.
     pub fn take_request(&self, now: Instant) -> bool {
-        if !self.is_wanted.load(Ordering::Relaxed) && !self.arrivals().fell_silent(now) {
-            return false;
-        }
         let mut asked_at = self.asked_at();
         if asked_at.is_some_and(|at| now.saturating_duration_since(at) < ASK_EVERY) {
+            return false;
+        }
+        if !self.is_wanted.load(Ordering::Relaxed) && !self.arrivals().fell_silent(now) {
             return false;
         }
         *asked_at = Some(now);
@@ -127,8 +128,8 @@ mod tests {
     #[test]
     fn a_camera_that_falls_silent_is_asked_once_and_its_answer_asks_for_nothing() {
         let (need, _, end) = shown(3);
-        assert_eq!(asked(&need, end, 1), 0, "not before a second");
-        assert_eq!(asked(&need, end + 1000 * MS, 30), 1);
+        assert_eq!(asked(&need, end, 2), 0, "not at once");
+        assert_eq!(asked(&need, end + 2000 * MS, 30), 1);
         (0..2).for_each(|n| need.arrived(end + (31_000 + n * 50) * MS));
         assert_eq!(asked(&need, end + 32_000 * MS, 30), 0);
     }
@@ -140,6 +141,11 @@ mod tests {
             need.arrived(start + n * 100 * MS);
             assert!(!need.take_request(start + n * 100 * MS));
         }
+        let later = start + 40_000 * MS;
+        for n in 0..600 {
+            need.arrived(later + (n * 1_000 + n * 37 % 100) * MS);
+            assert_eq!(asked(&need, later + n * 1_000 * MS, 1), 0, "a share that stands still");
+        }
     }
 
     #[test]
@@ -147,12 +153,11 @@ mod tests {
         let (need, start, _) = shown(0);
         let mut requests = 0;
         for rest in 0..30 {
-            let begin = start + rest * 2_000 * MS;
+            let begin = start + rest * 4_000 * MS;
             (0..10).for_each(|n| need.arrived(begin + n * 50 * MS));
-            requests += asked(&need, begin + 500 * MS, 1);
-            requests += usize::from(need.take_request(begin + 1_900 * MS));
+            requests += asked(&need, begin + 500 * MS, 3);
         }
-        assert!((4..=6).contains(&requests), "{requests} in a minute");
+        assert!((8..=12).contains(&requests), "{requests} in two minutes");
     }
 
     #[test]

@@ -14,8 +14,9 @@ const SECOND: i64 = 48_000;
 /// chance; three are the line.
 const SPARED: usize = 2;
 
-/// Seconds for which a single stall is remembered: another may come.
-const FRESH: usize = 3;
+/// Seconds for which a single stall is remembered: another may come. A radio that looks for another cell
+/// stalls every four to six seconds, and whoever forgot it meanwhile would be caught each time.
+const FRESH: usize = 6;
 
 /// What is waited for before the line is known: with the ticks of 20 ms, 20 to 40 ms of delay.
 const AT_FIRST: i64 = 960;
@@ -44,16 +45,21 @@ pub(crate) struct Lateness {
     /// The second that is counted now.
     second: i64,
     is_known: bool,
+    /// The last packet's difference of arrival and RTP time.
+    last: Option<i64>,
 }
 
 impl Lateness {
     /// A packet of this RTP time came at `arrived`, both in samples.
     pub fn arrived(&mut self, arrived: i64, rtp: u64) {
         let transit = arrived.wrapping_sub(rtp as i64);
-        if self.earliest().is_some_and(|least| transit.wrapping_sub(least).saturating_abs() > JUMP)
-        {
+        let is_far = |least: i64| transit.wrapping_sub(least).saturating_abs() > JUMP;
+        // RTP time that leaps ahead is another count, too: no line makes up for so much at once.
+        let leaps = |last: i64| last.wrapping_sub(transit) > MOST;
+        if self.earliest().is_some_and(is_far) || self.last.is_some_and(leaps) {
             *self = Self::default();
         }
+        self.last = Some(transit);
         self.turn(arrived.div_euclid(SECOND));
         let span = &mut self.spans[self.second.rem_euclid(SECONDS as i64) as usize];
         let old = span.unwrap_or(Span { least: transit, most: transit });
@@ -65,7 +71,7 @@ impl Lateness {
         // An arrival before the one before counts with it.
         let passed = second.saturating_sub(self.second);
         if self.earliest().is_none() || passed >= SECONDS as i64 {
-            *self = Self { second, ..Self::default() };
+            *self = Self { second, last: self.last, ..Self::default() };
         }
         for next in self.second + 1..=second {
             let forgotten = self.spans[next.rem_euclid(SECONDS as i64) as usize].take();
@@ -88,7 +94,8 @@ impl Lateness {
     /// The latest packet of each second, the worst first.
     fn worst(&self) -> [i64; SECONDS] {
         let least = self.earliest().unwrap_or(0);
-        let mut worst = self.spans.map(|span| span.map_or(0, |span| span.most - least));
+        let mut worst =
+            self.spans.map(|span| span.map_or(0, |span| span.most.saturating_sub(least)));
         worst.sort_unstable_by(|a, b| b.cmp(a));
         worst
     }
@@ -108,7 +115,7 @@ impl Lateness {
         let least = self.earliest().unwrap_or(0);
         let fresh = (0..FRESH as i64)
             .filter_map(|ago| self.spans[(self.second - ago).rem_euclid(SECONDS as i64) as usize]);
-        let worst = fresh.map(|span| span.most - least).max().unwrap_or(0);
+        let worst = fresh.map(|span| span.most.saturating_sub(least)).max().unwrap_or(0);
         worst.min(MOST_AT_ONCE).max(self.low())
     }
 }

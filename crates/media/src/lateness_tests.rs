@@ -62,7 +62,17 @@ fn a_single_stall_is_no_reason_to_wait_but_one_to_stay_a_while() {
         (20, 240),
         "as little as a line that is not known, and as much as a stall may"
     );
-    way.run(3, |_| 0);
+    way.run(5, |_| 0);
+    assert_eq!(way.ms(), (20, 240), "another may come");
+    way.run(1, |_| 0);
+    assert_eq!(way.ms(), (20, 20));
+}
+
+#[test]
+fn rtp_time_that_leaps_ahead_makes_nothing_late() {
+    let mut way = Way::new();
+    way.run(15, |_| 0);
+    way.run(3, |_| -1_500);
     assert_eq!(way.ms(), (20, 20));
 }
 
