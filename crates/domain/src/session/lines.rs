@@ -24,13 +24,13 @@ impl Session {
         let Some(member) = self.members.iter_mut().find(is_it) else { return };
         let said = member.line.measured(quality, pause_ms, now);
         // What is not told now is told with the next reading.
-        let is_told = match said {
+        let is_said = match said {
             Said::No => false,
             _ if !member.is_here() => false,
             Said::Again => true,
             Said::News => self.line_changes.take(now),
         };
-        if is_told {
+        if is_said {
             member.line.say(now);
             self.tell_line(leg);
         }

@@ -57,16 +57,16 @@ fn measure(session: &mut Session, at_ms: u64, of: std::ops::Range<u64>, level: L
 }
 
 #[test]
-fn what_changes_for_everybody_at_once_is_told_bit_by_bit() {
+fn what_changes_for_everybody_at_once_is_said_bit_by_bit() {
     let mut session = room(200);
-    let told: Vec<usize> = (0..20)
+    let counts: Vec<usize> = (0..20)
         .map(|n| {
             let level = if n % 2 == 0 { LineLevel::Poor } else { LineLevel::Fair };
             measure(&mut session, 10_000 + n * 500, 0..200, level)
         })
         .collect();
-    assert_eq!(told[0], 40);
-    assert!(told[1..].iter().all(|n| *n <= 10), "{told:?}");
+    assert_eq!(counts[0], 40);
+    assert!(counts[1..].iter().all(|n| *n <= 10), "{counts:?}");
     // It stays so, and everybody's is told within seconds.
     let later = (1..=4).map(|n| measure(&mut session, 20_000 + n * 5_000, 0..200, LineLevel::Poor));
     assert!(later.sum::<usize>() >= 150);
