@@ -52,20 +52,16 @@ const QUEUE_UNKNOWN: Duration = Duration::from_millis(400);
 /// that is filled as fast as it empties makes everything late. While the queue is to empty, much less.
 const PICTURE_TWENTIETHS: u64 = 17;
 const EMPTYING_TWENTIETHS: u64 = 12;
-/// What may be on the way over TCP beyond a round trip's worth.
-const TCP_SPARE: Duration = Duration::from_millis(40);
 /// Round trips this near to each other are of the same way and queue.
 const SAME_WAY: Duration = Duration::from_millis(20);
 /// A line that loses more than this may still be full.
 const LOST_IN_QUEUES: f32 = 0.2;
-/// A way that became longer loses nothing by that.
-const LOST_BY_WAY: f32 = 0.02;
-/// No line of TCP on which anybody calls takes less, in bits a second.
-const LEAST_DRAIN: u64 = 30_000;
+/// A way that became longer loses no more than by chance, and this.
+const LOST_BY_WAY: f32 = 0.1;
 /// The last second.
 const LATELY: (Duration, Duration) = (Duration::from_millis(1_100), Duration::ZERO);
-/// Between the last two readings.
-const JUST_NOW: (Duration, Duration) = (Duration::from_millis(600), Duration::ZERO);
+/// In a jam nothing is repeated for so long; until then a queue has emptied.
+const REFUSED: Duration = Duration::from_millis(1_500);
 /// Readings of what was sent that are kept, two in a second.
 const READINGS: usize = 5;
 /// Reports this soon after a change speak of the time before it, too.
@@ -109,6 +105,8 @@ pub(crate) struct Adaptation {
     pub estimate: Estimate,
     /// The round trip over TCP when nothing waits, as far as it was seen.
     least_rtt: Option<Duration>,
+    last_rtt: Option<Duration>,
+    began: Option<Instant>,
     moved: Option<Instant>,
     /// Of sound and pictures.
     sent: [Sent; 2],
@@ -121,6 +119,7 @@ pub(crate) struct Adaptation {
     sound_loss: f32,
     backlog: usize,
     owes_keyframe: bool,
+    refused_bytes: u64,
     is_speech: bool,
     /// There are smaller pictures for it.
     adapts: bool,
@@ -138,6 +137,8 @@ impl Adaptation {
             alarm: Alarm::default(),
             estimate: Estimate::default(),
             least_rtt: None,
+            last_rtt: None,
+            began: None,
             moved: None,
             sent: [Sent::default(), Sent::default()],
             report: None,
@@ -147,6 +148,7 @@ impl Adaptation {
             sound_loss: 0.0,
             backlog: 0,
             owes_keyframe: false,
+            refused_bytes: 0,
             is_speech: false,
             adapts: true,
             drains_bps: None,
@@ -155,7 +157,9 @@ impl Adaptation {
 
     /// Takes in what the stack counted. True if a report of the receiver's has come with it.
     pub fn counted(&mut self, stats: &MediaEgressStats, kind: MediaKind, now: Instant) -> bool {
-        let bytes = stats.bytes + stats.packets * HEADERS;
+        self.began.get_or_insert(now);
+        let refused = if kind == MediaKind::Video { self.refused_bytes } else { 0 };
+        let bytes = (stats.bytes + stats.packets * HEADERS).saturating_sub(refused);
         self.sent[kind as usize].read(bytes, now);
         self.note_rtt(stats.rtt);
         let Some(loss) = stats.loss else { return false };
@@ -176,24 +180,9 @@ impl Adaptation {
         // A canvas that was still when its line jammed tells nothing of how little that takes.
         let is_small = self.chooser.rung() < Rung::Half;
         let sent_bps = if is_small { sent_bps } else { sent_bps.max(TELLING_BPS) };
-        self.report = Some(Report { loss, rtt: stats.rtt, sent_bps, is_mixed });
+        let is_denied = self.estimate.denies_jam(self.sent_bps(LATELY, now), now);
+        self.report = Some(Report { loss, rtt: stats.rtt, sent_bps, is_mixed, is_denied });
         true
-    }
-
-    /// The least round trip is forgotten slowly: a way may become longer.
-    fn note_rtt(&mut self, rtt: Option<Duration>) {
-        let least = |rtt: Duration| {
-            self.least_rtt.map_or(rtt, |least| (least + rtt.saturating_sub(least) / 64).min(rtt))
-        };
-        self.least_rtt = rtt.map(least).or(self.least_rtt);
-    }
-
-    /// How many bytes are to be on the way over TCP: what a round trip needs and little more, for all of
-    /// it stands before what is sent next when the line jams. None as long as no round trip was seen.
-    pub fn on_the_way(&self, now: Instant) -> Option<usize> {
-        let time = self.least_rtt? + TCP_SPARE;
-        let bps = self.sent_bps(LATELY, now).max(TELLING_BPS);
-        Some((bps as f64 / 8.0 * time.as_secs_f64()) as usize)
     }
 
     fn sent_bps(&self, time: (Duration, Duration), now: Instant) -> u64 {
@@ -278,7 +267,8 @@ impl Adaptation {
     fn note_change(&mut self, chosen: Option<Move>, sent_bps: u64) {
         if let Some(Move::Down(_)) = chosen {
             self.sent_before = sent_bps;
-            let is_full = self.gauge.queue() > SAME_WAY * 3 && self.gauge.loss() < LOST_BY_WAY;
+            let is_full = self.gauge.queue() > SAME_WAY * 3
+                && self.gauge.loss() < self.random_loss() + LOST_BY_WAY;
             self.rtt_before = self.gauge.rtt().filter(|_| is_full);
         }
     }
@@ -291,25 +281,6 @@ impl Adaptation {
             _ if takes < NARROW_BPS => 1,
             _ => usize::MAX,
         }
-    }
-
-    fn drained(&mut self, backlog: usize, now: Instant) {
-        let before = std::mem::replace(&mut self.backlog, backlog);
-        let grew = backlog as i64 - before as i64;
-        let sent_bps = self.sent_bps(JUST_NOW, now);
-        if sent_bps == 0 {
-            return; // The first reading: nothing is known of how fast it goes.
-        }
-        // What was handed over in about half a second, without what still waits of it.
-        let bps = sent_bps.saturating_add_signed(-grew * 16);
-        let known = self.drains_bps.unwrap_or(bps);
-        // One reading alone may be half of it or twice.
-        let bps = bps.clamp(known / 2, known.saturating_mul(2)).max(LEAST_DRAIN);
-        if before > 0 && backlog > 0 {
-            self.drains_bps = Some(bps);
-        }
-        let waits = Duration::from_secs_f64((backlog as f64 * 8.0 / bps as f64).min(60.0));
-        self.gauge.drained(bps, waits, now);
     }
 
     /// Another voice that the receiver is to be sent from now on; `true` for one made for narrow or
@@ -336,23 +307,6 @@ impl Adaptation {
         self.backlog = bytes;
     }
 
-    /// A receiver over TCP does not read fast enough: so many bits a second. True if it is to be given
-    /// less.
-    pub fn choked(&mut self, bps: u64, now: Instant) -> bool {
-        self.estimate.alarmed(now);
-        // While TCP sends again what was lost nothing is read, and that says little of the line.
-        let bps = bps.max(self.estimate.takes(now).unwrap_or(0)).max(LEAST_DRAIN);
-        self.drains_bps = Some(bps);
-        self.gauge.alarmed(bps, now);
-        self.gauge.estimated(bps, now);
-        self.chooser.rung() > Rung::Quarter
-    }
-
-    /// How fast a receiver over TCP reads, if that is known.
-    pub fn reads_bps(&self) -> Option<u64> {
-        self.drains_bps
-    }
-
     /// What its line leaves for the picture it is given.
     pub fn room(&self, now: Instant) -> Room {
         let sound = if self.chooser.rung() == Rung::Half { SOUND_BPS } else { VOICE_BPS };
@@ -364,14 +318,29 @@ impl Adaptation {
         Room { bps, is_calm: self.gauge.calm_since().is_some() || !self.gauge.is_known() }
     }
 
-    /// Whether nothing is to be sent to it again now, for it would wait behind what it is to repair.
-    pub fn refuses_repeats(&self) -> bool {
-        self.adapts && self.gauge.is_jammed()
+    /// Whether nothing is to be sent to it again now, for it would wait behind what it is to repair. In the
+    /// half not for long: its rate has left the queue room by then, and a way that became longer looks like
+    /// a jam for a while.
+    pub fn refuses_repeats(&self, now: Instant) -> bool {
+        let is_new = |at: Instant| now.saturating_duration_since(at) < REFUSED;
+        let is_half = self.chooser.rung() == Rung::Half;
+        self.adapts && self.gauge.jammed_since().is_some_and(|at| !is_half || is_new(at))
     }
 
-    /// Something was asked for again, and was not sent.
-    pub fn refused_repeat(&mut self) {
+    /// Whether a smaller picture, and no key frame of this one, is what helps it.
+    pub fn is_to_fall(&self) -> bool {
+        self.adapts && self.gauge.is_jammed() && self.chooser.rung() == Rung::Master
+    }
+
+    /// Something was asked for again, and was not sent, though the stack takes it for sent.
+    pub fn refused_repeat(&mut self, bytes: usize) {
         self.owes_keyframe = true;
+        self.refused_bytes += bytes as u64 + HEADERS;
+    }
+
+    /// Bytes of pictures that the stack counts and that were not sent, headers included.
+    pub fn refused_bytes(&self) -> u64 {
+        self.refused_bytes
     }
 
     /// Another picture begins with a key frame.
@@ -395,6 +364,10 @@ impl Adaptation {
     /// between the two is asked for again all at once.
     pub fn moved(&mut self, now: Instant) {
         self.gauge.moved();
+        (self.least_rtt, self.last_rtt, self.rtt_before) = (None, None, None);
+        self.drains_bps = None;
+        (self.estimate, self.alarm) = (Estimate::default(), Alarm::default());
+        (self.sent_before, self.backlog) = (0, 0);
         self.moved = Some(now);
     }
 
@@ -408,6 +381,9 @@ impl Adaptation {
         }
         let Some(per_cent) = self.chooser.alarmed_by(now) else { return false };
         let Some(takes) = self.alarm.sent((is_repeat, bytes), per_cent, now) else { return false };
+        if self.estimate.denies_jam(self.sent_bps(LATELY, now), now) {
+            return false;
+        }
         self.gauge.alarmed(takes + SOUND_BPS, now);
         true
     }
@@ -432,6 +408,8 @@ impl Adaptation {
         self.chooser.alarmed(&self.gauge, None, now)
     }
 }
+
+mod over_tcp;
 
 #[cfg(test)]
 #[path = "adaptation_tests.rs"]

@@ -18,15 +18,15 @@ fn sent(bps: u64) -> (Adaptation, Instant) {
 #[test]
 fn over_tcp_little_more_than_a_round_trip_is_on_the_way() {
     let (mut line, now) = sent(1_600_000);
-    assert_eq!(line.on_the_way(now), None, "no round trip was seen");
+    assert_eq!(line.on_the_way(1_600_000, now), None, "no round trip was seen");
     line.note_rtt(Some(ms(60)));
-    assert_eq!(line.on_the_way(now), Some(20_000));
+    assert_eq!(line.on_the_way(1_600_000, now), Some(23_000));
     line.note_rtt(Some(ms(900)));
-    let more = line.on_the_way(now).unwrap();
-    assert!((20_000..23_000).contains(&more), "{more}: a queue is no longer way");
+    let more = line.on_the_way(1_600_000, now).unwrap();
+    assert!((23_000..27_000).contains(&more), "{more}: a queue is no longer way");
     (0..600).for_each(|_| line.note_rtt(Some(ms(160))));
     assert!(
-        (39_000..41_000).contains(&line.on_the_way(now).unwrap()),
+        (47_000..49_500).contains(&line.on_the_way(1_600_000, now).unwrap()),
         "a longer way is, after a while"
     );
 }
@@ -52,6 +52,7 @@ fn over_tcp_what_was_read_and_what_the_receiver_says_decide_at_once() {
     {
         let (mut line, now) = sent(1_500_000);
         line.estimate.said(remb, now);
+        line.began = Some(now - ms(5_000));
         assert!(line.choked(read, now));
         assert_eq!(line.alarmed(Some(&NEEDS), now), Some(Move::Down(rung)), "{read} {remb}");
     }
@@ -61,12 +62,12 @@ fn over_tcp_what_was_read_and_what_the_receiver_says_decide_at_once() {
 fn what_was_refused_in_a_jam_is_paid_with_one_key_frame_after_it() {
     let (mut line, now) = sent(400_000);
     line.gauge.alarmed(300_000, now);
-    assert!(line.refuses_repeats());
-    line.refused_repeat();
+    assert!(line.refuses_repeats(now));
+    line.refused_repeat(1_200);
     assert!(!line.pays_keyframe(), "the line is still full");
     line.gauge.drained(400_000, Duration::ZERO, now + ms(2_000));
     assert!(line.pays_keyframe() && !line.pays_keyframe());
-    line.refused_repeat();
+    line.refused_repeat(1_200);
     line.begins_anew();
     assert!(!line.pays_keyframe(), "another picture has begun");
 }
@@ -80,4 +81,22 @@ fn while_a_queue_is_to_empty_the_picture_is_given_much_less() {
     line.gauge.drained(500_000, Duration::ZERO, now + ms(500));
     let calm = line.room(now + ms(500)).bps.unwrap();
     assert!(jammed + SOUND_BPS < 320_000 && (320_000..430_000).contains(&calm), "{jammed} {calm}");
+}
+
+#[test]
+fn a_way_of_tcp_that_became_longer_is_seen_when_nothing_waits() {
+    let (mut line, now) = sent(1_600_000);
+    line.began = Some(now - ms(9_000));
+    line.note_rtt(Some(ms(40)));
+    assert!(line.choked(400_000, now));
+    line.alarmed(Some(&NEEDS), now);
+    line.note_rtt(Some(ms(300)));
+    line.judge(Some(&NEEDS), false, Some(0), now + ms(1_000));
+    assert!(line.gauge.ceiling(now + ms(1_000)).is_some(), "it may be a queue yet");
+    let later = now + ms(3_000);
+    line.sent[1].read(1_980_000, later - ms(500));
+    line.sent[1].read(2_000_000, later);
+    line.judge(Some(&NEEDS), false, Some(0), later);
+    assert_eq!(line.gauge.ceiling(later), None);
+    assert!(line.on_the_way(1_600_000, later).unwrap() > 60_000);
 }

@@ -23,7 +23,7 @@ const UNPROBED: u32 = 4;
 /// The same where it is proved that the line takes it.
 const PROVED: Duration = Duration::from_secs(1);
 /// Something better that is taken back within this long was none.
-const UNDONE: Duration = Duration::from_secs(8);
+const UNDONE: Duration = Duration::from_secs(30);
 /// Something better that lasted this long has proved that it fits: patience is what it was at first.
 const TRUSTED_AGAIN: Duration = Duration::from_secs(30);
 /// How long a line must have been calm before it is probed.
@@ -38,7 +38,7 @@ const PROBE_PAUSE: (Duration, Duration) = (Duration::from_millis(1_500), Duratio
 /// small step fills a queue slowly, which the round trip shows before much is late.
 const PROBE_TWENTIETHS: [u64; 5] = [23, 30, 30, 40, 80];
 /// The same in the half, from which the next picture is several times as large.
-const PROBE_TWENTIETHS_OF_HALF: [u64; 2] = [23, 80];
+const PROBE_TWENTIETHS_OF_HALF: [u64; 2] = [27, 80];
 /// A jam so soon after a probe that failed is the probe's, and says nothing of the picture.
 const PROBE_BLAMED: Duration = Duration::from_secs(4);
 /// So much more loss than by chance says that a probe is too much: a report's round trip may be older
@@ -307,7 +307,9 @@ impl Chooser {
         let ceiling = gauge.ceiling(now);
         let fits = ceiling.is_none_or(|takes| self.fits(needs.of(next), takes));
         let is_proved = self.is_proved && (fits || next == Rung::Master);
-        let patience = if is_proved { PROVED } else { self.patience };
+        // Whoever fell again soon, though it was proved, is not believed at once.
+        let is_trusted = self.patience == PATIENCE.0;
+        let patience = if is_proved && is_trusted { PROVED } else { self.patience };
         // Who cannot be probed is tried, though a jam said that it would not fit.
         let may = is_proved || fits || trial == Trial::Picture && calm >= self.patience * UNPROBED;
         (may && calm >= patience).then_some(next)
@@ -347,7 +349,9 @@ impl Chooser {
         self.probes_passed += 1;
         gauge.proved(sent_bps, now);
         let is_most = probe.repetitions == MOST_REPETITIONS;
-        let has_changed = self.took.is_none_or(|took| sent_bps * 10 >= took * CHANGED_TENTHS);
+        let has_changed = self
+            .took
+            .is_none_or(|took| sent_bps.saturating_mul(10) >= took.saturating_mul(CHANGED_TENTHS));
         self.is_proved = self.rung != Rung::Half || is_most && has_changed;
         if !self.is_proved && is_most {
             // It takes what it always took: nothing is learnt from the same again soon.

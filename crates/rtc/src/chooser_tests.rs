@@ -80,6 +80,7 @@ impl Line {
             rtt: Some(ms(42 + wait + jitter)),
             sent_bps: sent,
             is_mixed: false,
+            is_denied: false,
         };
         self.gauge.report(report, self.now);
         let (gauge, now) = (&mut self.gauge, self.now);

@@ -170,7 +170,7 @@ impl Legs {
             return;
         };
         // A key frame is on its way to it, or a smaller picture is what helps.
-        let is_helped = leg.receiver.catch_up.brings_keyframe() || leg.adaptation.refuses_repeats();
+        let is_helped = leg.receiver.catch_up.brings_keyframe() || leg.adaptation.is_to_fall();
         if is_helped || leg.adaptation.chooser.rung() == Rung::Sound {
             return;
         }

@@ -109,8 +109,8 @@ impl Leg {
                 kind => {
                     is_repeat = kind.is_none();
                     is_alarm = self.adaptation.picture_sent(is_repeat, bytes, now);
-                    if is_repeat && self.adaptation.refuses_repeats() {
-                        self.adaptation.refused_repeat();
+                    if is_repeat && self.adaptation.refuses_repeats(now) {
+                        self.adaptation.refused_repeat(bytes);
                         one(&tally.repeats_refused);
                         return is_alarm;
                     }
@@ -167,7 +167,7 @@ impl Leg {
             }
             Event::MediaEgressStats(stats) => {
                 let kind = self.lines.kind_of(stats.mid);
-                self.line.sent(&stats, kind, now);
+                self.line.sent(&stats, (kind, self.adaptation.refused_bytes()), now);
                 let is_reported = self.adaptation.counted(&stats, kind, now);
                 let is_due = is_reported || kind == MediaKind::Video && self.is_over_tcp();
                 notes.extend(is_due.then_some(Note::LineReported));

@@ -10,8 +10,13 @@ const BELIEVED: Duration = Duration::from_millis(1_200);
 /// A browser says so many tenths of what came through, and less at each step while the jam lasts: seen were
 /// five to eight.
 const TAKEN_TENTHS: u64 = 7;
+/// No line that jams takes more.
+const MOST_BPS: u64 = 100_000_000;
 /// What was said longer ago is of another time.
 const FRESH: Duration = Duration::from_millis(500);
+
+/// On a calm line it is said about once a second.
+const RECENT: Duration = Duration::from_millis(1_500);
 
 /// One receiver's.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,7 +28,7 @@ pub(crate) struct Estimate {
 impl Estimate {
     /// The receiver says that its line takes so many bits a second. True if that may be believed.
     pub fn said(&mut self, bps: u64, now: Instant) -> bool {
-        self.said = Some((bps, now));
+        self.said = Some((bps.min(MOST_BPS), now));
         self.is_alarm_new(now)
     }
 
@@ -42,6 +47,13 @@ impl Estimate {
         self.alarmed.is_some_and(|at| now.saturating_duration_since(at) < BELIEVED)
     }
 
+    /// Whether the receiver says that its line takes more than what is sent: then what it loses is lost by
+    /// chance, however much that is.
+    pub fn denies_jam(&self, sent_bps: u64, now: Instant) -> bool {
+        let is_recent = |at: Instant| now.saturating_duration_since(at) < RECENT;
+        self.said.is_some_and(|(said, at)| is_recent(at) && said > sent_bps)
+    }
+
     /// Bits a second that the line takes, by what was said if that may be believed.
     pub fn takes(&self, now: Instant) -> Option<u64> {
         let is_fresh = |at: Instant| now.saturating_duration_since(at) < FRESH;
@@ -53,6 +65,15 @@ impl Estimate {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_says_that_the_line_takes_more_is_in_no_jam() {
+        let (mut estimate, now) = (Estimate::default(), Instant::now());
+        assert!(!estimate.denies_jam(0, now), "nothing was said");
+        estimate.said(2_300_000, now);
+        assert!(estimate.denies_jam(1_900_000, now) && !estimate.denies_jam(2_400_000, now));
+        assert!(!estimate.denies_jam(1_900_000, now + RECENT));
+    }
 
     #[test]
     fn it_is_believed_after_an_alarm_alone_and_not_for_long() {

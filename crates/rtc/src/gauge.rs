@@ -3,8 +3,8 @@
 //!
 //! Two numbers tell a full queue from random loss: packets that are lost while the round trip stays
 //! what it is are to be repaired; a round trip that grows says that more is sent than the line takes,
-//! and less must be sent. REMB is not read: a browser derives it from what was sent, so that whoever
-//! obeys it sinks for ever.
+//! and less must be sent. REMB is read soon after an alarm alone (`estimate.rs`): a browser derives it from
+//! what was sent, so that whoever obeys it sinks for ever.
 
 use std::time::{Duration, Instant};
 
@@ -29,6 +29,8 @@ const CEILING_HOLDS: Duration = Duration::from_secs(60);
 const GUESS_HOLDS: Duration = Duration::from_secs(10);
 /// What is lost so soon after an alarm is lost by the jam, even if the report's round trip is older.
 const OF_ALARM: Duration = Duration::from_millis(1_500);
+/// So much more than by chance.
+const LOST_AFTER_ALARM: f32 = 0.1;
 /// The shortest round trip is that of one to two of these.
 const LEAST_WINDOW: Duration = Duration::from_secs(15);
 /// A round trip longer than this is a lie, or of a line that no call is possible on.
@@ -44,6 +46,8 @@ pub(crate) struct Report {
     pub sent_bps: u64,
     /// It speaks, in part, of the time before less was sent: what it says is the most the line takes.
     pub is_mixed: bool,
+    /// The receiver says that its line takes more than that: only a full queue is a jam.
+    pub is_denied: bool,
 }
 
 /// A loss after one more report: more is believed soon, less late. What is no share is none.
@@ -65,7 +69,7 @@ pub(crate) struct Gauge {
     ceiling: Option<(u64, Instant)>,
     /// The ceiling is what a line took, and not the most that it can have taken.
     is_sure: bool,
-    is_jammed: bool,
+    jammed_since: Option<Instant>,
     was_lossy: bool,
     alarmed: Option<Instant>,
     calm_since: Option<Instant>,
@@ -84,7 +88,7 @@ impl Gauge {
             random: 0.0,
             ceiling: None,
             is_sure: false,
-            is_jammed: false,
+            jammed_since: None,
             was_lossy: false,
             alarmed: None,
             calm_since: None,
@@ -106,17 +110,17 @@ impl Gauge {
         let is_full = self.queue > FULL;
         let is_lossy = loss > LOST_BY_JAM_TWICE;
         let is_new = |at: Instant| now.saturating_duration_since(at) < OF_ALARM;
-        let is_of_alarm = self.alarmed.is_some_and(is_new) && loss > LOST_IN_JAM;
-        self.is_jammed = is_of_alarm
-            || is_full && loss > LOST_IN_JAM
+        let is_of_alarm = self.alarmed.is_some_and(is_new) && loss > self.random + LOST_AFTER_ALARM;
+        let is_lost_in_jam = is_of_alarm || loss > LOST_BY_JAM || is_lossy && self.was_lossy;
+        let is_jammed = is_full && loss > LOST_IN_JAM
             || self.queue > OVERFULL
-            || loss > LOST_BY_JAM
-            || is_lossy && self.was_lossy;
+            || is_lost_in_jam && !report.is_denied;
+        self.set_jammed(is_jammed, now);
         self.was_lossy = is_lossy;
-        if !is_full && !self.is_jammed {
+        if !is_full && !is_jammed {
             self.random = smoothed(self.random, loss);
         }
-        if self.is_jammed {
+        if is_jammed {
             let takes = (report.sent_bps as f32 * (1.0 - loss)) as u64;
             let known = self.ceiling(now).filter(|_| report.is_mixed);
             self.took(known.map_or(takes, |known| known.min(takes)), now);
@@ -128,17 +132,28 @@ impl Gauge {
     /// A line of TCP: what it took in bits a second, and how long what waits for it will take.
     pub fn drained(&mut self, bps: u64, waits: Duration, now: Instant) {
         self.queue = waits.min(LONGEST);
-        self.is_jammed = self.queue > OVERFULL_TCP;
-        if self.is_jammed {
+        self.set_jammed(self.queue > OVERFULL_TCP, now);
+        if self.is_jammed() {
             self.took(bps, now);
             self.is_sure = true;
         }
         self.judge_calm(now);
     }
 
+    /// A line of TCP from which nothing is read now; that says nothing of what it takes.
+    pub fn stalled(&mut self, now: Instant) {
+        self.set_jammed(true, now);
+        self.judge_calm(now);
+    }
+
+    fn set_jammed(&mut self, is_jammed: bool, now: Instant) {
+        let since = self.jammed_since.unwrap_or(now);
+        self.jammed_since = is_jammed.then_some(since);
+    }
+
     /// It is jammed, and takes about so much: the next report will tell better.
     pub fn alarmed(&mut self, bps: u64, now: Instant) {
-        self.is_jammed = true;
+        self.set_jammed(true, now);
         self.calm_since = None;
         self.alarmed = Some(now);
         self.ceiling = Some((bps, now + GUESS_HOLDS));
@@ -177,7 +192,7 @@ impl Gauge {
     }
 
     fn judge_calm(&mut self, now: Instant) {
-        if self.is_jammed || self.queue >= CALM {
+        if self.is_jammed() || self.queue >= CALM {
             self.calm_since = None;
         } else {
             self.calm_since.get_or_insert(now);
@@ -186,7 +201,12 @@ impl Gauge {
 
     /// More is sent than the line takes.
     pub fn is_jammed(&self) -> bool {
-        self.is_jammed
+        self.jammed_since.is_some()
+    }
+
+    /// Since when more is sent than the line takes.
+    pub fn jammed_since(&self) -> Option<Instant> {
+        self.jammed_since
     }
 
     /// Whether the ceiling is what the line took; otherwise it is the most that it can have taken.
@@ -198,13 +218,13 @@ impl Gauge {
     pub fn way_is_longer(&mut self) {
         self.least = [self.rtt, None];
         self.queue = Duration::ZERO;
-        self.is_jammed = false;
+        self.jammed_since = None;
         self.ceiling = None;
     }
 
     /// Whether anything is known of it.
     pub fn is_known(&self) -> bool {
-        self.rtt.is_some() || self.is_jammed || self.calm_since.is_some()
+        self.rtt.is_some() || self.is_jammed() || self.calm_since.is_some()
     }
 
     /// Since when its queue is empty.

@@ -7,7 +7,7 @@ fn ms(ms: u64) -> Duration {
 }
 
 fn report(loss: f32, rtt: u64, sent_bps: u64) -> Report {
-    Report { loss, rtt: Some(ms(rtt)), sent_bps, is_mixed: false }
+    Report { loss, rtt: Some(ms(rtt)), sent_bps, is_mixed: false, is_denied: false }
 }
 
 /// A gauge that has had these reports, a second apart, and the time of the last.
@@ -81,7 +81,10 @@ fn reports_that_lie_are_taken_for_what_they_can_mean() {
     for loss in [f32::NAN, f32::INFINITY, -1.0, 255.0] {
         for rtt in [Some(Duration::ZERO), Some(Duration::MAX), None] {
             let (mut gauge, now) = after([report(0.0, 42, 0)]);
-            gauge.report(Report { loss, rtt, sent_bps: u64::MAX, is_mixed: false }, now);
+            gauge.report(
+                Report { loss, rtt, sent_bps: u64::MAX, is_mixed: false, is_denied: false },
+                now,
+            );
             assert!((0.0..=1.0).contains(&gauge.random_loss()), "{loss} {rtt:?}");
             assert!(gauge.queue() <= LONGEST);
         }
@@ -102,7 +105,13 @@ fn tcp_is_jammed_by_what_waits() {
 fn a_report_that_speaks_in_part_of_the_time_before_only_lowers_the_ceiling() {
     let (mut gauge, now) = after([report(0.0, 42, 0)]);
     gauge.alarmed(600_000, now);
-    let mixed = |loss| Report { loss, rtt: Some(ms(340)), sent_bps: 1_500_000, is_mixed: true };
+    let mixed = |loss| Report {
+        loss,
+        rtt: Some(ms(340)),
+        sent_bps: 1_500_000,
+        is_mixed: true,
+        is_denied: false,
+    };
     gauge.report(mixed(0.5), now);
     assert_eq!(gauge.ceiling(now), Some(600_000));
     gauge.report(mixed(0.8), now);

@@ -87,6 +87,23 @@ impl Course {
     }
 }
 
+/// When our own report of a client's loss was last taken in: the stack gives the last one again and again,
+/// also when nothing comes any more.
+#[derive(Clone, Copy, Debug, Default)]
+struct Reported(u64);
+
+impl Reported {
+    /// The loss, if so many packets came since it was last taken in as come between two reports of ours.
+    fn anew(&mut self, loss: Option<f32>, packets: u64, kind: MediaKind) -> Option<f32> {
+        let between = if kind == MediaKind::Audio { 100 } else { 40 };
+        if packets.abs_diff(self.0) < between {
+            return None;
+        }
+        self.0 = packets;
+        loss
+    }
+}
+
 /// Of two shares the larger.
 fn worse(one: Option<f32>, other: Option<f32>) -> Option<f32> {
     match (one, other) {
@@ -113,6 +130,7 @@ pub(crate) struct LineWatch {
     /// Of sound and pictures.
     down: [Course; 2],
     up: [Course; 2],
+    reported_up: [Reported; 2],
     round_trip: Option<(Duration, Instant)>,
     settled: Option<Instant>,
     /// Since when it has been better than what was said of it, and the worst of that time.
@@ -121,10 +139,18 @@ pub(crate) struct LineWatch {
 }
 
 impl LineWatch {
-    /// The stack counted what was sent to the client, and what that reported of it.
-    pub fn sent(&mut self, stats: &MediaEgressStats, kind: MediaKind, now: Instant) {
+    /// The stack counted what was sent to the client, of pictures `refused` bytes too many, and what that
+    /// reported of it.
+    pub fn sent(
+        &mut self,
+        stats: &MediaEgressStats,
+        (kind, refused): (MediaKind, u64),
+        now: Instant,
+    ) {
         let jitter = stats.remote.as_ref().map(|remote| remote.jitter);
-        let (bytes, packets, loss) = (stats.bytes, stats.packets, stats.loss);
+        let refused = if kind == MediaKind::Video { refused } else { 0 };
+        let (packets, loss) = (stats.packets, stats.loss);
+        let bytes = stats.bytes.saturating_sub(refused);
         self.down[kind as usize].count(Count { bytes, packets, loss, jitter });
         if loss.is_some() {
             self.returned(stats.rtt, now);
@@ -133,7 +159,8 @@ impl LineWatch {
 
     /// The stack counted what the client sent.
     pub fn received(&mut self, stats: &MediaIngressStats, kind: MediaKind, now: Instant) {
-        let (bytes, packets, loss) = (stats.bytes, stats.packets, stats.loss);
+        let (bytes, packets) = (stats.bytes, stats.packets);
+        let loss = self.reported_up[kind as usize].anew(stats.loss, packets, kind);
         let jitter = loss.map(|_| stats.jitter);
         self.up[kind as usize].count(Count { bytes, packets, loss, jitter });
         // Of who is sent something their own reports tell more.

@@ -39,7 +39,7 @@ impl Desk {
                 packets_lost: u64::MAX,
             }),
         };
-        self.watch.sent(&stats, MediaKind::Audio, self.now);
+        self.watch.sent(&stats, (MediaKind::Audio, 0), self.now);
         self.settle()
     }
 

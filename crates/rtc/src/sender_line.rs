@@ -12,12 +12,14 @@ const LARGE_BPS: u64 = 300_000;
 const LOOKED_AT: Duration = Duration::from_secs(10);
 /// Below this nothing is halved.
 const LEAST_BPS: u64 = 100_000;
-/// A smaller picture has helped when so much of the loss is left at most.
-const HELPED: f32 = 0.7;
+/// A smaller picture has helped when so much of the loss is left at most, or as little as of a clean line.
+const HELPED: f32 = 0.4;
 /// A picture that was not what filled the line is left alone for this long.
 const LEFT_ALONE: Duration = Duration::from_secs(300);
-/// A sender who loses less than this may send twice the picture, after so long.
-const CLEAN: (f32, Duration) = (0.03, Duration::from_secs(20));
+/// A sender who loses less than this has a clean line.
+const CLEAN: f32 = 0.03;
+/// Who is not lossy may send twice the picture after so long, and again: no bound lasts.
+const DOUBLED_AFTER: Duration = Duration::from_secs(30);
 /// No camera sends more. A browser believes the last bound for ever, so that one is taken back by this.
 const UNBOUND_BPS: u64 = 10_000_000;
 
@@ -26,7 +28,7 @@ const UNBOUND_BPS: u64 = 10_000_000;
 pub(crate) struct SenderLine {
     loss: f32,
     lossy_since: Option<Instant>,
-    clean_since: Option<Instant>,
+    calm_since: Option<Instant>,
     /// When the picture was last halved, and the loss before.
     halved: Option<(Instant, f32)>,
     left_alone_until: Option<Instant>,
@@ -55,7 +57,7 @@ impl SenderLine {
             return;
         };
         self.halved = None;
-        if self.loss > before * HELPED {
+        if self.loss > (before * HELPED).max(CLEAN) {
             self.most_bps = Some(UNBOUND_BPS);
             self.left_alone_until = Some(now + LEFT_ALONE);
         }
@@ -76,12 +78,12 @@ impl SenderLine {
     }
 
     fn double(&mut self, now: Instant) {
-        let Some(most) = self.most_bps.filter(|_| self.loss < CLEAN.0) else {
-            self.clean_since = None;
+        let Some(most) = self.most_bps.filter(|_| self.loss <= LOSSY) else {
+            self.calm_since = None;
             return;
         };
-        if is_past(*self.clean_since.get_or_insert(now), CLEAN.1, now) {
-            self.clean_since = Some(now);
+        if is_past(*self.calm_since.get_or_insert(now), DOUBLED_AFTER, now) {
+            self.calm_since = Some(now);
             self.most_bps = Some((most * 2).min(UNBOUND_BPS));
         }
     }
@@ -125,7 +127,7 @@ mod tests {
         let bounds = sender(&mut line, 500_000, 0.0, 30, now);
         assert_eq!(bounds, [Some(250_000)]);
         let later = now + Duration::from_secs(30);
-        assert_eq!(sender(&mut line, 900_000, 0.0, 60, later).last(), Some(&Some(2_000_000)));
+        assert_eq!(sender(&mut line, 900_000, 0.0, 60, later).last(), Some(&Some(1_000_000)));
     }
 
     #[test]
@@ -133,6 +135,16 @@ mod tests {
         let (mut line, now) = (SenderLine::default(), Instant::now());
         let bounds = sender(&mut line, 900_000, 0.2, 200, now);
         assert_eq!(bounds, [Some(400_000), Some(UNBOUND_BPS)]);
+    }
+
+    #[test]
+    fn no_bound_lasts_on_a_line_that_is_not_lossy() {
+        let (mut line, now) = (SenderLine::default(), Instant::now());
+        let at = |seconds: u64| now + Duration::from_secs(seconds);
+        let mut bounds = (0..22).filter(|n| line.received(0.12, 2_000_000, at(*n))).count();
+        bounds += (22..400).filter(|n| line.received(0.04, 500_000, at(*n))).count();
+        assert!(bounds >= 2, "{bounds}");
+        assert_eq!(line.most_bps(), Some(UNBOUND_BPS));
     }
 
     #[test]

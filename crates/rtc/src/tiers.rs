@@ -57,12 +57,13 @@ impl Legs {
         let Some(leg) = self.map.get_mut(&key) else {
             return;
         };
+        let canvas_bps = needs.map_or(UNSEEN_BPS, |needs| needs.master);
         let reads_red = leg.reads_red();
         let chosen = leg.adaptation.judge(needs.as_ref(), reads_red, backlog, now);
         let voice = leg.adaptation.other_voice(reads_red);
         leg.adaptation.log(key, now);
         let pays = leg.adaptation.pays_keyframe();
-        let held = leg.path.filter(|path| path.tcp).zip(leg.adaptation.on_the_way(now));
+        let held = leg.path.filter(|path| path.tcp).zip(leg.adaptation.on_the_way(canvas_bps, now));
         held.into_iter().for_each(|(path, bytes)| out.hold(path, bytes));
         match chosen {
             Some(Move::Down(rung)) => self.fall(now, key, rung, out),
