@@ -53,11 +53,13 @@ impl Legs {
             return;
         };
         let needs = self.needs_of(key);
+        // What may be on the way over TCP follows the canvas where there are no smaller pictures, too.
+        let asked = leg.receiver.asked;
+        let canvas_bps = asked.map_or(UNSEEN_BPS, |asked| self.needs(asked).master);
         let backlog = leg.path.filter(|path| path.tcp).map(|path| out.backlog(path));
         let Some(leg) = self.map.get_mut(&key) else {
             return;
         };
-        let canvas_bps = needs.map_or(UNSEEN_BPS, |needs| needs.master);
         let reads_red = leg.reads_red();
         let chosen = leg.adaptation.judge(needs.as_ref(), reads_red, backlog, now);
         let voice = leg.adaptation.other_voice(reads_red);
