@@ -2,7 +2,7 @@
 //! They say on standard output, a word a line, what they perceive, and end with their standard input.
 
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -25,7 +25,9 @@ impl Peer {
     /// # Panics
     /// It cannot be started.
     pub fn start(program: &str, arguments: &[String]) -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/peers");
+        // Of the checkout that runs, which need not be the one that built this.
+        let own = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs it"));
+        let folder = own.join("../../tests/peers");
         let mut child = Command::new(python(program))
             .arg(folder.join(program))
             .args(arguments)

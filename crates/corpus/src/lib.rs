@@ -4,11 +4,13 @@
 //! An input lies in `fuzz/corpus/TARGET/`; how it is found stands in `fuzz/README.md`. Used by tests only.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// The folder with a target's inputs.
+/// The folder with a target's inputs, of the checkout whose tests run: another may have built this into the
+/// same target folder.
 fn folder(target: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target)
+    let own = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs it"));
+    own.join("../../fuzz/corpus").join(target)
 }
 
 /// Hands every committed input of `target` to `take`, in the order of their names.

@@ -16,10 +16,19 @@ pub use modules::{ModulePath, Modules};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
-/// The folder of the workspace.
+/// The folder of the workspace whose tests run; not of the one this was built in, which two checkouts
+/// with one target folder may share.
+///
+/// # Panics
+/// Not cargo runs it.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().parent().unwrap()
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let own = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs it"));
+        own.parent().and_then(Path::parent).expect("it lies in crates/").to_owned()
+    });
+    &ROOT
 }
 
 /// What `cargo metadata` says of the packages (format version 1), with these further arguments.
