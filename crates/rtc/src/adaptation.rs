@@ -11,6 +11,7 @@ use crate::alarm::Alarm;
 use crate::chooser::{Chooser, Move, Needs, Trial};
 use crate::estimate::Estimate;
 use crate::gauge::{Gauge, Report, smoothed};
+use crate::outlet::Progress;
 use crate::redundancy::Redundancy;
 use crate::tier::Rung;
 use crate::tier_rate::Room;
@@ -24,6 +25,8 @@ pub(crate) const SOUND_BPS: u64 = 70_000;
 pub(crate) const VOICE_BPS: u64 = 50_000;
 /// Pictures' packets are a sixteenth larger than pictures.
 const PACKETED: u64 = 16;
+/// With a small picture, a line that takes this has room for plain sound.
+const PLAIN_BPS: u64 = 200_000;
 /// Below this, one repetition of the sound is as much as a line has room for.
 const NARROW_BPS: u64 = 150_000;
 /// From this random loss on, who does not read RED is sent a voice that repeats itself.
@@ -105,7 +108,8 @@ pub(crate) struct Adaptation {
     pub estimate: Estimate,
     /// The round trip over TCP when nothing waits, as far as it was seen.
     least_rtt: Option<Duration>,
-    last_rtt: Option<Duration>,
+    /// The last other one, and since when it is.
+    last_rtt: Option<(Duration, Instant)>,
     began: Option<Instant>,
     moved: Option<Instant>,
     /// Of sound and pictures.
@@ -125,6 +129,8 @@ pub(crate) struct Adaptation {
     adapts: bool,
     /// Bits a second a line of TCP took when something waited for it.
     drains_bps: Option<u64>,
+    /// Of a line of TCP.
+    jam: Option<over_tcp::Jam>,
 }
 
 impl Adaptation {
@@ -152,6 +158,7 @@ impl Adaptation {
             is_speech: false,
             adapts: true,
             drains_bps: None,
+            jam: None,
         }
     }
 
@@ -161,7 +168,7 @@ impl Adaptation {
         let refused = if kind == MediaKind::Video { self.refused_bytes } else { 0 };
         let bytes = (stats.bytes + stats.packets * HEADERS).saturating_sub(refused);
         self.sent[kind as usize].read(bytes, now);
-        self.note_rtt(stats.rtt);
+        self.note_rtt(stats.rtt, now);
         let Some(loss) = stats.loss else { return false };
         if kind == MediaKind::Audio && self.gauge.calm_since().is_some() {
             self.sound_loss = smoothed(self.sound_loss, loss);
@@ -190,23 +197,23 @@ impl Adaptation {
     }
 
     /// Decides, after a report; `reads_red` is whether the receiver can be sent redundant sound, which
-    /// has no use on TCP, where `backlog` bytes wait.
+    /// has no use on TCP, where so many bytes are `waiting`.
     pub fn judge(
         &mut self,
         needs: Option<&Needs>,
         reads_red: bool,
-        backlog: Option<usize>,
+        waiting: Option<(usize, Progress)>,
         now: Instant,
     ) -> Option<Move> {
-        match (backlog, self.report.take()) {
-            (Some(backlog), _) => self.drained(backlog, now),
+        match (waiting, self.report.take()) {
+            (Some((backlog, progress)), _) => self.drained(backlog, &progress, now),
             (None, Some(report)) => {
                 self.gauge.report(report, now);
                 self.look_at_way(now);
             }
             (None, None) => return None,
         }
-        let trial = match (backlog, reads_red) {
+        let trial = match (waiting, reads_red) {
             (Some(_), _) => Trial::Patience,
             (None, true) => Trial::Probe,
             (None, false) => Trial::Picture,
@@ -285,9 +292,12 @@ impl Adaptation {
 
     /// Another voice that the receiver is to be sent from now on; `true` for one made for narrow or
     /// lossy lines. None if it stays what it is.
-    pub fn other_voice(&mut self, reads_red: bool) -> Option<bool> {
+    pub fn other_voice(&mut self, reads_red: bool, now: Instant) -> Option<bool> {
         let is_lossy = !reads_red && self.random_loss() >= VOICE_FROM;
-        let is_narrow = self.chooser.rung() < Rung::Half;
+        let takes_little =
+            self.gauge.ceiling(now).map_or(self.is_speech, |takes| takes < PLAIN_BPS);
+        let is_narrow = self.chooser.rung() < Rung::Half
+            && (takes_little || self.gauge.is_jammed() || self.chooser.rung() == Rung::Sound);
         let is_probed = self.chooser.repetitions() > 0;
         let wanted = (is_narrow || is_lossy) && !is_probed;
         (std::mem::replace(&mut self.is_speech, wanted) != wanted).then_some(wanted)
@@ -309,7 +319,7 @@ impl Adaptation {
 
     /// What its line leaves for the picture it is given.
     pub fn room(&self, now: Instant) -> Room {
-        let sound = if self.chooser.rung() == Rung::Half { SOUND_BPS } else { VOICE_BPS };
+        let sound = if self.is_speech { VOICE_BPS } else { SOUND_BPS };
         let is_jammed = self.gauge.is_jammed();
         let share = if is_jammed { EMPTYING_TWENTIETHS } else { PICTURE_TWENTIETHS };
         let takes = self.gauge.ceiling(now);
@@ -365,7 +375,7 @@ impl Adaptation {
     pub fn moved(&mut self, now: Instant) {
         self.gauge.moved();
         (self.least_rtt, self.last_rtt, self.rtt_before) = (None, None, None);
-        self.drains_bps = None;
+        (self.drains_bps, self.jam) = (None, None);
         (self.estimate, self.alarm) = (Estimate::default(), Alarm::default());
         (self.sent_before, self.backlog) = (0, 0);
         self.moved = Some(now);

@@ -2,6 +2,17 @@ use super::*;
 
 const NEEDS: Needs = Needs { master: 1_600_000, half: 300_000, quarter: 120_000 };
 
+/// Over TCP.
+const NOTHING_WAITS: Option<(usize, Progress)> =
+    Some((0, Progress { taken: 0, held: 0, full: None, emptied: None }));
+
+/// It has read so many bits a second for 300 ms, which was not fast enough.
+fn choke(line: &mut Adaptation, bps: u64, now: Instant) -> bool {
+    let taken = bps * 3 / 80;
+    let full = Some((now - ms(300), 0));
+    line.choked(&Progress { taken, full, ..Progress::default() }, now)
+}
+
 fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
@@ -19,14 +30,14 @@ fn sent(bps: u64) -> (Adaptation, Instant) {
 fn over_tcp_little_more_than_a_round_trip_is_on_the_way() {
     let (mut line, now) = sent(1_600_000);
     assert_eq!(line.on_the_way(1_600_000, now), None, "no round trip was seen");
-    line.note_rtt(Some(ms(60)));
-    assert_eq!(line.on_the_way(1_600_000, now), Some(23_000));
-    line.note_rtt(Some(ms(900)));
+    line.note_rtt(Some(ms(60)), now);
+    assert_eq!(line.on_the_way(1_600_000, now), Some(18_500));
+    line.note_rtt(Some(ms(900)), now);
     let more = line.on_the_way(1_600_000, now).unwrap();
-    assert!((23_000..27_000).contains(&more), "{more}: a queue is no longer way");
-    (0..600).for_each(|_| line.note_rtt(Some(ms(160))));
+    assert!((18_500..22_000).contains(&more), "{more}: a queue is no longer way");
+    (0..600).for_each(|_| line.note_rtt(Some(ms(160)), now));
     assert!(
-        (47_000..49_500).contains(&line.on_the_way(1_600_000, now).unwrap()),
+        (38_000..42_000).contains(&line.on_the_way(1_600_000, now).unwrap()),
         "a longer way is, after a while"
     );
 }
@@ -53,7 +64,7 @@ fn over_tcp_what_was_read_and_what_the_receiver_says_decide_at_once() {
         let (mut line, now) = sent(1_500_000);
         line.estimate.said(remb, now);
         line.began = Some(now - ms(5_000));
-        assert!(line.choked(read, now));
+        assert!(choke(&mut line, read, now));
         assert_eq!(line.alarmed(Some(&NEEDS), now), Some(Move::Down(rung)), "{read} {remb}");
     }
 }
@@ -87,16 +98,67 @@ fn while_a_queue_is_to_empty_the_picture_is_given_much_less() {
 fn a_way_of_tcp_that_became_longer_is_seen_when_nothing_waits() {
     let (mut line, now) = sent(1_600_000);
     line.began = Some(now - ms(9_000));
-    line.note_rtt(Some(ms(40)));
-    assert!(line.choked(400_000, now));
+    line.note_rtt(Some(ms(40)), now);
+    assert!(choke(&mut line, 400_000, now));
     line.alarmed(Some(&NEEDS), now);
-    line.note_rtt(Some(ms(300)));
-    line.judge(Some(&NEEDS), false, Some(0), now + ms(1_000));
+    line.note_rtt(Some(ms(300)), now + ms(900));
+    line.judge(Some(&NEEDS), false, NOTHING_WAITS, now + ms(1_000));
     assert!(line.gauge.ceiling(now + ms(1_000)).is_some(), "it may be a queue yet");
-    let later = now + ms(3_000);
+    let later = now + ms(5_000);
+    line.judge(Some(&NEEDS), false, NOTHING_WAITS, later - ms(500));
+    assert!(line.gauge.ceiling(later).is_some(), "what was seen before the calm may be a queue's");
+    line.note_rtt(Some(ms(301)), later - ms(100));
     line.sent[1].read(1_980_000, later - ms(500));
     line.sent[1].read(2_000_000, later);
-    line.judge(Some(&NEEDS), false, Some(0), later);
+    line.judge(Some(&NEEDS), false, NOTHING_WAITS, later);
     assert_eq!(line.gauge.ceiling(later), None);
-    assert!(line.on_the_way(1_600_000, later).unwrap() > 60_000);
+    assert!(line.on_the_way(1_600_000, later).unwrap() > 18_000, "more is on a longer way");
+}
+
+#[test]
+fn a_jam_of_tcp_tells_what_the_line_takes_when_it_is_over() {
+    // Of a line of 300 kbit/s nothing is acknowledged for most of the jam, and then all at once.
+    let (mut line, now) = sent(1_500_000);
+    line.began = Some(now - ms(9_000));
+    let full = Progress { taken: 500_000, held: 18_000, full: Some((now, 500_000)), emptied: None };
+    assert!(line.choked(&full, now + ms(300)));
+    line.alarmed(Some(&NEEDS), now);
+    line.judge(Some(&NEEDS), false, Some((3_000, full)), now + ms(500));
+    let over =
+        Progress { taken: 521_000, held: 6_000, emptied: Some((now + ms(900), 520_000)), ..full };
+    line.judge(Some(&NEEDS), false, Some((0, over)), now + ms(1_000));
+    let takes = line.gauge.ceiling(now + ms(30_000)).expect("it is remembered");
+    assert!((280_000..320_000).contains(&takes), "{takes}");
+    assert!(line.gauge.is_sure());
+}
+
+#[test]
+fn what_went_before_anything_waited_over_tcp_says_nothing_of_the_line() {
+    let (mut line, now) = sent(1_500_000);
+    line.began = Some(now - ms(9_000));
+    let full = |at: u64, taken| Progress {
+        taken,
+        held: 18_000,
+        full: Some((now - ms(at), 500_000)),
+        emptied: None,
+    };
+    line.judge(Some(&NEEDS), false, Some((60_000, full(150, 520_000))), now);
+    assert_eq!(line.gauge.ceiling(now), None, "what it read in 150 ms stands in no queue yet");
+    let chosen = line.judge(Some(&NEEDS), false, Some((60_000, full(400, 515_000))), now);
+    assert_eq!((line.gauge.ceiling(now), chosen), (Some(300_000), Some(Move::Down(Rung::Quarter))));
+}
+
+#[test]
+fn a_jam_of_tcp_that_lasts_tells_what_the_line_takes_without_an_end() {
+    let (mut line, now) = sent(1_500_000);
+    line.began = Some(now - ms(9_000));
+    let full = Progress { taken: 500_000, held: 18_000, full: Some((now, 500_000)), emptied: None };
+    assert!(line.choked(&full, now + ms(300)));
+    line.alarmed(Some(&NEEDS), now);
+    let later = now + ms(3_200);
+    line.sent[1].read(600_000, later);
+    let still = Progress { taken: 508_000, held: 6_000, ..full };
+    line.judge(Some(&NEEDS), false, Some((9_000, still)), later);
+    let takes = line.gauge.ceiling(later).unwrap();
+    assert!((30_000..60_000).contains(&takes), "{takes}");
 }

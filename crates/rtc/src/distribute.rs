@@ -12,7 +12,7 @@ use crate::fanout::{Serve, Stream};
 use crate::keyframe_budget::Help;
 use crate::leg::Leg;
 use crate::legs::Legs;
-use crate::outlet::Outlet;
+use crate::outlet::{Outlet, Progress};
 use crate::redundancy::Repeats;
 use crate::tier::{Rung, Tier};
 use crate::tiers::Cause;
@@ -103,8 +103,8 @@ impl Legs {
         }
         let backlog = leg.path.filter(|p| p.tcp).map_or(0, |path| out.backlog(path));
         let serve = leg.receiver.live(picture, (backlog, leg.adaptation.reads_bps()), now);
-        let stuck = leg.receiver.stuck(backlog, now);
-        if stuck.is_some_and(|bps| leg.adaptation.choked(bps, now)) {
+        let progress = leg.path.map_or_else(Progress::default, |path| out.progress(path));
+        if leg.receiver.is_stuck(now) && leg.adaptation.choked(&progress, now) {
             one(&self.tally.pictures_skipped);
             return self.line_jammed(now, key, out);
         }

@@ -249,7 +249,7 @@ pub(crate) struct Receiver {
     pub stream: Option<StreamKey>,
     still: Option<Instant>,
     /// Since when, and what waited then.
-    choked: Option<(Instant, usize)>,
+    choked: Option<Instant>,
     flow: Flow,
     pub clock: OutClock,
     pub catch_up: CatchUp,
@@ -296,20 +296,18 @@ impl Receiver {
         self.catch_up.stop();
     }
 
-    /// How many bits a second it read when it has not read fast enough for a while; once for each time.
-    pub fn stuck(&mut self, backlog: usize, now: Instant) -> Option<u64> {
+    /// Whether it has not read fast enough for a while; once for each while.
+    pub fn is_stuck(&mut self, now: Instant) -> bool {
         if self.flow != Flow::Choked {
             self.choked = None;
-            return None;
+            return false;
         }
-        let (since, before) = *self.choked.get_or_insert((now, backlog));
-        let time = now.saturating_duration_since(since);
-        if time < STUCK {
-            return None;
+        let since = *self.choked.get_or_insert(now);
+        let is_long = now.saturating_duration_since(since) >= STUCK;
+        if is_long {
+            self.choked = Some(now);
         }
-        self.choked = Some((now, backlog));
-        let read = before.saturating_sub(backlog) as u64;
-        Some(read.saturating_mul(8_000) / time.as_millis() as u64)
+        is_long
     }
 
     pub fn is_idle(&self) -> bool {

@@ -140,6 +140,15 @@ impl Gauge {
         self.judge_calm(now);
     }
 
+    /// A line of TCP for which something has begun to wait, so long as it seems.
+    pub fn waits(&mut self, waits: Duration, now: Instant) {
+        self.queue = waits.min(LONGEST);
+        if self.queue <= OVERFULL_TCP {
+            self.set_jammed(false, now);
+        }
+        self.judge_calm(now);
+    }
+
     /// A line of TCP from which nothing is read now; that says nothing of what it takes.
     pub fn stalled(&mut self, now: Instant) {
         self.set_jammed(true, now);
@@ -163,6 +172,12 @@ impl Gauge {
     /// In the jam it takes so much, by what was read of it or what the receiver itself says.
     pub fn estimated(&mut self, bps: u64, now: Instant) {
         self.took(self.ceiling(now).map_or(bps, |known| known.min(bps)), now);
+        self.is_sure = true;
+    }
+
+    /// It is known what the line takes.
+    pub fn measured(&mut self, bps: u64, now: Instant) {
+        self.took(bps, now);
         self.is_sure = true;
     }
 

@@ -65,6 +65,7 @@ mod sockets;
 mod sources;
 mod tcp;
 mod tcp_conn;
+mod tcp_pieces;
 mod tier;
 mod tier_rate;
 mod tiers;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::outlet::{Outlet, Parcel, Path};
+use crate::outlet::{Outlet, Parcel, Path, Progress};
 use crate::tcp::TcpPeers;
 use crate::udp::Udp;
 
@@ -39,9 +39,14 @@ impl Outlet for Sockets {
     }
 
     fn hold(&mut self, path: Path, bytes: usize) {
-        if let Some(tcp) = self.tcp.as_ref().filter(|_| path.tcp) {
+        if let Some(tcp) = self.tcp.as_mut().filter(|_| path.tcp) {
             tcp.hold(path.peer, bytes);
         }
+    }
+
+    fn progress(&self, path: Path) -> Progress {
+        let tcp = self.tcp.as_ref().filter(|_| path.tcp);
+        tcp.map_or_else(Progress::default, |tcp| tcp.progress(path.peer))
     }
 
     fn forget_pictures(&mut self, path: Path) {

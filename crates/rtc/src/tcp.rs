@@ -14,8 +14,9 @@ use socket2::SockRef;
 
 use crate::command::HandedOver;
 use crate::counters::{Tally, add, one};
-use crate::outlet::Class;
-use crate::tcp_conn::{Conn, UNOWNED_TIME};
+use crate::outlet::{Class, Progress};
+use crate::tcp_conn::{Conn, STAGE as PIECE, UNOWNED_TIME};
+use crate::tcp_pieces::Pieces;
 
 /// So many from one address, an IPv6 /64 being one, may belong to no leg yet; then the oldest goes.
 const MAX_UNOWNED_PER_NETWORK: usize = 64;
@@ -29,6 +30,11 @@ const MOST_HELD: usize = 128 << 10;
 /// four kilobytes of pictures at most, however much is on the way.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const NOT_SENT: u32 = 4 << 10;
+/// How the kernel is to find out what a line takes, the first it knows and allows. Not BBR, which some
+/// systems have as their default: for ten round trips it goes on as before when a line becomes narrow, and
+/// loses whatever it sends again, too (155 of 300 kB on a line that fell to 300 kbit/s).
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const CONGESTION_CONTROL: [&[u8]; 2] = [b"cubic", b"reno"];
 /// Reads of one connection before others get a turn.
 const READS_PER_TURN: usize = 4;
 /// Tokens below belong to the driver.
@@ -126,12 +132,18 @@ impl TcpPeers {
         let socket = SockRef::from(&stream);
         socket.set_send_buffer_size(HELD)?;
         #[cfg(any(target_os = "linux", target_os = "android"))]
-        socket.set_tcp_notsent_lowat(NOT_SENT)?;
+        {
+            socket.set_tcp_notsent_lowat(NOT_SENT)?;
+            // Where neither is known or allowed, it stays what the system chose.
+            CONGESTION_CONTROL.iter().any(|name| socket.set_tcp_congestion(name).is_ok());
+        }
         let local = canonical(stream.local_addr()?);
         let token = Token(self.next_token);
         self.next_token += 1;
         registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
-        self.conns.insert(token, Conn::new(stream, peer, local, now).after(read));
+        let mut conn = Conn::new(Pieces(stream), peer, local, now).after(read);
+        conn.progress.held = HELD / 3 * 4 + PIECE;
+        self.conns.insert(token, conn);
         self.by_peer.insert(peer, token);
         self.unread.push(token);
         self.sweep_by(now + UNOWNED_TIME);
@@ -213,6 +225,11 @@ impl TcpPeers {
         self.by_peer.get(&peer).and_then(|t| self.conns.get(t)).map_or(0, Conn::backlog)
     }
 
+    pub fn progress(&self, peer: SocketAddr) -> Progress {
+        let conn = self.by_peer.get(&peer).and_then(|token| self.conns.get(token));
+        conn.map_or_else(Progress::default, |conn| conn.progress)
+    }
+
     pub fn forget_pictures(&mut self, peer: SocketAddr) {
         if let Some(conn) = self.by_peer.get(&peer).and_then(|token| self.conns.get_mut(token)) {
             conn.forget_pictures();
@@ -220,12 +237,14 @@ impl TcpPeers {
     }
 
     /// The kernel is to hold about so many bytes that the peer has not acknowledged.
-    pub fn hold(&self, peer: SocketAddr, bytes: usize) {
-        let conn = self.by_peer.get(&peer).and_then(|token| self.conns.get(token));
+    pub fn hold(&mut self, peer: SocketAddr, bytes: usize) {
+        let conn = self.by_peer.get(&peer).and_then(|token| self.conns.get_mut(token));
         if let Some(conn) = conn {
-            // It takes twice as much as it is told, and counts with each piece what that costs beside its bytes.
-            let bytes = (bytes / 4 * 3).clamp(LEAST_HELD, MOST_HELD);
-            let _ = SockRef::from(&conn.stream).set_send_buffer_size(bytes);
+            // It takes twice as much as it is told, and counts with each piece what that costs beside its
+            // bytes; and it takes a piece when there is room for less.
+            let bytes = (bytes.saturating_sub(PIECE) / 4 * 3).clamp(LEAST_HELD, MOST_HELD);
+            conn.progress.held = bytes / 3 * 4 + PIECE;
+            let _ = SockRef::from(&conn.stream.0).set_send_buffer_size(bytes);
         }
     }
 

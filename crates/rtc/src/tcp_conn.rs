@@ -10,10 +10,9 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use mio::net::TcpStream;
-
-use crate::outlet::Class;
+use crate::outlet::{Class, Progress};
 use crate::receive::MAX_DATAGRAM;
+use crate::tcp_pieces::Pieces;
 
 const MAX_PICTURES: usize = 1 << 20;
 const MAX_CONTROL: usize = 256 << 10;
@@ -21,14 +20,14 @@ const MAX_SOUND: usize = 64 << 10;
 /// Sound that waited longer is of no use any more.
 const LATE: Duration = Duration::from_millis(240);
 /// Small, so that sound need not wait behind much.
-const STAGE: usize = 4 << 10;
+pub(crate) const STAGE: usize = 4 << 10;
 const READ: usize = 64 << 10;
 /// A peer that reads nothing for this long is gone.
 pub(crate) const STALL_TIME: Duration = Duration::from_secs(15);
 /// A connection that belongs to no leg by then is closed.
 pub(crate) const UNOWNED_TIME: Duration = Duration::from_secs(10);
 
-pub(crate) struct Conn<S = TcpStream> {
+pub(crate) struct Conn<S = Pieces> {
     pub stream: S,
     pub peer: SocketAddr,
     pub local: SocketAddr,
@@ -41,7 +40,8 @@ pub(crate) struct Conn<S = TcpStream> {
     pictures: Waiting,
     staged: Vec<u8>,
     staged_at: usize,
-    progress: Instant,
+    read_at: Instant,
+    pub progress: Progress,
     /// Sounds left out because they had waited too long, since it was last asked.
     pub late: usize,
 }
@@ -93,7 +93,8 @@ impl<S: Read + Write> Conn<S> {
             pictures: Waiting::default(),
             staged: Vec::new(),
             staged_at: 0,
-            progress: now,
+            read_at: now,
+            progress: Progress::default(),
             late: 0,
         }
     }
@@ -142,7 +143,7 @@ impl<S: Read + Write> Conn<S> {
             return false;
         };
         if !self.has_unsent() {
-            self.progress = now;
+            self.read_at = now;
         }
         let frame = [&len.to_be_bytes(), bytes].concat();
         match class {
@@ -157,15 +158,20 @@ impl<S: Read + Write> Conn<S> {
         self.late += now.checked_sub(LATE).map_or(0, |then| self.sound.leave_out(then));
         loop {
             if self.staged_at == self.staged.len() && !self.stage() {
+                self.progress.is_empty(now);
                 return Ok(());
             }
             match self.stream.write(&self.staged[self.staged_at..]) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
                 Ok(n) => {
                     self.staged_at += n;
-                    self.progress = now;
+                    self.progress.taken += n as u64;
+                    self.read_at = now;
                 }
-                Err(e) if e.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(e) if e.kind() == ErrorKind::WouldBlock => {
+                    self.progress.is_full(now);
+                    return Ok(());
+                }
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(e) => return Err(e),
             }
@@ -199,12 +205,12 @@ impl<S: Read + Write> Conn<S> {
 
     /// When this connection is to be given up, as things stand.
     pub fn deadline(&self) -> Option<Instant> {
-        let stall = self.has_unsent().then(|| self.progress + STALL_TIME);
+        let stall = self.has_unsent().then(|| self.read_at + STALL_TIME);
         let unowned = (!self.owned).then(|| self.opened + UNOWNED_TIME);
         stall.into_iter().chain(unowned).min()
     }
 
     pub fn is_stalled(&self, now: Instant) -> bool {
-        self.has_unsent() && self.progress + STALL_TIME <= now
+        self.has_unsent() && self.read_at + STALL_TIME <= now
     }
 }

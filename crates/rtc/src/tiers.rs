@@ -56,16 +56,17 @@ impl Legs {
         // What may be on the way over TCP follows the canvas where there are no smaller pictures, too.
         let asked = leg.receiver.asked;
         let canvas_bps = asked.map_or(UNSEEN_BPS, |asked| self.needs(asked).master);
-        let backlog = leg.path.filter(|path| path.tcp).map(|path| out.backlog(path));
+        let over_tcp = leg.path.filter(|path| path.tcp);
+        let waiting = over_tcp.map(|path| (out.backlog(path), out.progress(path)));
         let Some(leg) = self.map.get_mut(&key) else {
             return;
         };
         let reads_red = leg.reads_red();
-        let chosen = leg.adaptation.judge(needs.as_ref(), reads_red, backlog, now);
-        let voice = leg.adaptation.other_voice(reads_red);
+        let chosen = leg.adaptation.judge(needs.as_ref(), reads_red, waiting, now);
+        let voice = leg.adaptation.other_voice(reads_red, now);
         leg.adaptation.log(key, now);
         let pays = leg.adaptation.pays_keyframe();
-        let held = leg.path.filter(|path| path.tcp).zip(leg.adaptation.on_the_way(canvas_bps, now));
+        let held = over_tcp.zip(leg.adaptation.on_the_way(canvas_bps, now));
         held.into_iter().for_each(|(path, bytes)| out.hold(path, bytes));
         match chosen {
             Some(Move::Down(rung)) => self.fall(now, key, rung, out),
