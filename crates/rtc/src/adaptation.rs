@@ -29,6 +29,8 @@ const PACKETED: u64 = 16;
 const PLAIN_BPS: u64 = 200_000;
 /// Below this, one repetition of the sound is as much as a line has room for.
 const NARROW_BPS: u64 = 150_000;
+/// So many tenths of what the receiver said before are less.
+const SAID_LESS_TENTHS: u64 = 9;
 /// From this random loss on, who does not read RED is sent a voice that repeats itself.
 const VOICE_FROM: f32 = 0.04;
 /// From this random loss on repeats are sent twice.
@@ -396,6 +398,17 @@ impl Adaptation {
         }
         self.gauge.alarmed(takes + SOUND_BPS, now);
         true
+    }
+
+    /// The receiver says what its line takes. True if that may be believed. Whatever it is, a browser says
+    /// less at once when what comes is later and later, long before a report tells of it: a probe ends.
+    pub fn receiver_said(&mut self, bps: u64, now: Instant) -> bool {
+        let before = self.estimate.last().unwrap_or(0);
+        if bps < before / 10 * SAID_LESS_TENTHS && self.chooser.repetitions() > 0 {
+            self.chooser.receives_less(now);
+            self.redundancy.probe(0);
+        }
+        self.estimate.said(bps, now)
     }
 
     /// What is to be done about an alarm; `needs` where what the line takes was measured, as over TCP.

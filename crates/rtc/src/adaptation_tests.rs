@@ -162,3 +162,22 @@ fn a_jam_of_tcp_that_lasts_tells_what_the_line_takes_without_an_end() {
     let takes = line.gauge.ceiling(later).unwrap();
     assert!((30_000..60_000).contains(&takes), "{takes}");
 }
+
+#[test]
+fn a_probe_ends_as_soon_as_the_receiver_says_less() {
+    let (mut line, now) = sent(300_000);
+    line.chooser = Chooser::new(Rung::Half);
+    line.gauge.measured(450_000, now);
+    let rtt = Some(ms(40));
+    let calm = Report { loss: 0.0, rtt, sent_bps: 300_000, is_mixed: false, is_denied: false };
+    line.gauge.report(calm, now);
+    let later = now + ms(3_000);
+    line.report = Some(calm);
+    line.judge(Some(&NEEDS), true, None, later);
+    assert!(line.chooser.repetitions() > 0);
+    line.receiver_said(300_000, later);
+    line.receiver_said(280_000, later);
+    assert!(line.chooser.repetitions() > 0, "that is little less");
+    line.receiver_said(200_000, later + ms(300));
+    assert_eq!((line.chooser.repetitions(), line.chooser.rung()), (0, Rung::Half));
+}

@@ -39,6 +39,9 @@ const PROBE_PAUSE: (Duration, Duration) = (Duration::from_millis(1_500), Duratio
 const PROBE_TWENTIETHS: [u64; 5] = [23, 30, 30, 40, 80];
 /// The same in the half, from which the next picture is several times as large.
 const PROBE_TWENTIETHS_OF_HALF: [u64; 2] = [27, 80];
+/// Where one has failed lately each is by so many repetitions larger than the one that passed: what is too
+/// much is then too much by less than a queue.
+const GENTLE_STEP: usize = 2;
 /// A jam so soon after a probe that failed is the probe's, and says nothing of the picture.
 const PROBE_BLAMED: Duration = Duration::from_secs(4);
 /// So much more loss than by chance says that a probe is too much: a report's round trip may be older
@@ -132,6 +135,8 @@ pub(crate) struct Chooser {
     probes_passed: usize,
     probe_pause: Duration,
     probe_after: Option<Instant>,
+    /// A probe of this picture has failed.
+    is_gentle: bool,
     is_proved: bool,
     rescues: Vec<Instant>,
     rescued_until: Option<Instant>,
@@ -153,6 +158,7 @@ impl Chooser {
             probes_passed: 0,
             probe_pause: PROBE_PAUSE.0,
             probe_after: None,
+            is_gentle: false,
             is_proved: false,
             rescues: Vec::new(),
             rescued_until: None,
@@ -265,6 +271,13 @@ impl Chooser {
         Some(self.fall(below, now))
     }
 
+    /// The receiver says that less comes through since more is sent: a probe ends, and nothing else.
+    pub fn receives_less(&mut self, now: Instant) {
+        if self.probe.is_some() {
+            self.probe_failed(now);
+        }
+    }
+
     /// Whether a picture that needs so much fits a line that takes so much.
     pub fn fits(&self, needs: u64, takes: u64) -> bool {
         needs.saturating_mul(20) <= takes.saturating_mul(USABLE_TWENTIETHS)
@@ -287,6 +300,7 @@ impl Chooser {
         self.changed = Some(now);
         self.climbs_to = None;
         self.probe = None;
+        self.is_gentle = false;
         self.is_proved = false;
         self.jammed_since = None;
     }
@@ -332,6 +346,8 @@ impl Chooser {
         // Where it is only known what a line takes at most, probes grow from nothing.
         let first = if self.rung == Rung::Half { 1 } else { 0 };
         let unsure = (1 << (first + self.probes_passed).min(3)).min(MOST_REPETITIONS);
+        let gentle = (GENTLE_STEP * (self.probes_passed + 1)).min(MOST_REPETITIONS.into()) as u8;
+        let sure = if self.is_gentle { sure.min(gentle) } else { sure };
         let repetitions = if gauge.is_sure() { sure } else { unsure.min(sure) };
         self.probe = Some(Probe { began: now, repetitions, before: sent_bps });
     }
@@ -367,6 +383,7 @@ impl Chooser {
 
     fn probe_failed(&mut self, now: Instant) {
         self.probe_failed = self.probe.take().map(|probe| (now, probe.before));
+        self.is_gentle = self.rung == Rung::Half;
         self.is_proved = false;
         self.probes_passed = 0;
         self.probe_after = Some(now + self.probe_pause);

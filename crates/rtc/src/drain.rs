@@ -174,7 +174,7 @@ impl Leg {
             }
             Event::EgressBitrateEstimate(BweKind::Remb { estimate, .. }) => {
                 self.deciphered(None, now, notes);
-                let is_telling = self.adaptation.estimate.said(estimate.as_u64(), now);
+                let is_telling = self.adaptation.receiver_said(estimate.as_u64(), now);
                 notes.extend(is_telling.then_some(Note::LineEstimated));
             }
             Event::Closed => self.gone = self.gone.or(Some(Closed::ByPeer)),
