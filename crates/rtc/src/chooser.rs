@@ -28,8 +28,9 @@ const UNDONE: Duration = Duration::from_secs(30);
 const TRUSTED_AGAIN: Duration = Duration::from_secs(30);
 /// How long a line must have been calm before it is probed.
 const PROBE_CALM: Duration = Duration::from_secs(2);
-/// A report this long after a probe's begin is of the probe.
-const PROBE_SEEN: Duration = Duration::from_millis(1_400);
+/// A report this long after a probe's begin is of the probe: of the first, and of one that follows another
+/// that passed, for the receiver's own estimate tells sooner of a queue.
+const PROBE_SEEN: (Duration, Duration) = (Duration::from_millis(1_400), Duration::from_millis(900));
 /// Between a probe that failed and the next, at first and at most. Twice as long after each that failed,
 /// whatever smaller ones passed between them: what a probe makes late, browsers hold against the sound for
 /// half a minute.
@@ -358,7 +359,8 @@ impl Chooser {
         if gauge.is_jammed() || gauge.calm_since().is_none() || is_lost {
             return self.probe_failed(now);
         }
-        if since(probe.began, now) < PROBE_SEEN {
+        let seen = if self.probes_passed == 0 { PROBE_SEEN.0 } else { PROBE_SEEN.1 };
+        if since(probe.began, now) < seen {
             return;
         }
         self.probe = None;
