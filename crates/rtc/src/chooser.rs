@@ -14,6 +14,8 @@ use crate::tier::Rung;
 
 /// After a change the first report that is wholly of the time since.
 const SETTLED: Duration = Duration::from_millis(1_500);
+/// From one report to the next at least.
+const TWO_REPORTS: Duration = Duration::from_millis(400);
 /// A jam in the smallest picture for this long leaves sound alone.
 const SMALLEST_JAMMED: Duration = Duration::from_secs(4);
 /// How long a line must have been calm before something better is tried, at first and at most.
@@ -219,10 +221,14 @@ impl Chooser {
         self.is_proved = false;
         self.took = gauge.ceiling(now).or(self.took);
         let jammed_since = *self.jammed_since.get_or_insert(now);
-        if self.changed.is_some_and(|at| since(at, now) < SETTLED) {
+        let takes = self.took.unwrap_or(0);
+        // Reports of the time before say the most that it can take; two of them may be believed.
+        let is_hopeless = self.rung == Rung::Half
+            && since(jammed_since, now) >= TWO_REPORTS
+            && !self.fits(needs.half, takes.saturating_mul(3) / 2);
+        if self.changed.is_some_and(|at| since(at, now) < SETTLED) && !is_hopeless {
             return None;
         }
-        let takes = self.took.unwrap_or(0);
         let below = match self.rung {
             Rung::Sound => return None,
             // Its rate follows what the line takes, as far down as it goes.

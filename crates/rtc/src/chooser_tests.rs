@@ -204,3 +204,23 @@ fn key_frames_far_apart_change_nothing() {
     let (mut chooser, now) = (Chooser::new(Rung::Master), Instant::now());
     assert!((0..50).all(|n| chooser.rescued(now + SECOND * 11 * n).is_none()));
 }
+
+#[test]
+fn a_line_that_can_never_take_the_half_is_not_left_in_it_until_all_has_settled() {
+    let needs = Needs { master: 1_600_000, half: 300_000, quarter: 120_000 };
+    for (loss, rung) in [(0.88, Rung::Quarter), (0.8, Rung::Half)] {
+        let (mut gauge, now) = (Gauge::new(None), Instant::now());
+        let mut chooser = Chooser::new(Rung::Master);
+        gauge.alarmed(700_000, now);
+        assert_eq!(chooser.alarmed(&gauge, None, now), Some(Move::Down(Rung::Half)));
+        for n in 1..=2 {
+            let at = now + Duration::from_millis(450) * n;
+            let report =
+                Report { loss, rtt: None, sent_bps: 1_600_000, is_mixed: true, is_denied: false };
+            gauge.report(report, at);
+            chooser.report(&mut gauge, &needs, (1_600_000, Trial::Probe), at);
+            assert!(n == 2 || chooser.rung() == Rung::Half, "one report may speak of a moment");
+        }
+        assert_eq!(chooser.rung(), rung, "{loss}");
+    }
+}
