@@ -33,14 +33,15 @@ need_packages coturn iproute2 libnss3-tools
 # The deployment page's unit and backup are run as they stand there.
 need_packages openssl systemd sqlite3
 
-# The tests' Python packages, in a virtual environment of their own.
+# The tests' Python packages, in a virtual environment of their own. What was installed lies beside it, for
+# in a fresh clone every file is new.
 venv="$(target_dir)/test-venv"
-if [ ! -f "$venv/done" ] || [ tests/requirements.txt -nt "$venv/done" ]; then
+if ! cmp --silent tests/requirements.txt "$venv/done"; then
   say "Installing the Python packages of tests/requirements.txt"
   python3 -c 'import ensurepip' 2>/dev/null || need_packages python3-venv
   python3 -m venv --clear "$venv"
   "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps -r tests/requirements.txt
-  touch "$venv/done"
+  cp tests/requirements.txt "$venv/done"
 fi
 
 # npm writes this file at the end of an install: older than the lock means stale.
@@ -55,8 +56,8 @@ fi
 # What people in the weak-network lab say, its namespaces, and what judges how well they are heard; pesq
 # comes as C.
 need_packages flite iproute2 python3-dev
-if [ ! -f "$venv/lab" ] || [ tests/netlab/requirements.txt -nt "$venv/lab" ]; then
+if ! cmp --silent tests/netlab/requirements.txt "$venv/lab"; then
   say "Installing the Python packages of tests/netlab/requirements.txt"
   "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps -r tests/netlab/requirements.txt
-  touch "$venv/lab"
+  cp tests/netlab/requirements.txt "$venv/lab"
 fi

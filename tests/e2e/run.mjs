@@ -1,13 +1,16 @@
-// Runs the test files one after the other in this one process, so that two cores are never
-// shared by two busy browsers. `node run.mjs join mute` runs only those; `busy` and `patient` are
+// Runs the test files one after the other in this one process, so that two cores are not
+// shared by two browsers that are busy all the time. `node run.mjs join mute` runs only those; `busy` and `patient` are
 // the two halves that `make test` runs side by side.
 
-/** These wait more than they work: for the clock, with one page or none. */
-const PATIENT = ["process", "openapi", "command", "vendor", "rest", "previews"];
+/** These wait more than they work: for the clock, for a line that is dead, with few pages or none. */
+const PATIENT = [
+  "process", "openapi", "command", "vendor", "rest", "previews", "reattach", "restart", "refusals", "stream",
+  "node", "turn", "roaming",
+];
 const BUSY = [
-  "instruments", "join", "whip_whep", "mute", "audience", "layout", "refusals", "restart", "page",
-  "methods", "legs", "roles", "sound", "playback", "options", "reattach", "cut", "weak", "node", "media", "recording", "stream", "examples", "settings", "board", "livechat", "deploying", "turn", "roaming",
-  "versions", "clients",
+  "instruments", "join", "whip_whep", "mute", "audience", "layout", "page", "methods", "legs", "roles",
+  "sound", "playback", "options", "cut", "weak", "media", "recording", "examples", "settings", "board",
+  "livechat", "deploying", "versions", "clients",
   "three", // last: it counts milliseconds, and by then the other half is through
 ];
 const HALVES = { patient: PATIENT, busy: BUSY };

@@ -1,5 +1,6 @@
 """Bars against figures. A bar is [figure, relation, value], or with "C" behind it: the value is added to
-the same session's figure when nothing was wrong with the line."""
+the same session's figure when nothing was wrong with the line. A row may name floors: figures that cannot
+be better, and why; a bar of theirs that is missed is shown, and fails nothing."""
 
 import dataclasses
 import statistics
@@ -7,6 +8,8 @@ import statistics
 #: How much kinder CI is, which takes one turn: so much PESQ, and so many times as long.
 CI_PESQ = 0.3
 CI_TIMES = 1.5
+#: In a turn of CI one key frame is nearly three a minute, and must be allowed where two are.
+CI_FORCED = 1.5
 #: A machine that was less idle could do no more.
 IDLE = 0.02
 #: The healthy viewer's least share of pictures; below it a turn of CI says nothing about the line.
@@ -19,12 +22,18 @@ SIGNS = {">=": "≥", "<=": "≤"}
 
 @dataclasses.dataclass
 class Verdict:
-    """One bar of one row, and whether it was met; none where nothing was found."""
+    """One bar of one row, what was found, whether it was met, and why it cannot be if it is known."""
 
     row: str
     bar: str
     found: object
     is_met: bool
+    floor: str | None = None
+
+    @property
+    def fails(self):
+        """Whether the row fails with it."""
+        return not self.is_met and self.floor is None
 
 
 def void(figures, is_ci):
@@ -50,11 +59,14 @@ def median(turns):
 
 
 def clean_of(row, rows):
-    """PESQ of the clean row of the same direction: C. Another direction's where that was not played, and the
-    healthy one's where the weak one's browser gives no sound."""
+    """PESQ of the clean row of the same direction: C. Another direction's where that was not played, the
+    healthy one's where the weak one's browser gives no sound, and where neither was played, as in CI, the
+    median of what all healthy viewers heard."""
     names = ("up-clean", "clean") if row.get("publishes") else ("clean", "up-clean")
     found = [rows.get(name, {}).get(key) for name in names for key in ("pesq", "healthy_pesq")]
-    return next((pesq for pesq in found if pesq is not None), None)
+    found = next((pesq for pesq in found if pesq is not None), None)
+    healthy = [row["healthy_pesq"] for row in rows.values() if row.get("healthy_pesq") is not None]
+    return found if found is not None or not healthy else statistics.median(healthy)
 
 
 #: Bars of the weak one's sound.
@@ -84,6 +96,8 @@ def limit(bar, clean, is_ci):
         value -= CI_PESQ
     if is_ci and name.endswith("_ms") and relation == "<=":
         value *= CI_TIMES
+    if is_ci and name == "healthy_forced_key_frames_per_minute":
+        value *= CI_FORCED
     return round(value, 3)
 
 
@@ -95,7 +109,7 @@ def judge(row, figures, clean, table, is_ci):
     for bar in bars_of(row, table):
         most, found = limit(bar, clean, is_ci), figures.get(bar[0])
         is_met = most is not None and found is not None and (found >= most if bar[1] == ">=" else found <= most)
-        verdicts.append(Verdict(row["name"], _said(bar, most), found, is_met))
+        verdicts.append(Verdict(row["name"], _said(bar, most), found, is_met, row.get("floors", {}).get(bar[0])))
     return verdicts
 
 

@@ -69,12 +69,15 @@ def _turns(turns):
 def page(rows, figures, verdicts, turns):
     """The whole page."""
     met = sum(verdict.is_met for verdict in verdicts)
-    lines = [HEAD, f"{met} of {len(verdicts)} bars met. {len(rows)} rows were played; {_turns(turns)}", ""]
+    floors = sum(not verdict.is_met and not verdict.fails for verdict in verdicts)
+    counted = f"{met} of {len(verdicts)} bars met, {floors} missed for a reason that stands beside them"
+    lines = [HEAD, f"{counted}. {len(rows)} rows were played; {_turns(turns)}", ""]
     lines += ["## Somebody watches behind the line", "", *table([r for r in rows if not r.get("publishes")], figures, COLUMNS), ""]
     lines += ["## Somebody publishes behind the line", "", *table([r for r in rows if r.get("publishes")], figures, UP_COLUMNS), ""]
     lines += ["## Bars", "", "| row | bar | found | |", "| --- | --- | --- | --- |"]
     for verdict in verdicts:
-        lines.append(f"| {verdict.row} | {verdict.bar} | {_shown(verdict.found)} | {'met' if verdict.is_met else '**missed**'} |")
+        said = "met" if verdict.is_met else "**missed**" if verdict.fails else f"missed: {verdict.floor}"
+        lines.append(f"| {verdict.row} | {verdict.bar} | {_shown(verdict.found)} | {said} |")
     lines += ["", "## The machine", "", "| | |", "| --- | --- |"]
     lines += [f"| {key.replace('_', ' ')} | {value} |" for key, value in facts().items() if key not in ("gstreamer", "janus")]
     return "\n".join([*lines, ""])
