@@ -110,7 +110,7 @@ pub(crate) struct Adaptation {
     pub estimate: Estimate,
     /// The round trip over TCP when nothing waits, as far as it was seen.
     least_rtt: Option<Duration>,
-    /// The last other one, and since when it is.
+    /// The last one, and when a report told it.
     last_rtt: Option<(Duration, Instant)>,
     began: Option<Instant>,
     moved: Option<Instant>,
@@ -123,6 +123,8 @@ pub(crate) struct Adaptation {
     pictures_reported: Option<Instant>,
     /// Of sound, which is not repeated on demand: reports of pictures may count what was as received.
     sound_loss: f32,
+    /// The most that the receiver said of its line since it is probed.
+    said_in_probe: u64,
     backlog: usize,
     owes_keyframe: bool,
     refused_bytes: u64,
@@ -154,6 +156,7 @@ impl Adaptation {
             rtt_before: None,
             pictures_reported: None,
             sound_loss: 0.0,
+            said_in_probe: 0,
             backlog: 0,
             owes_keyframe: false,
             refused_bytes: 0,
@@ -170,8 +173,8 @@ impl Adaptation {
         let refused = if kind == MediaKind::Video { self.refused_bytes } else { 0 };
         let bytes = (stats.bytes + stats.packets * HEADERS).saturating_sub(refused);
         self.sent[kind as usize].read(bytes, now);
-        self.note_rtt(stats.rtt, now);
         let Some(loss) = stats.loss else { return false };
+        self.note_rtt(stats.rtt, now);
         if kind == MediaKind::Audio && self.gauge.calm_since().is_some() {
             self.sound_loss = smoothed(self.sound_loss, loss);
         }
@@ -296,10 +299,15 @@ impl Adaptation {
     /// lossy lines. None if it stays what it is.
     pub fn other_voice(&mut self, reads_red: bool, now: Instant) -> Option<bool> {
         let is_lossy = !reads_red && self.random_loss() >= VOICE_FROM;
-        let takes_little =
-            self.gauge.ceiling(now).map_or(self.is_speech, |takes| takes < PLAIN_BPS);
-        let is_narrow = self.chooser.rung() < Rung::Half
-            && (takes_little || self.gauge.is_jammed() || self.chooser.rung() == Rung::Sound);
+        let is_calm = self.gauge.calm_since().is_some();
+        let is_narrow = match (self.chooser.rung(), self.gauge.ceiling(now)) {
+            (Rung::Master | Rung::Half, _) => false,
+            (Rung::Sound, _) => true,
+            _ if self.gauge.is_jammed() => true,
+            // Plain again only when it is calm.
+            (_, Some(takes)) => takes < PLAIN_BPS || self.is_speech && !is_calm,
+            (_, None) => self.is_speech || self.chooser.changed().is_none(),
+        };
         let is_probed = self.chooser.repetitions() > 0;
         let wanted = (is_narrow || is_lossy) && !is_probed;
         (std::mem::replace(&mut self.is_speech, wanted) != wanted).then_some(wanted)
@@ -403,10 +411,13 @@ impl Adaptation {
     /// The receiver says what its line takes. True if that may be believed. Whatever it is, a browser says
     /// less at once when what comes is later and later, long before a report tells of it: a probe ends.
     pub fn receiver_said(&mut self, bps: u64, now: Instant) -> bool {
-        let before = self.estimate.last().unwrap_or(0);
-        if bps < before / 10 * SAID_LESS_TENTHS && self.chooser.repetitions() > 0 {
+        let before = self.estimate.last_of(now).unwrap_or(0);
+        let is_probed = self.chooser.repetitions() > 0;
+        self.said_in_probe = if is_probed { self.said_in_probe.max(before) } else { 0 };
+        if bps < self.said_in_probe / 10 * SAID_LESS_TENTHS {
             self.chooser.receives_less(now);
             self.redundancy.probe(0);
+            self.sent_before = self.sent_bps(LATELY, now);
         }
         self.estimate.said(bps, now)
     }

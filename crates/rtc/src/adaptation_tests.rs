@@ -1,16 +1,22 @@
 use super::*;
+use crate::outlet::Full;
 
 const NEEDS: Needs = Needs { master: 1_600_000, half: 300_000, quarter: 120_000 };
 
 /// Over TCP.
 const NOTHING_WAITS: Option<(usize, Progress)> =
-    Some((0, Progress { taken: 0, held: 0, full: None, emptied: None }));
+    Some((0, Progress { taken: 0, held: 0, full: None, emptied: None, ended: None }));
 
 /// It has read so many bits a second for 300 ms, which was not fast enough.
 fn choke(line: &mut Adaptation, bps: u64, now: Instant) -> bool {
     let taken = bps * 3 / 80;
-    let full = Some((now - ms(300), 0));
+    let full = Some(Full { at: now - ms(300), taken: 0, held: 0, wait: 1 });
     line.choked(&Progress { taken, full, ..Progress::default() }, now)
+}
+
+/// The kernel took no more, after half a megabyte.
+fn full_at(at: Instant) -> Option<Full> {
+    Some(Full { at, taken: 500_000, held: 18_000, wait: 1 })
 }
 
 fn ms(ms: u64) -> Duration {
@@ -34,7 +40,7 @@ fn over_tcp_little_more_than_a_round_trip_is_on_the_way() {
     assert_eq!(line.on_the_way(1_600_000, now), Some(18_500));
     line.note_rtt(Some(ms(900)), now);
     let more = line.on_the_way(1_600_000, now).unwrap();
-    assert!((18_500..22_000).contains(&more), "{more}: a queue is no longer way");
+    assert!((18_500..26_000).contains(&more), "{more}: a queue is no longer way");
     (0..600).for_each(|_| line.note_rtt(Some(ms(160)), now));
     assert!(
         (38_000..42_000).contains(&line.on_the_way(1_600_000, now).unwrap()),
@@ -120,7 +126,8 @@ fn a_jam_of_tcp_tells_what_the_line_takes_when_it_is_over() {
     // Of a line of 300 kbit/s nothing is acknowledged for most of the jam, and then all at once.
     let (mut line, now) = sent(1_500_000);
     line.began = Some(now - ms(9_000));
-    let full = Progress { taken: 500_000, held: 18_000, full: Some((now, 500_000)), emptied: None };
+    let full =
+        Progress { taken: 500_000, held: 18_000, full: full_at(now), emptied: None, ended: None };
     assert!(line.choked(&full, now + ms(300)));
     line.alarmed(Some(&NEEDS), now);
     line.judge(Some(&NEEDS), false, Some((3_000, full)), now + ms(500));
@@ -139,11 +146,13 @@ fn what_went_before_anything_waited_over_tcp_says_nothing_of_the_line() {
     let full = |at: u64, taken| Progress {
         taken,
         held: 18_000,
-        full: Some((now - ms(at), 500_000)),
+        full: full_at(now - ms(at)),
         emptied: None,
+        ended: None,
     };
-    line.judge(Some(&NEEDS), false, Some((60_000, full(150, 520_000))), now);
-    assert_eq!(line.gauge.ceiling(now), None, "what it read in 150 ms stands in no queue yet");
+    line.judge(Some(&NEEDS), false, Some((60_000, full(350, 520_000))), now);
+    assert_eq!(line.gauge.ceiling(now), None, "TCP may be sending something again");
+    assert_eq!(line.chooser.rung(), Rung::Master);
     let chosen = line.judge(Some(&NEEDS), false, Some((60_000, full(400, 515_000))), now);
     assert_eq!((line.gauge.ceiling(now), chosen), (Some(300_000), Some(Move::Down(Rung::Quarter))));
 }
@@ -152,7 +161,8 @@ fn what_went_before_anything_waited_over_tcp_says_nothing_of_the_line() {
 fn a_jam_of_tcp_that_lasts_tells_what_the_line_takes_without_an_end() {
     let (mut line, now) = sent(1_500_000);
     line.began = Some(now - ms(9_000));
-    let full = Progress { taken: 500_000, held: 18_000, full: Some((now, 500_000)), emptied: None };
+    let full =
+        Progress { taken: 500_000, held: 18_000, full: full_at(now), emptied: None, ended: None };
     assert!(line.choked(&full, now + ms(300)));
     line.alarmed(Some(&NEEDS), now);
     let later = now + ms(3_200);
@@ -180,4 +190,40 @@ fn a_probe_ends_as_soon_as_the_receiver_says_less() {
     assert!(line.chooser.repetitions() > 0, "that is little less");
     line.receiver_said(200_000, later + ms(300));
     assert_eq!((line.chooser.repetitions(), line.chooser.rung()), (0, Rung::Half));
+}
+
+#[test]
+fn a_short_stop_of_tcp_is_not_held_against_a_line_for_long() {
+    let (mut line, now) = sent(1_500_000);
+    line.began = Some(now - ms(9_000));
+    let full =
+        Progress { taken: 500_000, held: 18_000, full: full_at(now), emptied: None, ended: None };
+    assert!(line.choked(&full, now + ms(300)));
+    line.alarmed(Some(&NEEDS), now + ms(300));
+    let over = Progress { taken: 520_000, emptied: Some((now + ms(400), 520_000)), ..full };
+    line.judge(Some(&NEEDS), false, Some((0, over)), now + ms(500));
+    assert!(line.gauge.ceiling(now + ms(2_000)).is_some());
+    assert_eq!(
+        line.gauge.ceiling(now + ms(12_000)),
+        None,
+        "after a minute, if it had lasted longer"
+    );
+}
+
+#[test]
+fn a_jam_of_tcp_tells_what_the_line_takes_though_the_kernel_is_full_again() {
+    let (mut line, now) = sent(1_500_000);
+    line.began = Some(now - ms(9_000));
+    let mut progress = Progress { taken: 500_000, held: 18_000, ..Progress::default() };
+    progress.note_empty(now - ms(1));
+    progress.note_full(now);
+    assert!(line.choked(&progress, now + ms(300)));
+    line.alarmed(Some(&NEEDS), now);
+    (progress.taken, progress.held) = (520_000, 6_000);
+    progress.note_empty(now + ms(900));
+    progress.note_full(now + ms(950));
+    progress.note_empty(now + ms(960));
+    line.judge(Some(&NEEDS), false, Some((0, progress)), now + ms(1_000));
+    let takes = line.gauge.ceiling(now + ms(30_000)).expect("it is remembered");
+    assert!((280_000..320_000).contains(&takes), "{takes}");
 }

@@ -14,8 +14,8 @@ use crate::tier::Rung;
 
 /// After a change the first report that is wholly of the time since.
 const SETTLED: Duration = Duration::from_millis(1_500);
-/// From one report to the next at least.
-const TWO_REPORTS: Duration = Duration::from_millis(400);
+/// A report that lost more than came through.
+const LOST_MOST: f32 = 0.5;
 /// A jam in the smallest picture for this long leaves sound alone.
 const SMALLEST_JAMMED: Duration = Duration::from_secs(4);
 /// How long a line must have been calm before something better is tried, at first and at most.
@@ -30,8 +30,8 @@ const UNDONE: Duration = Duration::from_secs(30);
 const TRUSTED_AGAIN: Duration = Duration::from_secs(30);
 /// How long a line must have been calm before it is probed.
 const PROBE_CALM: Duration = Duration::from_secs(2);
-/// A report this long after a probe's begin is of the probe: of the first, and of one that follows another
-/// that passed, for the receiver's own estimate tells sooner of a queue.
+/// A report this long after a probe's begin is of the probe; in the smallest picture one that follows another
+/// that passed is believed sooner, for little is lost with it.
 const PROBE_SEEN: (Duration, Duration) = (Duration::from_millis(1_400), Duration::from_millis(900));
 /// Between a probe that failed and the next, at first and at most. Twice as long after each that failed,
 /// whatever smaller ones passed between them: what a probe makes late, browsers hold against the sound for
@@ -42,7 +42,7 @@ const PROBE_PAUSE: (Duration, Duration) = (Duration::from_millis(1_500), Duratio
 const PROBE_TWENTIETHS: [u64; 5] = [23, 30, 30, 40, 80];
 /// The same in the half, from which the next picture is several times as large.
 const PROBE_TWENTIETHS_OF_HALF: [u64; 2] = [27, 80];
-/// Where one has failed lately each is by so many repetitions larger than the one that passed: what is too
+/// Where one has failed since the half was given each is by so many repetitions larger than the one that passed: what is too
 /// much is then too much by less than a queue.
 const GENTLE_STEP: usize = 2;
 /// A jam so soon after a probe that failed is the probe's, and says nothing of the picture.
@@ -130,6 +130,8 @@ pub(crate) struct Chooser {
     came_up: Option<Instant>,
     patience: Duration,
     jammed_since: Option<Instant>,
+    /// Reports in a row that say that the half can never come through.
+    hopeless: u32,
     /// What the line took in its last jam; probes do not raise it.
     took: Option<u64>,
     probe: Option<Probe>,
@@ -155,6 +157,7 @@ impl Chooser {
             came_up: None,
             patience: PATIENCE.0,
             jammed_since: None,
+            hopeless: 0,
             took: None,
             probe: None,
             probe_failed: None,
@@ -221,14 +224,17 @@ impl Chooser {
         self.is_proved = false;
         self.took = gauge.ceiling(now).or(self.took);
         let jammed_since = *self.jammed_since.get_or_insert(now);
-        let takes = self.took.unwrap_or(0);
-        // Reports of the time before say the most that it can take; two of them may be believed.
-        let is_hopeless = self.rung == Rung::Half
-            && since(jammed_since, now) >= TWO_REPORTS
-            && !self.fits(needs.half, takes.saturating_mul(3) / 2);
-        if self.changed.is_some_and(|at| since(at, now) < SETTLED) && !is_hopeless {
+        // Reports of the time before say the most that it can take; two that lost more than came through
+        // may be believed.
+        let takes = self.took.filter(|_| self.rung == Rung::Half && gauge.loss() > LOST_MOST);
+        let is_hopeless =
+            takes.is_some_and(|takes| !self.fits(needs.half, takes.saturating_mul(5) / 4));
+        self.hopeless = if is_hopeless { self.hopeless + 1 } else { 0 };
+        if self.changed.is_some_and(|at| since(at, now) < SETTLED) && self.hopeless < 2 {
             return None;
         }
+        // Where nothing is known of what it takes, the next smaller is enough.
+        let takes = self.took.unwrap_or(needs.half.saturating_mul(2));
         let below = match self.rung {
             Rung::Sound => return None,
             // Its rate follows what the line takes, as far down as it goes.
@@ -309,7 +315,7 @@ impl Chooser {
         self.probe = None;
         self.is_gentle = false;
         self.is_proved = false;
-        self.jammed_since = None;
+        (self.jammed_since, self.hopeless) = (None, 0);
     }
 
     fn better(
@@ -365,7 +371,8 @@ impl Chooser {
         if gauge.is_jammed() || gauge.calm_since().is_none() || is_lost {
             return self.probe_failed(now);
         }
-        let seen = if self.probes_passed == 0 { PROBE_SEEN.0 } else { PROBE_SEEN.1 };
+        let is_quick = self.probes_passed > 0 && self.rung == Rung::Quarter;
+        let seen = if is_quick { PROBE_SEEN.1 } else { PROBE_SEEN.0 };
         if since(probe.began, now) < seen {
             return;
         }

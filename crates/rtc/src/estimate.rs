@@ -37,6 +37,12 @@ impl Estimate {
         self.said.map(|(bps, _)| bps)
     }
 
+    /// The same, if that was lately.
+    pub fn last_of(&self, now: Instant) -> Option<u64> {
+        let is_recent = |at: Instant| now.saturating_duration_since(at) < RECENT;
+        self.said.filter(|(_, at)| is_recent(*at)).map(|(bps, _)| bps)
+    }
+
     /// The line is jammed for certain, and less is sent from now on.
     pub fn alarmed(&mut self, now: Instant) {
         self.alarmed = Some(now);

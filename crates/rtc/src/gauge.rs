@@ -165,6 +165,11 @@ impl Gauge {
         self.set_jammed(true, now);
         self.calm_since = None;
         self.alarmed = Some(now);
+        self.guessed(bps, now);
+    }
+
+    /// It takes about so much, for all that is known.
+    pub fn guessed(&mut self, bps: u64, now: Instant) {
         self.ceiling = Some((bps, now + GUESS_HOLDS));
         self.is_sure = false;
     }

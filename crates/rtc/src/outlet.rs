@@ -30,6 +30,23 @@ pub(crate) struct Parcel<'a> {
     pub bytes: &'a [u8],
 }
 
+/// When the kernel took no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Full {
+    pub at: Instant,
+    /// Bytes it had taken by then.
+    pub taken: u64,
+    /// Bytes that it held.
+    pub held: usize,
+    /// The how-manieth wait this is.
+    pub wait: u64,
+}
+
+/// Shorter waits tell nothing.
+pub(crate) const LONG: Duration = Duration::from_millis(300);
+/// A wait that goes on is looked at no longer than this: the line may be another by now.
+const LOOKED_BACK: Duration = Duration::from_secs(3);
+
 /// How far what is sent over TCP has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Progress {
@@ -37,29 +54,50 @@ pub(crate) struct Progress {
     pub taken: u64,
     /// Bytes that it is to hold, acknowledged by nobody yet.
     pub held: usize,
-    /// When it last took no more while something waited, and how many bytes it had taken by then.
-    pub full: Option<(Instant, u64)>,
+    /// When it last took no more while something waited; of a long wait, within the last seconds.
+    pub full: Option<Full>,
     /// When nothing waited any more, the first time since then, and how many bytes it had taken by then.
     pub emptied: Option<(Instant, u64)>,
+    /// The last wait before this one that was long, and its end.
+    pub ended: Option<(u64, (Instant, u64))>,
 }
 
 impl Progress {
     /// The kernel takes no more now.
-    pub fn is_full(&mut self, now: Instant) {
-        if self.emptied.take().is_some() || self.full.is_none() {
-            self.full = Some((now, self.taken));
+    pub fn note_full(&mut self, now: Instant) {
+        let ended = self.emptied.take();
+        let is_new = ended.is_some();
+        if let Some((full, end)) = self.full.zip(ended)
+            && end.0.saturating_duration_since(full.at) >= LONG
+        {
+            self.ended = Some((full.wait, end));
+        }
+        let is_old = |full: Full| now.saturating_duration_since(full.at) > LOOKED_BACK;
+        if is_new || self.full.is_none_or(is_old) {
+            let before = self.full.map_or(0, |full| full.wait);
+            let wait = before + u64::from(is_new);
+            self.full = Some(Full { at: now, taken: self.taken, held: self.held, wait });
         }
     }
 
     /// Nothing waits now.
-    pub fn is_empty(&mut self, now: Instant) {
+    pub fn note_empty(&mut self, now: Instant) {
         self.emptied.get_or_insert((now, self.taken));
     }
 
-    /// Since when something has waited without a pause, and how many bits a second were taken since.
+    /// When that wait was over, and how many bytes had been taken by then; none while it goes on.
+    pub fn end_of(&self, wait: u64) -> Option<(Instant, u64)> {
+        let is_this = self.full.is_some_and(|full| full.wait == wait);
+        let before = self.ended.filter(|(ended, _)| *ended == wait).map(|(_, end)| end);
+        if is_this { self.emptied } else { before }
+    }
+
+    /// Since when something has waited without a pause, and how many bits a second were read since: what
+    /// the kernel took, and what it held more then.
     pub fn waiting(&self, now: Instant) -> Option<(Instant, u64)> {
-        let (at, taken) = self.full.filter(|_| self.emptied.is_none())?;
-        Some((at, bits_a_second(self.taken - taken, now.saturating_duration_since(at))))
+        let full = self.full.filter(|_| self.emptied.is_none())?;
+        let read = (self.taken - full.taken) + full.held.saturating_sub(self.held) as u64;
+        Some((full.at, bits_a_second(read, now.saturating_duration_since(full.at))))
     }
 }
 

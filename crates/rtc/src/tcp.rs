@@ -33,7 +33,7 @@ const NOT_SENT: u32 = 4 << 10;
 /// How the kernel is to find out what a line takes, the first it knows and allows. Not BBR, which some
 /// systems have as their default: for ten round trips it goes on as before when a line becomes narrow, and
 /// loses whatever it sends again, too (155 of 300 kB on a line that fell to 300 kbit/s).
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(target_os = "linux")]
 const CONGESTION_CONTROL: [&[u8]; 2] = [b"cubic", b"reno"];
 /// Reads of one connection before others get a turn.
 const READS_PER_TURN: usize = 4;
@@ -132,11 +132,10 @@ impl TcpPeers {
         let socket = SockRef::from(&stream);
         socket.set_send_buffer_size(HELD)?;
         #[cfg(any(target_os = "linux", target_os = "android"))]
-        {
-            socket.set_tcp_notsent_lowat(NOT_SENT)?;
-            // Where neither is known or allowed, it stays what the system chose.
-            CONGESTION_CONTROL.iter().any(|name| socket.set_tcp_congestion(name).is_ok());
-        }
+        socket.set_tcp_notsent_lowat(NOT_SENT)?;
+        // Where neither is known or allowed, it stays what the system chose.
+        #[cfg(target_os = "linux")]
+        CONGESTION_CONTROL.iter().any(|name| socket.set_tcp_congestion(name).is_ok());
         let local = canonical(stream.local_addr()?);
         let token = Token(self.next_token);
         self.next_token += 1;

@@ -158,7 +158,7 @@ impl<S: Read + Write> Conn<S> {
         self.late += now.checked_sub(LATE).map_or(0, |then| self.sound.leave_out(then));
         loop {
             if self.staged_at == self.staged.len() && !self.stage() {
-                self.progress.is_empty(now);
+                self.progress.note_empty(now);
                 return Ok(());
             }
             match self.stream.write(&self.staged[self.staged_at..]) {
@@ -169,7 +169,7 @@ impl<S: Read + Write> Conn<S> {
                     self.read_at = now;
                 }
                 Err(e) if e.kind() == ErrorKind::WouldBlock => {
-                    self.progress.is_full(now);
+                    self.progress.note_full(now);
                     return Ok(());
                 }
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}

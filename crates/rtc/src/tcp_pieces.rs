@@ -1,9 +1,16 @@
-//! A TCP stream of which the kernel holds no more than it was told to. It refuses to know frames.
+//! A TCP stream of which the kernel takes no more than it was told to hold, and a piece. It refuses to know
+//! frames.
 
 use std::io::{self, Read, Write};
 
 use mio::net::TcpStream;
 use socket2::SockRef;
+
+/// What each write says. Systems other than Linux end such a connection over `MSG_EOR`.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const A_PIECE: i32 = libc::MSG_EOR | libc::MSG_NOSIGNAL;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const A_PIECE: i32 = 0;
 
 /// Each write to it is a piece of its own (`MSG_EOR`). To another the kernel appends what comes as long as
 /// its last piece has not left, 64 KiB of them, and asks for no room: on a jammed line 170 KiB of pictures
@@ -18,7 +25,7 @@ impl Read for Pieces {
 
 impl Write for Pieces {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        SockRef::from(&self.0).send_with_flags(bytes, libc::MSG_EOR)
+        SockRef::from(&self.0).send_with_flags(bytes, A_PIECE)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Adaptation, LATELY, MIXED, TELLING_BPS};
-use crate::outlet::{Progress, bits_a_second};
+use crate::outlet::{Full, LONG, Progress, bits_a_second};
 use crate::tier::Rung;
 
 /// No line of TCP on which anybody calls takes less, in bits a second.
@@ -15,13 +15,16 @@ const TCP_YOUNG: Duration = Duration::from_secs(2);
 const TCP_SPARE: Duration = Duration::from_millis(25);
 /// Between the last two readings.
 const JUST_NOW: (Duration, Duration) = (Duration::from_millis(600), Duration::ZERO);
-/// For so long something must have waited to tell how fast it goes.
-const TELLING: Duration = Duration::from_millis(200);
+/// For so long something must have waited to tell how fast it goes: TCP that sends something again after a
+/// time-out stands still for a quarter second and more, on good lines, too.
+const TELLING: Duration = Duration::from_millis(400);
+/// A jam that was over sooner may have been such a stop, and is not believed for long.
+const SURE_JAM: Duration = Duration::from_millis(450);
 /// A way that is longer than before by this.
 const LONGER: Duration = Duration::from_millis(60);
 
-/// Nothing is learnt from a jam of less than this, and one that lasts so long says all it can.
-const TELLING_JAM: (Duration, Duration) = (Duration::from_millis(300), Duration::from_secs(3));
+/// A jam that lasts so long says all it can.
+const LONGEST_JAM: Duration = Duration::from_secs(3);
 /// Of what the kernel is to hold, so many thirds are there when it takes more again.
 const LEFT_THIRDS: u64 = 2;
 
@@ -29,41 +32,48 @@ const LEFT_THIRDS: u64 = 2;
 /// sends again what was lost nothing is read, and then much at once, so that no shorter time would tell.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Jam {
-    began: Instant,
-    taken: u64,
-    held: usize,
+    since: Full,
+    /// It was judged.
+    is_over: bool,
+}
+
+/// What a jam said when it was over.
+enum Verdict {
+    /// It goes on.
+    None,
+    /// It was too short to tell, or another has begun unseen.
+    Nothing,
+    /// It lasted so long, and so many bits a second were read.
+    Read(Duration, u64),
 }
 
 impl Jam {
-    fn new(progress: &Progress) -> Option<Self> {
-        let (began, taken) = progress.full?;
-        Some(Self { began, taken, held: progress.held })
-    }
-
-    /// Bits a second that the line took, when it is over or has lasted; none before that, and nothing if it
-    /// was too short to tell.
-    fn over(&self, progress: &Progress, now: Instant) -> Option<Option<u64>> {
-        let (least, most) = TELLING_JAM;
-        let emptied = progress.emptied.filter(|(at, _)| *at >= self.began);
-        let left = progress.held as u64 / 3 * if emptied.is_some() { LEFT_THIRDS } else { 3 };
-        let is_long = now.saturating_duration_since(self.began) >= most;
-        let (at, taken) = emptied.or(is_long.then_some((now, progress.taken)))?;
-        let time = at.saturating_duration_since(self.began);
-        let read = taken.saturating_sub(self.taken) + self.held as u64;
-        Some((time >= least).then(|| bits_a_second(read.saturating_sub(left), time)))
+    fn verdict(&self, progress: &Progress, now: Instant) -> Verdict {
+        let end = progress.end_of(self.since.wait);
+        if end.is_none() && progress.full.is_none_or(|full| full.wait != self.since.wait) {
+            return Verdict::Nothing;
+        }
+        let left = progress.held as u64 / 3 * if end.is_some() { LEFT_THIRDS } else { 3 };
+        let is_long = now.saturating_duration_since(self.since.at) >= LONGEST_JAM;
+        let Some((at, taken)) = end.or(is_long.then_some((now, progress.taken))) else {
+            return Verdict::None;
+        };
+        let time = at.saturating_duration_since(self.since.at);
+        let read = taken.saturating_sub(self.since.taken) + self.since.held as u64;
+        match time >= LONG {
+            true => Verdict::Read(time, bits_a_second(read.saturating_sub(left), time)),
+            false => Verdict::Nothing,
+        }
     }
 }
 
 impl Adaptation {
-    /// The least round trip is forgotten slowly: a way may become longer.
+    /// A report tells the round trip. The least one is forgotten slowly: a way may become longer.
     pub(super) fn note_rtt(&mut self, rtt: Option<Duration>, now: Instant) {
-        let least = |rtt: Duration| {
-            self.least_rtt.map_or(rtt, |least| (least + rtt.saturating_sub(least) / 64).min(rtt))
-        };
-        self.least_rtt = rtt.map(least).or(self.least_rtt);
-        if rtt.is_some() && rtt != self.last_rtt.map(|(rtt, _)| rtt) {
-            self.last_rtt = rtt.map(|rtt| (rtt, now));
-        }
+        let Some(rtt) = rtt else { return };
+        let least = |least: Duration| (least + rtt.saturating_sub(least) / 32).min(rtt);
+        self.least_rtt = Some(self.least_rtt.map_or(rtt, least));
+        self.last_rtt = Some((rtt, now));
     }
 
     /// With so little on the way that nothing waits, a round trip that is still long is that of the way: it
@@ -92,20 +102,34 @@ impl Adaptation {
     pub fn on_the_way(&self, canvas_bps: u64, now: Instant) -> Option<usize> {
         let rtt = self.least_rtt?;
         let time = rtt + rtt / 8 + TCP_SPARE;
-        let is_canvas = self.chooser.rung() == Rung::Master && self.gauge.ceiling(now).is_none();
-        let least = if is_canvas { canvas_bps } else { TELLING_BPS };
+        let most = self.gauge.ceiling(now).unwrap_or(canvas_bps).max(TELLING_BPS);
+        let is_whole = self.chooser.rung() == Rung::Master;
+        let least = if is_whole { canvas_bps.min(most) } else { TELLING_BPS };
         let bps = self.sent_bps(LATELY, now).max(least);
         Some((bps as f64 / 8.0 * time.as_secs_f64()) as usize)
     }
 
-    /// The jam is over, or has lasted: it is known what the line takes.
-    fn look_at_jam(&mut self, progress: &Progress, now: Instant) {
-        let Some(read) = self.jam.and_then(|jam| jam.over(progress, now)) else { return };
-        self.jam = None;
-        if let Some(bps) = read.map(|bps| bps.max(LEAST_DRAIN)) {
-            self.drains_bps = Some(bps);
-            self.gauge.measured(bps, now);
+    /// A jam has begun, or goes on.
+    fn note_jam(&mut self, progress: &Progress) {
+        let is_same = |full: &Full| self.jam.is_some_and(|jam| jam.since.wait == full.wait);
+        if let Some(since) = progress.full.filter(|full| !is_same(full)) {
+            self.jam = Some(Jam { since, is_over: false });
         }
+    }
+
+    /// The jam is over, or has lasted: it is known what the line takes. True if it is known just now.
+    fn look_at_jam(&mut self, progress: &Progress, now: Instant) -> bool {
+        let Some(jam) = self.jam.as_mut().filter(|jam| !jam.is_over) else { return false };
+        let verdict = jam.verdict(progress, now);
+        jam.is_over = !matches!(verdict, Verdict::None);
+        let Verdict::Read(time, bps) = verdict else { return false };
+        let bps = bps.max(LEAST_DRAIN);
+        self.drains_bps = Some(bps);
+        match time >= SURE_JAM {
+            true => self.gauge.measured(bps, now),
+            false => self.gauge.guessed(bps, now),
+        }
+        true
     }
 
     /// So many bytes wait for it now.
@@ -114,13 +138,13 @@ impl Adaptation {
         if self.is_tcp_young(now) {
             return;
         }
-        self.look_at_jam(progress, now);
-        let is_telling = |at: &(Instant, u64)| now.saturating_duration_since(at.0) >= TELLING;
+        let is_known = self.look_at_jam(progress, now);
+        let is_telling = |(at, _): &(Instant, u64)| now.saturating_duration_since(*at) >= TELLING;
         match progress.waiting(now).filter(is_telling) {
             // Nothing is read, which says nothing of how fast it goes.
             Some((_, 0)) => self.gauge.stalled(now),
             Some((_, bps)) => {
-                let bps = bps.max(LEAST_DRAIN);
+                let bps = self.drains_bps.filter(|_| is_known).unwrap_or(bps.max(LEAST_DRAIN));
                 self.drains_bps = Some(bps);
                 self.gauge.drained(bps, time_of(backlog, bps), now);
             }
@@ -135,7 +159,7 @@ impl Adaptation {
             }
         }
         if self.gauge.is_jammed() {
-            self.jam = self.jam.or_else(|| Jam::new(progress));
+            self.note_jam(progress);
         }
         self.look_at_way_of_tcp(now);
     }
@@ -145,7 +169,7 @@ impl Adaptation {
         if self.is_tcp_young(now) {
             return false;
         }
-        self.jam = self.jam.or_else(|| Jam::new(progress));
+        self.note_jam(progress);
         let bps = progress.waiting(now).map_or(0, |(_, bps)| bps);
         self.estimate.alarmed(now);
         // While TCP sends again what was lost nothing is read, and that says little of the line.
