@@ -39,8 +39,9 @@ const LOSSES: Duration = Duration::from_secs(4);
 const LOSSES_OF_SMALLER: Duration = Duration::from_secs(1);
 /// While somebody waits for a key frame it is asked for again this often.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
-/// Whoever has sound alone sees a still picture this often.
-pub(crate) const STILL_EVERY: Duration = Duration::from_secs(5);
+/// Whoever has sound alone sees a still picture every five seconds, of which an encoder and a narrow line
+/// take a part.
+pub(crate) const STILL_EVERY: Duration = Duration::from_millis(4_800);
 /// What is cached of a smaller picture is of no use once its encoder rests.
 const STALE: Duration = Duration::from_secs(3);
 /// How long the bits of a stream are counted.
