@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 
 /// Packets are counted for this long.
 const WINDOW: Duration = Duration::from_millis(400);
+/// A window as young as this says nothing: what is asked for again is of pictures before it, of which none is
+/// counted in it.
+const YOUNG: Duration = Duration::from_millis(100);
 /// Fewer repeats than this within a window say nothing.
 const FEW: u32 = 6;
 
@@ -41,7 +44,9 @@ impl Alarm {
             self.fresh += 1;
             self.bytes += bytes;
         }
-        let is_much = self.repeats > FEW && self.repeats * 100 > (self.fresh + FEW) * per_cent;
+        let is_old = self.began.is_some_and(|at| now.saturating_duration_since(at) >= YOUNG);
+        let is_much =
+            is_old && self.repeats > FEW && self.repeats * 100 > (self.fresh + FEW) * per_cent;
         if !is_repeat || !is_much {
             return None;
         }
@@ -86,5 +91,14 @@ mod tests {
     #[test]
     fn loss_of_half_is_left_to_the_reports() {
         assert_eq!(rings_after(50, 60_000), None);
+    }
+
+    #[test]
+    fn a_picture_that_was_lost_just_before_a_window_begins_rings_no_alarm() {
+        let (mut alarm, began) = (Alarm::default(), Instant::now());
+        let at = |ms: u64| began + Duration::from_millis(ms);
+        (0..64).for_each(|n| assert_eq!(alarm.sent((false, 1200), 90, at(n * 6)), None));
+        // Its eight packets are asked for again before the next picture is sent.
+        (0..8).for_each(|n| assert_eq!(alarm.sent((true, 1200), 90, at(401 + n)), None, "{n}"));
     }
 }
