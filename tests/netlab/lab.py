@@ -150,6 +150,8 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, help="keep what was written down in this folder")
     parser.add_argument("rows", nargs="*")
     options = parser.parse_args()
+    if options.judge and not options.out:
+        parser.error("--judge needs the --out of what was played")
     # Whoever ends this leaves neither link nor namespaces behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="rotunda-lab-") as folder:

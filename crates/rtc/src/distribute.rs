@@ -103,8 +103,8 @@ impl Legs {
         }
         let backlog = leg.path.filter(|p| p.tcp).map_or(0, |path| out.backlog(path));
         let serve = leg.receiver.live(picture, (backlog, leg.adaptation.reads_bps()), now);
-        let progress = leg.path.map_or_else(Progress::default, |path| out.progress(path));
-        if leg.receiver.is_stuck(now) && leg.adaptation.choked(&progress, now) {
+        let progress = || leg.path.map_or_else(Progress::default, |path| out.progress(path));
+        if leg.receiver.is_stuck(now) && leg.adaptation.choked(&progress(), now) {
             one(&self.tally.pictures_skipped);
             return self.line_jammed(now, key, out);
         }

@@ -249,7 +249,7 @@ pub(crate) struct Receiver {
     pub asked: Option<StreamKey>,
     pub stream: Option<StreamKey>,
     still: Option<Instant>,
-    /// Since when, and what waited then.
+    /// Since when it does not read fast enough.
     choked: Option<Instant>,
     flow: Flow,
     pub clock: OutClock,

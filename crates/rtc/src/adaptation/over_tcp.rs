@@ -40,7 +40,7 @@ pub(super) struct Jam {
 /// What a jam said when it was over.
 enum Verdict {
     /// It goes on.
-    None,
+    NotYet,
     /// It was too short to tell, or another has begun unseen.
     Nothing,
     /// It lasted so long, and so many bits a second were read.
@@ -56,7 +56,7 @@ impl Jam {
         let left = progress.held as u64 / 3 * if end.is_some() { LEFT_THIRDS } else { 3 };
         let is_long = now.saturating_duration_since(self.since.at) >= LONGEST_JAM;
         let Some((at, taken)) = end.or(is_long.then_some((now, progress.taken))) else {
-            return Verdict::None;
+            return Verdict::NotYet;
         };
         let time = at.saturating_duration_since(self.since.at);
         let read = taken.saturating_sub(self.since.taken) + self.since.held as u64;
@@ -121,7 +121,7 @@ impl Adaptation {
     fn look_at_jam(&mut self, progress: &Progress, now: Instant) -> bool {
         let Some(jam) = self.jam.as_mut().filter(|jam| !jam.is_over) else { return false };
         let verdict = jam.verdict(progress, now);
-        jam.is_over = !matches!(verdict, Verdict::None);
+        jam.is_over = !matches!(verdict, Verdict::NotYet);
         let Verdict::Read(time, bps) = verdict else { return false };
         let bps = bps.max(LEAST_DRAIN);
         self.drains_bps = Some(bps);
