@@ -14,7 +14,7 @@ pub use refusal::EngineRefusal;
 pub use rotunda_media::{CanvasSpec, Frame, GraphOptions, RoomFigures, Taker};
 pub use rotunda_outbound::{AddressRange, AddressRules, OutboundOptions, WrongRange};
 pub use rotunda_outputs::Closed;
-pub use rotunda_rtc::{Counters, NetConfig, NetError, local_candidate_ips};
+pub use rotunda_rtc::{Counters, NetConfig, NetError, default_threads, local_candidate_ips};
 
 use rotunda_domain::output::{MemberMedia, Tone};
 use rotunda_domain::{

@@ -1,11 +1,16 @@
-//! Where the network thread listens and what it offers. It refuses to read files or environment.
+//! Where the network threads listen and what it offers. It refuses to read files or environment.
 
 use std::net::{IpAddr, SocketAddr};
+
+use crate::threads::MAX_THREADS;
 
 /// What [`Net::start`](crate::Net::start) needs to know.
 #[derive(Clone, Debug)]
 pub struct NetConfig {
-    /// The one UDP socket of all legs. Port 0: any. `[::]` also takes IPv4.
+    /// Network threads, 1 to 16; one where the system cannot spread a port over several (anything but
+    /// Linux).
+    pub threads: usize,
+    /// The one UDP port of all legs. Port 0: any. `[::]` also takes IPv4.
     pub udp: SocketAddr,
     /// The ICE-TCP listener (RFC 6544), if wanted.
     pub tcp: Option<SocketAddr>,
@@ -27,9 +32,10 @@ pub struct NetConfig {
 }
 
 impl NetConfig {
-    /// UDP on `udp`, no TCP, H.264 on, the candidates `local_candidate_ips` finds.
+    /// One thread, UDP on `udp`, no TCP, H.264 on, the candidates `local_candidate_ips` finds.
     pub fn new(udp: SocketAddr) -> Self {
         Self {
+            threads: 1,
             udp,
             tcp: None,
             tcp_elsewhere: Vec::new(),
@@ -41,6 +47,13 @@ impl NetConfig {
             max_legs: 4096,
         }
     }
+}
+
+/// How many network threads suit this machine: one for every four cores, for the others decode, draw and
+/// encode what these carry.
+pub fn default_threads() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    (cores / 4).clamp(1, MAX_THREADS)
 }
 
 /// Addresses of the interfaces that are up, as far as `listen` hears them; a specific listen

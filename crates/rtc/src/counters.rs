@@ -4,10 +4,17 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// A reading of the network thread's counters; all but `legs` and `tcp_connections` only
+        /// A reading of the network threads' counters, all together; all but `legs` and `tcp_connections` only
         /// ever grow.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub struct Counters { $($(#[$doc])* pub $name: u64,)* }
+
+        impl Counters {
+            /// Adds what another thread has counted.
+            pub(crate) fn add(&mut self, other: &Self) {
+                $(self.$name += other.$name;)*
+            }
+        }
 
         /// The live counters.
         #[derive(Debug, Default)]
@@ -48,6 +55,10 @@ counters! {
     dropped_unwanted,
     /// Media of one leg beyond what any camera sends.
     dropped_flood,
+    /// Received by another thread than their leg's, which was handed them.
+    strays,
+    /// Received by another thread, and lost because too many waited for their leg's.
+    dropped_strays,
     /// The stack refused it (a wrong record, a packet it could not read).
     dropped_refused,
     /// The UDP socket's buffer was full.

@@ -8,7 +8,7 @@ use crate::catch_up::Due;
 use crate::command::SoundPart;
 use crate::counters::one;
 use crate::deliver::{catch_up, sent};
-use crate::fanout::{Serve, Stream};
+use crate::fanout::Serve;
 use crate::keyframe_budget::Help;
 use crate::leg::Leg;
 use crate::legs::Legs;
@@ -49,9 +49,12 @@ impl Legs {
         let Some(stream_key) = leg.receiver.stream else {
             return;
         };
-        let stream = self.streams.entry(stream_key).or_insert_with(|| Stream::new(stream_key.tier));
+        // Whoever has a stream is one of its legs, so that it is there.
+        let Some(stream) = self.streams.get_mut(&stream_key) else {
+            return;
+        };
         stream.refresh(now);
-        if !leg.receiver.join(stream, now) {
+        if !leg.receiver.join(stream.group(), now) {
             if !stream.stills.contains(&key) {
                 stream.waiting.insert(key);
             }
@@ -65,16 +68,20 @@ impl Legs {
         });
     }
 
-    /// One picture for everyone on `stream`.
+    /// One picture for everyone on `stream`, with its number there.
     pub fn publish(
         &mut self,
         now: Instant,
         stream_key: StreamKey,
-        picture: &Arc<Picture>,
+        (number, picture): (u64, &Arc<Picture>),
         out: &mut dyn Outlet,
     ) {
-        let stream = self.streams.entry(stream_key).or_insert_with(|| Stream::new(stream_key.tier));
-        stream.push(picture, now);
+        let Some(stream) = self.streams.get_mut(&stream_key) else {
+            return; // Its last receiver has gone, or it was dropped.
+        };
+        if !stream.push(number, picture, now) {
+            return;
+        }
         let coming =
             if picture.keyframe { std::mem::take(&mut stream.coming) } else { BTreeSet::new() };
         coming.into_iter().for_each(|key| self.arrive(now, key, stream_key));

@@ -1,24 +1,26 @@
-//! The network thread: waits for sockets, commands and deadlines, and feeds the legs. It refuses to
+//! A network thread: waits for sockets, commands and deadlines, and feeds the legs. It refuses to
 //! sleep on a fixed timer: idle means idle.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 use mio::{Events, Interest, Poll, Token};
 
-use crate::command::{Control, HANDED_OVER_QUEUE, HandedOver, Media};
+use crate::LegKey;
+use crate::command::{Control, HANDED_OVER_QUEUE, HandedOver, Media, STRAYS_QUEUE, Sound, Stray};
 use crate::legs::Legs;
 use crate::negotiate::{Answer, Offer};
 use crate::offer::OfferRefused;
 use crate::outlet::Path;
-use crate::receive::Arrival;
-use crate::shared::Shared;
+use crate::receive::{Arrival, Owner};
+use crate::shared::{Post, Shared};
 use crate::sockets::Sockets;
 use crate::udp::Inbox;
-use crate::{LegKey, StreamKey};
 
 pub(crate) const WAKER: Token = Token(0);
 const UDP: Token = Token(1);
@@ -32,8 +34,10 @@ const COMMANDS_PER_TURN: usize = 256;
 /// What callers ask for, as it arrives.
 pub(crate) struct Channels {
     pub control: Receiver<Control>,
+    pub sound: Receiver<Sound>,
     pub media: Receiver<Media>,
     pub handed_over: Receiver<HandedOver>,
+    pub strays: Receiver<Stray>,
 }
 
 pub(crate) struct Driver {
@@ -43,8 +47,6 @@ pub(crate) struct Driver {
     inbox: Inbox,
     channels: Channels,
     shared: Arc<Shared>,
-    /// Streams dropped while pictures of theirs may still lie in the media channel.
-    doomed: Vec<StreamKey>,
     is_stopping: bool,
 }
 
@@ -66,20 +68,11 @@ impl Driver {
         if let Some(socket) = sockets.udp.socket() {
             poll.registry().register(socket, UDP, Interest::READABLE)?;
         }
-        if let Some(tcp) = &mut sockets.tcp {
-            poll.registry().register(&mut tcp.listener, LISTENER, Interest::READABLE)?;
+        if let Some(listener) = sockets.tcp.as_mut().and_then(|tcp| tcp.listener.as_mut()) {
+            poll.registry().register(listener, LISTENER, Interest::READABLE)?;
         }
         let inbox = Inbox::new();
-        Ok(Self {
-            poll,
-            legs,
-            sockets,
-            inbox,
-            channels,
-            shared,
-            doomed: Vec::new(),
-            is_stopping: false,
-        })
+        Ok(Self { poll, legs, sockets, inbox, channels, shared, is_stopping: false })
     }
 
     pub fn run(mut self) {
@@ -94,7 +87,7 @@ impl Driver {
                 tracing::error!(%error, "the network thread cannot wait for its sockets");
                 return;
             }
-            self.shared.awake.store(false, std::sync::atomic::Ordering::SeqCst);
+            self.post().awake.store(false, Ordering::SeqCst);
             self.sockets.now = Instant::now();
             for event in &events {
                 match event.token() {
@@ -128,9 +121,26 @@ impl Driver {
         Some(next.saturating_duration_since(Instant::now()))
     }
 
+    fn post(&self) -> &Post {
+        self.shared.post(self.legs.thread)
+    }
+
+    /// Takes all waiting connections, each thread its part of them.
     fn accept(&mut self) {
-        if let Some(tcp) = &mut self.sockets.tcp {
-            tcp.accept(self.poll.registry(), self.sockets.now);
+        let Some(tcp) = &mut self.sockets.tcp else {
+            return;
+        };
+        while let Some(stream) = tcp.accept() {
+            let turn = self.shared.turn.fetch_add(1, Ordering::Relaxed);
+            if turn % self.shared.posts.len() != self.legs.thread {
+                let stream = OwnedFd::from(stream).into();
+                self.shared.post(turn).hand_over(HandedOver { stream, read: Vec::new() });
+                continue;
+            }
+            let (registry, now) = (self.poll.registry(), self.sockets.now);
+            if let Err(error) = tcp.admit(stream, Vec::new(), registry, now) {
+                tracing::debug!(%error, "an ICE-TCP connection was not taken");
+            }
         }
     }
 
@@ -157,7 +167,9 @@ impl Driver {
     fn take_over(&mut self, connection: HandedOver) {
         let Some(tcp) = &mut self.sockets.tcp else { return };
         let (registry, now) = (self.poll.registry(), self.sockets.now);
+        let is_unread = connection.read.is_empty();
         match tcp.take_over(connection, registry, now) {
+            Ok(_) if is_unread => {}
             Ok(token) => {
                 self.read_connection(token);
                 self.sockets.tcp.iter_mut().for_each(|tcp| tcp.end_stranger(token));
@@ -179,11 +191,38 @@ impl Driver {
             self.sockets.now = now;
             for (peer, own, bytes) in self.inbox.datagrams() {
                 let destination = local(&self.shared.host.udp, own);
-                let arrival = Arrival { path: Path { tcp: false, peer }, destination, bytes };
-                self.legs.receive(now, arrival, &mut self.sockets);
+                let path = Path { tcp: false, peer };
+                let arrival = Arrival { path, destination, bytes, is_handed_over: false };
+                if let Owner::Of(thread) = self.legs.receive(now, arrival, &mut self.sockets) {
+                    self.shared.post(thread).stray(Stray {
+                        path,
+                        destination,
+                        bytes: bytes.into(),
+                    });
+                }
             }
+            self.pass_paths_on();
         }
         true
+    }
+
+    /// Tells other threads which addresses are a leg's here now.
+    fn pass_paths_on(&mut self) {
+        for (thread, path) in self.legs.passed_on.drain(..) {
+            self.shared.tell(thread, Control::PassOn(path));
+        }
+    }
+
+    /// Datagrams of our legs that came to other threads; as many as can have waited when this began.
+    fn take_strays(&mut self) {
+        for _ in 0..STRAYS_QUEUE {
+            let Ok(Stray { path, destination, bytes }) = self.channels.strays.try_recv() else {
+                break;
+            };
+            let arrival = Arrival { path, destination, bytes: &bytes, is_handed_over: true };
+            self.legs.receive(Instant::now(), arrival, &mut self.sockets);
+        }
+        self.pass_paths_on();
     }
 
     fn read_tcp(&mut self) {
@@ -204,14 +243,24 @@ impl Driver {
             return;
         };
         let destination = local(&self.shared.host.tcp, Some(own));
-        for frame in frames {
-            let path = Path { tcp: true, peer };
-            let arrival = Arrival { path, destination, bytes: &frame };
-            let ours = self.legs.receive(self.sockets.now, arrival, &mut self.sockets);
-            if ours && let Some(tcp) = &mut self.sockets.tcp {
-                tcp.own(peer);
+        let path = Path { tcp: true, peer };
+        for (n, bytes) in frames.iter().enumerate() {
+            let arrival = Arrival { path, destination, bytes, is_handed_over: false };
+            let owner = self.legs.receive(self.sockets.now, arrival, &mut self.sockets);
+            let Some(tcp) = &mut self.sockets.tcp else { return };
+            match owner {
+                Owner::Ours(_) => tcp.own(peer),
+                Owner::Of(thread) if !tcp.is_owned(token) => {
+                    let released = tcp.release(token, &frames[n..], self.poll.registry());
+                    if let Some(connection) = released {
+                        self.shared.post(thread).hand_over(connection);
+                    }
+                    break;
+                }
+                Owner::Of(_) | Owner::Nobody => {}
             }
         }
+        self.pass_paths_on();
     }
 
     fn bury_tcp(&mut self) {
@@ -230,16 +279,16 @@ impl Driver {
             return Turn::Stop;
         }
         self.take_handed_over();
+        self.take_strays();
         for _ in 0..COMMANDS_PER_TURN {
-            match self.channels.media.try_recv() {
-                Ok(command) => self.media_command(command),
-                Err(_) => {
-                    // Commands overtake pictures: what came after its end has come by now.
-                    for stream in self.doomed.drain(..) {
-                        self.legs.drop_stream(stream);
-                    }
-                    return Turn::Idle;
-                }
+            // Sound goes first: a picture can wait, a voice cannot.
+            if let Ok(Sound { parts, ts }) = self.channels.sound.try_recv() {
+                self.sockets.now = Instant::now();
+                self.legs.sound(self.sockets.now, &parts, ts, &mut self.sockets);
+            } else if let Ok(command) = self.channels.media.try_recv() {
+                self.media_command(command);
+            } else {
+                return Turn::Idle;
             }
         }
         Turn::Busy
@@ -259,13 +308,11 @@ impl Driver {
         self.sockets.now = now;
         let (legs, sockets) = (&mut self.legs, &mut self.sockets);
         match command {
-            Control::Add(leg, agreed) => legs.add(now, leg, *agreed, sockets),
+            Control::Adopt(leg, waiting) => legs.adopt(now, leg, *waiting, sockets),
+            Control::PassOn(path) => legs.pass_on(path),
             Control::Renegotiate(leg, offer, reply) => self.renegotiate(now, leg, &offer, &reply),
             Control::Subscribe(leg, stream) => legs.subscribe(now, leg, stream, sockets),
-            Control::DropStream(stream) => {
-                legs.drop_stream(stream);
-                self.doomed.push(stream);
-            }
+            Control::DropStream(stream) => legs.drop_stream(stream),
             Control::Uplink(leg, bps) => legs.set_uplink(now, leg, bps, sockets),
             Control::Close(leg) => legs.close(now, leg, sockets),
             Control::BreakUdp => sockets.udp.break_it(),
@@ -291,13 +338,12 @@ impl Driver {
         self.sockets.now = now;
         let (legs, sockets) = (&mut self.legs, &mut self.sockets);
         match command {
-            Media::Picture { stream, picture, after_gap } => {
+            Media::Picture { stream, number, picture, after_gap } => {
                 if after_gap && !picture.keyframe {
                     legs.stream_broken(now, stream);
                 }
-                legs.publish(now, stream, &picture, sockets);
+                legs.publish(now, stream, (number, &picture), sockets);
             }
-            Media::Sound(parts, ts) => legs.sound(now, &parts, ts, sockets),
             Media::RequestKeyframe(leg) => legs.request_keyframe(now, leg, sockets),
         }
     }
@@ -313,7 +359,8 @@ impl Driver {
 impl Drop for Driver {
     /// However the thread ends: without it the socket serves nobody.
     fn drop(&mut self) {
-        self.shared.health.set(false);
+        self.post().health.set(false);
+        self.post().is_running.store(false, Ordering::Relaxed);
     }
 }
 

@@ -14,6 +14,7 @@ use str0m::{Input, Rtc};
 use crate::adaptation::Adaptation;
 use crate::clock::OutClock;
 use crate::command::SoundPart;
+use crate::directory::{CHECKS, CONNECT_TIME};
 use crate::fanout::Receiver;
 use crate::gauge::Gauge;
 use crate::keyframe_budget::KeyframeBudget;
@@ -28,8 +29,6 @@ use crate::redundancy::Repeats;
 use crate::sender_line::SenderLine;
 use crate::{Closed, LegKey, MediaKind, Picture, VideoCodec};
 
-/// ICE and DTLS have this long.
-pub(crate) const CONNECT_TIME: Duration = Duration::from_secs(10);
 /// The stack calls a silent peer disconnected after 15 s; with this the whole makes the 30 s of
 /// RFC 7675 §5.1.
 pub(crate) const LOST_TIME: Duration = Duration::from_secs(15);
@@ -149,7 +148,7 @@ impl Leg {
             remb_at: None,
             path: None,
             known_paths: Vec::new(),
-            checks: Bucket::every(50, Duration::from_millis(20)),
+            checks: Bucket::every(CHECKS.0, CHECKS.1),
             new_paths: Bucket::every(MAX_PATHS as u32, Duration::from_secs(30)),
             flood: Bucket::every(FLOOD.0, FLOOD.1),
             errors: 0,

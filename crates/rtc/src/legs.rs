@@ -10,13 +10,17 @@ use std::time::{Duration, Instant};
 use crate::counters::{Tally, one};
 use crate::deliver::catch_up;
 use crate::demux::Demux;
+use crate::directory::{Directory, Waiting};
 use crate::drain::Note;
-use crate::fanout::Stream;
 use crate::leg::Leg;
 use crate::liveness::Turn;
-use crate::negotiate::{Answer, Host, Negotiated, Offer, renegotiate};
+use crate::negotiate::{Answer, Host, Offer, renegotiate};
 use crate::offer::OfferRefused;
 use crate::outlet::{Outlet, Path};
+use crate::route::Routes;
+use crate::shared::Shared;
+use crate::stream::Stream;
+use crate::threads::Thread;
 use crate::{Closed, LegKey, NetEvents, StreamKey};
 
 /// A stack that wants to be called again at once is called again after this.
@@ -30,22 +34,45 @@ pub(crate) struct Legs {
     pub demux: Demux,
     pub tally: Arc<Tally>,
     pub streams: HashMap<StreamKey, Stream>,
+    /// What all threads share of the streams.
+    pub routes: Arc<Routes>,
+    /// Which thread each leg lives on.
+    pub directory: Arc<Directory>,
+    /// Addresses that other threads' legs had, and a leg here has now.
+    pub passed_on: Vec<(Thread, Path)>,
+    /// Which of the threads this is.
+    pub thread: Thread,
     /// Whether canvases come in several sizes.
     pub has_tiers: bool,
     schedule: BTreeSet<(Instant, LegKey)>,
-    events: Arc<dyn NetEvents>,
+    pub events: Arc<dyn NetEvents>,
     notes: Vec<Note>,
     /// From when the steps are counted.
     origin: Instant,
 }
 
 impl Legs {
-    pub fn new(events: Arc<dyn NetEvents>, tally: Arc<Tally>) -> Self {
+    /// Those of one of the threads.
+    pub fn on(thread: Thread, shared: &Shared, events: Arc<dyn NetEvents>) -> Self {
+        let Shared { directory, routes, posts, .. } = shared;
+        Self::of((thread, directory.clone(), routes.clone()), events, posts[thread].tally.clone())
+    }
+
+    /// The same by what it is made of.
+    pub fn of(
+        (thread, directory, routes): (Thread, Arc<Directory>, Arc<Routes>),
+        events: Arc<dyn NetEvents>,
+        tally: Arc<Tally>,
+    ) -> Self {
         Self {
             map: HashMap::new(),
             demux: Demux::default(),
             tally,
             streams: HashMap::new(),
+            routes,
+            directory,
+            passed_on: Vec::new(),
+            thread,
             has_tiers: true,
             schedule: BTreeSet::new(),
             events,
@@ -54,14 +81,16 @@ impl Legs {
         }
     }
 
-    /// Takes a leg over; one of the same key is ended.
-    pub fn add(&mut self, now: Instant, key: LegKey, agreed: Negotiated, out: &mut dyn Outlet) {
-        self.close(now, key, out);
-        let leg = Leg::new(key, agreed, now);
+    /// A leg that has waited lives here from now on.
+    pub fn adopt(&mut self, now: Instant, key: LegKey, waiting: Waiting, out: &mut dyn Outlet) {
+        let Waiting { agreed, since, asked, uplink, .. } = waiting;
+        let leg = Leg::new(key, agreed, since);
         self.demux.add_ufrag(&leg.ufrag, key);
         self.map.insert(key, leg);
         self.tally.legs.store(self.map.len() as u64, Relaxed);
         self.with_leg(key, now, out, |leg, _| leg.tell_time(now));
+        self.set_uplink(now, key, uplink, out);
+        self.subscribe(now, key, asked, out);
     }
 
     /// A new offer for an existing leg.
@@ -83,6 +112,7 @@ impl Legs {
         if let Some(leg) = self.map.get_mut(&key) {
             let ufrag = leg.rtc.direct_api().local_ice_credentials().ufrag;
             let old = std::mem::replace(&mut leg.ufrag, ufrag);
+            self.directory.rename(key, &old, &leg.ufrag);
             self.demux.drop_ufrag(&old);
             self.demux.add_ufrag(&leg.ufrag, key);
         }
@@ -129,6 +159,7 @@ impl Legs {
             return;
         };
         self.demux.drop_path(path, key);
+        self.directory.unlearn(path, key);
         let Some(leg) = self.map.get_mut(&key) else {
             return;
         };
@@ -159,12 +190,18 @@ impl Legs {
             .filter_map(|(key, stream)| is_due(stream).then_some(*key))
             .collect();
         due.into_iter().for_each(|key| self.tell_keyframe_wanted(key));
+        if self.thread == 0 {
+            let late = self.directory.expire(now);
+            late.into_iter().for_each(|key| self.tell(|it| it.closed(key, Closed::NotConnected)));
+        }
     }
 
     /// When `on_time` wants to be called.
     pub fn next_deadline(&self) -> Option<Instant> {
         let streams = self.streams.values().filter_map(Stream::deadline);
-        streams.chain(self.schedule.first().map(|(at, _)| *at)).min()
+        let first = self.schedule.first().map(|(at, _)| *at);
+        let late = if self.thread == 0 { self.directory.next_deadline() } else { None };
+        streams.chain(first).chain(late).min()
     }
 
     /// Runs `f` on a leg, takes out what comes of it, and survives a panic in the stack: that leg
@@ -266,10 +303,14 @@ impl Legs {
 
     /// Tells whoever listens; a panic in there is its own affair and ends nothing here.
     pub fn tell(&self, what: impl FnOnce(&dyn NetEvents)) {
-        if catch_unwind(AssertUnwindSafe(|| what(&*self.events))).is_err() {
-            one(&self.tally.panics);
-            tracing::error!("whoever listens to the network thread panicked");
-        }
+        tell(&*self.events, &self.tally, what);
+    }
+
+    /// This thread's part of a stream, which is made if there is none.
+    pub fn stream(&mut self, key: StreamKey) -> &mut Stream {
+        let (routes, thread) = (&self.routes, self.thread);
+        let make = || Stream::new(key.tier, thread, routes.of(key));
+        self.streams.entry(key).or_insert_with(make)
     }
 
     fn remove(&mut self, key: LegKey) {
@@ -281,11 +322,23 @@ impl Legs {
             self.schedule.remove(&(at, key));
         }
         self.demux.drop_ufrag(&leg.ufrag);
-        leg.known_paths.iter().for_each(|path| self.demux.drop_path(*path, key));
+        self.directory.forget(key, &leg.ufrag);
+        for path in &leg.known_paths {
+            self.demux.drop_path(*path, key);
+            self.directory.unlearn(*path, key);
+        }
         self.unlist(key, leg.receiver.stream);
         self.tally.legs.store(self.map.len() as u64, Relaxed);
         // A stack that has panicked may do so again when it is dropped.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(leg)));
+    }
+}
+
+/// Tells whoever listens; a panic in there is its own affair and ends nothing here.
+pub(crate) fn tell(events: &dyn NetEvents, tally: &Tally, what: impl FnOnce(&dyn NetEvents)) {
+    if catch_unwind(AssertUnwindSafe(|| what(events))).is_err() {
+        one(&tally.panics);
+        tracing::error!("whoever listens to the network thread panicked");
     }
 }
 

@@ -1,5 +1,5 @@
-//! WebRTC legs on real sockets: why this crate exists is that one thread with one UDP port (and one
-//! TCP port) carries every peer connection of the server, and that a picture encoded once is
+//! WebRTC legs on real sockets: why this crate exists is that a few threads with one UDP port (and one
+//! TCP port) carry every peer connection of the server, and that a picture encoded once is
 //! packetised once and shared by all who receive it.
 //!
 //! It refuses to know rooms, members, roles or codecs' insides. A leg is an opaque [`LegKey`], a
@@ -7,13 +7,15 @@
 //! [`NetEvents`].
 //!
 //! ```text
-//!  callers ── Net (handle) ──► control channel ─┐
-//!                          └─► media channel ───┤
+//!  callers ── Net (handle) ──► each thread's control, sound and media channels
 //!                                               ▼
 //!  sockets ── udp / tcp ──► net thread ── Legs (sans-IO: demux, fan-out, one Rtc per leg)
 //!                               ▲                 │
 //!                               └── Outlet ◄──────┘   events ──► NetEvents
 //! ```
+//!
+//! A leg lives on one thread ([`directory`]); a stream's pictures go to the threads that have receivers of
+//! it ([`route`]).
 
 mod adaptation;
 mod alarm;
@@ -26,6 +28,7 @@ mod config;
 mod counters;
 mod deliver;
 mod demux;
+mod directory;
 mod distribute;
 mod drain;
 mod driver;
@@ -37,6 +40,7 @@ mod formats;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod gauge;
+mod group;
 mod keyframe_budget;
 mod keyframe_requests;
 mod layers;
@@ -56,6 +60,7 @@ mod receive;
 mod records;
 mod redundancy;
 mod roam;
+mod route;
 mod section;
 mod sender;
 mod sender_line;
@@ -63,9 +68,11 @@ mod shared;
 mod sift;
 mod sockets;
 mod sources;
+mod stream;
 mod tcp;
 mod tcp_conn;
 mod tcp_pieces;
+mod threads;
 mod tier;
 mod tier_rate;
 mod tiers;
@@ -76,7 +83,7 @@ mod udp;
 mod tests;
 
 pub use command::SoundPart;
-pub use config::{NetConfig, local_candidate_ips};
+pub use config::{NetConfig, default_threads, local_candidate_ips};
 pub use counters::Counters;
 pub use events::{Closed, MediaKind, NetEvents, Rotation, SenderReport, SoundIn, VideoIn};
 pub use line_quality::{LineLevel, LineQuality, Way};

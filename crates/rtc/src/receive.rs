@@ -10,9 +10,12 @@ use str0m::net::{Protocol, Receive};
 use str0m::{Input, RtcError};
 
 use crate::counters::one;
+use crate::directory::Claim;
 use crate::drain::count_in;
 use crate::legs::Legs;
+use crate::negotiate::Negotiated;
 use crate::outlet::{Outlet, Path, Shape, shape_of};
+use crate::threads::Thread;
 use crate::{Closed, LegKey, roam};
 
 /// Longer ones are no WebRTC.
@@ -25,24 +28,43 @@ pub(crate) struct Arrival<'a> {
     /// Our own address it came to; one of the candidates.
     pub destination: SocketAddr,
     pub bytes: &'a [u8],
+    /// Another thread received it, and counted it.
+    pub is_handed_over: bool,
+}
+
+/// Whose datagram it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// A leg here, which has taken it.
+    Ours(LegKey),
+    /// A leg on that thread, which is to be given it.
+    Of(Thread),
+    /// Nobody's.
+    Nobody,
 }
 
 impl Legs {
-    /// Takes one datagram in. True if it belongs to a leg.
-    pub fn receive(&mut self, now: Instant, arrival: Arrival<'_>, out: &mut dyn Outlet) -> bool {
-        count_in(&self.tally, arrival.bytes.len());
+    /// Takes one datagram in, and says whose it is.
+    pub fn receive(&mut self, now: Instant, arrival: Arrival<'_>, out: &mut dyn Outlet) -> Owner {
+        if !arrival.is_handed_over {
+            count_in(&self.tally, arrival.bytes.len());
+        }
         if arrival.bytes.is_empty() || arrival.bytes.len() > MAX_DATAGRAM {
             one(&self.tally.dropped_size);
-            return false;
+            return Owner::Nobody;
         }
         // The parser of an unauthenticated packet is the one place where a fault in the stack
         // would be within everybody's reach.
-        let found = catch_unwind(AssertUnwindSafe(|| self.owner(now, arrival)));
-        let Ok(Some(key)) = found else {
-            if found.is_err() {
+        let found = catch_unwind(AssertUnwindSafe(|| self.owner(now, arrival, out)));
+        let key = match found {
+            Ok(Owner::Ours(key)) => key,
+            // What one thread takes for another's is not sent on by that one: nothing goes in circles.
+            Ok(Owner::Of(_)) if arrival.is_handed_over => return Owner::Nobody,
+            Ok(elsewhere) => return elsewhere,
+            Err(_) => {
                 one(&self.tally.panics);
+                return Owner::Nobody;
             }
-            return false;
         };
         let shape = shape_of(arrival.bytes);
         let has_moved = shape == Shape::Stun && self.has_moved(key, now, arrival);
@@ -92,7 +114,7 @@ impl Legs {
                 leg.liveness.packet(now, leg.lines.kind(pt));
             }
         });
-        true
+        Owner::Ours(key)
     }
 
     /// Whether the client chooses this path, a check of which was taken, while by the one on which it is
@@ -104,15 +126,15 @@ impl Legs {
             && StunMessage::parse(arrival.bytes).is_ok_and(|check| check.use_candidate())
     }
 
-    fn owner(&mut self, now: Instant, arrival: Arrival<'_>) -> Option<LegKey> {
+    fn owner(&mut self, now: Instant, arrival: Arrival<'_>, out: &mut dyn Outlet) -> Owner {
         match shape_of(arrival.bytes) {
             Shape::Rubbish => {
                 one(&self.tally.dropped_rubbish);
-                None
+                Owner::Nobody
             }
             Shape::Stun => {
-                let owner = self.stun_owner(now, arrival);
-                if owner.is_none() {
+                let owner = self.stun_owner(now, arrival, out).unwrap_or(Owner::Nobody);
+                if owner == Owner::Nobody {
                     one(&self.tally.dropped_stun);
                 }
                 owner
@@ -122,35 +144,52 @@ impl Legs {
     }
 
     /// DTLS, RTP, RTCP: only from an address that has authenticated by STUN.
-    fn media_owner(&mut self, now: Instant, arrival: Arrival<'_>, shape: Shape) -> Option<LegKey> {
+    fn media_owner(&mut self, now: Instant, arrival: Arrival<'_>, shape: Shape) -> Owner {
         let known = self.demux.by_path(arrival.path).and_then(|key| self.map.get_mut(&key));
         let Some(leg) =
             known.filter(|leg| input(now, arrival).is_some_and(|i| leg.rtc.accepts(&i)))
         else {
-            one(&self.tally.dropped_stranger);
-            return None;
+            let at = self.directory.thread_of(arrival.path).filter(|at| *at != self.thread);
+            return at.map_or_else(
+                || {
+                    one(&self.tally.dropped_stranger);
+                    Owner::Nobody
+                },
+                Owner::Of,
+            );
         };
         if let Shape::Rtp(pt) = shape
             && (!leg.takes(pt) || source_of(arrival.bytes).is_some_and(|s| leg.leaves_out(s)))
         {
             one(&self.tally.dropped_unwanted);
-            return None;
+            return Owner::Nobody;
         }
         if shape != Shape::Dtls && !leg.flood.take(now) {
             one(&self.tally.dropped_flood);
-            return None;
+            return Owner::Nobody;
         }
-        Some(leg.key)
+        Owner::Ours(leg.key)
     }
 
     /// STUN names its leg itself and proves it knows the password; its address is learned.
-    fn stun_owner(&mut self, now: Instant, arrival: Arrival<'_>) -> Option<LegKey> {
+    fn stun_owner(
+        &mut self,
+        now: Instant,
+        arrival: Arrival<'_>,
+        out: &mut dyn Outlet,
+    ) -> Option<Owner> {
         let message = StunMessage::parse(arrival.bytes).ok()?;
         if !message.is_binding_request() {
             return None; // An ICE-lite agent asks nothing, so nothing is an answer.
         }
         let (ours, _) = message.split_username()?;
-        let key = self.demux.by_ufrag(ours)?;
+        let key = match self.demux.by_ufrag(ours) {
+            Some(key) => key,
+            None => match self.claim(now, arrival, ours, out) {
+                Owner::Ours(key) => key,
+                elsewhere => return Some(elsewhere),
+            },
+        };
         let known = self.demux.by_path(arrival.path) == Some(key);
         let leg = self.map.get_mut(&key)?;
         if !known && !leg.checks.take(now) {
@@ -162,7 +201,28 @@ impl Legs {
         if !known && !self.learn(key, arrival.path, now) {
             return None;
         }
-        Some(key)
+        Some(Owner::Ours(key))
+    }
+
+    /// Whose a check is that is of no leg here. If a leg has waited for it, it lives here from now on.
+    fn claim(
+        &mut self,
+        now: Instant,
+        arrival: Arrival<'_>,
+        ufrag: &str,
+        out: &mut dyn Outlet,
+    ) -> Owner {
+        let proves = |agreed: &mut Negotiated| {
+            input(now, arrival).is_some_and(|input| agreed.rtc.accepts(&input))
+        };
+        match self.directory.clone().claim((ufrag, self.thread), now, proves) {
+            Claim::Ours(key, waiting) => {
+                self.adopt(now, key, *waiting, out);
+                Owner::Ours(key)
+            }
+            Claim::Of(at) if at != self.thread => Owner::Of(at),
+            Claim::Of(_) | Claim::Nobody => Owner::Nobody,
+        }
     }
 
     fn learn(&mut self, key: LegKey, path: Path, now: Instant) -> bool {
@@ -174,13 +234,26 @@ impl Legs {
         }
         if let Some(forgotten) = leg.learn(path) {
             self.demux.drop_path(forgotten, key);
+            self.directory.unlearn(forgotten, key);
         }
+        self.passed_on.extend(self.directory.learn(path, key, self.thread).map(|at| (at, path)));
         // The same address may have belonged to a leg of a page that was reloaded.
         let before = self.demux.add_path(path, key);
         if let Some(other) = before.and_then(|other| self.map.get_mut(&other)) {
             other.forget(path.peer, path.tcp);
         }
         true
+    }
+
+    /// An address is another thread's leg's now.
+    pub fn pass_on(&mut self, path: Path) {
+        let Some(key) = self.demux.by_path(path) else {
+            return;
+        };
+        self.demux.drop_path(path, key);
+        if let Some(leg) = self.map.get_mut(&key) {
+            leg.forget(path.peer, path.tcp);
+        }
     }
 }
 

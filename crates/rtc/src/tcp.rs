@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
@@ -48,7 +49,8 @@ pub(crate) struct Ended {
 }
 
 pub(crate) struct TcpPeers {
-    pub listener: TcpListener,
+    /// One thread listens for all.
+    pub listener: Option<TcpListener>,
     max: usize,
     conns: HashMap<Token, Conn>,
     by_peer: HashMap<SocketAddr, Token>,
@@ -64,8 +66,12 @@ pub(crate) struct TcpPeers {
 
 impl TcpPeers {
     pub fn bind(addr: SocketAddr, max: usize, tally: Arc<Tally>) -> io::Result<Self> {
-        Ok(Self {
-            listener: TcpListener::bind(addr)?,
+        Ok(Self::new(Some(TcpListener::bind(addr)?), max, tally))
+    }
+
+    pub fn new(listener: Option<TcpListener>, max: usize, tally: Arc<Tally>) -> Self {
+        Self {
+            listener,
             max,
             conns: HashMap::new(),
             by_peer: HashMap::new(),
@@ -75,28 +81,47 @@ impl TcpPeers {
             ended: Vec::new(),
             sweep_at: None,
             tally,
-        })
+        }
     }
 
-    /// Takes all waiting connections in.
-    pub fn accept(&mut self, registry: &Registry, now: Instant) {
+    /// Where it listens.
+    pub fn local_addr(&self) -> Option<SocketAddr> {
+        self.listener.as_ref()?.local_addr().ok()
+    }
+
+    /// The next of the connections that wait at the listener.
+    pub fn accept(&self) -> Option<TcpStream> {
         loop {
-            match self.listener.accept() {
-                Ok((stream, peer)) => {
-                    let read = Vec::new();
-                    if let Err(error) = self.admit((stream, peer), read, registry, now) {
-                        tracing::debug!(%error, "an ICE-TCP connection was not taken");
-                    }
-                }
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return,
+            match self.listener.as_ref()?.accept() {
+                Ok((stream, _)) => return Some(stream),
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return None,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     // Out of descriptors or memory: the next event tries again.
                     tracing::warn!(%error, "ICE-TCP connections cannot be accepted");
-                    return;
+                    return None;
                 }
             }
         }
+    }
+
+    /// Gives a connection away that belongs to no leg yet, with the frames that were taken out of it and
+    /// what was read after them: its leg is another thread's.
+    pub fn release(
+        &mut self,
+        token: Token,
+        frames: &[Vec<u8>],
+        registry: &Registry,
+    ) -> Option<HandedOver> {
+        self.conns.get(&token).filter(|conn| !conn.owned)?;
+        let mut conn = self.conns.remove(&token)?;
+        if self.by_peer.get(&conn.peer) == Some(&token) {
+            self.by_peer.remove(&conn.peer);
+        }
+        self.count();
+        registry.deregister(&mut conn.stream.0).ok()?;
+        let read = conn.unread(frames);
+        Some(HandedOver { stream: OwnedFd::from(conn.stream.0).into(), read })
     }
 
     /// Takes in a connection that another listener took, with what was read of it.
@@ -108,8 +133,12 @@ impl TcpPeers {
     ) -> io::Result<Token> {
         let HandedOver { stream, read } = connection;
         stream.set_nonblocking(true)?;
-        let peer = stream.peer_addr()?;
-        self.admit((TcpStream::from_std(stream), peer), read, registry, now)
+        self.admit(TcpStream::from_std(stream), read, registry, now)
+    }
+
+    /// Whether a leg has accepted something from a connection.
+    pub fn is_owned(&self, token: Token) -> bool {
+        self.conns.get(&token).is_some_and(|conn| conn.owned)
     }
 
     /// Ends a connection that belongs to no leg.
@@ -119,14 +148,15 @@ impl TcpPeers {
         }
     }
 
-    fn admit(
+    /// Takes a connection in, of which this much was read already.
+    pub fn admit(
         &mut self,
-        (mut stream, peer): (TcpStream, SocketAddr),
+        mut stream: TcpStream,
         read: Vec<u8>,
         registry: &Registry,
         now: Instant,
     ) -> io::Result<Token> {
-        let peer = canonical(peer);
+        let peer = canonical(stream.peer_addr()?);
         self.make_room(network(peer.ip()))?;
         stream.set_nodelay(true)?;
         let socket = SockRef::from(&stream);

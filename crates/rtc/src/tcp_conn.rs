@@ -137,6 +137,15 @@ impl<S: Read + Write> Conn<S> {
         Ok(frames)
     }
 
+    /// What was read and not yet used: these frames, and what came after them.
+    pub fn unread(&mut self, frames: &[Vec<u8>]) -> Vec<u8> {
+        let framed = frames.iter().flat_map(|frame| {
+            // As long as it was when it was read.
+            [&(frame.len() as u16).to_be_bytes()[..], frame].concat()
+        });
+        framed.chain(std::mem::take(&mut self.inbox)).collect()
+    }
+
     /// Queues one frame. False: no room, dropped.
     pub fn queue(&mut self, class: Class, bytes: &[u8], now: Instant) -> bool {
         let Ok(len) = u16::try_from(bytes.len()) else {

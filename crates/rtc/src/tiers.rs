@@ -9,12 +9,12 @@ use crate::adaptation::{SOUND_BPS, VOICE_BPS, packeted};
 use crate::catch_up::Pace;
 use crate::chooser::{Move, Needs};
 use crate::counters::{Tally, one};
-use crate::fanout::{Stream, UNSEEN_BPS};
 use crate::leg::Leg;
-use crate::legs::Legs;
+use crate::legs::{Legs, tell};
 use crate::outlet::Outlet;
+use crate::route::UNSEEN_BPS;
 use crate::tier::{Rung, Tier};
-use crate::{LegKey, StreamKey};
+use crate::{LegKey, NetEvents, StreamKey};
 
 /// A picture below the master leaves at so many times the bits a second it needs, in halves.
 const PACE_HALVES: u64 = 5;
@@ -118,7 +118,7 @@ impl Legs {
     /// What each size of `asked` needs of a line at least.
     fn needs(&self, asked: StreamKey) -> Needs {
         let master = StreamKey { tier: Tier::Master, ..asked };
-        let bps = self.streams.get(&master).map_or(UNSEEN_BPS, Stream::bps);
+        let bps = self.routes.of(master).bps();
         let least = |tier: Tier| packeted(u64::from(tier.rates().map_or(0, |(least, _)| least)));
         Needs {
             master: packeted(bps) + SOUND_BPS,
@@ -153,7 +153,7 @@ impl Legs {
             self.arrive(now, key, upper);
             return self.join(now, key, out);
         }
-        let stream = self.streams.entry(upper).or_insert_with(|| Stream::new(upper.tier));
+        let stream = self.stream(upper);
         stream.coming.insert(key);
         let may_ask = stream.pay_for_loss(now);
         self.tell_wanted(upper);
@@ -280,7 +280,7 @@ impl Legs {
     }
 
     fn list(&mut self, key: LegKey, stream: StreamKey) {
-        self.streams.entry(stream).or_insert_with(|| Stream::new(stream.tier)).legs.insert(key);
+        self.stream(stream).legs.insert(key);
         self.tell_wanted(stream);
     }
 
@@ -297,15 +297,20 @@ impl Legs {
         }
     }
 
-    /// Tells whoever encodes a smaller picture that somebody needs it, or nobody any more.
+    /// Has pictures of this stream come to this thread while somebody needs them here, and tells whoever
+    /// encodes a smaller one that somebody needs it at all, or nobody any more.
     fn tell_wanted(&mut self, key: StreamKey) {
-        let Some(stream) = self.streams.get_mut(&key).filter(|_| key.tier != Tier::Master) else {
+        let Self { streams, events, tally, .. } = self;
+        let Some(stream) = streams.get_mut(&key) else {
             return;
         };
-        let is_wanted = !(stream.legs.is_empty() && stream.coming.is_empty());
-        if std::mem::replace(&mut stream.is_wanted, is_wanted) != is_wanted {
-            self.tell(|events| events.stream_wanted(key, is_wanted));
-        }
+        stream.settle(|is_wanted, bps| {
+            if key.tier != Tier::Master {
+                let tell = |what: &dyn Fn(&dyn NetEvents)| tell(&**events, tally, what);
+                is_wanted.into_iter().for_each(|is| tell(&|events| events.stream_wanted(key, is)));
+                bps.into_iter().for_each(|bps| tell(&|events| events.rate_wanted(key, bps)));
+            }
+        });
     }
 
     /// Sets a smaller picture's bits by the weakest of its receivers.
@@ -320,7 +325,10 @@ impl Legs {
         if let Some(bps) = stream.rate.as_mut().and_then(|rate| rate.follow(rooms, now)) {
             let legs: Vec<LegKey> = stream.legs.iter().copied().collect();
             legs.into_iter().for_each(|leg| self.set_pace(leg));
-            self.tell(|events| events.rate_wanted(key, bps));
+            let Self { streams, events, tally, .. } = self;
+            if let Some(stream) = streams.get(&key) {
+                stream.allow(bps, |bps| tell(&**events, tally, |it| it.rate_wanted(key, bps)));
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
-//! The one UDP socket of all legs: many datagrams per system call in (recvmmsg, GRO) and out (GSO).
-//! It refuses to know what the datagrams are.
+//! A network thread's UDP socket: many datagrams per system call in (recvmmsg, GRO) and out (GSO). All
+//! threads' sockets have one port; which of them gets a client's datagrams the kernel chooses, by the
+//! client's address, always alike (`SO_REUSEPORT`). It refuses to know what the datagrams are.
 
 use std::io::{self, ErrorKind, IoSliceMut};
 use std::net::{IpAddr, SocketAddr};
@@ -67,12 +68,15 @@ pub(crate) struct Udp {
 }
 
 impl Udp {
-    pub fn bind(addr: SocketAddr, health: Arc<Health>, tally: Arc<Tally>) -> io::Result<Self> {
-        let socket = Socket::new(Domain::for_address(addr), Type::DGRAM, Some(Protocol::UDP))?;
-        if addr.is_ipv6() {
-            socket.set_only_v6(!addr.ip().is_unspecified())?;
-        }
-        socket.set_nonblocking(true)?;
+    /// Binds one of several sockets of the same port if it `is_shared`.
+    pub fn bind(
+        addr: SocketAddr,
+        is_shared: bool,
+        health: Arc<Health>,
+        tally: Arc<Tally>,
+    ) -> io::Result<Self> {
+        let socket = unbound(addr)?;
+        share(&socket, is_shared)?;
         socket.set_recv_buffer_size(BUFFER)?;
         socket.set_send_buffer_size(BUFFER)?;
         let granted = socket.send_buffer_size()?;
@@ -93,6 +97,15 @@ impl Udp {
         };
         let is_v6 = addr.is_ipv6();
         Ok(Self { socket: Some(socket), state, is_v6, sources, run, failed: 0, health, tally })
+    }
+
+    /// The address to bind all sockets to: a port that no other program has, which binding shared sockets
+    /// alone would not find out if it is one of ours.
+    pub fn free(addr: SocketAddr) -> io::Result<SocketAddr> {
+        let socket = unbound(addr)?;
+        socket.bind(&addr.into())?;
+        let bound = socket.local_addr()?.as_socket().ok_or(ErrorKind::AddrNotAvailable)?;
+        Ok(SocketAddr::new(addr.ip(), bound.port()))
     }
 
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -226,6 +239,23 @@ impl Udp {
             _ => addr,
         }
     }
+}
+
+fn unbound(addr: SocketAddr) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(addr), Type::DGRAM, Some(Protocol::UDP))?;
+    if addr.is_ipv6() {
+        socket.set_only_v6(!addr.ip().is_unspecified())?;
+    }
+    socket.set_nonblocking(true)?;
+    Ok(socket)
+}
+
+/// Only Linux spreads what comes over sockets that share a port.
+fn share(socket: &Socket, is_shared: bool) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    socket.set_reuse_port(is_shared)?;
+    let _ = (socket, is_shared);
+    Ok(())
 }
 
 fn of_the_peer(error: &io::Error) -> bool {

@@ -75,6 +75,8 @@ pub struct Config {
     pub media_listen: Option<IpAddr>,
     /// UDP port of all media.
     pub udp_port: u16,
+    /// Threads that send and receive media; none leaves it to the machine.
+    pub network_threads: Option<usize>,
     /// ICE-TCP port.
     pub tcp_port: u16,
     /// Whether ICE-TCP is taken on the port of HTTPS too, where TLS ends here.

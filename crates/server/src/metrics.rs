@@ -240,8 +240,14 @@ impl Sources {
             ("pictures_sent", "Pictures sent, times receivers", net.pictures_out),
             (
                 "media_dropped",
-                "Pictures and sounds the network thread had no room for",
+                "Pictures and sounds a network thread had no room for",
                 net.commands_dropped,
+            ),
+            ("packets_handed_over", "Datagrams that came to another thread", net.strays),
+            (
+                "packets_handed_over_lost",
+                "Datagrams that came to another thread, of which too many waited",
+                net.dropped_strays,
             ),
             ("key_frames_asked", "Key frame requests from receivers", net.plis_in),
             (

@@ -51,6 +51,7 @@ pub(crate) fn native(
     on_https: Vec<SocketAddr>,
 ) -> NativeOptions {
     let mut net = NetConfig::new(SocketAddr::new(media.listen, config.udp_port));
+    net.threads = config.network_threads.unwrap_or_else(rotunda_engine::default_threads);
     net.tcp = Some(SocketAddr::new(media.listen, config.tcp_port));
     net.tcp_elsewhere = on_https;
     net.public_ips.clone_from(&config.public_ips);

@@ -113,6 +113,13 @@ impl Client {
         false
     }
 
+    /// Goes on from another port, as behind a NAT that has forgotten it.
+    pub fn rebind(&mut self) {
+        if let Wire::Udp(socket) = &mut self.wire {
+            *socket = UdpSocket::bind((socket.local_addr().unwrap().ip(), 0)).unwrap();
+        }
+    }
+
     pub fn call(&mut self, net: &Net, leg: LegKey) {
         let answer = net.answer(leg, &Offer::new(self.peer.full_offer())).unwrap();
         self.peer.answer(&answer.sdp);

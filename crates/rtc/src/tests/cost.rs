@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::command::SoundPart;
-use crate::tests::rig::{STREAM, World, vp8};
+use crate::tests::rig::{World, vp8};
 use crate::{LegKey, Picture};
 
 /// CPU time of this thread in nanoseconds, as the kernel counts it.
@@ -27,7 +27,7 @@ fn cost_of_a_receiver_second() {
         if n % 2 == 0 {
             let picture: Arc<Picture> = vp8(n / 2, n == 0, 10_000);
             let before = cpu();
-            world.legs.publish(world.now, STREAM, &picture, &mut world.pipe);
+            world.publish(&picture);
             pictures += cpu() - before;
         }
         let part = SoundPart {

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::Tier;
-use crate::fanout::{MAX_BACKLOG, Receiver, Serve, Stream};
+use crate::fanout::{MAX_BACKLOG, Receiver, Serve};
+use crate::group::Group;
 use crate::tests::rig::{World, vp8, vp8_frame};
 
 const FRAME: Duration = Duration::from_millis(33);
@@ -50,26 +50,26 @@ fn a_leg_subscribed_before_it_is_connected_starts_when_it_is() {
 #[test]
 fn a_group_too_long_or_too_big_is_not_sent_but_a_key_frame_asked_for() {
     let now = Instant::now();
-    let mut stream = Stream::new(Tier::Master);
+    let mut group = Group::default();
     for n in 0..30 {
-        stream.push(&vp8(n, n == 0, 1000), now);
+        group.push(&vp8(n, n == 0, 1000));
     }
-    assert_eq!(stream.group().len(), 30);
-    stream.push(&vp8(30, false, 1000), now);
-    assert!(stream.group().is_empty());
-    stream.push(&vp8(31, false, 1000), now);
-    assert!(stream.group().is_empty(), "what follows a broken group cannot be decoded");
+    assert_eq!(group.pictures().len(), 30);
+    group.push(&vp8(30, false, 1000));
+    assert!(group.pictures().is_empty());
+    group.push(&vp8(31, false, 1000));
+    assert!(group.pictures().is_empty(), "what follows a broken group cannot be decoded");
     let mut receiver = Receiver::new();
-    assert!(!receiver.join(&stream, now));
+    assert!(!receiver.join(group.pictures(), now));
     assert!(receiver.needs_key());
     assert_eq!(receiver.live(&vp8(32, false, 1000), (0, None), now), Serve::Skip);
     assert!(matches!(receiver.live(&vp8(33, true, 1000), (0, None), now), Serve::Send(_)));
 
-    let mut big = Stream::new(Tier::Master);
-    big.push(&vp8(0, true, 200_000), now);
-    assert_eq!(big.group().len(), 1);
-    big.push(&vp8(1, false, 60_000), now);
-    assert!(big.group().is_empty());
+    let mut big = Group::default();
+    big.push(&vp8(0, true, 200_000));
+    assert_eq!(big.pictures().len(), 1);
+    big.push(&vp8(1, false, 60_000));
+    assert!(big.pictures().is_empty());
 }
 
 #[test]
@@ -78,12 +78,12 @@ fn changing_streams_never_runs_the_clock_backwards() {
     let mut receiver = Receiver::new();
     let mut last = 0;
     for (round, base) in [1_000_000u32, 5, 2_000_000, 0].into_iter().enumerate() {
-        let mut stream = Stream::new(Tier::Master);
+        let mut group = Group::default();
         let now = start + Duration::from_secs(round as u64);
         for n in 0..20 {
-            stream.push(&vp8(base + n, n == 0, 100), now);
+            group.push(&vp8(base + n, n == 0, 100));
         }
-        assert!(receiver.join(&stream, now));
+        assert!(receiver.join(group.pictures(), now));
         for due in receiver.catch_up.portion(now) {
             assert!(due.ts > last, "round {round}");
             last = due.ts;
@@ -113,10 +113,10 @@ fn sequence_numbers_start_low_and_go_on_by_one() {
 #[test]
 fn a_choked_receiver_skips_whole_pictures_until_drained_and_a_key_frame() {
     let now = Instant::now();
-    let mut stream = Stream::new(Tier::Master);
-    stream.push(&vp8(0, true, 100), now);
+    let mut group = Group::default();
+    group.push(&vp8(0, true, 100));
     let mut receiver = Receiver::new();
-    receiver.join(&stream, now);
+    receiver.join(group.pictures(), now);
     assert_eq!(receiver.catch_up.portion(now).len(), 1);
     let full = MAX_BACKLOG + 1;
     let delta = |n| vp8(n, false, 100);
@@ -132,10 +132,10 @@ fn a_choked_receiver_skips_whole_pictures_until_drained_and_a_key_frame() {
 #[test]
 fn what_comes_while_a_newcomer_catches_up_waits_behind_it() {
     let now = Instant::now();
-    let mut stream = Stream::new(Tier::Master);
-    (0..4).for_each(|n| stream.push(&vp8(n, n == 0, 40_000), now));
+    let mut group = Group::default();
+    (0..4).for_each(|n| group.push(&vp8(n, n == 0, 40_000)));
     let mut receiver = Receiver::new();
-    assert!(receiver.join(&stream, now));
+    assert!(receiver.join(group.pictures(), now));
     let mut stamps: Vec<u64> = Vec::new();
     stamps.extend(receiver.catch_up.portion(now).iter().map(|d| d.ts));
     assert_eq!(stamps.len(), 1);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::packetize::{self, MAX_PAYLOAD};
-use crate::tests::rig::{STREAM, World, vp8_frame};
+use crate::tests::rig::{World, vp8_frame};
 use crate::{Picture, VideoCodec};
 
 fn access_unit(nals: &[(u8, usize)]) -> Vec<u8> {
@@ -68,7 +68,7 @@ fn what_is_packetised_comes_out_of_a_clients_depacketiser_unchanged() {
                 VideoCodec::H264 => access_unit(&[(0x41, len)]),
             };
             let picture = Picture::new(codec, n == 0, u64::from(n) * 3000, &frame);
-            world.legs.publish(world.now, STREAM, &Arc::new(picture), &mut world.pipe);
+            world.publish(&Arc::new(picture));
             world.run(Duration::from_millis(33));
             sent.push(frame);
         }

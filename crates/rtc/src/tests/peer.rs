@@ -16,6 +16,8 @@ use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
 /// A picture or sound packet as the client's stack gave it out.
 #[derive(Clone, Debug)]
 pub struct Got {
+    /// Sequence numbers of its packets, extended.
+    pub seqs: (u64, u64),
     pub data: Arc<[u8]>,
     pub time: u64,
     pub contiguous: bool,
@@ -179,6 +181,7 @@ impl Peer {
             Event::Connected => self.connected = true,
             Event::MediaData(m) => {
                 let got = Got {
+                    seqs: (**m.seq_range.start(), **m.seq_range.end()),
                     time: m.time.numer(),
                     contiguous: m.contiguous,
                     keyframe: m.is_keyframe(),

@@ -12,7 +12,7 @@ use crate::counters::{Counters, Tally};
 use crate::legs::Legs;
 use crate::negotiate::{Answer, Host, Offer, negotiate};
 use crate::outlet::{Class, Outlet, Parcel, Path, Shape, shape_of};
-use crate::receive::Arrival;
+use crate::receive::{Arrival, Owner};
 use crate::tests::peer::Peer;
 use crate::{
     Closed, LegKey, LineQuality, MediaKind, NetEvents, Picture, Rung, SenderReport, SoundIn,
@@ -175,7 +175,7 @@ impl World {
         Self {
             now: Instant::now(),
             host: host(),
-            legs: Legs::new(events.clone(), tally.clone()),
+            legs: Legs::of((0, Arc::default(), Arc::default()), events.clone(), tally.clone()),
             events,
             pipe: Pipe::default(),
             peers: vec![],
@@ -225,7 +225,7 @@ impl World {
         let text = read(&peer, &answer.sdp);
         peer.answer(&text);
         self.peers.push(peer);
-        self.legs.add(self.now, LegKey(i as u64), agreed, &mut self.pipe);
+        self.legs.directory.add(LegKey(i as u64), agreed, self.now, |_| {});
         (i, answer)
     }
 
@@ -249,18 +249,35 @@ impl World {
     }
 
     pub fn publish(&mut self, picture: &Arc<Picture>) {
-        self.legs.publish(self.now, STREAM, picture, &mut self.pipe);
+        self.publish_on(STREAM, picture);
+    }
+
+    /// One picture of any stream.
+    pub fn publish_on(&mut self, stream: StreamKey, picture: &Arc<Picture>) {
+        let mut numbered = None;
+        self.legs.routes.of(stream).publish(picture, self.now, |_, number, _| {
+            numbered = Some(number);
+            true
+        });
+        if let Some(number) = numbered {
+            self.legs.publish(self.now, stream, (number, picture), &mut self.pipe);
+        }
     }
 
     pub fn subscribe(&mut self, i: usize) {
-        self.legs.subscribe(self.now, LegKey(i as u64), Some(STREAM), &mut self.pipe);
+        let Self { legs, now, pipe, .. } = self;
+        let key = LegKey(i as u64);
+        let directory = legs.directory.clone();
+        let send = |_| legs.subscribe(*now, key, Some(STREAM), pipe);
+        directory.direct(key, send, |waiting| waiting.asked = Some(STREAM));
     }
 
     /// One datagram into the server from anywhere.
     pub fn inject(&mut self, from: &str, bytes: &[u8]) -> bool {
         let path = Path { tcp: false, peer: from.parse().unwrap() };
         let destination = SERVER.parse().unwrap();
-        self.legs.receive(self.now, Arrival { path, destination, bytes }, &mut self.pipe)
+        let arrival = Arrival { path, destination, bytes, is_handed_over: false };
+        self.legs.receive(self.now, arrival, &mut self.pipe) != Owner::Nobody
     }
 
     /// Lets time pass in steps of 5 ms.

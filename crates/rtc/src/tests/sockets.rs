@@ -353,3 +353,63 @@ fn a_specific_listen_address_offers_only_itself() {
     let outer = crate::local_candidate_ips("0.0.0.0".parse().unwrap(), false);
     assert!(outer.iter().all(|ip| !ip.is_loopback()));
 }
+
+#[test]
+fn several_threads_serve_one_port_by_udp_and_tcp_and_whoever_moves_is_still_heard() {
+    let (net, join, words) = server_of(|config| config.threads = 4);
+    let mut clients: Vec<Client> = (0..12).map(|n| Client::new(&net, n % 3 == 2)).collect();
+    let legs: Arc<[LegKey]> = (0..12).map(LegKey).collect();
+    for (leg, client) in legs.iter().zip(&mut clients) {
+        client.call(&net, *leg);
+        net.subscribe(*leg, Some(STREAM));
+        client.run("connect", |p| p.connected);
+        wait(&words, |w| matches!(w, Word::Connected(l) if l == leg));
+    }
+    assert_eq!(net.counters().tcp_connections, 4);
+    assert!(net.used_threads() > 1, "twelve addresses, and all on one of four threads");
+    let sound = |n: u64| {
+        let payload = Arc::from([n as u8; 50]);
+        let part = SoundPart { payload, past: Default::default(), legs: legs.clone() };
+        net.sound(vec![part], n * 960);
+    };
+    for n in 0..10u32 {
+        net.publish(STREAM, vp8(n, n == 0, 800));
+        sound(n.into());
+    }
+    for client in &mut clients {
+        client.run("pictures", |p| p.pictures.len() == 10);
+        client.run("sound", |p| p.sounds.len() >= 8);
+        assert!(client.peer.pictures.iter().all(|got| got.contiguous));
+    }
+    // What comes from their other ports comes to some other threads.
+    clients.iter_mut().for_each(Client::rebind);
+    let heard: Vec<usize> = clients.iter().map(|client| client.peer.sounds.len()).collect();
+    let (end, mut n) = (Instant::now() + LIMIT, 10);
+    while clients.iter().zip(&heard).any(|(client, before)| client.peer.sounds.len() <= *before) {
+        assert!(Instant::now() < end, "somebody who moved hears nothing");
+        n += 1;
+        sound(n);
+        clients.iter_mut().for_each(Client::turn);
+    }
+    assert!(net.counters().strays > 0, "eight new ports, and none of another of four threads");
+    let counters = net.counters();
+    assert_eq!((counters.legs, counters.commands_dropped, counters.panics), (12, 0, 0));
+    legs.iter().for_each(|leg| net.close(*leg));
+    let end = Instant::now() + LIMIT;
+    while net.counters().legs > 0 {
+        assert!(Instant::now() < end);
+        std::thread::yield_now();
+    }
+    join.stop();
+    assert!(!net.udp_is_usable());
+}
+
+#[test]
+fn a_port_that_another_has_is_refused_with_several_threads_too() {
+    let (net, _join, _words) = server_of(|config| config.threads = 4);
+    let (tell, _) = unbounded();
+    let mut config = NetConfig::new(net.local_udp_addr());
+    config.threads = 4;
+    let refused = Net::start(config, Arc::new(Teller(tell))).err();
+    assert!(matches!(refused, Some(crate::NetError::Udp(..))));
+}

@@ -137,6 +137,8 @@ impl Layers {
             metrics: self.parsed("metrics.listen", "must be ADDRESS:PORT")?,
             media_listen: self.media_listen()?,
             udp_port: self.whole("media.udp_port") as u16,
+            network_threads: Some(self.whole("media.network_threads") as usize)
+                .filter(|threads| *threads > 0),
             tcp_port: self.whole("media.tcp_port") as u16,
             tcp_on_https: self.switch("media.tcp_on_https"),
             public_ips: self.ips()?,

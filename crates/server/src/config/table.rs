@@ -84,6 +84,12 @@ pub const SETTINGS: &[Setting] = &[
         "The one UDP port of all media; 0 takes any.",
     ),
     setting(
+        "media.network_threads",
+        Kind::Whole(0, 16),
+        "0",
+        "Threads that send and receive media. 0: one for every four cores, 1 to 16.",
+    ),
+    setting(
         "media.tcp_port",
         Kind::Whole(0, 65535),
         "7881",
