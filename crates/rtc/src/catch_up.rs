@@ -67,8 +67,8 @@ impl Due {
     }
 
     /// Takes as many packets off its beginning as there are, up to `most`.
-    fn split(&mut self, most: usize) -> Self {
-        let end = self.packets.end.min(self.packets.start + most);
+    pub fn split(&mut self, most: usize) -> Self {
+        let end = self.packets.end.min(self.packets.start.saturating_add(most));
         let first = Self { packets: self.packets.start..end, ..self.clone() };
         self.packets.start = end;
         first

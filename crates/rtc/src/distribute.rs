@@ -18,6 +18,10 @@ use crate::tier::{Rung, Tier};
 use crate::tiers::Cause;
 use crate::{LegKey, Picture, StreamKey};
 
+/// Packets of a long picture to one leg before the others get theirs: a key frame for hundreds is no burst
+/// for any of them, and the first has not all of it before the last has some.
+const PORTION: usize = 12;
+
 impl Legs {
     /// Gives `key` another stream, or none.
     pub fn subscribe(
@@ -62,8 +66,14 @@ impl Legs {
             return;
         }
         stream.waiting.remove(&key);
+        self.portion(now, key, out);
+    }
+
+    /// The next portion of what a leg catches up with.
+    fn portion(&mut self, now: Instant, key: LegKey, out: &mut dyn Outlet) {
+        let is_full = self.is_full(key, out);
         self.with_leg(key, now, out, |leg, tally| {
-            catch_up(leg, tally, now);
+            catch_up(leg, tally, is_full, now);
             leg.tell_time(now);
         });
     }
@@ -89,11 +99,33 @@ impl Legs {
             return;
         };
         let receivers: Vec<LegKey> = stream.legs.iter().copied().collect();
-        for key in receivers {
-            self.serve(now, key, stream_key, picture, out);
+        let mut rest: Vec<(LegKey, Due)> = receivers
+            .into_iter()
+            .filter_map(|key| Some((key, self.serve(now, key, stream_key, picture, out)?)))
+            .collect();
+        while !rest.is_empty() {
+            rest.retain_mut(|(key, due)| self.go_on(now, *key, due, out));
         }
     }
 
+    /// One more portion of a picture to a leg. True: there is more of it.
+    fn go_on(&mut self, now: Instant, key: LegKey, due: &mut Due, out: &mut dyn Outlet) -> bool {
+        if self.is_full(key, out) {
+            if let Some(leg) = self.map.get_mut(&key) {
+                leg.receiver.catch_up.append(due.clone(), now);
+            }
+            self.portion(now, key, out);
+            return false;
+        }
+        let next = due.split(PORTION);
+        self.with_leg(key, now, out, |leg, _| {
+            leg.write_picture(&next.picture, next.packets, next.ts, now);
+            leg.tell_time(now);
+        });
+        !due.packets.is_empty()
+    }
+
+    /// Gives a leg a picture, or its first portion, and what is left of it then.
     fn serve(
         &mut self,
         now: Instant,
@@ -101,19 +133,20 @@ impl Legs {
         stream_key: StreamKey,
         picture: &Arc<Picture>,
         out: &mut dyn Outlet,
-    ) {
-        let Some(leg) = self.map.get_mut(&key) else {
-            return;
-        };
+    ) -> Option<Due> {
+        let leg = self.map.get_mut(&key)?;
         if leg.adaptation.chooser.rung() == Rung::Sound {
-            return self.serve_still(now, key, picture, out);
+            self.serve_still(now, key, picture, out);
+            return None;
         }
+        leg.receiver.is_held_up = leg.path.is_some_and(|path| out.is_full(path));
         let backlog = leg.path.filter(|p| p.tcp).map_or(0, |path| out.backlog(path));
         let serve = leg.receiver.live(picture, (backlog, leg.adaptation.reads_bps()), now);
         let progress = || leg.path.map_or_else(Progress::default, |path| out.progress(path));
         if leg.receiver.is_stuck(now) && leg.adaptation.choked(&progress(), now) {
             one(&self.tally.pictures_skipped);
-            return self.line_jammed(now, key, out);
+            self.line_jammed(now, key, out);
+            return None;
         }
         let needs_key = leg.receiver.needs_key();
         if let Some(stream) = self.streams.get_mut(&stream_key) {
@@ -129,14 +162,18 @@ impl Legs {
             leg.keyframe_budget.satisfied();
         }
         match serve {
-            Serve::Send(ts) => self.with_leg(key, now, out, |leg, tally| {
-                sent(tally, leg.write_picture(picture, 0..picture.packets.len(), ts, now));
-                leg.tell_time(now);
-            }),
-            Serve::InPieces => self.with_leg(key, now, out, |leg, tally| {
-                catch_up(leg, tally, now);
-                leg.tell_time(now);
-            }),
+            Serve::Send(ts) => {
+                let mut due = Due::new(picture.clone(), ts, now);
+                let first = due.split(PORTION);
+                let mut is_written = false;
+                self.with_leg(key, now, out, |leg, tally| {
+                    is_written = leg.write_picture(picture, first.packets, ts, now);
+                    sent(tally, is_written);
+                    leg.tell_time(now);
+                });
+                return Some(due).filter(|due| is_written && !due.packets.is_empty());
+            }
+            Serve::InPieces => self.portion(now, key, out),
             Serve::Later => {}
             Serve::Skip => one(&self.tally.pictures_skipped),
             Serve::SkipAndAsk => {
@@ -147,6 +184,7 @@ impl Legs {
                 }
             }
         }
+        None
     }
 
     /// Whoever has sound alone sees a key frame now and then.
@@ -157,13 +195,14 @@ impl Legs {
         picture: &Arc<Picture>,
         out: &mut dyn Outlet,
     ) {
+        let is_full = self.is_full(key, out);
         self.with_leg(key, now, out, |leg, tally| {
             if !leg.receiver.takes_still(picture, now) {
                 return one(&tally.pictures_skipped);
             }
             let ts = leg.receiver.clock.stamp(picture.ts_90khz, now);
             leg.receiver.catch_up.begin([Due::new(picture.clone(), ts, now)], now);
-            catch_up(leg, tally, now);
+            catch_up(leg, tally, is_full, now);
             leg.tell_time(now);
         });
     }

@@ -48,6 +48,8 @@ pub(crate) struct Driver {
     channels: Channels,
     shared: Arc<Shared>,
     is_stopping: bool,
+    /// The UDP socket is watched for room in its buffer.
+    is_watching: bool,
 }
 
 enum Turn {
@@ -72,7 +74,8 @@ impl Driver {
             poll.registry().register(listener, LISTENER, Interest::READABLE)?;
         }
         let inbox = Inbox::new();
-        Ok(Self { poll, legs, sockets, inbox, channels, shared, is_stopping: false })
+        let (is_stopping, is_watching) = (false, false);
+        Ok(Self { poll, legs, sockets, inbox, channels, shared, is_stopping, is_watching })
     }
 
     pub fn run(mut self) {
@@ -89,19 +92,27 @@ impl Driver {
             }
             self.post().awake.store(false, Ordering::SeqCst);
             self.sockets.now = Instant::now();
+            let mut is_writable = false;
             for event in &events {
                 match event.token() {
                     WAKER => {}
-                    UDP => readable = true,
+                    UDP => {
+                        readable |= event.is_readable();
+                        is_writable |= event.is_writable();
+                    }
                     LISTENER => self.accept(),
                     token => self.tcp_event(token, event.is_readable(), event.is_writable()),
                 }
+            }
+            if is_writable && self.sockets.udp.is_full() {
+                self.resume();
             }
             readable = readable && self.read_udp();
             self.read_tcp();
             turn = self.commands();
             self.legs.on_time(self.sockets.now, &mut self.sockets);
             self.sockets.flush();
+            self.watch();
             self.bury_tcp();
             if matches!(turn, Turn::Stop) {
                 return self.farewell();
@@ -109,6 +120,28 @@ impl Driver {
             if readable || self.sockets.tcp.as_ref().is_some_and(|tcp| !tcp.unread.is_empty()) {
                 turn = Turn::Busy;
             }
+        }
+    }
+
+    /// The UDP socket takes something again.
+    fn resume(&mut self) {
+        self.sockets.udp.resume();
+        self.legs.resume(self.sockets.now, &mut self.sockets);
+    }
+
+    /// Has the UDP socket watched for room in its buffer while something waits for it; otherwise every
+    /// datagram that leaves the machine would wake us.
+    fn watch(&mut self) {
+        let is_full = self.sockets.udp.is_full();
+        if is_full == self.is_watching {
+            return;
+        }
+        let writable = is_full.then_some(Interest::WRITABLE);
+        let interest = writable.map_or(Interest::READABLE, |it| it.add(Interest::READABLE));
+        let Some(socket) = self.sockets.udp.socket() else { return };
+        match self.poll.registry().reregister(socket, UDP, interest) {
+            Ok(()) => self.is_watching = is_full,
+            Err(error) => tracing::error!(%error, "the UDP socket cannot be watched"),
         }
     }
 

@@ -61,6 +61,8 @@ pub(crate) struct Receiver {
     /// Since when it does not read fast enough.
     choked: Option<Instant>,
     flow: Flow,
+    /// The socket takes nothing now: pictures line up.
+    pub is_held_up: bool,
     pub clock: OutClock,
     pub catch_up: CatchUp,
 }
@@ -73,6 +75,7 @@ impl Receiver {
             still: None,
             choked: None,
             flow: Flow::Idle,
+            is_held_up: false,
             clock: OutClock::new(90_000),
             catch_up: CatchUp::default(),
         }
@@ -187,7 +190,7 @@ impl Receiver {
                 Serve::Skip
             }
             Flow::Live if self.catch_up.is_running() => self.line_up(picture, now),
-            _ if self.catch_up.pace.divides(picture.packets.len()) => {
+            _ if self.is_held_up || self.catch_up.pace.divides(picture.packets.len()) => {
                 self.flow = Flow::Live;
                 self.line_up(picture, now)
             }

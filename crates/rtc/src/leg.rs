@@ -48,6 +48,16 @@ pub(crate) const MAX_PATHS: usize = 20;
 /// packets of 1200 bytes, three cameras of 4K. What is more is dropped undeciphered.
 const FLOOD: (u32, Duration) = (4000, Duration::from_micros(125));
 
+/// Whether pictures wait for the socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hold {
+    No,
+    /// They do, and the leg is to stand in the row of those for whom they do.
+    Asked,
+    /// It stands there.
+    Listed,
+}
+
 pub(crate) struct Leg {
     pub key: LegKey,
     pub rtc: Rtc,
@@ -57,6 +67,7 @@ pub(crate) struct Leg {
     /// Our own ICE user fragment, by which strangers' checks find this leg.
     pub ufrag: String,
     pub receiver: Receiver,
+    pub hold: Hold,
     pub keyframe_budget: KeyframeBudget,
     /// What its line is given.
     pub adaptation: Adaptation,
@@ -123,6 +134,7 @@ impl Leg {
             stream_id,
             ufrag,
             receiver: Receiver::new(),
+            hold: Hold::No,
             keyframe_budget: KeyframeBudget::new(),
             adaptation: Adaptation::new(rung),
             line: LineWatch::default(),
@@ -322,11 +334,8 @@ impl Leg {
             self.keyframe_budget.deadline(),
             self.joins_at,
         ];
-        [connect, lost, self.receiver.catch_up.deadline()]
-            .into_iter()
-            .chain(own)
-            .flatten()
-            .fold(self.rtc_deadline, Instant::min)
+        let next = self.receiver.catch_up.deadline().filter(|_| self.hold == Hold::No);
+        [connect, lost, next].into_iter().chain(own).flatten().fold(self.rtc_deadline, Instant::min)
     }
 
     /// Whether a packet from `peer` (of payload type `pt`) may carry media.

@@ -1,7 +1,7 @@
 //! All legs and all streams of one network thread, without sockets or clocks: datagrams and
 //! commands go in with the time, datagrams come out at the [`Outlet`], events at the [`NetEvents`].
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -12,7 +12,7 @@ use crate::deliver::catch_up;
 use crate::demux::Demux;
 use crate::directory::{Directory, Waiting};
 use crate::drain::Note;
-use crate::leg::Leg;
+use crate::leg::{Hold, Leg};
 use crate::liveness::Turn;
 use crate::negotiate::{Answer, Host, Offer, renegotiate};
 use crate::offer::OfferRefused;
@@ -45,6 +45,8 @@ pub(crate) struct Legs {
     /// Whether canvases come in several sizes.
     pub has_tiers: bool,
     schedule: BTreeSet<(Instant, LegKey)>,
+    /// Legs whose pictures wait for the socket, the first that has waited first.
+    held: VecDeque<LegKey>,
     pub events: Arc<dyn NetEvents>,
     notes: Vec<Note>,
     /// From when the steps are counted.
@@ -75,6 +77,7 @@ impl Legs {
             thread,
             has_tiers: true,
             schedule: BTreeSet::new(),
+            held: VecDeque::new(),
             events,
             notes: Vec::new(),
             origin: Instant::now(),
@@ -174,12 +177,13 @@ impl Legs {
     pub fn on_time(&mut self, now: Instant, out: &mut dyn Outlet) {
         while let Some((at, key)) = self.schedule.first().copied().filter(|(at, _)| *at <= now) {
             self.schedule.remove(&(at, key));
+            let is_full = self.is_full(key, out);
             self.with_leg(key, now, out, |leg, tally| {
                 leg.scheduled = None;
                 if leg.own_timers(now) {
                     one(&tally.plis_out);
                 }
-                catch_up(leg, tally, now);
+                catch_up(leg, tally, is_full, now);
                 leg.tell_time(now);
             });
         }
@@ -193,6 +197,30 @@ impl Legs {
         if self.thread == 0 {
             let late = self.directory.expire(now);
             late.into_iter().for_each(|key| self.tell(|it| it.closed(key, Closed::NotConnected)));
+        }
+    }
+
+    /// Whether the socket takes no pictures to a leg now.
+    pub fn is_full(&self, key: LegKey, out: &dyn Outlet) -> bool {
+        let path = self.map.get(&key).and_then(|leg| leg.path);
+        path.is_some_and(|path| out.is_full(path))
+    }
+
+    /// The socket takes something again: whoever waits for it, one portion after another.
+    pub fn resume(&mut self, now: Instant, out: &mut dyn Outlet) {
+        for _ in 0..self.held.len() {
+            let Some(key) = self.held.front().copied() else {
+                return;
+            };
+            if self.is_full(key, out) {
+                return;
+            }
+            self.held.pop_front();
+            self.with_leg(key, now, out, |leg, tally| {
+                leg.hold = Hold::No;
+                catch_up(leg, tally, false, now);
+                leg.tell_time(now);
+            });
         }
     }
 
@@ -241,6 +269,10 @@ impl Legs {
         let Some(leg) = self.map.get_mut(&key) else {
             return;
         };
+        if leg.hold == Hold::Asked {
+            leg.hold = Hold::Listed;
+            self.held.push_back(key);
+        }
         let at = leg.deadline().max(now + SHORTEST_SLEEP);
         let at = if leg.connected { in_step(self.origin, at) } else { at };
         if leg.scheduled == Some(at) {
@@ -320,6 +352,9 @@ impl Legs {
         };
         if let Some(at) = leg.scheduled {
             self.schedule.remove(&(at, key));
+        }
+        if leg.hold == Hold::Listed {
+            self.held.retain(|held| *held != key);
         }
         self.demux.drop_ufrag(&leg.ufrag);
         self.directory.forget(key, &leg.ufrag);

@@ -61,6 +61,7 @@ mod records;
 mod redundancy;
 mod roam;
 mod route;
+mod run;
 mod section;
 mod sender;
 mod sender_line;

@@ -111,6 +111,11 @@ pub(crate) trait Outlet {
     fn send(&mut self, parcel: Parcel<'_>);
     /// Bytes of pictures that still wait for this peer; UDP has none.
     fn backlog(&self, path: Path) -> usize;
+    /// Whether pictures to this peer have to wait, because the socket takes nothing now. UDP alone: what
+    /// waits for a TCP peer is its own [`Self::backlog`].
+    fn is_full(&self, _path: Path) -> bool {
+        false
+    }
     /// Leaves out the pictures that still wait for this peer.
     fn forget_pictures(&mut self, path: Path);
     /// At most about so many bytes are to be on the way to this peer over TCP.

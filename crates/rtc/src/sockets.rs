@@ -25,7 +25,7 @@ impl Sockets {
 impl Outlet for Sockets {
     fn send(&mut self, parcel: Parcel<'_>) {
         if !parcel.path.tcp {
-            self.udp.queue(parcel.path.peer, parcel.source.ip(), parcel.bytes);
+            self.udp.queue(parcel.path.peer, parcel.source.ip(), parcel.class, parcel.bytes);
         } else if let Some(tcp) = &mut self.tcp {
             tcp.queue(parcel.path.peer, parcel.class, parcel.bytes, self.now);
         }
@@ -36,6 +36,10 @@ impl Outlet for Sockets {
             Some(tcp) if path.tcp => tcp.backlog(path.peer),
             _ => 0,
         }
+    }
+
+    fn is_full(&self, path: Path) -> bool {
+        !path.tcp && self.udp.is_full()
     }
 
     fn hold(&mut self, path: Path, bytes: usize) {

@@ -12,14 +12,14 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::config::interface_ips;
 use crate::counters::{Tally, add, one};
+use crate::outlet::Class;
+use crate::run::{Run, To, Waiting};
 
-/// A key frame for hundreds of receivers leaves in one burst.
+/// What is more waits in the process, and is watched for.
 const BUFFER: usize = 4 << 20;
 /// Datagrams received per system call; each buffer holds a whole GRO train.
 const BATCH: usize = 8;
 const TRAIN: usize = 64 * 1024;
-/// The kernel's limit for one segmented send, headers left aside.
-const MAX_SEGMENTED: usize = 60_000;
 /// Sends that failed in a row until the socket counts as broken: a single one may be the fault of
 /// the peer's address.
 const BROKEN_AFTER: u32 = 16;
@@ -42,18 +42,6 @@ impl Health {
     }
 }
 
-/// Datagrams of equal size to one peer, not yet sent.
-#[derive(Debug)]
-struct Run {
-    destination: SocketAddr,
-    source: Option<IpAddr>,
-    segment: usize,
-    count: usize,
-    /// A shorter one was the last: the kernel allows no more after it.
-    ended: bool,
-    bytes: Vec<u8>,
-}
-
 pub(crate) struct Udp {
     /// None after `break_it`.
     socket: Option<mio::net::UdpSocket>,
@@ -62,6 +50,7 @@ pub(crate) struct Udp {
     /// Addresses we may send from, if the socket listens on all.
     sources: Vec<IpAddr>,
     run: Run,
+    waiting: Waiting,
     failed: u32,
     health: Arc<Health>,
     tally: Arc<Tally>,
@@ -87,16 +76,9 @@ impl Udp {
         let socket = mio::net::UdpSocket::from_std(socket.into());
         let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
         let sources = if addr.ip().is_unspecified() { interface_ips() } else { Vec::new() };
-        let run = Run {
-            destination: addr,
-            source: None,
-            segment: 0,
-            count: 0,
-            ended: true,
-            bytes: Vec::with_capacity(TRAIN),
-        };
-        let is_v6 = addr.is_ipv6();
-        Ok(Self { socket: Some(socket), state, is_v6, sources, run, failed: 0, health, tally })
+        let (run, waiting) = (Run::new(addr, TRAIN), Waiting::default());
+        let (is_v6, socket) = (addr.is_ipv6(), Some(socket));
+        Ok(Self { socket, state, is_v6, sources, run, waiting, failed: 0, health, tally })
     }
 
     /// The address to bind all sockets to: a port that no other program has, which binding shared sockets
@@ -149,62 +131,82 @@ impl Udp {
     }
 
     /// Adds a datagram to the run, or sends the run and starts another.
-    pub fn queue(&mut self, destination: SocketAddr, source: IpAddr, bytes: &[u8]) {
+    pub fn queue(&mut self, destination: SocketAddr, source: IpAddr, class: Class, bytes: &[u8]) {
         let source = self.sources.contains(&source).then_some(source);
-        let run = &self.run;
-        let fits = !run.ended
-            && run.destination == destination
-            && run.source == source
-            && bytes.len() <= run.segment
-            && run.count < self.state.max_gso_segments()
-            && run.bytes.len() + bytes.len() <= MAX_SEGMENTED;
-        if !fits {
+        let to = To { destination, source, is_urgent: class != Class::Picture };
+        if !self.run.fits(&to, bytes, self.state.max_gso_segments()) {
             self.flush();
-            self.run.destination = destination;
-            self.run.source = source;
-            self.run.segment = bytes.len();
-            self.run.ended = false;
+            self.run.begin(to, bytes.len());
         }
-        self.run.ended = bytes.len() < self.run.segment;
-        self.run.count += 1;
-        self.run.bytes.extend_from_slice(bytes);
+        self.run.push(bytes);
     }
 
-    /// Sends what is queued.
+    /// Whether the socket's buffer is full, and something waits for it.
+    pub fn is_full(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Sends what is queued, or has it wait.
     pub fn flush(&mut self) {
         if self.run.count == 0 {
             return;
         }
-        let bytes = std::mem::take(&mut self.run.bytes);
-        let whole = self.send(&bytes, self.run.segment);
-        if let Err(error) = whole {
-            // A network card that cannot segment: the state has noted it, the datagrams go singly.
-            let singly = self.run.count > 1 && self.state.max_gso_segments() == 1;
-            let pieces = bytes.chunks(if singly { self.run.segment } else { bytes.len() });
-            for piece in pieces {
-                let sent = if singly { self.send(piece, piece.len()) } else { Err(copy(&error)) };
-                self.settle(sent, piece.len().div_ceil(self.run.segment), piece.len());
-            }
-        } else {
-            self.settle(Ok(()), self.run.count, bytes.len());
-            if self.run.count > 1 {
-                one(&self.tally.gso_batches);
-            }
+        // Sound passes by the pictures that wait.
+        let empty = Run::new(self.run.to.destination, 0);
+        let mut run = std::mem::replace(&mut self.run, empty);
+        if self.waiting.is_before(run.to.is_urgent) || !self.transmit(&mut run) {
+            let lost = self.waiting.push(&run);
+            add(&self.tally.dropped_udp_full, lost);
         }
-        self.run.bytes = bytes;
-        self.run.bytes.clear();
-        self.run.count = 0;
-        self.run.ended = true;
+        run.end();
+        self.run = run;
     }
 
-    fn send(&self, contents: &[u8], segment: usize) -> io::Result<()> {
+    /// The socket's buffer has room again.
+    pub fn resume(&mut self) {
+        while let Some(mut run) = self.waiting.pop() {
+            if !self.transmit(&mut run) {
+                return self.waiting.put_back(run);
+            }
+        }
+    }
+
+    /// Sends a run. False: the socket's buffer is full, and this run, or what is left of it, has to wait.
+    fn transmit(&mut self, run: &mut Run) -> bool {
+        let whole = self.send(run, &run.bytes);
+        let is_full = |sent: &io::Result<()>| {
+            sent.as_ref().is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+        };
+        if is_full(&whole) {
+            return false;
+        }
+        // A network card that cannot segment: the state has noted it, the datagrams go singly.
+        if whole.is_ok() || run.count == 1 || self.state.max_gso_segments() > 1 {
+            one_if(run.count > 1 && whole.is_ok(), &self.tally.gso_batches);
+            self.settle(whole, run.count, run.bytes.len());
+            return true;
+        }
+        let mut done = 0;
+        while let Some(piece) = run.bytes[done..].chunks(run.segment).next() {
+            let (sent, len) = (self.send(run, piece), piece.len());
+            if is_full(&sent) {
+                run.leave_out(done);
+                return false;
+            }
+            self.settle(sent, 1, len);
+            done += len;
+        }
+        true
+    }
+
+    fn send(&self, run: &Run, contents: &[u8]) -> io::Result<()> {
         let socket = self.socket.as_ref().ok_or(ErrorKind::NotConnected)?;
         let transmit = Transmit {
-            destination: self.reachable(self.run.destination),
+            destination: self.reachable(run.to.destination),
             ecn: None,
             contents,
-            segment_size: (segment < contents.len()).then_some(segment),
-            src_ip: self.run.source,
+            segment_size: (run.segment < contents.len()).then_some(run.segment),
+            src_ip: run.to.source,
         };
         self.state.try_send(UdpSockRef::from(socket), &transmit)
     }
@@ -215,10 +217,6 @@ impl Udp {
                 self.failed = 0;
                 add(&self.tally.packets_out, datagrams);
                 add(&self.tally.bytes_out, bytes);
-            }
-            // Waiting would hold up every other receiver; a lost packet is asked for again.
-            Err(e) if e.kind() == ErrorKind::WouldBlock => {
-                add(&self.tally.dropped_udp_full, datagrams);
             }
             Err(e) => {
                 add(&self.tally.dropped_udp_error, datagrams);
@@ -271,8 +269,10 @@ fn of_the_peer(error: &io::Error) -> bool {
         )
 }
 
-fn copy(error: &io::Error) -> io::Error {
-    error.raw_os_error().map_or(error.kind().into(), io::Error::from_raw_os_error)
+fn one_if(counts: bool, counter: &std::sync::atomic::AtomicU64) {
+    if counts {
+        one(counter);
+    }
 }
 
 /// Where received datagrams lie until they are looked at.

@@ -1,7 +1,10 @@
 //! The fan-out by itself: catching up, timestamps, caches.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::LegKey;
+use crate::command::SoundPart;
 use crate::fanout::{MAX_BACKLOG, Receiver, Serve};
 use crate::group::Group;
 use crate::tests::rig::{World, vp8, vp8_frame};
@@ -147,4 +150,81 @@ fn what_comes_while_a_newcomer_catches_up_waits_behind_it() {
     assert_eq!(stamps.len(), 5);
     assert!(stamps.is_sorted_by(|a, b| a < b), "{stamps:?}");
     assert!(matches!(receiver.live(&vp8(5, false, 100), (0, None), now), Serve::Send(_)));
+}
+
+#[test]
+fn a_long_picture_goes_round_a_dozen_packets_at_a_time() {
+    let mut world = World::new();
+    let viewers = [world.join(), world.join(), world.join()];
+    viewers.iter().for_each(|i| world.subscribe(*i));
+    world.publish(&vp8(0, true, 30_000));
+    world.pipe.sent.clear();
+    world.publish(&vp8(1, true, 30_000));
+    let to: Vec<_> = world.pipe.sent.iter().map(|(path, ..)| path.peer).collect();
+    let runs: Vec<usize> = to.chunk_by(|a, b| a == b).map(<[_]>::len).collect();
+    assert_eq!(runs, [12, 12, 12, 12, 12, 12, 2, 2, 2]);
+}
+
+#[test]
+fn while_the_socket_is_full_pictures_wait_and_sound_does_not_and_nothing_is_lost() {
+    let mut world = World::new();
+    let viewers: Vec<usize> = (0..5).map(|_| world.join()).collect();
+    viewers.iter().for_each(|i| world.subscribe(*i));
+    world.publish(&vp8(0, true, 3_000));
+    world.run(FRAME);
+    let legs: Arc<[LegKey]> = viewers.iter().map(|i| LegKey(*i as u64)).collect();
+    for n in 1..20u32 {
+        // Of each round the socket takes what makes up the first few legs' portions.
+        world.pipe.room = Some(30);
+        world.publish(&vp8(n, n == 10, 20_000));
+        let part = SoundPart {
+            payload: [n as u8; 40].into(),
+            past: Default::default(),
+            legs: legs.clone(),
+        };
+        world.legs.sound(world.now, &[part], u64::from(n) * 1600, &mut world.pipe);
+        world.run(FRAME / 2);
+        assert!(viewers.iter().all(|i| world.peers[*i].sounds.len() + 3 >= n as usize));
+        while world.pipe.room == Some(0) {
+            world.pipe.room = Some(30);
+            world.legs.resume(world.now, &mut world.pipe);
+            world.run(FRAME / 6);
+        }
+        world.run(FRAME / 2);
+    }
+    world.pipe.room = None;
+    world.legs.resume(world.now, &mut world.pipe);
+    world.run(10 * FRAME);
+    for i in viewers {
+        let got = &world.peers[i].pictures;
+        assert_eq!(got.len(), 20);
+        assert!(got.iter().all(|got| got.contiguous));
+        assert!(
+            got.iter()
+                .zip(0..)
+                .skip(1)
+                .all(|(got, n)| got.data[..] == vp8_frame(n, n == 10, 20_000)[..])
+        );
+    }
+    assert_eq!(world.counters().pictures_skipped, 0);
+}
+
+#[test]
+fn whoever_waits_for_a_full_socket_too_long_waits_for_a_key_frame_then() {
+    let mut world = World::new();
+    let i = world.join();
+    world.subscribe(i);
+    world.publish(&vp8(0, true, 3_000));
+    world.run(FRAME);
+    world.pipe.room = Some(0);
+    (1..100).for_each(|n| world.publish(&vp8(n, false, 3_000)));
+    assert!(world.counters().pictures_skipped > 0, "what waits has a bound");
+    world.pipe.room = None;
+    world.legs.resume(world.now, &mut world.pipe);
+    world.publish(&vp8(100, true, 3_000));
+    world.run(10 * FRAME);
+    let last = world.peers[i].pictures.last().unwrap();
+    assert!(last.keyframe && last.data[..] == vp8_frame(100, true, 3_000)[..]);
+    world.legs.close(world.now, LegKey(i as u64), &mut world.pipe);
+    world.legs.resume(world.now, &mut world.pipe);
 }

@@ -109,11 +109,19 @@ pub struct Pipe {
     pub sent: VecDeque<(Path, SocketAddr, Class, Vec<u8>)>,
     /// What a slow TCP reader has not read.
     pub backlog: usize,
+    /// Datagrams of pictures that the socket takes before it is full; any number if there is none.
+    pub room: Option<usize>,
 }
 
 impl Outlet for Pipe {
     fn send(&mut self, p: Parcel<'_>) {
+        if let Some(room) = self.room.as_mut().filter(|_| p.class == Class::Picture) {
+            *room = room.saturating_sub(1);
+        }
         self.sent.push_back((p.path, p.source, p.class, p.bytes.to_vec()));
+    }
+    fn is_full(&self, _path: Path) -> bool {
+        self.room == Some(0)
     }
     fn backlog(&self, _path: Path) -> usize {
         self.backlog
