@@ -2,13 +2,13 @@
 # Every test, as CI runs them: installs what they need, builds once, runs group after group,
 # says how long each took, and ends with the line "N passed, N failed".
 #
-# ROTUNDA_TEST_GROUPS  the groups to run, of: rust e2e lab   (default: rust e2e)
+# ROTUNDA_TEST_GROUPS  the groups to run, of: rust e2e lab   (default: all)
 # ROTUNDA_E2E          the e2e files to run, e.g. "join mute"   (default: all)
 # ROTUNDA_SEED         repeats the random choices of a run that failed
 # ROTUNDA_SOAK=1       longer, with more seeds
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-GROUPS_WANTED=${ROTUNDA_TEST_GROUPS:-rust e2e}
+GROUPS_WANTED=${ROTUNDA_TEST_GROUPS:-rust e2e lab}
 if [ "${ROTUNDA_SOAK:-0}" = 1 ]; then
   RUST_LIMIT=7200 E2E_LIMIT=7200 LAB_LIMIT=7200
 else

@@ -9,6 +9,7 @@ import judge
 TABLE = json.loads((pathlib.Path(__file__).parent / "rows.json").read_text())
 GOOD = {"idle_share": 0.5, "healthy_share_of_pictures": 1.0, "healthy_forced_key_frames_per_minute": 0, "healthy_pesq": 3.8}
 ROW = {"name": "down-10", "bars": [["pesq", ">=", -0.2, "C"], ["longest_gap_ms", "<=", 800]]}
+MOVING = {"name": "rate-500", "bars": [["fps", ">=", 18]]}
 
 
 def unmet(figures, clean=3.8, is_ci=False, row=ROW):
@@ -25,6 +26,9 @@ class Judging(unittest.TestCase):
     def test_ci_allows_less_pesq_longer_times_and_one_key_frame_and_nothing_else(self):
         self.assertEqual(unmet({"pesq": 3.3, "longest_gap_ms": 1200}, is_ci=True), [])
         self.assertEqual(len(unmet({"pesq": 3.29, "longest_gap_ms": 1201}, is_ci=True)), 2)
+        self.assertEqual(unmet({"fps": 12}, is_ci=True, row=MOVING), [])
+        self.assertEqual(unmet({"fps": 11.9}, is_ci=True, row=MOVING), ["fps ≥ 12"])
+        self.assertEqual(unmet({"fps": 17.9}, row=MOVING), ["fps ≥ 18"])
         beside = {"pesq": 3.8, "longest_gap_ms": 0, "healthy_forced_key_frames_per_minute": 3.1}
         self.assertEqual(unmet(beside, is_ci=True), ["healthy_forced_key_frames_per_minute ≤ 3"])
 
