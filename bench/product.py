@@ -37,7 +37,8 @@ def settings(**over):
 class Server:
     """A server of its own for each run: `with Server(...) as server`."""
 
-    def __init__(self, **over):
+    def __init__(self, listen="127.0.0.1", **over):
+        self.listen = listen
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rotunda-bench-"))
         self.environment = {
             **os.environ,
@@ -48,7 +49,7 @@ class Server:
         }
 
     def __enter__(self):
-        command = [SERVER, "dev", "--data-dir", self.folder, "--listen", "127.0.0.1:0", "--udp-port", "0", "--tcp-port", "0"]
+        command = [SERVER, "dev", "--data-dir", self.folder, "--listen", f"{self.listen}:0", "--udp-port", "0", "--tcp-port", "0"]
         self.log = open(CACHE / "server.log", "wb")
         self.child = subprocess.Popen(command, env=self.environment, stdout=self.log, stderr=self.log)
         self.facts = self._ready()

@@ -14,7 +14,7 @@ import clips  # noqa: E402
 import machine  # noqa: E402
 import report  # noqa: E402
 from compare import Book  # noqa: E402
-from sections import audience, browser, latency, mcu, outputs, quiet, rpc, sound, videochat  # noqa: E402
+from sections import audience, browser, burst, event, latency, mcu, outputs, quiet, rpc, sound, threads, videochat  # noqa: E402
 
 SECTIONS = {
     "mcu": mcu.run_cost,
@@ -23,6 +23,10 @@ SECTIONS = {
     "shaping": mcu.run_shaping,
     "sound": sound.run,
     "audience": audience.run,
+    "threads": threads.run,
+    "burst": burst.run,
+    "event": event.run,
+    "density": event.run_density,
     "joining": audience.run_joining,
     "browser": browser.run,
     "latency": latency.run,

@@ -2,7 +2,7 @@
 # What a room costs, beside what a self-hoster would run instead: installs the peers, builds in
 # release mode, runs the sections in turn, writes docs/performance. Fails when a bar is missed.
 #
-#   scripts/bench.sh [[--add] mcu|quality|growth|shaping|sound|audience|joining|browser|latency|empty|lonely|rpc|outputs|videochat ...]
+#   scripts/bench.sh [[--add] mcu|quality|growth|shaping|sound|audience|threads|burst|event|density|joining|browser|latency|empty|lonely|rpc|outputs|videochat ...]
 #   --add   puts the sections named into the table of the last whole run
 #   ROTUNDA_BENCH_QUICK=1   short runs, to see that everything works; writes no docs
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

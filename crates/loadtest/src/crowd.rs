@@ -93,8 +93,8 @@ pub fn run(options: Options) -> Result<Value, LoadError> {
     match (&options.ws, &options.tokens, &options.janus) {
         (Some(ws), Some(path), _) => {
             let tokens = tokens(path)?;
-            let viewer_options =
-                ViewerOptions { h264: options.h264, sound: options.sound, idle: false };
+            let (h264, sound, bind) = (options.h264, options.sound, common.bind);
+            let viewer_options = ViewerOptions { h264, sound, idle: false, bind };
             let (ws, ramp) = (ws.clone(), common.ramp_ms);
             std::thread::spawn(move || join_ours(&ws, tokens, viewer_options, ramp, &tell));
         }

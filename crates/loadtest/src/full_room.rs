@@ -9,6 +9,7 @@ use crate::meter::{Meter, counter, percentile, round};
 use clap::Args;
 use rotunda_client::{Beat, Journal, Signal};
 use serde_json::{Value, json};
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::time::{sleep, timeout};
@@ -42,7 +43,8 @@ pub struct Options {
 
 /// Fills the hall and changes its layout.
 pub async fn run(options: Options) -> Result<Value, LoadError> {
-    let viewer_options = ViewerOptions { h264: false, sound: false, idle: true };
+    let viewer_options =
+        ViewerOptions { h264: false, sound: false, idle: true, bind: Ipv4Addr::LOCALHOST.into() };
     let (legs, up) = Legs::start()?;
     let mut people: Vec<(Signal, Journal)> = Vec::new();
     for (i, token) in tokens(&options.tokens)?.into_iter().enumerate() {

@@ -4,13 +4,12 @@ use crate::error::LoadError;
 use crate::viewer::{Viewer, crypto};
 use rotunda_client::{Journal, Signal};
 use serde_json::{Value, json};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 use str0m::change::SdpAnswer;
 use str0m::media::{Direction, MediaKind};
 use str0m::{Rtc, RtcConfig};
 
-const BIND: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
 /// What the viewer wants.
@@ -22,6 +21,8 @@ pub struct ViewerOptions {
     pub sound: bool,
     /// Offer to send and to receive nothing: a leg that is up and carries no media.
     pub idle: bool,
+    /// Address of its socket.
+    pub bind: IpAddr,
 }
 
 fn peer(viewer_options: ViewerOptions, now: Instant) -> Rtc {
@@ -51,7 +52,7 @@ pub async fn join(
         "authentication": {"jwt_token": token},
     });
     signal.rpc("signalwire.connect", hello).await?;
-    let mut viewer = Viewer::new(peer(viewer_options, began), BIND, began)?;
+    let mut viewer = Viewer::new(peer(viewer_options, began), viewer_options.bind, began)?;
     let mut api = viewer.rtc.sdp_api();
     if viewer_options.sound {
         api.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);

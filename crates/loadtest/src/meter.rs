@@ -18,7 +18,8 @@ pub struct Meter {
     at: Instant,
     cpu: Duration,
     own: Duration,
-    threads: BTreeMap<String, Duration>,
+    /// By the number of the thread.
+    threads: BTreeMap<String, (String, Duration)>,
 }
 
 impl Meter {
@@ -38,23 +39,28 @@ impl Meter {
         self.at.elapsed().as_secs_f64()
     }
 
-    /// `cores` of the process, `threads` (cores by thread name), `client_cores`, `rss_kib`,
-    /// `thread_count`, `seconds`.
+    /// `cores` of the process, `threads` (cores by thread name), `busiest` (of those of a name, the one that
+    /// took most), `client_cores`, `rss_kib`, `thread_count`, `seconds`.
     pub fn read(&self) -> Map<String, Value> {
         let seconds = self.seconds();
         let cores = |spent: Duration| round(spent.as_secs_f64() / seconds, 5);
         let now = cpu::of_process(self.pid).unwrap_or_default();
-        let threads: BTreeMap<_, _> = by_thread(self.pid)
-            .into_iter()
-            .map(|(name, spent)| {
-                let before = self.threads.get(&name).copied().unwrap_or_default();
-                (name, cores(spent.saturating_sub(before)))
-            })
-            .collect();
+        let (mut threads, mut busiest) = (BTreeMap::new(), BTreeMap::new());
+        for (thread, (name, spent)) in by_thread(self.pid) {
+            let before = self.threads.get(&thread).map_or(Duration::ZERO, |(_, spent)| *spent);
+            let spent = spent.saturating_sub(before);
+            *threads.entry(name.clone()).or_insert(Duration::ZERO) += spent;
+            let most = busiest.entry(name).or_insert(Duration::ZERO);
+            *most = spent.max(*most);
+        }
+        let in_cores = |times: BTreeMap<String, Duration>| -> BTreeMap<String, f64> {
+            times.into_iter().map(|(name, spent)| (name, cores(spent))).collect()
+        };
         let mut read = Map::new();
         read.insert("seconds".into(), json!(round(seconds, 3)));
         read.insert("cores".into(), json!(cores(now.saturating_sub(self.cpu))));
-        read.insert("threads".into(), json!(threads));
+        read.insert("threads".into(), json!(in_cores(threads)));
+        read.insert("busiest".into(), json!(in_cores(busiest)));
         read.insert("client_cores".into(), json!(cores(cpu::own().saturating_sub(self.own))));
         read.insert("rss_kib".into(), json!(rss_kib(self.pid)));
         read.insert("thread_count".into(), json!(thread_count(self.pid)));
@@ -71,19 +77,14 @@ fn thread_count(pid: u32) -> usize {
     fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count)
 }
 
-/// Processor time so far of the living threads, summed by name.
-fn by_thread(pid: u32) -> BTreeMap<String, Duration> {
-    let mut sums = BTreeMap::new();
-    let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else { return sums };
-    for task in tasks.flatten() {
-        let Some((name, spent)) =
-            fs::read_to_string(task.path().join("stat")).ok().as_deref().and_then(parsed)
-        else {
-            continue;
-        };
-        *sums.entry(name).or_default() += spent;
-    }
-    sums
+/// Name and processor time so far of the living threads, by their numbers.
+fn by_thread(pid: u32) -> BTreeMap<String, (String, Duration)> {
+    let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else { return BTreeMap::new() };
+    let read = |task: fs::DirEntry| {
+        let stat = fs::read_to_string(task.path().join("stat")).ok()?;
+        Some((task.file_name().to_string_lossy().into_owned(), parsed(&stat)?))
+    };
+    tasks.flatten().filter_map(read).collect()
 }
 
 /// Name, and user and system time, of a line of proc(5)'s `stat`.
