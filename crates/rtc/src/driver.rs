@@ -20,7 +20,7 @@ use crate::outlet::Path;
 use crate::receive::{Arrival, Owner};
 use crate::shared::{Post, Shared};
 use crate::sockets::Sockets;
-use crate::udp::Inbox;
+use crate::udp::{Inbox, Left};
 
 pub(crate) const WAKER: Token = Token(0);
 const UDP: Token = Token(1);
@@ -214,29 +214,32 @@ impl Driver {
     /// True: more may be waiting.
     fn read_udp(&mut self) -> bool {
         for _ in 0..BATCHES_PER_TURN {
-            if !self.sockets.udp.read(&mut self.inbox) {
+            let left = self.sockets.udp.read(&mut self.inbox);
+            if !self.inbox.is_empty() {
+                self.take_datagrams();
+            }
+            if left == Left::Nothing {
                 return false;
             }
-            // A client sends as soon as it has its answer: the leg must be there before its first
-            // packet is looked at, which would otherwise be sent again a quarter second later.
-            self.controls();
-            let now = Instant::now();
-            self.sockets.now = now;
-            for (peer, own, bytes) in self.inbox.datagrams() {
-                let destination = local(&self.shared.host.udp, own);
-                let path = Path { tcp: false, peer };
-                let arrival = Arrival { path, destination, bytes, is_handed_over: false };
-                if let Owner::Of(thread) = self.legs.receive(now, arrival, &mut self.sockets) {
-                    self.shared.post(thread).stray(Stray {
-                        path,
-                        destination,
-                        bytes: bytes.into(),
-                    });
-                }
-            }
-            self.pass_paths_on();
         }
         true
+    }
+
+    fn take_datagrams(&mut self) {
+        // A client sends as soon as it has its answer, and what it is given then must be here before its
+        // first packet is looked at, which would otherwise be sent again a quarter second later.
+        self.controls();
+        let now = Instant::now();
+        self.sockets.now = now;
+        for (peer, own, bytes) in self.inbox.datagrams() {
+            let destination = local(&self.shared.host.udp, own);
+            let path = Path { tcp: false, peer };
+            let arrival = Arrival { path, destination, bytes, is_handed_over: false };
+            if let Owner::Of(thread) = self.legs.receive(now, arrival, &mut self.sockets) {
+                self.shared.post(thread).stray(Stray { path, destination, bytes: bytes.into() });
+            }
+        }
+        self.pass_paths_on();
     }
 
     /// Tells other threads which addresses are a leg's here now.

@@ -20,6 +20,9 @@ const BUFFER: usize = 4 << 20;
 /// Datagrams received per system call; each buffer holds a whole GRO train.
 const BATCH: usize = 8;
 const TRAIN: usize = 64 * 1024;
+/// As many as a system call gives of them; one where the system has none for several.
+const MOST_AT_ONCE: usize =
+    if BATCH < quinn_udp::BATCH_SIZE { BATCH } else { quinn_udp::BATCH_SIZE };
 /// Sends that failed in a row until the socket counts as broken: a single one may be the fault of
 /// the peer's address.
 const BROKEN_AFTER: u32 = 16;
@@ -40,6 +43,13 @@ impl Health {
     pub fn set(&self, usable: bool) {
         self.0.store(usable, Relaxed);
     }
+}
+
+/// What a read has left in the socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Left {
+    Nothing,
+    Perhaps,
 }
 
 pub(crate) struct Udp {
@@ -104,11 +114,11 @@ impl Udp {
         self.health.set(false);
     }
 
-    /// Reads what has arrived, at most one batch. False: nothing is left.
-    pub fn read(&mut self, inbox: &mut Inbox) -> bool {
+    /// Reads what has arrived, at most one batch.
+    pub fn read(&mut self, inbox: &mut Inbox) -> Left {
         inbox.filled = 0;
         let Some(socket) = &self.socket else {
-            return false;
+            return Left::Nothing;
         };
         let mut parts = inbox.buffer.chunks_mut(TRAIN);
         let mut slices: [IoSliceMut<'_>; BATCH] =
@@ -117,15 +127,16 @@ impl Udp {
             Ok(n) => {
                 inbox.filled = n;
                 self.health.set(true);
-                n > 0
+                // A batch that is not full was the last: whatever comes later wakes us again.
+                if n < MOST_AT_ONCE { Left::Nothing } else { Left::Perhaps }
             }
-            Err(e) if e.kind() == ErrorKind::WouldBlock => false,
+            Err(e) if e.kind() == ErrorKind::WouldBlock => Left::Nothing,
             // ICMP errors of earlier sends; the socket itself is well.
-            Err(e) if of_the_peer(&e) => true,
+            Err(e) if of_the_peer(&e) => Left::Perhaps,
             Err(error) => {
                 tracing::error!(%error, "the UDP socket cannot be read");
                 self.health.set(false);
-                false
+                Left::Nothing
             }
         }
     }
@@ -286,6 +297,11 @@ impl Inbox {
     pub fn new() -> Self {
         let buffer = vec![0; BATCH * TRAIN].into_boxed_slice();
         Self { buffer, metas: [RecvMeta::default(); BATCH], filled: 0 }
+    }
+
+    /// Whether the last read brought nothing.
+    pub fn is_empty(&self) -> bool {
+        self.filled == 0
     }
 
     /// Sender, our own address if known, and bytes of each datagram of the last read.
