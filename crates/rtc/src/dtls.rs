@@ -13,8 +13,8 @@ use openssl::error::ErrorStack;
 use openssl::pkey::PKey;
 use openssl::srtp::SrtpProfileId;
 use openssl::ssl::{
-    ErrorCode, ShutdownState, Ssl, SslContext, SslContextBuilder, SslMethod, SslOptions, SslStream,
-    SslVerifyMode, SslVersion,
+    ErrorCode, ShutdownState, Ssl, SslContext, SslContextBuilder, SslMethod, SslMode, SslOptions,
+    SslStream, SslVerifyMode, SslVersion,
 };
 use openssl::x509::X509;
 use str0m::crypto::dtls::{
@@ -103,6 +103,7 @@ fn context(cert: &DtlsCert) -> Result<SslContext, ErrorStack> {
     context.set_certificate(X509::from_der(&cert.certificate)?.as_ref())?;
     context.set_private_key(PKey::private_key_from_der(&cert.private_key)?.as_ref())?;
     context.set_min_proto_version(Some(SslVersion::DTLS1_2))?;
+    context.set_mode(SslMode::RELEASE_BUFFERS);
     context.set_options(SslOptions::NO_QUERY_MTU | SslOptions::NO_TICKET);
     Ok(context.build())
 }
@@ -162,6 +163,9 @@ struct Instance {
     is_client: bool,
     stage: Stage,
     happened: VecDeque<Happened>,
+    /// Something may be in the way out: to look costs more than the rest of what is done for a packet of
+    /// media, which has nothing to do with this.
+    may_send: bool,
     now: Option<Instant>,
     look_at: Option<Instant>,
     /// What the cipher adds to a record at least; nothing is enciphered before it is agreed on.
@@ -177,11 +181,21 @@ impl std::fmt::Debug for Instance {
 impl Instance {
     fn new(stream: SslStream<Datagrams>) -> Self {
         let (happened, stage) = (VecDeque::new(), Stage::Handshaking);
-        Self { stream, is_client: false, stage, happened, now: None, look_at: None, overhead: 0 }
+        Self {
+            stream,
+            is_client: false,
+            stage,
+            happened,
+            may_send: false,
+            now: None,
+            look_at: None,
+            overhead: 0,
+        }
     }
 
     /// Lets OpenSSL read what has come, and send again what is due.
     fn step(&mut self) -> Result<(), DtlsImplError> {
+        self.may_send = true;
         if self.stage == Stage::Handshaking {
             let done = if self.is_client { self.stream.connect() } else { self.stream.accept() };
             match done {
@@ -246,6 +260,7 @@ impl Instance {
     }
 
     fn say_goodbye(&mut self) {
+        self.may_send = true;
         if self.stage == Stage::Up {
             // It has gone all the same if this fails.
             let _ = self.stream.shutdown();
@@ -297,10 +312,13 @@ impl DtlsInstance for Instance {
     }
 
     fn poll_output<'a>(&mut self, buffer: &'a mut [u8]) -> DtlsOutput<'a> {
-        if let Some(datagram) = self.stream.get_mut().outgoing.pop_front() {
-            let length = datagram.len().min(buffer.len());
-            buffer[..length].copy_from_slice(&datagram[..length]);
-            return DtlsOutput::Packet(&buffer[..length]);
+        if self.may_send {
+            if let Some(datagram) = self.stream.get_mut().outgoing.pop_front() {
+                let length = datagram.len().min(buffer.len());
+                buffer[..length].copy_from_slice(&datagram[..length]);
+                return DtlsOutput::Packet(&buffer[..length]);
+            }
+            self.may_send = false;
         }
         match self.happened.pop_front() {
             Some(Happened::Certificate(der)) if der.len() <= buffer.len() => {
