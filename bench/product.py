@@ -82,6 +82,12 @@ class Server:
         """What REST answers to a question."""
         return self._ask(path)
 
+    def counter(self, name):
+        """What /metrics says of one figure."""
+        with urllib.request.urlopen(f"{self.facts['metrics']}/metrics", timeout=10) as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(float(line.split()[-1]) for line in lines if line.split(" ")[0].split("{")[0] == f"rotunda_{name}_total")
+
     def end(self, rooms):
         """Deletes rooms: their sessions end, and what was recorded of them is finished."""
         for room in rooms:

@@ -17,6 +17,8 @@ WARM, SECONDS = (3, 4) if QUICK else (8, 10)
 NEAR, FAR, SPACE = "10.78.0.1", "10.78.0.2", "rotunda-burst"
 #: What a socket may hold on a system nobody has tuned.
 BUFFER = 212_992
+COUNTED = ("packets_sent", "packets_retransmitted", "packets_unsent")
+BPS = 1_500_000
 KNOB = pathlib.Path("/proc/sys/net/core/wmem_max")
 
 
@@ -57,7 +59,7 @@ def _newcomers(server, tokens, stop):
 
 
 def _watch(book):
-    with _line(), Server(listen=NEAR, media__codecs="vp8", canvas__bitrate_720p=1_500_000) as server:
+    with _line(), Server(listen=NEAR, media__codecs="vp8", canvas__bitrate_720p=BPS) as server:
         everybody = [("show", "member", {"media_allowed": "video-only"})]
         everybody += [("show", f"v{i}", {"join_as": "audience"}) for i in range(VIEWERS + 12)]
         tokens = server.tokens(everybody).read_text().splitlines()
@@ -70,7 +72,11 @@ def _watch(book):
         joining = threading.Thread(target=_newcomers, args=(server, tokens[VIEWERS + 1 :], stop))
         joining.start()
         try:
+            before = {name: server.counter(name) for name in COUNTED}
             figures = load("crowd", "--ws", server.ws, "--tokens", file, "-n", VIEWERS, "--pid", server.pid, "--seconds", SECONDS, "--warm", WARM, "--bind", FAR, namespace=SPACE)
+            sent, again, unsent = (server.counter(name) - before[name] for name in COUNTED)
+            # What is asked for again was lost; a viewer that lost much is given a smaller picture, which is seen in the rate.
+            figures["lost_at_first"] = round((again + unsent) / max(sent, 1), 5)
         finally:
             stop.set()
             joining.join()
@@ -82,8 +88,8 @@ def _watch(book):
 def run():
     book = Book("burst")
     figures = _watch(book)
-    loss = figures["loss"]
-    met = loss <= 0.005 and figures["receiving"] == VIEWERS
-    book.row(f"{VIEWERS} viewers behind 1 Gbit/s, key frames, a buffer of {BUFFER >> 10} KiB: packets lost", "≤ 0.5 %", f"{loss:.3%}", met,
-             f"{figures['receiving']} of {VIEWERS} receive, {figures['mbps']} Mbit/s")  # fmt: skip
+    loss, share = figures["lost_at_first"], figures["mbps"] * 1e6 / (VIEWERS * BPS)
+    met = loss <= 0.005 and share >= 0.9 and figures["receiving"] == VIEWERS
+    book.row(f"{VIEWERS} viewers behind 1 Gbit/s, key frames, a buffer of {BUFFER >> 10} KiB: packets lost at first", "≤ 0.5 %", f"{loss:.3%}", met,
+             f"{figures['receiving']} of {VIEWERS} receive, {figures['mbps']} Mbit/s, {share:.0%} of the canvas' rate each")  # fmt: skip
     return book

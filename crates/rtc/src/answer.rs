@@ -7,9 +7,6 @@ use std::fmt::Write as _;
 
 use crate::sift::{Part, Sifted, Taken};
 
-/// Enough for 540 lines.
-const START_KBPS: u32 = 800;
-
 /// One media section's facts, as negotiated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
@@ -144,7 +141,6 @@ fn taken(out: &mut String, section: &[&str], part: &Part, sifted: &Sifted, strea
     let sends = section.contains(&"a=sendrecv") || section.contains(&"a=sendonly");
     let h264 = sifted.video.as_ref().and_then(|video| video.formats.h264.as_ref());
     let h264 = h264.map(|h264| (format!("a=fmtp:{} ", h264.payload), &*h264.fmtp));
-    let begins = if part.media == "video" && receives(section) { Some(begins()) } else { None };
     for line in section {
         let own = h264.as_ref().filter(|(start, _)| line.starts_with(&**start));
         let names_source =
@@ -155,34 +151,16 @@ fn taken(out: &mut String, section: &[&str], part: &Part, sifted: &Sifted, strea
         } else if line.starts_with("a=mid:") {
             part.mid.iter().for_each(|mid| put(out, &format!("a=mid:{mid}")));
         } else if let Some((start, fmtp)) = own {
-            let said = [Some(*fmtp).filter(|fmtp| !fmtp.is_empty()), begins.as_deref()];
-            let said: Vec<&str> = said.into_iter().flatten().collect();
-            if !said.is_empty() {
-                put(out, &format!("{start}{}", said.join(";")));
+            if !fmtp.is_empty() {
+                put(out, &format!("{start}{fmtp}"));
             }
         } else if line.starts_with("a=candidate:") || *line == "a=end-of-candidates" {
             // They come at the end of every section.
         } else if sends || !names_source {
             // Who sends nothing names no source: the client would count it for ever.
             put(out, &named(line, stream_id));
-            let vp8 = codec(line).filter(|(_, name)| name == "vp8");
-            if let Some(((pt, _), begins)) = vp8.zip(begins.as_ref()) {
-                put(out, &format!("a=fmtp:{pt} {begins}"));
-            }
         }
     }
-}
-
-/// With how many kilobits a second a camera begins, where the client's stack knows the word (libwebrtc, and
-/// so Chromium and Safari): otherwise it begins with 300 and is a blur for six seconds. A line that takes
-/// less is found out within as many.
-fn begins() -> String {
-    format!("x-google-start-bitrate={START_KBPS}")
-}
-
-/// The client may send.
-fn receives(section: &[&str]) -> bool {
-    section.contains(&"a=sendrecv") || section.contains(&"a=recvonly")
 }
 
 /// Redundant sound first: a browser sends it only if it is preferred to what it repeats.
@@ -223,7 +201,7 @@ fn facts(alias: &str, section: &[&str]) -> Option<Line> {
     Some(Line {
         alias: alias.to_owned(),
         sends: is("a=sendrecv") || is("a=sendonly"),
-        receives: receives(section),
+        receives: is("a=sendrecv") || is("a=recvonly"),
         codecs: section.iter().filter_map(|l| codec(l)).collect(),
     })
 }

@@ -52,15 +52,6 @@ fn every_section_has_all_candidates_and_the_same_stream_id() {
 }
 
 #[test]
-fn whoever_may_send_pictures_is_asked_to_begin_with_more_than_a_blur() {
-    let sends = answer(Offer::new(peer().full_offer())).unwrap().sdp;
-    assert_eq!(sends.matches("x-google-start-bitrate=").count(), 2, "both codecs: {sends}");
-    assert!(sends.contains("profile-level-id=42e01f;x-google-start-bitrate="), "{sends}");
-    let watches = answer(Offer::audience(peer().full_offer())).unwrap().sdp;
-    assert!(!watches.contains("x-google"), "{watches}");
-}
-
-#[test]
 fn both_codecs_are_answered_when_both_are_offered_and_allowed() {
     let both = answer(Offer::new(peer().full_offer())).unwrap();
     assert!(both.takes_vp8 && both.takes_h264);
