@@ -95,7 +95,7 @@ impl VideoEncoder {
         Ok(())
     }
 
-    /// Changes the effort, from the next picture on. H.264 already runs at its fastest.
+    /// Changes the effort, from the next picture on. H.264 always runs at its fastest.
     ///
     /// # Errors
     /// [`EncodeError::Failed`] if the library refuses; the old effort stays.

@@ -251,6 +251,7 @@ impl Vp8Encoder {
 
 fn cpu_used(speed: Speed) -> c_int {
     match speed {
+        Speed::Careful => -6,
         Speed::Normal => -8,
         Speed::Fast => -12,
     }

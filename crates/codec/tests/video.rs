@@ -148,7 +148,9 @@ fn speed_can_change_at_any_time() {
     for codec in CODECS {
         let mut encoder = VideoEncoder::new(codec, settings(320, 180)).unwrap();
         let mut decoder = VideoDecoder::new(codec).unwrap();
-        for (i, speed) in [Speed::Fast, Speed::Normal, Speed::Fast].into_iter().enumerate() {
+        for (i, speed) in
+            [Speed::Fast, Speed::Normal, Speed::Careful, Speed::Fast].into_iter().enumerate()
+        {
             encoder.set_speed(speed).unwrap();
             let coded = encoder.encode(&patches(320, 180), false, i as u64 * 4500).unwrap();
             assert_patches(decoder.decode(&coded.data).unwrap().unwrap(), "speed");

@@ -5,6 +5,7 @@
 //! come late are skipped, never made up for: catching up would starve what feeds the canvas.
 
 use crate::degradation::{Degradation, Step};
+use crate::effort::Effort;
 use crate::encoders::Encoders;
 use crate::lip_sync::process_origin;
 use crate::options::{CanvasSpec, GraphOptions};
@@ -16,7 +17,7 @@ use crate::tap::{AccessUnit, TapKey, TapRequest, Taps};
 use crate::ticker::Beat;
 use crate::track::Track;
 use crate::uplink::Uplink;
-use rotunda_codec::{EncodedFrame, EncoderSettings, Speed, VideoCodec};
+use rotunda_codec::{EncodedFrame, EncoderSettings, VideoCodec};
 use rotunda_domain::{CanvasPlan, MemberId, SessionId, Size};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -83,6 +84,7 @@ pub(crate) struct Canvas {
     encoders: Encoders,
     smaller: Smaller,
     degradation: Degradation,
+    effort: Effort,
     origin: Instant,
     tick: u64,
     last_sent: Option<Instant>,
@@ -104,8 +106,9 @@ impl Canvas {
     ) -> Self {
         let Size { width, height } = spec.size();
         let bitrate_bps = spec.bitrate(&options);
+        let effort = Effort::default();
         let settings =
-            EncoderSettings { width, height, fps: spec.fps, bitrate_bps, speed: Speed::Normal };
+            EncoderSettings { width, height, fps: spec.fps, bitrate_bps, speed: effort.speed() };
         Self {
             session,
             spec,
@@ -118,6 +121,7 @@ impl Canvas {
             encoders: Encoders::new(settings),
             smaller: Smaller::new(settings),
             degradation: Degradation::default(),
+            effort,
             origin,
             tick: 0,
             last_sent: None,
@@ -205,7 +209,8 @@ impl Canvas {
         }
     }
 
-    fn send(&mut self, now: Instant, changed: bool) {
+    /// Answers whether anything was encoded.
+    fn send(&mut self, now: Instant, changed: bool) -> bool {
         let still_every = match self.taps.is_empty() {
             true => self.options.still_every,
             false => self.options.still_every.min(STILL_EVERY_TAPPED),
@@ -215,7 +220,7 @@ impl Canvas {
         let are_wanted = self.encoders.are_wanted() || self.smaller.are_wanted();
         let are_waiting = self.encoders.are_waiting() || self.smaller.are_waiting();
         if !are_wanted || !(changed || is_stale || are_waiting) {
-            return;
+            return false;
         }
         self.last_sent = Some(now);
         let ts_90khz = self.tick * 90_000 / u64::from(self.spec.fps);
@@ -244,6 +249,17 @@ impl Canvas {
         if wants_key {
             self.encoders.want_keyframe(VideoCodec::H264);
         }
+        true
+    }
+
+    /// Takes note, at `now`, of a picture that was there `spent` after its tick was due.
+    fn weigh(&mut self, now: Instant, spent: Duration) {
+        let tick = Duration::from_secs(1) / self.spec.fps;
+        if let Some(speed) = self.effort.took(now, spent, tick) {
+            tracing::debug!(session = %self.session, ?speed, "another effort for each picture");
+            self.encoders.set_speed(speed);
+            self.smaller.set_speed(speed);
+        }
     }
 
     /// Files are sought in and streams are entered at key frames, so there are some while anybody
@@ -261,8 +277,6 @@ impl Canvas {
         let missed = u32::try_from(missed).unwrap_or(u32::MAX).min(50);
         if let Some(step) = self.degradation.tick(missed) {
             tracing::warn!(session = %self.session, ?step, "the overload ladder moved");
-            self.encoders.follow(step);
-            self.smaller.follow(step);
             self.desk.one_codec.store(step == Step::OneCodec, Ordering::Relaxed);
         }
     }
@@ -273,6 +287,7 @@ impl Beat for Canvas {
         if self.desk.is_closed.load(Ordering::Acquire) {
             return None;
         }
+        let (began, late) = (Instant::now(), now.saturating_duration_since(self.at(self.tick)));
         let missed = self.missed(now);
         self.tick += missed;
         self.judge(missed);
@@ -288,8 +303,8 @@ impl Beat for Canvas {
         // what the ladder says is left out.
         let is_left_out = self.degradation.step() >= Step::HalfRate && self.tick % 2 == 1;
         let changed = self.painter.carry(changed, is_left_out);
-        if !is_left_out {
-            self.send(now, changed);
+        if !is_left_out && self.send(now, changed) {
+            self.weigh(now, late + began.elapsed());
         }
         self.ask_senders(now);
         self.tick += 1;

@@ -8,9 +8,7 @@ pub enum Step {
     /// Everything as configured.
     #[default]
     Full,
-    /// The encoder trades quality for speed.
-    FastEncoder,
-    /// Half the frames, too.
+    /// Half the frames.
     HalfRate,
     /// And nobody new gets the second codec.
     OneCodec,
@@ -19,16 +17,14 @@ pub enum Step {
 impl Step {
     fn down(self) -> Self {
         match self {
-            Self::Full => Self::FastEncoder,
-            Self::FastEncoder => Self::HalfRate,
+            Self::Full => Self::HalfRate,
             Self::HalfRate | Self::OneCodec => Self::OneCodec,
         }
     }
 
     fn up(self) -> Self {
         match self {
-            Self::Full | Self::FastEncoder => Self::Full,
-            Self::HalfRate => Self::FastEncoder,
+            Self::Full | Self::HalfRate => Self::Full,
             Self::OneCodec => Self::HalfRate,
         }
     }
@@ -98,16 +94,16 @@ mod tests {
         for n in 0..400 {
             seen.extend(degradation.tick(u32::from(n % 5 == 0)));
         }
-        assert_eq!(seen, [Step::FastEncoder, Step::HalfRate, Step::OneCodec]);
+        assert_eq!(seen, [Step::HalfRate, Step::OneCodec]);
     }
 
     #[test]
     fn a_quiet_time_leads_back_up() {
         let mut degradation = Degradation::default();
         run(&mut degradation, 38, 3);
-        assert_eq!(degradation.step(), Step::FastEncoder);
+        assert_eq!(degradation.step(), Step::HalfRate);
         run(&mut degradation, 200, 0);
-        assert_eq!(degradation.step(), Step::FastEncoder, "not so soon");
+        assert_eq!(degradation.step(), Step::HalfRate, "not so soon");
         run(&mut degradation, 50, 0);
         assert_eq!(degradation.step(), Step::Full);
     }

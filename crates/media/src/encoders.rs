@@ -1,6 +1,5 @@
 //! The encoders of one canvas, one for each codec, each only while somebody receives it.
 
-use crate::degradation::Step;
 use rotunda_codec::{EncodedFrame, EncoderSettings, Frame, Speed, VideoCodec, VideoEncoder};
 
 /// One codec's encoder, made when its first receiver comes and dropped with its last.
@@ -95,9 +94,8 @@ impl Encoders {
         self.slots.iter_mut().for_each(|slot| slot.encoder = None);
     }
 
-    /// Follows the steps of overload.
-    pub fn follow(&mut self, step: Step) {
-        let speed = if step >= Step::FastEncoder { Speed::Fast } else { Speed::Normal };
+    /// Puts so much work into each picture from the next one on.
+    pub fn set_speed(&mut self, speed: Speed) {
         self.settings.speed = speed;
         for encoder in self.slots.iter_mut().filter_map(|slot| slot.encoder.as_mut()) {
             if let Err(error) = encoder.set_speed(speed) {

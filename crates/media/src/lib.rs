@@ -10,6 +10,7 @@ mod decode_pool;
 mod decode_queue;
 mod decoded;
 mod degradation;
+mod effort;
 mod encoders;
 mod graph;
 mod intake;

@@ -1,7 +1,6 @@
 //! The smaller pictures of a canvas, for whose line the canvas is too much: scaled from what was drawn
 //! and encoded only while somebody receives them.
 
-use crate::degradation::Step;
 use crate::encoders::Encoders;
 use rotunda_codec::{EncodedFrame, EncoderSettings, Filter, Frame, Speed, VideoCodec, scale_into};
 use std::time::{Duration, Instant};
@@ -92,10 +91,9 @@ impl Smaller {
         }
     }
 
-    /// Follows the steps of overload. The pictures themselves are never given up: without them those
-    /// who receive them see nothing.
-    pub fn follow(&mut self, step: Step) {
-        self.both().into_iter().for_each(|size| size.encoders.follow(step));
+    /// Puts so much work into each picture from the next one on.
+    pub fn set_speed(&mut self, speed: Speed) {
+        self.both().into_iter().for_each(|size| size.encoders.set_speed(speed));
     }
 
     /// Whether anybody takes any.
@@ -131,8 +129,7 @@ impl Smaller {
 impl Size {
     fn new(canvas: EncoderSettings, divisor: u32, bitrate_bps: u32, every_90khz: u64) -> Self {
         let (width, height) = (even(canvas.width / divisor), even(canvas.height / divisor));
-        let speed = Speed::Normal;
-        let settings = EncoderSettings { width, height, bitrate_bps, speed, ..canvas };
+        let settings = EncoderSettings { width, height, bitrate_bps, ..canvas };
         Self {
             divisor,
             every_90khz,
