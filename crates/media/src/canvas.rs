@@ -4,130 +4,64 @@
 //! now and then, because a receiver that hears nothing for long takes the path for dead. Ticks that
 //! come late are skipped, never made up for: catching up would starve what feeds the canvas.
 
+use crate::codecs::Codecs;
 use crate::degradation::{Degradation, Step};
-use crate::effort::Effort;
-use crate::encoders::Encoders;
+use crate::delivery::Delivery;
+use crate::lending::Elsewhere;
 use crate::lip_sync::process_origin;
 use crate::options::{CanvasSpec, GraphOptions};
-use crate::out::Out;
 use crate::painter::Painter;
-use crate::smaller::{Smaller, Tier};
+use crate::pictures::Moment;
 use crate::snapshot::Snapshot;
-use crate::tap::{AccessUnit, TapKey, TapRequest, Taps};
 use crate::ticker::Beat;
 use crate::track::Track;
 use crate::uplink::Uplink;
-use rotunda_codec::{EncodedFrame, EncoderSettings, VideoCodec};
-use rotunda_domain::{CanvasPlan, MemberId, SessionId, Size};
+use rotunda_codec::{EncoderSettings, Speed};
+use rotunda_domain::{CanvasPlan, MemberId, Size};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-/// At most this long between two pictures of a still canvas while somebody taps it: what was not
-/// written yet when the power fails is the last picture and what came after it.
-const STILL_EVERY_TAPPED: Duration = Duration::from_millis(500);
-
-/// What the rest of the process tells a canvas between two ticks.
-#[derive(Default)]
-pub(crate) struct CanvasNews {
-    pub plan: Option<Arc<CanvasPlan>>,
-    pub tracks: Vec<(MemberId, Option<Arc<Track>>)>,
-    pub wanted: Vec<(VideoCodec, bool)>,
-    pub keyframes: Vec<(VideoCodec, Tier)>,
-    /// Smaller pictures that somebody receives, or nobody any more.
-    pub smaller: Vec<(VideoCodec, Tier, bool)>,
-    /// Bits a second of smaller pictures.
-    pub bitrates: Vec<(VideoCodec, Tier, u32)>,
-    pub taps: Vec<(TapKey, Option<TapRequest>)>,
-    pub looks: Vec<Snapshot>,
-}
-
-/// The side of a canvas that others hold.
-#[derive(Default)]
-pub(crate) struct CanvasDesk {
-    news: Mutex<CanvasNews>,
-    is_closed: AtomicBool,
-    one_codec: AtomicBool,
-    pub ticks_skipped: AtomicU64,
-    pub frames_encoded: AtomicU64,
-}
-
-impl CanvasDesk {
-    pub fn tell(&self, news: impl FnOnce(&mut CanvasNews)) {
-        news(&mut self.news.lock().unwrap_or_else(PoisonError::into_inner));
-    }
-
-    fn take(&self) -> CanvasNews {
-        std::mem::take(&mut self.news.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    pub fn close(&self) {
-        self.is_closed.store(true, Ordering::Release);
-    }
-
-    /// Whether newcomers may have only the master codec, because the machine is overloaded.
-    pub fn takes_one_codec(&self) -> bool {
-        self.one_codec.load(Ordering::Relaxed)
-    }
-}
-
 pub(crate) struct Canvas {
-    session: SessionId,
     spec: CanvasSpec,
     options: GraphOptions,
-    desk: Arc<CanvasDesk>,
-    out: Arc<dyn Out>,
+    delivery: Delivery,
     tracks: HashMap<MemberId, (Arc<Track>, Uplink)>,
     plan: Option<Arc<CanvasPlan>>,
     painter: Painter,
-    encoders: Encoders,
-    smaller: Smaller,
+    codecs: Codecs,
     degradation: Degradation,
-    effort: Effort,
     origin: Instant,
     tick: u64,
-    last_sent: Option<Instant>,
-    taps: Taps,
     /// Who wants a copy of the picture that is drawn next.
     looks: Vec<Snapshot>,
-    /// Time of the last H.264 key frame.
-    last_key_90khz: u64,
 }
 
 impl Canvas {
+    /// A canvas whose ticks are counted from `origin`; a second codec is encoded `elsewhere`.
     pub fn new(
-        session: SessionId,
         spec: CanvasSpec,
         options: GraphOptions,
-        desk: Arc<CanvasDesk>,
-        out: Arc<dyn Out>,
+        delivery: Delivery,
+        elsewhere: Elsewhere,
         origin: Instant,
     ) -> Self {
         let Size { width, height } = spec.size();
-        let bitrate_bps = spec.bitrate(&options);
-        let effort = Effort::default();
-        let settings =
-            EncoderSettings { width, height, fps: spec.fps, bitrate_bps, speed: effort.speed() };
+        let (fps, bitrate_bps, speed) = (spec.fps, spec.bitrate(&options), Speed::default());
+        let settings = EncoderSettings { width, height, fps, bitrate_bps, speed };
         Self {
-            session,
             spec,
             options,
-            desk,
-            out,
+            delivery: delivery.clone(),
             tracks: HashMap::new(),
             plan: None,
             painter: Painter::new(width, height, &options),
-            encoders: Encoders::new(settings),
-            smaller: Smaller::new(settings),
+            codecs: Codecs::new(settings, options.still_every, delivery, elsewhere),
             degradation: Degradation::default(),
-            effort,
             origin,
             tick: 0,
-            last_sent: None,
-            taps: Taps::default(),
             looks: Vec::new(),
-            last_key_90khz: 0,
         }
     }
 
@@ -142,47 +76,29 @@ impl Canvas {
     }
 
     fn hear(&mut self, now: Instant) {
-        let news = self.desk.take();
+        let news = self.delivery.desk.take();
         for (member, track) in news.tracks {
             match track {
                 Some(track) => drop(self.tracks.insert(member, (track, Uplink::default()))),
                 None => drop(self.tracks.remove(&member)),
             }
         }
-        for (codec, wanted) in news.wanted {
-            self.encoders.want(codec, wanted);
-        }
-        for (codec, tier, is_wanted) in news.smaller {
-            self.smaller.want(tier, codec, is_wanted, now);
-        }
-        for (codec, tier, bps) in news.bitrates {
-            self.smaller.set_bitrate(tier, codec, bps);
-        }
-        for (codec, tier) in news.keyframes {
-            match tier {
-                Tier::Master => self.encoders.want_keyframe(codec),
-                Tier::Half | Tier::Quarter => self.smaller.want_keyframe(tier, codec),
-            }
+        for (codec, ask) in news.asked {
+            self.codecs.ask(codec, ask, now);
         }
         self.looks = news.looks;
         for (key, tap) in news.taps {
-            // A recording begins with a picture that can be decoded by itself.
-            if tap.is_some() {
-                self.encoders.want_keyframe(VideoCodec::H264);
-            }
-            self.taps.set(key, tap);
-            self.encoders.tap(!self.taps.is_empty());
+            self.codecs.tap(key, tap, now);
         }
         if let Some(plan) = news.plan {
-            self.arrange(plan);
+            self.arrange(plan, now);
         }
     }
 
-    fn arrange(&mut self, plan: Arc<CanvasPlan>) {
+    fn arrange(&mut self, plan: Arc<CanvasPlan>, now: Instant) {
         let Size { width, height } = plan.size;
         if self.painter.size() != (width, height) {
-            self.encoders.reshape(width, height, self.spec.fps);
-            self.smaller.reshape(width, height, self.spec.fps);
+            self.codecs.reshape(width, height, now);
         }
         self.painter.arrange(&plan);
         for (member, (track, _)) in &self.tracks {
@@ -196,7 +112,7 @@ impl Canvas {
     fn ask_senders(&mut self, now: Instant) {
         for (member, (track, uplink)) in &mut self.tracks {
             if track.take_keyframe_request(now) {
-                self.out.keyframe_wanted(self.session, *member);
+                self.delivery.out.keyframe_wanted(self.delivery.session, *member);
             }
             if !self.options.uplink_shaping {
                 continue;
@@ -204,87 +120,24 @@ impl Canvas {
             let cell = self.painter.cell_of(*member).filter(|_| !track.is_muted());
             let height = cell.map(|rect| rect.h);
             if let Some(bps) = uplink.ask(now, height) {
-                self.out.uplink_wanted(self.session, *member, bps);
+                self.delivery.out.uplink_wanted(self.delivery.session, *member, bps);
             }
-        }
-    }
-
-    /// Answers whether anything was encoded.
-    fn send(&mut self, now: Instant, changed: bool) -> bool {
-        let still_every = match self.taps.is_empty() {
-            true => self.options.still_every,
-            false => self.options.still_every.min(STILL_EVERY_TAPPED),
-        };
-        let is_stale =
-            self.last_sent.is_none_or(|at| now.saturating_duration_since(at) >= still_every);
-        let are_wanted = self.encoders.are_wanted() || self.smaller.are_wanted();
-        let are_waiting = self.encoders.are_waiting() || self.smaller.are_waiting();
-        if !are_wanted || !(changed || is_stale || are_waiting) {
-            return false;
-        }
-        self.last_sent = Some(now);
-        let ts_90khz = self.tick * 90_000 / u64::from(self.spec.fps);
-        self.ask_key_for_taps(ts_90khz);
-        let (session, out, desk, taps) = (self.session, &self.out, &self.desk, &self.taps);
-        let (width, height) = self.painter.size();
-        let (mut is_key, mut wants_key) = (false, false);
-        self.encoders.encode(self.painter.canvas(), ts_90khz, |codec, frame, is_received| {
-            desk.frames_encoded.fetch_add(1, Ordering::Relaxed);
-            if codec == VideoCodec::H264 && !taps.is_empty() {
-                let EncodedFrame { data, keyframe } = frame.clone();
-                is_key = keyframe;
-                let unit = AccessUnit { ts_90khz, keyframe, width, height, data };
-                wants_key = taps.picture(&Arc::new(unit));
-            }
-            if is_received {
-                out.picture(session, (codec, Tier::Master), ts_90khz, frame);
-            }
-        });
-        self.smaller.encode(self.painter.canvas(), (ts_90khz, now), |tier, codec, frame| {
-            out.picture(session, (codec, tier), ts_90khz, frame);
-        });
-        if is_key {
-            self.last_key_90khz = ts_90khz;
-        }
-        if wants_key {
-            self.encoders.want_keyframe(VideoCodec::H264);
-        }
-        true
-    }
-
-    /// Takes note, at `now`, of a picture that was there `spent` after its tick was due.
-    fn weigh(&mut self, now: Instant, spent: Duration) {
-        let tick = Duration::from_secs(1) / self.spec.fps;
-        if let Some(speed) = self.effort.took(now, spent, tick) {
-            tracing::debug!(session = %self.session, ?speed, "another effort for each picture");
-            self.encoders.set_speed(speed);
-            self.smaller.set_speed(speed);
-        }
-    }
-
-    /// Files are sought in and streams are entered at key frames, so there are some while anybody
-    /// taps; a canvas that only members receive has them on demand alone.
-    fn ask_key_for_taps(&mut self, ts_90khz: u64) {
-        let Some(every) = self.taps.keyframes_every() else { return };
-        let since = ts_90khz.saturating_sub(self.last_key_90khz);
-        if since * 1000 >= every.as_millis() as u64 * 90_000 {
-            self.encoders.want_keyframe(VideoCodec::H264);
         }
     }
 
     fn judge(&mut self, missed: u64) {
-        self.desk.ticks_skipped.fetch_add(missed, Ordering::Relaxed);
+        self.delivery.desk.ticks_skipped.fetch_add(missed, Ordering::Relaxed);
         let missed = u32::try_from(missed).unwrap_or(u32::MAX).min(50);
         if let Some(step) = self.degradation.tick(missed) {
-            tracing::warn!(session = %self.session, ?step, "the overload ladder moved");
-            self.desk.one_codec.store(step == Step::OneCodec, Ordering::Relaxed);
+            tracing::warn!(session = %self.delivery.session, ?step, "the overload ladder moved");
+            self.delivery.desk.take_one_codec(step == Step::OneCodec);
         }
     }
 }
 
 impl Beat for Canvas {
     fn beat(&mut self, now: Instant) -> Option<Instant> {
-        if self.desk.is_closed.load(Ordering::Acquire) {
+        if self.delivery.desk.is_closed() {
             return None;
         }
         let (began, late) = (Instant::now(), now.saturating_duration_since(self.at(self.tick)));
@@ -303,8 +156,10 @@ impl Beat for Canvas {
         // what the ladder says is left out.
         let is_left_out = self.degradation.step() >= Step::HalfRate && self.tick % 2 == 1;
         let changed = self.painter.carry(changed, is_left_out);
-        if !is_left_out && self.send(now, changed) {
-            self.weigh(now, late + began.elapsed());
+        if !is_left_out {
+            let ts_90khz = self.tick * 90_000 / u64::from(self.spec.fps);
+            let moment = Moment { ts_90khz, now, late, began };
+            self.codecs.send(self.painter.canvas(), changed, moment);
         }
         self.ask_senders(now);
         self.tick += 1;

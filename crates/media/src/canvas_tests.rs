@@ -1,8 +1,13 @@
 use super::*;
-use crate::out::MixPart;
-use crate::tap::Tap;
-use rotunda_codec::EncodedFrame;
-use rotunda_domain::{Cell, PlannedCell, Quality, Reservation, Shown};
+use crate::canvas_desk::CanvasDesk;
+use crate::out::{MixPart, Out};
+use crate::pictures::Ask;
+use crate::smaller::Tier;
+use crate::tap::{AccessUnit, Tap, TapKey};
+use rotunda_codec::{EncodedFrame, VideoCodec};
+use rotunda_domain::{Cell, PlannedCell, Quality, Reservation, SessionId, Shown};
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
 use uuid::Uuid;
 
 #[derive(Default)]
@@ -57,7 +62,14 @@ fn ann() -> MemberId {
 }
 
 impl Room {
+    /// A second codec is encoded at once.
     fn new() -> Self {
+        Self::with(Arc::new(|mut beat| {
+            beat.beat(Instant::now());
+        }))
+    }
+
+    fn with(elsewhere: Elsewhere) -> Self {
         let spec = CanvasSpec {
             quality: Quality::P720,
             fps: 20,
@@ -69,13 +81,18 @@ impl Room {
         let now = Instant::now();
         let session = SessionId(Uuid::from_u128(9));
         let options = GraphOptions::default();
-        let canvas = Canvas::new(session, spec, options, desk.clone(), sent.clone(), now);
+        let delivery = Delivery { session, out: sent.clone(), desk: desk.clone() };
+        let canvas = Canvas::new(spec, options, delivery, elsewhere, now);
         desk.tell(|news| news.plan = Some(plan(Shown::Nothing)));
         Self { canvas, desk, sent, now }
     }
 
+    fn ask(&self, codec: VideoCodec, ask: Ask) {
+        self.desk.tell(|news| news.asked.push((codec, ask)));
+    }
+
     fn want(&self, codec: VideoCodec, wanted: bool) {
-        self.desk.tell(|news| news.wanted.push((codec, wanted)));
+        self.ask(codec, Ask::Want(Tier::Master, wanted));
     }
 
     /// Runs `ticks` ticks, each exactly when it is due; answers what was sent meanwhile.
@@ -114,7 +131,7 @@ fn a_wanted_key_frame_comes_with_the_next_tick_even_when_nothing_moves() {
     let mut room = Room::new();
     room.want(VideoCodec::H264, true);
     room.run(5);
-    room.desk.tell(|news| news.keyframes.push((VideoCodec::H264, Tier::Master)));
+    room.ask(VideoCodec::H264, Ask::Keyframe(Tier::Master));
     assert_eq!(room.run(1), [(VideoCodec::H264, 5 * 4500, true)]);
 }
 

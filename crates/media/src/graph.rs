@@ -1,13 +1,17 @@
 //! The graph of all sessions: canvases, mixes, tracks and the threads they share.
 
-use crate::canvas::{Canvas, CanvasDesk};
+use crate::canvas::Canvas;
+use crate::canvas_desk::CanvasDesk;
 use crate::decode_pool::DecodePool;
 use crate::decode_queue::EncodedVideo;
+use crate::delivery::Delivery;
 use crate::intake::{Film, Intake};
+use crate::lending::Elsewhere;
 use crate::listeners::Listener;
 use crate::mixer::{Feed, Mixer, MixerDesk, Spring};
 use crate::options::{CanvasSpec, GraphOptions};
 use crate::out::Out;
+use crate::pictures::Ask;
 use crate::smaller::Tier;
 use crate::snapshot::{Snapshot, Taker, WAITING};
 use crate::sound_track::SoundTrack;
@@ -41,6 +45,10 @@ struct Room {
 }
 
 impl Room {
+    fn ask_canvas(&self, (codec, tier): (VideoCodec, Tier), ask: impl FnOnce(Tier) -> Ask) {
+        self.canvas.tell(|news| news.asked.push((codec, ask(tier))));
+    }
+
     fn end_intake(&mut self, member: MemberId) {
         if self.intakes.remove(&member).is_some() {
             self.canvas.tell(|news| news.tracks.push((member, None)));
@@ -83,12 +91,19 @@ impl Graph {
         let mixer = Arc::new(MixerDesk::default());
         let name_banners = spec.name_banners.unwrap_or(self.options.name_banners);
         let options = GraphOptions { name_banners, ..self.options };
-        let beat = Canvas::new(session, spec, options, canvas.clone(), self.out.clone(), now);
+        let delivery = Delivery { session, out: self.out.clone(), desk: canvas.clone() };
+        let beat = Canvas::new(spec, options, delivery, self.elsewhere(), now);
         self.canvases.add(now, Box::new(beat));
         let beat = Mixer::new(session, mixer.clone(), self.out.clone(), now);
         self.mixes.add(now, Box::new(beat));
         let room = Room { canvas, mixer, intakes: HashMap::new(), media: HashMap::new(), spec };
         self.write().insert(session, room);
+    }
+
+    /// The threads of the canvases, for the second codec of one.
+    fn elsewhere(&self) -> Elsewhere {
+        let threads = self.canvases.threads();
+        Arc::new(move |beat| threads.run(beat))
     }
 
     /// Ends a session's canvas and mix; nothing of them is kept.
@@ -206,33 +221,28 @@ impl Graph {
     /// Whether anybody receives the canvas in `codec`.
     pub fn want(&self, session: SessionId, codec: VideoCodec, is_wanted: bool) {
         if let Some(room) = self.read().get(&session) {
-            room.canvas.tell(|news| news.wanted.push((codec, is_wanted)));
+            room.ask_canvas((codec, Tier::Master), |tier| Ask::Want(tier, is_wanted));
         }
     }
 
     /// Makes the next canvas frame of this codec and size a key frame.
     pub fn want_keyframe(&self, session: SessionId, stream: (VideoCodec, Tier)) {
         if let Some(room) = self.read().get(&session) {
-            room.canvas.tell(|news| news.keyframes.push(stream));
+            room.ask_canvas(stream, Ask::Keyframe);
         }
     }
 
     /// Whether anybody receives this smaller picture.
-    pub fn want_smaller(
-        &self,
-        session: SessionId,
-        (codec, tier): (VideoCodec, Tier),
-        is_wanted: bool,
-    ) {
+    pub fn want_smaller(&self, session: SessionId, stream: (VideoCodec, Tier), is_wanted: bool) {
         if let Some(room) = self.read().get(&session) {
-            room.canvas.tell(|news| news.smaller.push((codec, tier, is_wanted)));
+            room.ask_canvas(stream, |tier| Ask::Want(tier, is_wanted));
         }
     }
 
     /// Gives a smaller picture so many bits a second from now on.
-    pub fn set_bitrate(&self, session: SessionId, (codec, tier): (VideoCodec, Tier), bps: u32) {
+    pub fn set_bitrate(&self, session: SessionId, stream: (VideoCodec, Tier), bps: u32) {
         if let Some(room) = self.read().get(&session) {
-            room.canvas.tell(|news| news.bitrates.push((codec, tier, bps)));
+            room.ask_canvas(stream, |tier| Ask::Bitrate(tier, bps));
         }
     }
 

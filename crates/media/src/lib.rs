@@ -5,13 +5,16 @@
 //! of [`Out`]. It knows no RTP, no sockets and no permissions.
 
 mod canvas;
+mod canvas_desk;
 mod chimes;
+mod codecs;
 mod decode_pool;
 mod decode_queue;
 mod decoded;
 mod degradation;
+mod delivery;
 mod effort;
-mod encoders;
+mod encoder_slot;
 mod graph;
 mod intake;
 mod jitter;
@@ -19,6 +22,7 @@ mod jitter;
 mod jitter_lines;
 mod keyframe_need;
 mod lateness;
+mod lending;
 mod lip_sync;
 mod listeners;
 mod mixer;
@@ -26,6 +30,7 @@ mod options;
 mod out;
 mod painter;
 mod pcm;
+mod pictures;
 mod playback_sound;
 mod presentation_slot;
 mod shot_decoder;

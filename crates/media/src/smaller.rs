@@ -1,7 +1,7 @@
-//! The smaller pictures of a canvas, for whose line the canvas is too much: scaled from what was drawn
-//! and encoded only while somebody receives them.
+//! The smaller pictures of a canvas in one codec, for those for whose line the canvas is too much: scaled
+//! from what was drawn and encoded only while somebody receives them.
 
-use crate::encoders::Encoders;
+use crate::encoder_slot::EncoderSlot;
 use rotunda_codec::{EncodedFrame, EncoderSettings, Filter, Frame, Speed, VideoCodec, scale_into};
 use std::time::{Duration, Instant};
 
@@ -28,8 +28,9 @@ struct Size {
     divisor: u32,
     every_90khz: u64,
     frame: Frame,
-    encoders: Encoders,
-    leaves: [Option<Instant>; VideoCodec::ALL.len()],
+    slot: EncoderSlot,
+    /// When its last receiver left.
+    left_at: Option<Instant>,
     last_90khz: Option<u64>,
 }
 
@@ -41,10 +42,12 @@ pub(crate) struct Smaller {
 
 impl Smaller {
     /// Of a canvas that is encoded so.
-    pub fn new(canvas: EncoderSettings) -> Self {
+    pub fn new(codec: VideoCodec, canvas: EncoderSettings) -> Self {
+        let half = EncoderSettings { bitrate_bps: FIRST_BPS.0, ..canvas };
+        let quarter = EncoderSettings { bitrate_bps: FIRST_BPS.1, ..canvas };
         Self {
-            half: Size::new(canvas, 2, FIRST_BPS.0, 0),
-            quarter: Size::new(canvas, 4, FIRST_BPS.1, QUARTER_EVERY),
+            half: Size::new(codec, half, 2, 0),
+            quarter: Size::new(codec, quarter, 4, QUARTER_EVERY),
         }
     }
 
@@ -60,50 +63,55 @@ impl Smaller {
         [&mut self.half, &mut self.quarter]
     }
 
-    /// Says whether anybody receives this picture in `codec`.
-    pub fn want(&mut self, tier: Tier, codec: VideoCodec, is_wanted: bool, now: Instant) {
+    /// Says whether anybody receives this picture.
+    pub fn want(&mut self, tier: Tier, is_wanted: bool, now: Instant) {
         let Some(size) = self.size(tier) else { return };
-        size.leaves[codec.index()] = (!is_wanted).then_some(now);
+        size.left_at = (!is_wanted).then_some(now);
         if is_wanted {
-            size.encoders.want(codec, true);
+            size.slot.want(true);
         }
     }
 
-    /// Makes its next frame of `codec` a key frame.
-    pub fn want_keyframe(&mut self, tier: Tier, codec: VideoCodec) {
+    /// Makes its next frame a key frame.
+    pub fn want_keyframe(&mut self, tier: Tier) {
         if let Some(size) = self.size(tier) {
-            size.encoders.want_keyframe(codec);
+            size.slot.want_keyframe();
         }
     }
 
-    /// Gives it so many bits a second in `codec`.
-    pub fn set_bitrate(&mut self, tier: Tier, codec: VideoCodec, bps: u32) {
+    /// Gives it so many bits a second.
+    pub fn set_bitrate(&mut self, tier: Tier, bps: u32) {
         if let Some(size) = self.size(tier) {
-            size.encoders.set_bitrate(codec, bps);
-        }
-    }
-
-    /// Another canvas size or frame rate.
-    pub fn reshape(&mut self, width: u32, height: u32, fps: u32) {
-        for size in self.both() {
-            size.encoders.reshape(even(width / size.divisor), even(height / size.divisor), fps);
-            size.last_90khz = None;
+            size.slot.set_bitrate(bps);
         }
     }
 
     /// Puts so much work into each picture from the next one on.
     pub fn set_speed(&mut self, speed: Speed) {
-        self.both().into_iter().for_each(|size| size.encoders.set_speed(speed));
+        self.both().into_iter().for_each(|size| size.slot.set_speed(speed));
+    }
+
+    /// The canvas has another size.
+    pub fn reshape(&mut self, width: u32, height: u32) {
+        for size in self.both() {
+            size.slot.reshape(even(width / size.divisor), even(height / size.divisor));
+            size.last_90khz = None;
+        }
+    }
+
+    /// The encoders begin anew, with key frames.
+    pub fn reset(&mut self) {
+        self.both().into_iter().for_each(|size| size.slot.reset());
     }
 
     /// Whether anybody takes any.
-    pub fn are_wanted(&self) -> bool {
-        self.half.encoders.are_wanted() || self.quarter.encoders.are_wanted()
+    pub fn are_in_use(&self) -> bool {
+        self.half.slot.is_in_use() || self.quarter.slot.is_in_use()
     }
 
     /// Whether a frame is wanted even if nothing changed.
     pub fn are_waiting(&self) -> bool {
-        self.half.encoders.are_waiting() || self.quarter.encoders.are_waiting()
+        self.half.slot.is_waiting() || self.quarter.slot.is_waiting()
     }
 
     /// Encodes what is wanted of `canvas` and hands each result to `deliver`.
@@ -111,52 +119,50 @@ impl Smaller {
         &mut self,
         canvas: &Frame,
         (ts_90khz, now): (u64, Instant),
-        mut deliver: impl FnMut(Tier, VideoCodec, EncodedFrame),
+        mut deliver: impl FnMut(Tier, EncodedFrame),
     ) {
         self.both().into_iter().for_each(|size| size.let_go(now));
         let is_halved = self.half.is_due(ts_90khz);
         if is_halved {
             self.half.draw(canvas);
-            self.half.encode(ts_90khz, |codec, frame| deliver(Tier::Half, codec, frame));
+            let frame = self.half.encode(ts_90khz);
+            frame.into_iter().for_each(|frame| deliver(Tier::Half, frame));
         }
         if self.quarter.is_due(ts_90khz) {
             self.quarter.draw(if is_halved { &self.half.frame } else { canvas });
-            self.quarter.encode(ts_90khz, |codec, frame| deliver(Tier::Quarter, codec, frame));
+            let frame = self.quarter.encode(ts_90khz);
+            frame.into_iter().for_each(|frame| deliver(Tier::Quarter, frame));
         }
     }
 }
 
 impl Size {
-    fn new(canvas: EncoderSettings, divisor: u32, bitrate_bps: u32, every_90khz: u64) -> Self {
+    fn new(codec: VideoCodec, canvas: EncoderSettings, divisor: u32, every_90khz: u64) -> Self {
         let (width, height) = (even(canvas.width / divisor), even(canvas.height / divisor));
-        let settings = EncoderSettings { width, height, bitrate_bps, ..canvas };
         Self {
             divisor,
             every_90khz,
             frame: Frame::new(2, 2),
-            encoders: Encoders::new(settings),
-            leaves: Default::default(),
+            slot: EncoderSlot::new(codec, EncoderSettings { width, height, ..canvas }),
+            left_at: None,
             last_90khz: None,
         }
     }
 
     fn let_go(&mut self, now: Instant) {
-        for codec in VideoCodec::ALL {
-            let leaves = &mut self.leaves[codec.index()];
-            if leaves.take_if(|at| now.saturating_duration_since(*at) >= LINGERS).is_some() {
-                self.encoders.want(codec, false);
-            }
+        let is_over = |at: &mut Instant| now.saturating_duration_since(*at) >= LINGERS;
+        if self.left_at.take_if(is_over).is_some() {
+            self.slot.want(false);
         }
     }
 
     fn is_due(&self, ts_90khz: u64) -> bool {
         let is_early = |last: u64| ts_90khz.saturating_sub(last) < self.every_90khz;
-        self.encoders.are_waiting()
-            || self.encoders.are_wanted() && !self.last_90khz.is_some_and(is_early)
+        self.slot.is_waiting() || self.slot.is_in_use() && !self.last_90khz.is_some_and(is_early)
     }
 
     fn draw(&mut self, from: &Frame) {
-        let (width, height) = self.encoders.size();
+        let (width, height) = self.slot.size();
         if (self.frame.width(), self.frame.height()) != (width, height) {
             self.frame.resize(width, height);
         }
@@ -166,9 +172,9 @@ impl Size {
         }
     }
 
-    fn encode(&mut self, ts_90khz: u64, mut deliver: impl FnMut(VideoCodec, EncodedFrame)) {
+    fn encode(&mut self, ts_90khz: u64) -> Option<EncodedFrame> {
         self.last_90khz = Some(ts_90khz);
-        self.encoders.encode(&self.frame, ts_90khz, |codec, frame, _| deliver(codec, frame));
+        self.slot.encode(&self.frame, ts_90khz)
     }
 }
 

@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -131,6 +131,23 @@ impl Ticker {
     /// Runs `beat` from `first` on.
     pub fn add(&self, first: Instant, beat: Box<dyn Beat>) {
         self.shared.put(first, beat);
+    }
+
+    /// The way to its threads.
+    pub(crate) fn threads(&self) -> Threads {
+        Threads(Arc::downgrade(&self.shared))
+    }
+}
+
+/// The way to a ticker's threads for beats that run on them.
+pub(crate) struct Threads(Weak<Shared>);
+
+impl Threads {
+    /// Has the next free thread run `beat`; nothing is run when the ticker is gone.
+    pub fn run(&self, beat: Box<dyn Beat>) {
+        if let Some(shared) = self.0.upgrade() {
+            shared.put(Instant::now(), beat);
+        }
     }
 }
 
