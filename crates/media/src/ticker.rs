@@ -7,9 +7,11 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+#[cfg(test)]
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Something that is due again and again.
 pub trait Beat: Send {
@@ -48,58 +50,97 @@ struct Queue {
     due: BinaryHeap<Reverse<Due>>,
     next_order: u64,
     is_stopping: bool,
+    /// A thread waits until the first of them is due.
+    is_watched: bool,
 }
 
 struct Shared {
     queue: Mutex<Queue>,
-    changed: Condvar,
+    /// Wakes the thread that waits for the first: another became the first.
+    sooner: Condvar,
+    /// Wakes one of those that wait for nothing: it is to watch.
+    unwatched: Condvar,
+    /// How often a thread woke.
+    #[cfg(test)]
+    woken: AtomicU64,
 }
 
 impl Shared {
+    fn new() -> Self {
+        Self {
+            queue: Mutex::default(),
+            sooner: Condvar::new(),
+            unwatched: Condvar::new(),
+            #[cfg(test)]
+            woken: AtomicU64::new(0),
+        }
+    }
+
     /// A panic inside a beat is caught before it can poison the lock, so a poisoned one is whole.
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn put(&self, at: Instant, beat: Box<dyn Beat>) {
+    /// Takes in a beat that is new, or one that the thread which calls brings back.
+    fn put(&self, at: Instant, beat: Box<dyn Beat>, is_new: bool) {
         let mut queue = self.lock();
         let order = queue.next_order;
         queue.next_order += 1;
+        let is_first = queue.due.peek().is_none_or(|Reverse(first)| at < first.at);
         queue.due.push(Reverse(Due { at, order, beat }));
+        let is_watched = queue.is_watched;
         drop(queue);
-        self.changed.notify_one();
+        if is_watched && is_first {
+            self.sooner.notify_one();
+        } else if is_new && !is_watched {
+            // Whoever brings one back looks what is next anyway.
+            self.unwatched.notify_one();
+        }
     }
 
-    /// Waits for the earliest beat to be due; `None` when stopping.
+    /// Waits for the earliest beat to be due; `None` when stopping. One thread waits for it, and the
+    /// others for that one to take it: if all waited for the same moment, all would wake for one beat.
     fn take(&self) -> Option<Box<dyn Beat>> {
         let mut queue = self.lock();
-        loop {
-            if queue.is_stopping {
-                return None;
-            }
+        while !queue.is_stopping {
             let now = Instant::now();
-            let wait = match queue.due.peek() {
-                Some(Reverse(first)) if first.at <= now => {
-                    return queue.due.pop().map(|Reverse(due)| due.beat);
-                }
-                Some(Reverse(first)) => Some(first.at - now),
-                None => None,
-            };
+            let wait =
+                queue.due.peek().map(|Reverse(first)| first.at.saturating_duration_since(now));
             queue = match wait {
-                Some(time) => {
-                    let waited = self.changed.wait_timeout(queue, time);
-                    waited.unwrap_or_else(PoisonError::into_inner).0
-                }
-                None => self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner),
+                Some(Duration::ZERO) => return self.hand_over(queue),
+                Some(time) if !queue.is_watched => self.watch(queue, time),
+                _ => self.unwatched.wait(queue).unwrap_or_else(PoisonError::into_inner),
             };
+            #[cfg(test)]
+            self.woken.fetch_add(1, Ordering::Relaxed);
         }
+        None
+    }
+
+    fn watch<'a>(&self, mut queue: MutexGuard<'a, Queue>, time: Duration) -> MutexGuard<'a, Queue> {
+        queue.is_watched = true;
+        let waited = self.sooner.wait_timeout(queue, time);
+        let mut queue = waited.unwrap_or_else(PoisonError::into_inner).0;
+        queue.is_watched = false;
+        queue
+    }
+
+    /// Takes the first, and has another thread watch the next.
+    fn hand_over(&self, mut queue: MutexGuard<'_, Queue>) -> Option<Box<dyn Beat>> {
+        let first = queue.due.pop().map(|Reverse(due)| due.beat);
+        let is_unwatched = !queue.due.is_empty() && !queue.is_watched;
+        drop(queue);
+        if is_unwatched {
+            self.unwatched.notify_one();
+        }
+        first
     }
 
     fn run(&self) {
         while let Some(mut beat) = self.take() {
             let done = catch_unwind(AssertUnwindSafe(|| beat.beat(Instant::now())));
             match done {
-                Ok(Some(next)) => self.put(next, beat),
+                Ok(Some(next)) => self.put(next, beat, false),
                 Ok(None) => {}
                 Err(_) => tracing::error!("a room's beat panicked and was ended"),
             }
@@ -119,7 +160,7 @@ impl Ticker {
     /// # Errors
     /// The operating system gives no thread.
     pub fn start(name: &str, threads: usize) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared { queue: Mutex::default(), changed: Condvar::new() });
+        let shared = Arc::new(Shared::new());
         let spawn = |_| {
             let shared = shared.clone();
             std::thread::Builder::new().name(name.into()).spawn(move || shared.run())
@@ -130,7 +171,7 @@ impl Ticker {
 
     /// Runs `beat` from `first` on.
     pub fn add(&self, first: Instant, beat: Box<dyn Beat>) {
-        self.shared.put(first, beat);
+        self.shared.put(first, beat, true);
     }
 
     /// The way to its threads.
@@ -146,7 +187,7 @@ impl Threads {
     /// Has the next free thread run `beat`; nothing is run when the ticker is gone.
     pub fn run(&self, beat: Box<dyn Beat>) {
         if let Some(shared) = self.0.upgrade() {
-            shared.put(Instant::now(), beat);
+            shared.put(Instant::now(), beat, true);
         }
     }
 }
@@ -154,7 +195,8 @@ impl Threads {
 impl Drop for Ticker {
     fn drop(&mut self) {
         self.shared.lock().is_stopping = true;
-        self.shared.changed.notify_all();
+        self.shared.sooner.notify_all();
+        self.shared.unwatched.notify_all();
         for thread in self.threads.drain(..) {
             // A thread that panicked outside a beat has nothing left to tell.
             let _ = thread.join();
@@ -166,7 +208,9 @@ impl Drop for Ticker {
 mod tests {
     use super::*;
     use crossbeam_channel::{Sender, unbounded};
-    use std::time::Duration;
+
+    /// So many beats are counted.
+    const BEATS: u32 = 20;
 
     struct Counting(u32, Sender<u32>);
 
@@ -174,7 +218,7 @@ mod tests {
         fn beat(&mut self, now: Instant) -> Option<Instant> {
             self.0 += 1;
             self.1.send(self.0).ok()?;
-            (self.0 < 5).then(|| now + Duration::from_micros(200))
+            (self.0 < BEATS).then(|| now + Duration::from_millis(2))
         }
     }
 
@@ -193,6 +237,44 @@ mod tests {
         ticker.add(Instant::now(), Box::new(Panicking));
         ticker.add(Instant::now(), Box::new(Counting(0, reported)));
         let beats: Vec<_> = heard.iter().collect();
-        assert_eq!(beats, [1, 2, 3, 4, 5]);
+        assert!(beats.into_iter().eq(1..=BEATS));
+    }
+
+    #[test]
+    fn one_thread_wakes_for_one_beat_however_many_there_are() {
+        let ticker = Ticker::start("test", 8).expect("threads");
+        let (reported, heard) = unbounded();
+        ticker.add(Instant::now(), Box::new(Counting(0, reported)));
+        assert_eq!(heard.iter().count(), BEATS as usize);
+        // One for each beat; a busy machine may add a few.
+        let woken = ticker.shared.woken.load(Ordering::Relaxed);
+        assert!(woken <= u64::from(2 * BEATS), "{woken}");
+    }
+
+    /// Takes a while, and says on which thread.
+    struct Long(Sender<std::thread::ThreadId>, std::sync::Arc<std::sync::Barrier>);
+
+    impl Beat for Long {
+        fn beat(&mut self, _: Instant) -> Option<Instant> {
+            self.1.wait();
+            self.0.send(std::thread::current().id()).ok()?;
+            None
+        }
+    }
+
+    #[test]
+    fn beats_that_are_due_together_run_side_by_side() {
+        let ticker = Ticker::start("test", 3).expect("threads");
+        let (reported, heard) = unbounded();
+        let barrier = Arc::new(std::sync::Barrier::new(3));
+        let due = Instant::now() + Duration::from_millis(2);
+        for _ in 0..3 {
+            ticker.add(due, Box::new(Long(reported.clone(), barrier.clone())));
+        }
+        drop(reported);
+        let mut threads: Vec<_> = heard.iter().collect();
+        threads.sort_by_key(|id| format!("{id:?}"));
+        threads.dedup();
+        assert_eq!(threads.len(), 3);
     }
 }
