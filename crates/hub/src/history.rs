@@ -35,7 +35,7 @@ pub struct RestartReport {
 }
 
 impl Hub {
-    /// Frames a second of a canvas of this quality.
+    /// Frames a second of a canvas of this quality, as REST reports them: 20 or 30.
     pub fn fps(&self, quality: Quality) -> u32 {
         let options = self.options();
         Fps { p720: options.fps_720p, p1080: options.fps_1080p }.of(quality)

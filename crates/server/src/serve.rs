@@ -2,6 +2,7 @@
 
 use crate::bind::{bind, local};
 use crate::cli::ServeFlags;
+use crate::config::Config;
 use crate::ending::{self, Harmless, Signals};
 use crate::error::RunError;
 use crate::folder::DataFolder;
@@ -12,6 +13,7 @@ use crate::{
     base, bootstrap, certificate, descriptors, dev, doors, fence, health, ice_tcp, listen, metrics,
     options, probe, ready_file, say, tls, welcome,
 };
+use rotunda_domain::Quality;
 use rotunda_doorway::{PendingSockets, Places, Proxies};
 use rotunda_engine::{Engine, Native};
 use rotunda_hub::{EngineListener, Hub, MemoryGate};
@@ -127,6 +129,7 @@ pub async fn run(flags: ServeFlags, dev_mode: bool) -> Result<(), RunError> {
         }
         probe::start(&config);
     }
+    tell_of_rates(&config, &hub);
     ready_file::write(&facts)?;
     let ending = signals.next().await;
     tokio::select! {
@@ -143,6 +146,24 @@ fn hand_over(engine: &Native) -> ice_tcp::HandOver {
     Arc::new(move |stream, frame| {
         net.hand_over(stream, frame);
     })
+}
+
+/// Clients of REST know two frame rates; an operator who sets another one is to know what they read.
+fn tell_of_rates(config: &Config, hub: &Hub) {
+    for (setting, fps, quality) in [
+        ("canvas.fps_720p", config.fps_720p, Quality::P720),
+        ("canvas.fps_1080p", config.fps_1080p, Quality::P1080),
+    ] {
+        let reported = hub.fps(quality);
+        if reported != fps {
+            tracing::warn!(
+                setting,
+                fps,
+                reported,
+                "rooms have another frame rate than REST reports"
+            );
+        }
+    }
 }
 
 /// The first line of a log that an operator looks for.
