@@ -1,6 +1,7 @@
 //! Worker threads that decode; a track's pictures keep their order because only one worker at a
 //! time works on a track.
 
+use crate::priority;
 use crate::track::Track;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -57,7 +58,11 @@ impl DecodePool {
         let queue = Arc::new(Queue::default());
         let spawn = |_| {
             let queue = queue.clone();
-            std::thread::Builder::new().name("decode".into()).spawn(move || queue.work())
+            let work = move || {
+                priority::stand_back();
+                queue.work();
+            };
+            std::thread::Builder::new().name("decode".into()).spawn(work)
         };
         let threads = (0..threads.max(1)).map(spawn).collect::<Result<_, _>>()?;
         Ok(Self { queue, threads })

@@ -12,6 +12,7 @@ use crate::mixer::{Feed, Mixer, MixerDesk, Spring};
 use crate::options::{CanvasSpec, GraphOptions};
 use crate::out::Out;
 use crate::pictures::Ask;
+use crate::priority;
 use crate::smaller::Tier;
 use crate::snapshot::{Snapshot, Taker, WAITING};
 use crate::sound_track::SoundTrack;
@@ -79,8 +80,8 @@ impl Graph {
             out,
             rooms: RwLock::default(),
             decoders: DecodePool::start(options.decode_threads)?,
-            canvases: Ticker::start("canvas", options.canvas_threads)?,
-            mixes: Ticker::start("mix", options.mix_threads)?,
+            canvases: Ticker::start("canvas", options.canvas_threads, priority::stand_back)?,
+            mixes: Ticker::start("mix", options.mix_threads, || ())?,
         })
     }
 

@@ -33,6 +33,7 @@ mod pcm;
 mod pictures;
 mod playback_sound;
 mod presentation_slot;
+mod priority;
 mod shot_decoder;
 mod similarity;
 mod skew;

@@ -155,15 +155,19 @@ pub struct Ticker {
 }
 
 impl Ticker {
-    /// Starts `threads` threads called `name`.
+    /// Starts `threads` threads called `name`; each calls `prepare` first.
     ///
     /// # Errors
     /// The operating system gives no thread.
-    pub fn start(name: &str, threads: usize) -> std::io::Result<Self> {
+    pub fn start(name: &str, threads: usize, prepare: fn()) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::new());
         let spawn = |_| {
             let shared = shared.clone();
-            std::thread::Builder::new().name(name.into()).spawn(move || shared.run())
+            let work = move || {
+                prepare();
+                shared.run();
+            };
+            std::thread::Builder::new().name(name.into()).spawn(work)
         };
         let threads = (0..threads.max(1)).map(spawn).collect::<Result<_, _>>()?;
         Ok(Self { shared, threads })
@@ -232,7 +236,7 @@ mod tests {
 
     #[test]
     fn a_beat_recurs_until_it_ends_and_a_panicking_one_harms_no_other() {
-        let ticker = Ticker::start("test", 2).expect("threads");
+        let ticker = Ticker::start("test", 2, || ()).expect("threads");
         let (reported, heard) = unbounded();
         ticker.add(Instant::now(), Box::new(Panicking));
         ticker.add(Instant::now(), Box::new(Counting(0, reported)));
@@ -242,7 +246,7 @@ mod tests {
 
     #[test]
     fn one_thread_wakes_for_one_beat_however_many_there_are() {
-        let ticker = Ticker::start("test", 8).expect("threads");
+        let ticker = Ticker::start("test", 8, || ()).expect("threads");
         let (reported, heard) = unbounded();
         ticker.add(Instant::now(), Box::new(Counting(0, reported)));
         assert_eq!(heard.iter().count(), BEATS as usize);
@@ -264,7 +268,7 @@ mod tests {
 
     #[test]
     fn beats_that_are_due_together_run_side_by_side() {
-        let ticker = Ticker::start("test", 3).expect("threads");
+        let ticker = Ticker::start("test", 3, || ()).expect("threads");
         let (reported, heard) = unbounded();
         let barrier = Arc::new(std::sync::Barrier::new(3));
         let due = Instant::now() + Duration::from_millis(2);
