@@ -16,7 +16,7 @@ use rotunda_domain::{
     CanvasPlan, Cast, LegKey, PlaybackId, PlaybackOrder, RecordingId, RecordingOrder, SessionId,
     StreamId, StreamTarget,
 };
-use rotunda_media::{Graph, GraphOptions, RoomFigures, Taker, VideoCodec};
+use rotunda_media::{Graph, GraphLoad, GraphOptions, RoomFigures, Step, Taker, VideoCodec};
 use rotunda_outbound::{Fetcher, OutboundOptions};
 use rotunda_outputs::Outputs;
 use rotunda_playback::Playbacks;
@@ -124,6 +124,11 @@ impl Native {
         running.fold(*past, sum)
     }
 
+    /// What the threads of pictures and sound have to do, and what is given up for want of time.
+    pub fn load(&self) -> GraphLoad {
+        self.shared.graph().load()
+    }
+
     /// Ends the network thread; every leg gets its goodbye.
     pub fn stop(&self) {
         let join = self.join.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -173,7 +178,7 @@ impl Shared {
         }
         let masters = self.read(|legs| legs.receivers(session, VideoCodec::H264));
         let seconds = self.read(|legs| legs.receivers(session, VideoCodec::Vp8));
-        if masters > 0 && seconds == 0 && self.graph().takes_one_codec(session) {
+        if masters > 0 && seconds == 0 && self.graph().load().step >= Step::OneCodec {
             let text = "the server is too busy for a second video codec: offer H.264";
             return Err(EngineRefusal::Busy(text.into()));
         }

@@ -5,13 +5,14 @@
 //! come late are skipped, never made up for: catching up would starve what feeds the canvas.
 
 use crate::codecs::Codecs;
-use crate::degradation::{Degradation, Step};
 use crate::delivery::Delivery;
 use crate::lending::Elsewhere;
 use crate::lip_sync::process_origin;
 use crate::options::{CanvasSpec, GraphOptions};
+use crate::overload_watch::Situation;
 use crate::painter::Painter;
 use crate::pictures::Moment;
+use crate::relief::Relief;
 use crate::snapshot::Snapshot;
 use crate::ticker::Beat;
 use crate::track::Track;
@@ -31,7 +32,8 @@ pub(crate) struct Canvas {
     plan: Option<Arc<CanvasPlan>>,
     painter: Painter,
     codecs: Codecs,
-    degradation: Degradation,
+    situation: Arc<Situation>,
+    relief: Relief,
     origin: Instant,
     tick: u64,
     /// Who wants a copy of the picture that is drawn next.
@@ -45,6 +47,7 @@ impl Canvas {
         options: GraphOptions,
         delivery: Delivery,
         elsewhere: Elsewhere,
+        situation: Arc<Situation>,
         origin: Instant,
     ) -> Self {
         let Size { width, height } = spec.size();
@@ -58,7 +61,8 @@ impl Canvas {
             plan: None,
             painter: Painter::new(width, height, &options),
             codecs: Codecs::new(settings, options.still_every, delivery, elsewhere),
-            degradation: Degradation::default(),
+            situation,
+            relief: Relief::default(),
             origin,
             tick: 0,
             looks: Vec::new(),
@@ -86,7 +90,7 @@ impl Canvas {
         for (codec, ask) in news.asked {
             self.codecs.ask(codec, ask, now);
         }
-        self.looks = news.looks;
+        self.looks.extend(news.looks);
         for (key, tap) in news.taps {
             self.codecs.tap(key, tap, now);
         }
@@ -107,31 +111,43 @@ impl Canvas {
             }
         }
         self.plan = Some(plan);
+        self.relieve();
+    }
+
+    fn relieve(&mut self) {
+        self.relief = Relief::new(self.situation.step(), self.painter.shown());
     }
 
     fn ask_senders(&mut self, now: Instant) {
         for (member, (track, uplink)) in &mut self.tracks {
+            let cell = self.painter.cell_of(*member);
+            let is_frozen = self.relief.freezes(*member, cell.is_some());
+            track.set_unseen(is_frozen && track.has_picture());
             if track.take_keyframe_request(now) {
                 self.delivery.out.keyframe_wanted(self.delivery.session, *member);
             }
             if !self.options.uplink_shaping {
                 continue;
             }
-            let cell = self.painter.cell_of(*member).filter(|_| !track.is_muted());
-            let height = cell.map(|rect| rect.h);
+            let cell = cell.filter(|_| !track.is_muted() && !is_frozen);
+            let height = cell.map(|rect| self.relief.height(rect.h));
             if let Some(bps) = uplink.ask(now, height) {
                 self.delivery.out.uplink_wanted(self.delivery.session, *member, bps);
             }
         }
     }
 
-    fn judge(&mut self, missed: u64) {
-        self.delivery.desk.ticks_skipped.fetch_add(missed, Ordering::Relaxed);
-        let missed = u32::try_from(missed).unwrap_or(u32::MAX).min(50);
-        if let Some(step) = self.degradation.tick(missed) {
-            tracing::warn!(session = %self.delivery.session, ?step, "the overload ladder moved");
-            self.delivery.desk.take_one_codec(step == Step::OneCodec);
+    /// Draws what is new and sends it.
+    fn show(&mut self, moment: Moment) {
+        let (now, origin) = (moment.now, process_origin());
+        let changed = self.painter.draw(|member| {
+            self.tracks.get(&member).and_then(|(track, _)| track.latest(now, origin))
+        });
+        for look in std::mem::take(&mut self.looks) {
+            look.at(self.painter.canvas());
         }
+        let stills_second = self.relief.stills_second_codec();
+        self.codecs.send(self.painter.canvas(), changed, moment, stills_second);
     }
 }
 
@@ -143,23 +159,17 @@ impl Beat for Canvas {
         let (began, late) = (Instant::now(), now.saturating_duration_since(self.at(self.tick)));
         let missed = self.missed(now);
         self.tick += missed;
-        self.judge(missed);
+        self.delivery.desk.ticks_skipped.fetch_add(missed, Ordering::Relaxed);
         self.hear(now);
-        let origin = process_origin();
-        let changed = self.painter.draw(|member| {
-            self.tracks.get(&member).and_then(|(track, _)| track.latest(now, origin))
-        });
-        for look in std::mem::take(&mut self.looks) {
-            look.at(self.painter.canvas());
+        if self.situation.step() != self.relief.step() {
+            self.relieve();
         }
-        // A rested canvas wakes within one tick: what changed is drawn at every tick, and only
-        // what the ladder says is left out.
-        let is_left_out = self.degradation.step() >= Step::HalfRate && self.tick % 2 == 1;
-        let changed = self.painter.carry(changed, is_left_out);
-        if !is_left_out {
+        // What is left out is drawn with the next tick that is not: a cell is drawn when it is not what
+        // it should show.
+        if !self.relief.leaves_out(self.tick, self.spec.fps) {
             let ts_90khz = self.tick * 90_000 / u64::from(self.spec.fps);
-            let moment = Moment { ts_90khz, now, late, began };
-            self.codecs.send(self.painter.canvas(), changed, moment);
+            let is_hurried = self.situation.is_busy();
+            self.show(Moment { ts_90khz, now, late, began, is_hurried });
         }
         self.ask_senders(now);
         self.tick += 1;

@@ -26,7 +26,6 @@ pub(crate) struct CanvasNews {
 pub(crate) struct CanvasDesk {
     news: Mutex<CanvasNews>,
     is_closed: AtomicBool,
-    one_codec: AtomicBool,
     pub ticks_skipped: AtomicU64,
     pub frames_encoded: AtomicU64,
 }
@@ -47,14 +46,5 @@ impl CanvasDesk {
 
     pub fn is_closed(&self) -> bool {
         self.is_closed.load(Ordering::Acquire)
-    }
-
-    /// Whether newcomers may have only the master codec, because the machine is overloaded.
-    pub fn takes_one_codec(&self) -> bool {
-        self.one_codec.load(Ordering::Relaxed)
-    }
-
-    pub fn take_one_codec(&self, is_one: bool) {
-        self.one_codec.store(is_one, Ordering::Relaxed);
     }
 }

@@ -1,10 +1,12 @@
 use super::*;
 use crate::canvas_desk::CanvasDesk;
+use crate::decode_queue::EncodedVideo;
 use crate::out::{MixPart, Out};
+use crate::overload::Step;
 use crate::pictures::Ask;
 use crate::smaller::Tier;
 use crate::tap::{AccessUnit, Tap, TapKey};
-use rotunda_codec::{EncodedFrame, VideoCodec};
+use rotunda_codec::{EncodedFrame, Rotation, VideoCodec};
 use rotunda_domain::{Cell, PlannedCell, Quality, Reservation, SessionId, Shown};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
@@ -42,6 +44,7 @@ struct Room {
     canvas: Canvas,
     desk: Arc<CanvasDesk>,
     sent: Arc<Sent>,
+    situation: Arc<Situation>,
     now: Instant,
 }
 
@@ -81,10 +84,11 @@ impl Room {
         let now = Instant::now();
         let session = SessionId(Uuid::from_u128(9));
         let options = GraphOptions::default();
+        let situation = Arc::new(Situation::default());
         let delivery = Delivery { session, out: sent.clone(), desk: desk.clone() };
-        let canvas = Canvas::new(spec, options, delivery, elsewhere, now);
+        let canvas = Canvas::new(spec, options, delivery, elsewhere, situation.clone(), now);
         desk.tell(|news| news.plan = Some(plan(Shown::Nothing)));
-        Self { canvas, desk, sent, now }
+        Self { canvas, desk, sent, situation, now }
     }
 
     fn ask(&self, codec: VideoCodec, ask: Ask) {
@@ -264,4 +268,72 @@ fn a_look_is_the_next_picture_scaled_down_and_has_nothing_encoded() {
     }
     room.run(1);
     assert!(given.recv().is_err(), "one look is one copy");
+}
+
+impl Room {
+    /// How many pictures go out in a second in which something changes at every tick.
+    fn frames_a_second(&mut self) -> usize {
+        let mut sent = 0;
+        for tick in 0..20 {
+            let shown = if tick % 2 == 0 { Shown::Nothing } else { Shown::MuteImage(ann()) };
+            self.desk.tell(|news| news.plan = Some(plan(shown)));
+            sent += self.run(1).len();
+        }
+        sent
+    }
+}
+
+#[test]
+fn an_overloaded_machine_sends_fifteen_frames_a_second_and_at_last_one() {
+    let mut room = Room::new();
+    room.want(VideoCodec::H264, true);
+    assert_eq!(room.frames_a_second(), 20);
+    room.situation.set(Step::FewerFrames);
+    assert_eq!(room.frames_a_second(), 15);
+    room.situation.set(Step::SoundOnly);
+    assert_eq!(room.frames_a_second(), 1);
+    room.situation.set(Step::Full);
+    assert_eq!(room.frames_a_second(), 20);
+}
+
+#[test]
+fn an_overloaded_machine_asks_for_half_the_height_and_takes_nothing_of_whom_nobody_sees() {
+    let mut room = Room::new();
+    let (track, unseen) = (Arc::new(Track::default()), Arc::new(Track::default()));
+    let picture = rotunda_codec::Frame::new(64, 48);
+    for track in [&track, &unseen] {
+        track.show(picture.view(), room.now).unwrap();
+        assert!(track.latest(room.now, room.now).is_some());
+    }
+    room.desk.tell(|news| {
+        news.tracks.push((ann(), Some(track.clone())));
+        news.tracks.push((MemberId(Uuid::from_u128(2)), Some(unseen.clone())));
+        news.plan = Some(plan(Shown::Camera(ann())));
+    });
+    room.run(60);
+    room.sent.uplinks.lock().unwrap().clear();
+    room.situation.set(Step::SmallerUplinks);
+    room.run(60);
+    assert_eq!(*room.sent.uplinks.lock().unwrap(), [800_000], "as of a cell of 360");
+    room.situation.set(Step::FrozenCells);
+    room.run(1);
+    assert!(track.put(picture_of(&room)), "the only one who is seen");
+    assert!(!unseen.put(picture_of(&room)), "dropped unread");
+    assert!(unseen.latest(room.now, room.now).is_some(), "and the last one stays");
+    room.situation.set(Step::Full);
+    room.run(1);
+    assert!(unseen.put(picture_of(&room)));
+}
+
+/// A key frame that comes now.
+fn picture_of(room: &Room) -> EncodedVideo {
+    EncodedVideo {
+        codec: VideoCodec::Vp8,
+        data: Arc::from([0u8; 10].as_slice()),
+        keyframe: true,
+        contiguous: true,
+        rotation: Rotation::Deg0,
+        rtp_time_90khz: 0,
+        arrived: room.now,
+    }
 }

@@ -18,6 +18,9 @@ use std::time::{Duration, Instant};
 /// written yet when the power fails is the last picture and what came after it.
 const STILL_EVERY_TAPPED: Duration = Duration::from_millis(500);
 
+/// Between two pictures in the second codec when the machine has too much to do.
+const STILLS_EVERY: Duration = Duration::from_secs(1);
+
 /// One codec.
 struct Side {
     lender: Lender,
@@ -36,11 +39,14 @@ impl Side {
         self.lender.pictures(now).is_none_or(|pictures| pictures.are_in_use())
     }
 
-    /// Whether a picture is to be encoded now.
-    fn is_due(&mut self, changed: bool, now: Instant, still_every: Duration) -> bool {
+    /// Whether a picture is to be encoded now. With `stills` there is one a second.
+    fn is_due(&mut self, changed: bool, now: Instant, still_every: Duration, stills: bool) -> bool {
         self.owes |= changed;
-        let Some(pictures) = self.lender.pictures(now) else { return false };
         let since = |at: Instant| now.saturating_duration_since(at);
+        if stills && self.last_sent.is_some_and(|at| since(at) < STILLS_EVERY) {
+            return false;
+        }
+        let Some(pictures) = self.lender.pictures(now) else { return false };
         let is_stale = self.last_sent.is_none_or(|at| since(at) >= still_every);
         let changed = std::mem::take(&mut self.owes);
         let is_due = pictures.are_in_use() && (changed || is_stale || pictures.are_waiting());
@@ -96,8 +102,9 @@ impl Codecs {
         self.ask(VideoCodec::H264, Ask::Tap(!self.taps.is_empty()), now);
     }
 
-    /// Sends what is due of `canvas`, on which something `changed` or not.
-    pub fn send(&mut self, canvas: &Frame, changed: bool, moment: Moment) {
+    /// Sends what is due of `canvas`, on which something `changed` or not. With `stills_second` a second
+    /// codec has one picture a second.
+    pub fn send(&mut self, canvas: &Frame, changed: bool, moment: Moment, stills_second: bool) {
         let now = moment.now;
         let are_two = self.sides.iter_mut().all(|side| side.is_in_use(now));
         let still_every = match self.taps.is_empty() {
@@ -107,9 +114,10 @@ impl Codecs {
         // The second first: another thread takes it up while this one encodes the first.
         for (index, codec) in VideoCodec::ALL.into_iter().enumerate().rev() {
             let side = &mut self.sides[index];
-            if !side.is_due(changed, now, still_every) {
+            let is_second = are_two && index > 0;
+            if !side.is_due(changed, now, still_every, is_second && stills_second) {
                 self.count_skipped(index, changed);
-            } else if are_two && index > 0 {
+            } else if is_second {
                 let delivery = self.delivery.clone();
                 side.lender.lend(canvas, moment, delivery, &self.elsewhere);
             } else {
@@ -121,7 +129,7 @@ impl Codecs {
 
     /// A picture that is left out because the one before it takes longer than a tick.
     fn count_skipped(&mut self, index: usize, changed: bool) {
-        if changed && self.sides[index].owes {
+        if changed && self.sides[index].lender.are_lent() {
             self.delivery.desk.ticks_skipped.fetch_add(1, Ordering::Relaxed);
         }
     }

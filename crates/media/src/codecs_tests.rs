@@ -55,13 +55,21 @@ impl Two {
         Self { codecs, sent, lent, canvas: Frame::new(64, 48), start, tick: 0 }
     }
 
+    fn moment(&self, tick: u32) -> Moment {
+        Moment {
+            ts_90khz: u64::from(tick) * 4500,
+            now: self.start + TICK * tick,
+            late: Duration::ZERO,
+            began: Instant::now(),
+            is_hurried: false,
+        }
+    }
+
     /// One tick on which the canvas is filled with `grey`; answers what went out.
     fn tick(&mut self, grey: u8) -> Vec<(VideoCodec, u32, bool)> {
         self.canvas.fill(Yuv { y: grey, u: 128, v: 128 });
-        let now = self.start + TICK * self.tick;
-        let ts_90khz = u64::from(self.tick) * 4500;
-        let moment = Moment { ts_90khz, now, late: Duration::ZERO, began: Instant::now() };
-        self.codecs.send(&self.canvas, true, moment);
+        let moment = self.moment(self.tick);
+        self.codecs.send(&self.canvas, true, moment, false);
         self.tick += 1;
         self.sent()
     }
@@ -104,17 +112,13 @@ fn a_picture_left_out_while_the_one_before_was_encoded_goes_out_with_the_next_ti
     two.tick(100);
     two.work();
     two.forget();
-    let moment = |n: u32| Moment {
-        ts_90khz: u64::from(n) * 4500,
-        now: two.start + TICK * n,
-        late: Duration::ZERO,
-        began: Instant::now(),
-    };
-    two.codecs.send(&two.canvas, false, moment(2));
+    let moment = two.moment(2);
+    two.codecs.send(&two.canvas, false, moment, false);
     two.work();
     assert_eq!(two.sent(), [(Vp8, 2, false)], "nothing changed, and this one had not been sent");
     assert_eq!(two.codecs.delivery.desk.ticks_skipped.load(Ordering::Relaxed), 1);
-    two.codecs.send(&two.canvas, false, moment(3));
+    let moment = two.moment(3);
+    two.codecs.send(&two.canvas, false, moment, false);
     two.work();
     assert_eq!(two.sent().len(), 1);
 }
@@ -159,4 +163,16 @@ fn the_only_codec_is_encoded_where_the_canvas_is_drawn() {
     two.codecs.ask(H264, Ask::Want(Tier::Master, false), two.start);
     assert_eq!(two.tick(60), [(Vp8, 0, true)]);
     assert!(two.lent.lock().unwrap().is_empty());
+}
+
+#[test]
+fn on_an_overloaded_machine_the_second_codec_has_a_picture_a_second_and_the_first_all() {
+    let mut two = Two::new();
+    for n in 0..60 {
+        let moment = two.moment(n);
+        two.codecs.send(&two.canvas, true, moment, true);
+        two.work();
+    }
+    let of = |codec| two.sent().into_iter().filter(|sent| sent.0 == codec).count();
+    assert_eq!((of(H264), of(Vp8)), (60, 3));
 }

@@ -1,12 +1,14 @@
 //! Worker threads that decode; a track's pictures keep their order because only one worker at a
 //! time works on a track.
 
+use crate::load::Load;
 use crate::priority;
 use crate::track::Track;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 /// The workers; they end when this is dropped.
 pub struct DecodePool {
@@ -21,17 +23,19 @@ struct Queue {
     // Unbounded, yet bounded by the tracks: each is in it at most once.
     waiting: Mutex<Waiting>,
     more: Condvar,
+    load: Arc<Load>,
 }
 
 #[derive(Default)]
 struct Waiting {
-    tracks: VecDeque<Arc<Track>>,
+    /// With the moment since when each waits.
+    tracks: VecDeque<(Instant, Arc<Track>)>,
     is_over: bool,
 }
 
 impl Queue {
     /// The next track, as soon as there is one; none when it is over.
-    fn next(&self) -> Option<Arc<Track>> {
+    fn next(&self) -> Option<(Instant, Arc<Track>)> {
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let idle = |w: &mut Waiting| w.tracks.is_empty() && !w.is_over;
         let mut waiting =
@@ -40,11 +44,13 @@ impl Queue {
     }
 
     fn work(&self) {
-        while let Some(track) = self.next() {
+        while let Some((since, track)) = self.next() {
+            let begin = Instant::now();
             if catch_unwind(AssertUnwindSafe(|| track.decode_waiting())).is_err() {
                 tracing::error!("a decoder panicked; it begins anew");
                 track.reset();
             }
+            self.load.done(begin.saturating_duration_since(since), begin.elapsed());
         }
     }
 }
@@ -68,10 +74,15 @@ impl DecodePool {
         Ok(Self { queue, threads })
     }
 
+    /// What the workers have to do.
+    pub(crate) fn load(&self) -> Arc<Load> {
+        self.queue.load.clone()
+    }
+
     /// Has `track` worked on.
     pub fn wake(&self, track: Arc<Track>) {
         let mut waiting = self.queue.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.tracks.push_back(track);
+        waiting.tracks.push_back((Instant::now(), track));
         drop(waiting);
         self.queue.more.notify_one();
     }

@@ -77,8 +77,15 @@ impl Effort {
     }
 
     /// Takes note, at `now`, of a picture that was there `spent` after its tick was due; ticks are `tick`
-    /// apart. Answers the new speed when it changes.
-    pub fn took(&mut self, now: Instant, spent: Duration, tick: Duration) -> Option<Speed> {
+    /// apart. On a machine that `is_hurried` by others no more than the usual is done. Answers the new speed
+    /// when it changes.
+    pub fn took(
+        &mut self,
+        now: Instant,
+        spent: Duration,
+        tick: Duration,
+        is_hurried: bool,
+    ) -> Option<Speed> {
         let window = self.window.get_or_insert(Window::new(now));
         window.spent += spent;
         window.pictures += 1;
@@ -89,7 +96,8 @@ impl Effort {
         let before = self.speed;
         match judged.share(tick) {
             Some(share) if share > TOO_LONG => self.fall(now),
-            Some(share) if share * longer(before) < ROOM => self.rise(now),
+            Some(_) if is_hurried && before == Speed::Careful => self.fall(now),
+            Some(share) if !is_hurried && share * longer(before) < ROOM => self.rise(now),
             _ => self.room_since = None,
         }
         (self.speed != before).then_some(self.speed)
@@ -146,18 +154,20 @@ mod tests {
         effort: Effort,
         now: Instant,
         seen: Vec<Speed>,
+        is_hurried: bool,
     }
 
     impl Encoder {
         fn new() -> Self {
-            Self { effort: Effort::default(), now: Instant::now(), seen: Vec::new() }
+            let (effort, now) = (Effort::default(), Instant::now());
+            Self { effort, now, seen: Vec::new(), is_hurried: false }
         }
 
         fn run(&mut self, seconds: u32, takes: impl Fn(Speed) -> Duration) -> &mut Self {
             for _ in 0..seconds * 25 {
                 self.now += TICK;
                 let spent = takes(self.effort.speed());
-                self.seen.extend(self.effort.took(self.now, spent, TICK));
+                self.seen.extend(self.effort.took(self.now, spent, TICK, self.is_hurried));
             }
             self
         }
@@ -192,6 +202,17 @@ mod tests {
     }
 
     #[test]
+    fn on_a_machine_that_others_keep_busy_the_usual_is_done() {
+        let mut encoder = Encoder::new();
+        encoder.is_hurried = true;
+        encoder.run(60, vpx(8.0));
+        assert_eq!(encoder.seen, [Speed::Normal]);
+        encoder.is_hurried = false;
+        encoder.run(10, vpx(8.0));
+        assert_eq!(encoder.seen, [Speed::Normal, Speed::Careful]);
+    }
+
+    #[test]
     fn no_load_that_stays_makes_it_swing() {
         for tenths in 20..600 {
             let mut encoder = Encoder::new();
@@ -216,9 +237,9 @@ mod tests {
         let mut encoder = Encoder::new();
         for second in 0..60 {
             encoder.now += 960 * MS;
-            encoder.effort.took(encoder.now, 60 * MS, TICK);
+            encoder.effort.took(encoder.now, 60 * MS, TICK, false);
             if second % 10 == 0 {
-                encoder.effort.took(encoder.now, 80 * MS, TICK);
+                encoder.effort.took(encoder.now, 80 * MS, TICK, false);
                 encoder.run(2, vpx(8.0));
             }
         }

@@ -11,6 +11,7 @@ use crate::listeners::Listener;
 use crate::mixer::{Feed, Mixer, MixerDesk, Spring};
 use crate::options::{CanvasSpec, GraphOptions};
 use crate::out::Out;
+use crate::overload_watch::{GraphLoad, Group, OverloadWatch, Situation};
 use crate::pictures::Ask;
 use crate::priority;
 use crate::smaller::Tier;
@@ -66,6 +67,7 @@ pub struct Graph {
     decoders: DecodePool,
     canvases: Ticker,
     mixes: Ticker,
+    situation: Arc<Situation>,
 }
 
 impl Graph {
@@ -75,14 +77,28 @@ impl Graph {
     /// The operating system gives no thread.
     pub fn start(options: GraphOptions, out: Arc<dyn Out>) -> std::io::Result<Self> {
         rotunda_codec::give_back_what_is_freed();
-        Ok(Self {
+        let graph = Self {
             options,
             out,
             rooms: RwLock::default(),
             decoders: DecodePool::start(options.decode_threads)?,
             canvases: Ticker::start("canvas", options.canvas_threads, priority::stand_back)?,
             mixes: Ticker::start("mix", options.mix_threads, || ())?,
-        })
+            situation: Arc::default(),
+        };
+        graph.watch_load();
+        Ok(graph)
+    }
+
+    fn watch_load(&self) {
+        let (options, now) = (&self.options, Instant::now());
+        let groups = [
+            Group::decoders(self.decoders.load(), options.decode_threads),
+            Group::canvases(self.canvases.load(), options.canvas_threads),
+            Group::mixes(self.mixes.load(), options.mix_threads),
+        ];
+        let watch = OverloadWatch::new(groups, self.situation.clone(), now);
+        self.mixes.add(now, Box::new(watch));
     }
 
     /// Begins a session's canvas and mix.
@@ -93,7 +109,8 @@ impl Graph {
         let name_banners = spec.name_banners.unwrap_or(self.options.name_banners);
         let options = GraphOptions { name_banners, ..self.options };
         let delivery = Delivery { session, out: self.out.clone(), desk: canvas.clone() };
-        let beat = Canvas::new(spec, options, delivery, self.elsewhere(), now);
+        let situation = self.situation.clone();
+        let beat = Canvas::new(spec, options, delivery, self.elsewhere(), situation, now);
         self.canvases.add(now, Box::new(beat));
         let beat = Mixer::new(session, mixer.clone(), self.out.clone(), now);
         self.mixes.add(now, Box::new(beat));
@@ -254,9 +271,15 @@ impl Graph {
         }
     }
 
-    /// Whether newcomers may have only the master codec now.
-    pub fn takes_one_codec(&self, session: SessionId) -> bool {
-        self.read().get(&session).is_some_and(|room| room.canvas.takes_one_codec())
+    /// What the machine has given up for want of time, and what its threads did.
+    pub fn load(&self) -> GraphLoad {
+        GraphLoad {
+            step: self.situation.step(),
+            steps_down: self.situation.steps_down(),
+            decode: self.decoders.load().read().worked,
+            canvas: self.canvases.load().read().worked,
+            mix: self.mixes.load().read().worked,
+        }
     }
 
     /// Lets `leg` of `member` hear the session, except what is `owner`'s.

@@ -56,6 +56,11 @@ impl Lender {
         Some(&mut here.pictures)
     }
 
+    /// Whether they are lent and not back.
+    pub fn are_lent(&self) -> bool {
+        self.here.is_none()
+    }
+
     /// Has `canvas`, as it is now, encoded elsewhere. Nothing happens where they are lent already.
     pub fn lend(
         &mut self,

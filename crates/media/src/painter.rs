@@ -33,7 +33,6 @@ pub(crate) struct Painter {
     name_banners: bool,
     fit: Fit,
     is_new: bool,
-    carried: bool,
 }
 
 impl Painter {
@@ -46,7 +45,6 @@ impl Painter {
             name_banners: options.name_banners,
             fit: if options.crop { Fit::Crop } else { Fit::Letterbox },
             is_new: true,
-            carried: false,
         }
     }
 
@@ -56,6 +54,11 @@ impl Painter {
 
     pub fn canvas(&self) -> &Frame {
         &self.canvas
+    }
+
+    /// All who are shown, and the cell of each.
+    pub fn shown(&self) -> impl Iterator<Item = (MemberId, Rect)> + '_ {
+        self.cells.iter().filter_map(|cell| Some((member_of(&cell.shown)?, cell.rect)))
     }
 
     /// The cell in which `member` is shown.
@@ -120,13 +123,6 @@ impl Painter {
             self.uncover(index);
             changed = true;
         }
-        changed
-    }
-
-    /// Remembers a change whose frame is left out, so that the next one brings it.
-    pub fn carry(&mut self, changed: bool, is_left_out: bool) -> bool {
-        let changed = changed | self.carried;
-        self.carried = changed && is_left_out;
         changed
     }
 

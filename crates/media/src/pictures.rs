@@ -33,6 +33,8 @@ pub(crate) struct Moment {
     pub late: Duration,
     /// When work on it began.
     pub began: Instant,
+    /// The machine has no time for more work than is needed.
+    pub is_hurried: bool,
 }
 
 /// The encoders of one codec.
@@ -112,7 +114,8 @@ impl Pictures {
             deliver(tier, frame, true);
         });
         let spent = moment.late + moment.began.elapsed();
-        if let Some(speed) = self.effort.took(moment.now, spent, self.tick) {
+        let hurry = moment.is_hurried;
+        if let Some(speed) = self.effort.took(moment.now, spent, self.tick, hurry) {
             tracing::debug!(?speed, "another effort for each picture of a canvas");
             self.master.set_speed(speed);
             self.smaller.set_speed(speed);

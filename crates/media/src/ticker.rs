@@ -4,6 +4,7 @@
 //! number of threads runs whichever is due. One beat is never run by two threads at once. A room
 //! that is gone answers `None` and leaves nothing behind.
 
+use crate::load::Load;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -60,6 +61,7 @@ struct Shared {
     sooner: Condvar,
     /// Wakes one of those that wait for nothing: it is to watch.
     unwatched: Condvar,
+    load: Arc<Load>,
     /// How often a thread woke.
     #[cfg(test)]
     woken: AtomicU64,
@@ -71,6 +73,7 @@ impl Shared {
             queue: Mutex::default(),
             sooner: Condvar::new(),
             unwatched: Condvar::new(),
+            load: Arc::default(),
             #[cfg(test)]
             woken: AtomicU64::new(0),
         }
@@ -100,7 +103,7 @@ impl Shared {
 
     /// Waits for the earliest beat to be due; `None` when stopping. One thread waits for it, and the
     /// others for that one to take it: if all waited for the same moment, all would wake for one beat.
-    fn take(&self) -> Option<Box<dyn Beat>> {
+    fn take(&self) -> Option<Due> {
         let mut queue = self.lock();
         while !queue.is_stopping {
             let now = Instant::now();
@@ -126,8 +129,8 @@ impl Shared {
     }
 
     /// Takes the first, and has another thread watch the next.
-    fn hand_over(&self, mut queue: MutexGuard<'_, Queue>) -> Option<Box<dyn Beat>> {
-        let first = queue.due.pop().map(|Reverse(due)| due.beat);
+    fn hand_over(&self, mut queue: MutexGuard<'_, Queue>) -> Option<Due> {
+        let first = queue.due.pop().map(|Reverse(due)| due);
         let is_unwatched = !queue.due.is_empty() && !queue.is_watched;
         drop(queue);
         if is_unwatched {
@@ -137,8 +140,10 @@ impl Shared {
     }
 
     fn run(&self) {
-        while let Some(mut beat) = self.take() {
-            let done = catch_unwind(AssertUnwindSafe(|| beat.beat(Instant::now())));
+        while let Some(Due { at, mut beat, .. }) = self.take() {
+            let now = Instant::now();
+            let done = catch_unwind(AssertUnwindSafe(|| beat.beat(now)));
+            self.load.done(now.saturating_duration_since(at), now.elapsed());
             match done {
                 Ok(Some(next)) => self.put(next, beat, false),
                 Ok(None) => {}
@@ -176,6 +181,11 @@ impl Ticker {
     /// Runs `beat` from `first` on.
     pub fn add(&self, first: Instant, beat: Box<dyn Beat>) {
         self.shared.put(first, beat, true);
+    }
+
+    /// What its threads have to do.
+    pub(crate) fn load(&self) -> Arc<Load> {
+        self.shared.load.clone()
     }
 
     /// The way to its threads.

@@ -23,6 +23,7 @@ pub struct Track {
     /// Width and height of its cell, half a word each.
     target: AtomicU64,
     muted: AtomicBool,
+    is_unseen: AtomicBool,
 }
 
 impl Track {
@@ -50,10 +51,10 @@ impl Track {
         self.queue.dropped()
     }
 
-    /// Takes a picture; answers whether a worker must be told. Pictures of a muted camera are
-    /// dropped unread.
+    /// Takes a picture; answers whether a worker must be told. Pictures of a muted camera, and of one
+    /// that nobody sees, are dropped unread.
     pub fn put(&self, picture: EncodedVideo) -> bool {
-        if self.is_muted() {
+        if self.is_muted() || self.is_unseen() {
             return false;
         }
         self.keyframes.arrived(picture.arrived);
@@ -100,6 +101,32 @@ impl Track {
         self.keyframes.restart(!muted);
     }
 
+    /// Says whether nobody sees the pictures, and so none is decoded. The last one stays: it is shown, when
+    /// somebody does, until the key frame comes that is asked for then.
+    pub(crate) fn set_unseen(&self, is_unseen: bool) {
+        if self.is_unseen() == is_unseen {
+            return;
+        }
+        // While the queue is broken off nothing but a key frame gets in, whatever is put meanwhile.
+        if is_unseen {
+            self.is_unseen.store(true, Ordering::Release);
+            self.queue.break_off();
+        } else {
+            self.queue.break_off();
+            self.is_unseen.store(false, Ordering::Release);
+        }
+        self.keyframes.restart(!is_unseen);
+    }
+
+    fn is_unseen(&self) -> bool {
+        self.is_unseen.load(Ordering::Acquire)
+    }
+
+    /// Whether there is anything to show.
+    pub(crate) fn has_picture(&self) -> bool {
+        self.slot.is_filled()
+    }
+
     /// Says how large the picture is shown; a larger cell asks for a fresh picture.
     pub fn set_target(&self, width: u32, height: u32) {
         let target = u64::from(width) << 32 | u64::from(height);
@@ -116,7 +143,7 @@ impl Track {
     /// Whether to ask the sender for a key frame at `now`: when one is wanted, and not more than
     /// twice a second.
     pub fn take_keyframe_request(&self, now: Instant) -> bool {
-        !self.is_muted() && self.keyframes.take_request(now)
+        !self.is_muted() && !self.is_unseen() && self.keyframes.take_request(now)
     }
 
     /// Decodes what waits; run by one worker at a time.

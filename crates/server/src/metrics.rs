@@ -293,7 +293,20 @@ impl Sources {
         let canvases = self.engine.canvas_figures();
         let (skipped, encoded) = (canvases.ticks_skipped, canvases.frames_encoded);
         page.total("canvas_ticks_skipped", "Canvas ticks left out", skipped)?;
-        page.total("canvas_frames_encoded", "Canvas frames encoded", encoded)
+        page.total("canvas_frames_encoded", "Canvas frames encoded", encoded)?;
+        let load = self.engine.load();
+        let help = "What is given up for want of time, from 0 (nothing) to 5 (all but sound)";
+        page.gauge("overload_step", help, load.step.index() as u64)?;
+        let help = "Times something more was given up for want of time";
+        page.counter("overload_steps_down", help, load.steps_down)?;
+        for (name, help, busy) in [
+            ("decode_busy_microseconds", "Time threads decoded cameras", load.decode),
+            ("canvas_busy_microseconds", "Time threads drew and encoded canvases", load.canvas),
+            ("mix_busy_microseconds", "Time threads mixed", load.mix),
+        ] {
+            page.counter(name, help, micros(busy))?;
+        }
+        Ok(())
     }
 
     fn machine(&self, page: &mut Page<'_>) -> fmt::Result {
