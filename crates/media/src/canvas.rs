@@ -6,11 +6,13 @@
 
 use crate::codecs::Codecs;
 use crate::delivery::Delivery;
+use crate::leader::leader;
 use crate::lending::Elsewhere;
 use crate::lip_sync::process_origin;
 use crate::options::{CanvasSpec, GraphOptions};
 use crate::overload_watch::Situation;
 use crate::painter::Painter;
+use crate::phase::Phase;
 use crate::pictures::Moment;
 use crate::relief::Relief;
 use crate::snapshot::Snapshot;
@@ -36,6 +38,10 @@ pub(crate) struct Canvas {
     relief: Relief,
     origin: Instant,
     tick: u64,
+    phase: Phase,
+    leader: Option<MemberId>,
+    /// Who began to talk last.
+    talker: Option<MemberId>,
     /// Who wants a copy of the picture that is drawn next.
     looks: Vec<Snapshot>,
 }
@@ -65,11 +71,19 @@ impl Canvas {
             relief: Relief::default(),
             origin,
             tick: 0,
+            phase: Phase::new(Duration::from_secs(1) / spec.fps.max(1)),
+            leader: None,
+            talker: None,
             looks: Vec::new(),
         }
     }
 
+    /// When a tick is due: up to a tick later than it begins.
     fn at(&self, tick: u64) -> Instant {
+        self.begin(tick) + self.phase.offset()
+    }
+
+    fn begin(&self, tick: u64) -> Instant {
         self.origin + Duration::from_nanos(tick * 1_000_000_000 / u64::from(self.spec.fps))
     }
 
@@ -97,6 +111,10 @@ impl Canvas {
         if let Some(plan) = news.plan {
             self.arrange(plan, now);
         }
+        if news.talker.is_some() {
+            self.talker = news.talker;
+            self.look_at_leader();
+        }
     }
 
     fn arrange(&mut self, plan: Arc<CanvasPlan>, now: Instant) {
@@ -111,11 +129,30 @@ impl Canvas {
             }
         }
         self.plan = Some(plan);
+        self.look_at_leader();
         self.relieve();
     }
 
     fn relieve(&mut self) {
         self.relief = Relief::new(self.situation.step(), self.painter.shown());
+    }
+
+    /// Looks when the pictures of whom most people look at are ready, and moves the beat towards it.
+    fn approach(&mut self) {
+        let origin = process_origin();
+        let track = self.leader.and_then(|leader| self.tracks.get(&leader));
+        if let Some(ready) = track.and_then(|(track, _)| track.ready_at(origin)) {
+            self.phase.ready(ready, self.begin(self.tick));
+        }
+        self.tick += self.phase.advance();
+    }
+
+    fn look_at_leader(&mut self) {
+        let leader = leader(self.painter.shown(), self.talker);
+        if self.leader != leader {
+            self.leader = leader;
+            self.phase.forget();
+        }
     }
 
     fn ask_senders(&mut self, now: Instant) {
@@ -167,12 +204,13 @@ impl Beat for Canvas {
         // What is left out is drawn with the next tick that is not: a cell is drawn when it is not what
         // it should show.
         if !self.relief.leaves_out(self.tick, self.spec.fps) {
-            let ts_90khz = self.tick * 90_000 / u64::from(self.spec.fps);
+            let after = self.phase.offset().as_micros() as u64 * 9 / 100;
+            let ts_90khz = self.tick * 90_000 / u64::from(self.spec.fps) + after;
             let is_hurried = self.situation.is_busy();
             self.show(Moment { ts_90khz, now, late, began, is_hurried });
         }
         self.ask_senders(now);
-        self.tick += 1;
+        self.approach();
         Some(self.at(self.tick))
     }
 }

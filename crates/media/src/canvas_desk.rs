@@ -19,6 +19,8 @@ pub(crate) struct CanvasNews {
     pub asked: Vec<(VideoCodec, Ask)>,
     pub taps: Vec<(TapKey, Option<TapRequest>)>,
     pub looks: Vec<Snapshot>,
+    /// Who began to talk last.
+    pub talker: Option<MemberId>,
 }
 
 /// The side of a canvas that others hold.

@@ -6,6 +6,7 @@ use crate::decode_pool::DecodePool;
 use crate::decode_queue::EncodedVideo;
 use crate::delivery::Delivery;
 use crate::intake::{Film, Intake};
+use crate::leader::Overheard;
 use crate::lending::Elsewhere;
 use crate::listeners::Listener;
 use crate::mixer::{Feed, Mixer, MixerDesk, Spring};
@@ -112,7 +113,8 @@ impl Graph {
         let situation = self.situation.clone();
         let beat = Canvas::new(spec, options, delivery, self.elsewhere(), situation, now);
         self.canvases.add(now, Box::new(beat));
-        let beat = Mixer::new(session, mixer.clone(), self.out.clone(), now);
+        let out = Arc::new(Overheard { out: self.out.clone(), desk: canvas.clone() });
+        let beat = Mixer::new(session, mixer.clone(), out, now);
         self.mixes.add(now, Box::new(beat));
         let room = Room { canvas, mixer, intakes: HashMap::new(), media: HashMap::new(), spec };
         self.write().insert(session, room);

@@ -57,7 +57,7 @@ impl Painter {
     }
 
     /// All who are shown, and the cell of each.
-    pub fn shown(&self) -> impl Iterator<Item = (MemberId, Rect)> + '_ {
+    pub fn shown(&self) -> impl Iterator<Item = (MemberId, Rect)> + Clone + '_ {
         self.cells.iter().filter_map(|cell| Some((member_of(&cell.shown)?, cell.rect)))
     }
 

@@ -5,13 +5,13 @@
 
 use crate::decode_queue::{DecodeQueue, EncodedVideo, Put};
 use crate::keyframe_need::KeyframeNeed;
-use crate::lip_sync::LipSync;
+use crate::lip_sync::{LipSync, process_origin};
 use crate::presentation_slot::{PresentationSlot, Shot};
 use crate::shot_decoder::{ShotDecoder, Size, Undecodable};
 use rotunda_codec::{FrameView, ScaleError};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The way of one member's pictures.
 #[derive(Default)]
@@ -24,6 +24,8 @@ pub struct Track {
     target: AtomicU64,
     muted: AtomicBool,
     is_unseen: AtomicBool,
+    /// When the latest picture was decoded, microseconds since the process began; 0 is not yet.
+    ready_us: AtomicU64,
 }
 
 impl Track {
@@ -122,6 +124,12 @@ impl Track {
         self.is_unseen.load(Ordering::Acquire)
     }
 
+    /// When the latest picture was there to be shown, on the clock that begins at `origin`.
+    pub(crate) fn ready_at(&self, origin: Instant) -> Option<Instant> {
+        let ready_us = self.ready_us.load(Ordering::Relaxed);
+        (ready_us > 0).then(|| origin + Duration::from_micros(ready_us))
+    }
+
     /// Whether there is anything to show.
     pub(crate) fn has_picture(&self) -> bool {
         self.slot.is_filled()
@@ -168,6 +176,8 @@ impl Track {
         match decoder.decode(picture, self.fit()) {
             Ok(Some(shot)) => {
                 self.keyframes.satisfy();
+                let ready = process_origin().elapsed().as_micros() as u64;
+                self.ready_us.store(ready, Ordering::Relaxed);
                 if let Some(unneeded) = self.offer(shot) {
                     decoder.keep(unneeded);
                 }
