@@ -17,7 +17,7 @@ const HELD: usize = 8;
 pub struct Shot {
     /// The picture, upright.
     pub frame: Frame,
-    /// Rises with every picture of the track.
+    /// Rises with every picture of the track that is made ready.
     pub version: u64,
     /// Whether it was made smaller than it came; if so a larger cell wants a new one.
     pub was_reduced: bool,

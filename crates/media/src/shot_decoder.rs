@@ -59,21 +59,26 @@ impl ShotDecoder {
     }
 
     /// Decodes, turns upright and reduces to what `fit` can show, into a buffer nobody reads; nothing
-    /// where the decoder has no picture yet.
+    /// where the decoder has no picture yet. Without `fit` a picture is decoded for the sake of those
+    /// after it, and gives nothing.
     ///
     /// # Errors
     /// [`Undecodable`]; the next is to be a key frame then.
     pub fn decode(
         &mut self,
         picture: &EncodedVideo,
-        fit: Size,
+        fit: Option<Size>,
     ) -> Result<Option<Arc<Shot>>, Undecodable> {
         let shot = self.try_decode(picture, fit);
         self.needs_keyframe |= shot.is_err();
         shot.map_err(|()| Undecodable)
     }
 
-    fn try_decode(&mut self, picture: &EncodedVideo, fit: Size) -> Result<Option<Arc<Shot>>, ()> {
+    fn try_decode(
+        &mut self,
+        picture: &EncodedVideo,
+        fit: Option<Size>,
+    ) -> Result<Option<Arc<Shot>>, ()> {
         if self.decoder.as_ref().is_none_or(|d| d.codec() != picture.codec) {
             self.decoder = Some(VideoDecoder::new(picture.codec).map_err(drop)?);
         }
@@ -81,6 +86,10 @@ impl ShotDecoder {
         let Some(decoder) = &mut self.decoder else { return Err(()) };
         let Some(view) = decoder.decode(&picture.data).map_err(drop)? else { return Ok(None) };
         self.needs_keyframe = false;
+        let Some(fit) = fit else {
+            self.keep(shot);
+            return Ok(None);
+        };
         self.version += 1;
         let version = self.version;
         let Some(filled) = Arc::get_mut(&mut shot) else { return Err(()) };

@@ -9,9 +9,13 @@ use crate::lip_sync::LipSync;
 use crate::presentation_slot::{PresentationSlot, Shot};
 use crate::shot_decoder::{ShotDecoder, Size, Undecodable};
 use rotunda_codec::{FrameView, ScaleError};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
+
+/// Pictures in a row that are only decoded because newer ones wait. Of a camera that the decoders never
+/// catch up with every fourth is shown, and not none.
+const OVERTAKEN_IN_A_ROW: u32 = 3;
 
 /// The way of one member's pictures.
 #[derive(Default)]
@@ -23,6 +27,7 @@ pub struct Track {
     /// Width and height of its cell, half a word each.
     target: AtomicU64,
     muted: AtomicBool,
+    overtaken: AtomicU32,
 }
 
 impl Track {
@@ -48,6 +53,11 @@ impl Track {
     /// How many pictures were dropped because the queue was full.
     pub fn dropped(&self) -> u32 {
         self.queue.dropped()
+    }
+
+    /// How many pictures were decoded and not made ready to be shown, because a newer one waited.
+    pub fn overtaken(&self) -> u32 {
+        self.overtaken.load(Ordering::Relaxed)
     }
 
     /// Takes a picture; answers whether a worker must be told. Pictures of a muted camera are
@@ -119,11 +129,16 @@ impl Track {
         !self.is_muted() && self.keyframes.take_request(now)
     }
 
-    /// Decodes what waits; run by one worker at a time.
+    /// Decodes what waits; run by one worker at a time. A picture that a newer one overtakes is decoded,
+    /// since the newer one builds on it, and neither scaled nor compared.
     pub fn decode_waiting(&self) {
         let mut decoder = self.decoder();
-        while let Some(picture) = self.queue.next() {
-            self.decode(&mut decoder, &picture);
+        let mut in_a_row = 0;
+        while let Some((picture, is_newer_waiting)) = self.queue.next() {
+            let is_overtaken = is_newer_waiting && in_a_row < OVERTAKEN_IN_A_ROW;
+            in_a_row = if is_overtaken { in_a_row + 1 } else { 0 };
+            self.overtaken.fetch_add(u32::from(is_overtaken), Ordering::Relaxed);
+            self.decode(&mut decoder, &picture, (!is_overtaken).then(|| self.fit()));
         }
     }
 
@@ -134,11 +149,11 @@ impl Track {
         self.keyframes.want();
     }
 
-    fn decode(&self, decoder: &mut ShotDecoder, picture: &EncodedVideo) {
+    fn decode(&self, decoder: &mut ShotDecoder, picture: &EncodedVideo, fit: Option<Size>) {
         if !decoder.follows(picture) {
             return self.keyframes.want();
         }
-        match decoder.decode(picture, self.fit()) {
+        match decoder.decode(picture, fit) {
             Ok(Some(shot)) => {
                 self.keyframes.satisfy();
                 if let Some(unneeded) = self.offer(shot) {
