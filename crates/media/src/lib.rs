@@ -34,6 +34,7 @@ mod smaller;
 mod snapshot;
 mod sound_packet;
 mod sound_track;
+mod source;
 mod stretch;
 mod tap;
 mod ticker;

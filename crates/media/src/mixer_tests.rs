@@ -3,7 +3,10 @@
 use super::*;
 use crate::smaller::Tier;
 use crate::sound_packet::SoundPacket;
+use crate::sound_track::SoundTrack;
+use crate::source::Spring;
 use rotunda_codec::{EncodedFrame, OpusDecoder, OpusEncoder, VideoCodec};
+use rotunda_compose::SILENCE;
 use uuid::Uuid;
 
 #[derive(Default)]
@@ -210,6 +213,8 @@ fn a_late_beat_makes_up_a_little_and_skips_a_lot() {
     assert!(next > very_late, "3 s are skipped");
 }
 
+#[path = "crowd_tests.rs"]
+mod crowd;
 #[path = "sound_tests.rs"]
 mod sound;
 
