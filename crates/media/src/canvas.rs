@@ -10,15 +10,14 @@ use crate::lip_sync::process_origin;
 use crate::options::{CanvasSpec, GraphOptions};
 use crate::out::Out;
 use crate::painter::Painter;
+use crate::senders::{Ask, Senders};
 use crate::smaller::{Smaller, Tier};
 use crate::snapshot::Snapshot;
 use crate::tap::{AccessUnit, TapKey, TapRequest, Taps};
 use crate::ticker::Beat;
 use crate::track::Track;
-use crate::uplink::Uplink;
 use rotunda_codec::{EncodedFrame, EncoderSettings, Speed, VideoCodec};
 use rotunda_domain::{CanvasPlan, MemberId, SessionId, Size};
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -77,7 +76,7 @@ pub(crate) struct Canvas {
     options: GraphOptions,
     desk: Arc<CanvasDesk>,
     out: Arc<dyn Out>,
-    tracks: HashMap<MemberId, (Arc<Track>, Uplink)>,
+    senders: Senders,
     plan: Option<Arc<CanvasPlan>>,
     painter: Painter,
     encoders: Encoders,
@@ -112,7 +111,7 @@ impl Canvas {
             options,
             desk,
             out,
-            tracks: HashMap::new(),
+            senders: Senders::new(options.uplink_shaping),
             plan: None,
             painter: Painter::new(width, height, &options),
             encoders: Encoders::new(settings),
@@ -140,10 +139,7 @@ impl Canvas {
     fn hear(&mut self, now: Instant) {
         let news = self.desk.take();
         for (member, track) in news.tracks {
-            match track {
-                Some(track) => drop(self.tracks.insert(member, (track, Uplink::default()))),
-                None => drop(self.tracks.remove(&member)),
-            }
+            self.senders.set(member, track);
         }
         for (codec, wanted) in news.wanted {
             self.encoders.want(codec, wanted);
@@ -181,28 +177,17 @@ impl Canvas {
             self.smaller.reshape(width, height, self.spec.fps);
         }
         self.painter.arrange(&plan);
-        for (member, (track, _)) in &self.tracks {
-            if let Some(rect) = self.painter.cell_of(*member) {
-                track.set_target(rect.w, rect.h);
-            }
-        }
+        self.senders.aim(|member| self.painter.cell_of(member));
         self.plan = Some(plan);
     }
 
     fn ask_senders(&mut self, now: Instant) {
-        for (member, (track, uplink)) in &mut self.tracks {
-            if track.take_keyframe_request(now) {
-                self.out.keyframe_wanted(self.session, *member);
-            }
-            if !self.options.uplink_shaping {
-                continue;
-            }
-            let cell = self.painter.cell_of(*member).filter(|_| !track.is_muted());
-            let height = cell.map(|rect| rect.h);
-            if let Some(bps) = uplink.ask(now, height) {
-                self.out.uplink_wanted(self.session, *member, bps);
-            }
-        }
+        let (session, out, painter) = (self.session, &self.out, &self.painter);
+        let cell_of = |member| painter.cell_of(member);
+        self.senders.ask(now, cell_of, |member, ask| match ask {
+            Ask::Keyframe => out.keyframe_wanted(session, member),
+            Ask::Bps(bps) => out.uplink_wanted(session, member, bps),
+        });
     }
 
     fn send(&mut self, now: Instant, changed: bool) {
@@ -278,9 +263,7 @@ impl Beat for Canvas {
         self.judge(missed);
         self.hear(now);
         let origin = process_origin();
-        let changed = self.painter.draw(|member| {
-            self.tracks.get(&member).and_then(|(track, _)| track.latest(now, origin))
-        });
+        let changed = self.painter.draw(|member| self.senders.latest(member, now, origin));
         for look in std::mem::take(&mut self.looks) {
             look.at(self.painter.canvas());
         }

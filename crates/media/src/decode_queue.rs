@@ -111,6 +111,13 @@ impl DecodeQueue {
         self.waiting().pictures.clear();
     }
 
+    /// Drops what waits, and what comes up to the next key frame.
+    pub fn break_off(&self) {
+        let mut waiting = self.waiting();
+        waiting.pictures.clear();
+        waiting.is_broken = true;
+    }
+
     /// How many pictures were dropped because it was full.
     pub fn dropped(&self) -> u32 {
         self.dropped.load(Ordering::Relaxed)

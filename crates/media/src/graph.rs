@@ -132,7 +132,7 @@ impl Graph {
         let room = rooms.get(&session)?;
         let Size { width, height } = room.spec.size();
         let film = Film {
-            picture: Arc::new(Track::new(None)),
+            picture: Arc::new(Track::played()),
             sound: Arc::default(),
             canvas: (width, height),
             fps: room.spec.fps,

@@ -104,6 +104,11 @@ impl PresentationSlot {
         self.shown.load().as_ref().is_some_and(looks_same) && self.held().is_empty()
     }
 
+    /// Whether anything is shown.
+    pub fn is_filled(&self) -> bool {
+        self.shown.load().is_some()
+    }
+
     /// Whether what is shown was made smaller than it came.
     pub fn is_reduced(&self) -> bool {
         self.shown.load().as_ref().is_some_and(|shot| shot.was_reduced)

@@ -27,13 +27,26 @@ pub struct Track {
     /// Width and height of its cell, half a word each.
     target: AtomicU64,
     muted: AtomicBool,
+    is_unseen: AtomicBool,
     overtaken: AtomicU32,
+    is_played: bool,
 }
 
 impl Track {
     /// A track; with `sync` its pictures are aligned with the member's sound.
     pub fn new(sync: Option<Arc<LipSync>>) -> Self {
         Self { slot: PresentationSlot::new(sync), ..Self::default() }
+    }
+
+    /// A track of pictures that come decoded, by [`Track::show`]: whoever shows them looks by themselves
+    /// whether they are wanted anew, and nobody else is to ask for that.
+    pub(crate) fn played() -> Self {
+        Self { is_played: true, ..Self::default() }
+    }
+
+    /// Whether its pictures come decoded.
+    pub(crate) fn is_played(&self) -> bool {
+        self.is_played
     }
 
     fn decoder(&self) -> MutexGuard<'_, ShotDecoder> {
@@ -60,10 +73,10 @@ impl Track {
         self.overtaken.load(Ordering::Relaxed)
     }
 
-    /// Takes a picture; answers whether a worker must be told. Pictures of a muted camera are
-    /// dropped unread.
+    /// Takes a picture; answers whether a worker must be told. Pictures of a muted camera, and of one
+    /// that nobody sees, are dropped unread.
     pub fn put(&self, picture: EncodedVideo) -> bool {
-        if self.is_muted() {
+        if self.is_muted() || self.is_unseen() {
             return false;
         }
         self.keyframes.arrived(picture.arrived);
@@ -110,6 +123,32 @@ impl Track {
         self.keyframes.restart(!muted);
     }
 
+    /// Says whether nobody sees the pictures, and so none is decoded. The last one stays: it is shown, when
+    /// somebody does, until the key frame comes that is asked for then.
+    pub(crate) fn set_unseen(&self, is_unseen: bool) {
+        if self.is_unseen() == is_unseen {
+            return;
+        }
+        // While the queue is broken off nothing but a key frame gets in, whatever is put meanwhile.
+        if is_unseen {
+            self.is_unseen.store(true, Ordering::Release);
+            self.queue.break_off();
+        } else {
+            self.queue.break_off();
+            self.is_unseen.store(false, Ordering::Release);
+        }
+        self.keyframes.restart(!is_unseen);
+    }
+
+    fn is_unseen(&self) -> bool {
+        self.is_unseen.load(Ordering::Acquire)
+    }
+
+    /// Whether there is anything to show.
+    pub(crate) fn has_picture(&self) -> bool {
+        self.slot.is_filled()
+    }
+
     /// Says how large the picture is shown; a larger cell asks for a fresh picture.
     pub fn set_target(&self, width: u32, height: u32) {
         let target = u64::from(width) << 32 | u64::from(height);
@@ -126,7 +165,7 @@ impl Track {
     /// Whether to ask the sender for a key frame at `now`: when one is wanted, and not more than
     /// twice a second.
     pub fn take_keyframe_request(&self, now: Instant) -> bool {
-        !self.is_muted() && self.keyframes.take_request(now)
+        !self.is_muted() && !self.is_unseen() && self.keyframes.take_request(now)
     }
 
     /// Decodes what waits; run by one worker at a time. A picture that a newer one overtakes is decoded,

@@ -1,0 +1,102 @@
+//! Those who send pictures to a canvas: where each is seen, and what each is asked for.
+//!
+//! Pictures of somebody who is not on the canvas are of use to nobody: what leaves a room is the canvas.
+//! It refuses to know how what is asked for reaches the sender.
+
+use crate::presentation_slot::Shot;
+use crate::sight::Sight;
+use crate::track::Track;
+use crate::uplink::Uplink;
+use rotunda_codec::Rect;
+use rotunda_domain::MemberId;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What a sender is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ask {
+    /// A picture that can be decoded by itself.
+    Keyframe,
+    /// No more than so many bits a second.
+    Bps(u64),
+}
+
+struct Sender {
+    track: Arc<Track>,
+    uplink: Uplink,
+    sight: Sight,
+}
+
+/// All of a canvas.
+pub(crate) struct Senders {
+    all: HashMap<MemberId, Sender>,
+    /// Whether they are asked to send no more than their cell can show.
+    is_shaping: bool,
+}
+
+impl Senders {
+    /// None yet; with `is_shaping` they are asked to send no more than their cell can show.
+    pub fn new(is_shaping: bool) -> Self {
+        Self { all: HashMap::new(), is_shaping }
+    }
+
+    /// Takes a member's pictures from here from now on, or from nowhere.
+    pub fn set(&mut self, member: MemberId, track: Option<Arc<Track>>) {
+        match track {
+            Some(track) => {
+                let (uplink, sight) = (Uplink::default(), Sight::default());
+                drop(self.all.insert(member, Sender { track, uplink, sight }));
+            }
+            None => drop(self.all.remove(&member)),
+        }
+    }
+
+    /// Tells each track how large it is shown.
+    pub fn aim(&self, cell_of: impl Fn(MemberId) -> Option<Rect>) {
+        for (member, sender) in &self.all {
+            if let Some(rect) = cell_of(*member) {
+                sender.track.set_target(rect.w, rect.h);
+            }
+        }
+    }
+
+    /// The latest picture of `member` that is to be shown at `now`; `origin` is the clock lip sync
+    /// measures by.
+    pub fn latest(&self, member: MemberId, now: Instant, origin: Instant) -> Option<Arc<Shot>> {
+        self.all.get(&member)?.track.latest(now, origin)
+    }
+
+    /// Hands to `each` what is asked of whom at `now`; once a tick. Of what is played nothing is.
+    pub fn ask(
+        &mut self,
+        now: Instant,
+        cell_of: impl Fn(MemberId) -> Option<Rect>,
+        mut each: impl FnMut(MemberId, Ask),
+    ) {
+        for (member, sender) in self.all.iter_mut().filter(|(_, s)| !s.track.is_played()) {
+            let cell = cell_of(*member);
+            sender.look(now, cell.is_some());
+            if sender.track.take_keyframe_request(now) {
+                each(*member, Ask::Keyframe);
+            }
+            let shown = cell.filter(|_| !sender.track.is_muted());
+            let height = shown.map(|rect| rect.h);
+            if let Some(bps) = sender.uplink.ask(now, height).filter(|_| self.is_shaping) {
+                each(*member, Ask::Bps(bps));
+            }
+        }
+    }
+}
+
+impl Sender {
+    /// Whoever has sent nothing yet is waited for: their first key frame comes before their cell.
+    fn look(&mut self, now: Instant, has_cell: bool) {
+        let is_expected = !self.track.has_picture();
+        self.track.set_unseen(!self.sight.is_needed(now, has_cell || is_expected));
+    }
+}
+
+#[cfg(test)]
+#[path = "senders_tests.rs"]
+mod tests;
