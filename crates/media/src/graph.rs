@@ -111,8 +111,9 @@ impl Graph {
         let mut rooms = self.write();
         let room = rooms.get_mut(&session)?;
         let sync = room.spec.audio_video_sync.then(Arc::default);
+        let track = if owner == member { Track::camera } else { Track::new };
         let intake = Intake {
-            picture: Arc::new(Track::new(sync.clone())),
+            picture: Arc::new(track(sync.clone())),
             sound: Arc::new(SoundTrack::new(sync)),
         };
         if let Some(media) = room.media.get(&member) {

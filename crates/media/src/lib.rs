@@ -37,6 +37,7 @@ mod snapshot;
 mod sound_packet;
 mod sound_track;
 mod source;
+mod stillness;
 mod stretch;
 mod tap;
 mod ticker;

@@ -5,8 +5,9 @@
 
 use crate::presentation_slot::Shot;
 use crate::sight::Sight;
+use crate::stillness::Stillness;
 use crate::track::Track;
-use crate::uplink::Uplink;
+use crate::uplink::{STILL_BPS, Uplink};
 use rotunda_codec::Rect;
 use rotunda_domain::MemberId;
 use std::collections::HashMap;
@@ -26,6 +27,7 @@ struct Sender {
     track: Arc<Track>,
     uplink: Uplink,
     sight: Sight,
+    stillness: Stillness,
 }
 
 /// All of a canvas.
@@ -44,10 +46,7 @@ impl Senders {
     /// Takes a member's pictures from here from now on, or from nowhere.
     pub fn set(&mut self, member: MemberId, track: Option<Arc<Track>>) {
         match track {
-            Some(track) => {
-                let (uplink, sight) = (Uplink::default(), Sight::default());
-                drop(self.all.insert(member, Sender { track, uplink, sight }));
-            }
+            Some(track) => drop(self.all.insert(member, Sender::new(track))),
             None => drop(self.all.remove(&member)),
         }
     }
@@ -81,8 +80,9 @@ impl Senders {
                 each(*member, Ask::Keyframe);
             }
             let shown = cell.filter(|_| !sender.track.is_muted());
-            let height = shown.map(|rect| rect.h);
-            if let Some(bps) = sender.uplink.ask(now, height).filter(|_| self.is_shaping) {
+            let most_bps = sender.most_bps(now, shown.is_some());
+            let bps = sender.uplink.ask(now, shown.map(|rect| rect.h), most_bps);
+            if let Some(bps) = bps.filter(|_| self.is_shaping) {
                 each(*member, Ask::Bps(bps));
             }
         }
@@ -90,10 +90,24 @@ impl Senders {
 }
 
 impl Sender {
+    fn new(track: Arc<Track>) -> Self {
+        let (uplink, sight) = (Uplink::default(), Sight::default());
+        Self { track, uplink, sight, stillness: Stillness::default() }
+    }
+
     /// Whoever has sent nothing yet is waited for: their first key frame comes before their cell.
     fn look(&mut self, now: Instant, has_cell: bool) {
         let is_expected = !self.track.has_picture();
         self.track.set_unseen(!self.sight.is_needed(now, has_cell || is_expected));
+    }
+
+    /// What their picture is worth at `now`, whatever their cell.
+    fn most_bps(&mut self, now: Instant, is_shown: bool) -> u64 {
+        if !is_shown || !self.track.is_camera() {
+            self.stillness = Stillness::default();
+            return u64::MAX;
+        }
+        if self.stillness.look(now, self.track.seen()) { STILL_BPS } else { u64::MAX }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::decode_queue::EncodedVideo;
+use crate::lip_sync::{Kind, LipSync};
 use crate::uplink::wanted_bps;
 use rotunda_codec::{EncoderSettings, Frame, Rotation, Speed, VideoCodec, VideoEncoder, Yuv};
 use std::time::Duration;
@@ -26,7 +27,7 @@ fn member() -> MemberId {
 impl Room {
     pub fn new() -> Self {
         let mut senders = Senders::new(true);
-        let track = Arc::new(Track::default());
+        let track = Arc::new(Track::camera(None));
         senders.set(member(), Some(track.clone()));
         let (width, height) = (160, 90);
         let settings =
@@ -61,6 +62,16 @@ impl Room {
         let cell = self.has_cell.then(|| Rect::new(0, 0, 160, 90));
         let (asked, tick) = (&mut self.asked, self.tick);
         self.senders.ask(self.now, |_| cell, |_, ask| asked.push((tick, ask)));
+    }
+
+    /// So many ticks in which the picture stands still.
+    fn rest(&mut self, ticks: u64) {
+        for _ in 0..ticks {
+            self.tick += 1;
+            self.now += Duration::from_millis(50);
+            self.ask();
+            self.shoot(200);
+        }
     }
 
     /// So many ticks, in each of which a picture comes that is another than the last.
@@ -182,4 +193,49 @@ fn the_picture_of_a_song_is_not_asked_for_in_place_of_whoever_shows_it() {
     room.ask();
     assert_eq!(room.asked, []);
     assert!(room.track.take_keyframe_request(room.now), "its player finds it wanted");
+}
+
+fn bps(room: &Room) -> Vec<u64> {
+    let bps = |(_, ask): &(u64, Ask)| match ask {
+        Ask::Bps(bps) => Some(*bps),
+        Ask::Keyframe => None,
+    };
+    room.asked.iter().filter_map(bps).collect()
+}
+
+#[test]
+fn a_camera_before_which_nothing_moves_is_asked_for_little_until_something_does() {
+    let mut room = Room::new();
+    room.run(20);
+    room.rest(99);
+    assert_eq!(bps(&room), [wanted_bps(Some(90))]);
+    room.rest(5);
+    assert_eq!(bps(&room), [wanted_bps(Some(90)), STILL_BPS]);
+    room.run(2);
+    assert_eq!(bps(&room)[2..], [wanted_bps(Some(90))], "in the tick after the picture");
+}
+
+#[test]
+fn a_still_camera_whose_sound_is_late_is_one_too() {
+    let sync = Arc::new(LipSync::default());
+    let mut room = Room::new();
+    room.track = Arc::new(Track::camera(Some(sync.clone())));
+    room.senders.set(member(), Some(room.track.clone()));
+    // Pictures are held back for 100 ms, longer than one takes to follow the other.
+    sync.report(Kind::Sound, 0, 0);
+    sync.report(Kind::Picture, 0, 0);
+    sync.presented(Kind::Picture, 0, room.now, room.now);
+    sync.presented(Kind::Sound, 0, room.now + Duration::from_millis(100), room.now);
+    assert!(!sync.delay(Kind::Picture).is_zero());
+    (0..10).for_each(|_| room.shoot(200));
+    assert_eq!(room.track.seen().same, 9);
+}
+
+#[test]
+fn a_screen_that_stands_still_is_asked_for_all_its_cell_shows() {
+    let mut room = Room::new();
+    room.track = Arc::new(Track::new(None));
+    room.senders.set(member(), Some(room.track.clone()));
+    room.rest(400);
+    assert_eq!(bps(&room), [wanted_bps(Some(90))]);
 }

@@ -8,6 +8,7 @@ use crate::keyframe_need::KeyframeNeed;
 use crate::lip_sync::LipSync;
 use crate::presentation_slot::{PresentationSlot, Shot};
 use crate::shot_decoder::{ShotDecoder, Size, Undecodable};
+use crate::stillness::Seen;
 use rotunda_codec::{FrameView, ScaleError};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -29,13 +30,32 @@ pub struct Track {
     muted: AtomicBool,
     is_unseen: AtomicBool,
     overtaken: AtomicU32,
+    /// Pictures that showed what was shown already.
+    same: AtomicU64,
     is_played: bool,
+    is_camera: bool,
 }
 
 impl Track {
     /// A track; with `sync` its pictures are aligned with the member's sound.
     pub fn new(sync: Option<Arc<LipSync>>) -> Self {
         Self { slot: PresentationSlot::new(sync), ..Self::default() }
+    }
+
+    /// The same of a member's own camera, whose sender is asked for little while nothing moves before it.
+    /// A screen is not: it stands still until it is to be sharp.
+    pub(crate) fn camera(sync: Option<Arc<LipSync>>) -> Self {
+        Self { is_camera: true, ..Self::new(sync) }
+    }
+
+    /// Whether it is a member's own camera.
+    pub(crate) fn is_camera(&self) -> bool {
+        self.is_camera
+    }
+
+    /// What came of the pictures so far.
+    pub(crate) fn seen(&self) -> Seen {
+        Seen { version: self.slot.version(), same: self.same.load(Ordering::Relaxed) }
     }
 
     /// A track of pictures that come decoded, by [`Track::show`]: whoever shows them looks by themselves
@@ -209,7 +229,11 @@ impl Track {
         if self.is_muted() {
             return None;
         }
-        if self.slot.shows(&shot) { Some(shot) } else { self.slot.present(shot) }
+        if self.slot.shows(&shot) {
+            self.same.fetch_add(1, Ordering::Relaxed);
+            return Some(shot);
+        }
+        self.slot.present(shot)
     }
 }
 
