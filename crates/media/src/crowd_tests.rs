@@ -102,3 +102,101 @@ fn a_place_that_falls_free_is_taken() {
     room.run(2);
     assert_eq!(mixed(&room), [1, 2, 3, 4, 5, 6, 7, 8]);
 }
+
+/// A crowd whose clients say truly how loud they are.
+fn honest_crowd(amplitudes: &[f32]) -> Room {
+    let mut room = crowd(amplitudes);
+    room.tones.iter_mut().for_each(Tone::say_truly);
+    room
+}
+
+impl Tone {
+    fn say_truly(&mut self) {
+        let dbov = 20.0 * (self.amplitude / 2f32.sqrt()).max(1e-7).log10();
+        self.level_dbov = Some(dbov.max(-127.0) as i8);
+    }
+
+    fn grow(&mut self, amplitude: f32) {
+        self.amplitude = amplitude;
+        self.say_truly();
+    }
+}
+
+fn decoded(room: &Room) -> Vec<usize> {
+    (0..room.mixer.sources.len()).filter(|i| room.mixer.sources[*i].is_decoded()).collect()
+}
+
+#[test]
+fn of_twenty_who_speak_the_twelve_loudest_by_their_own_word_are_decoded() {
+    let falling: Vec<_> = (0..20).map(|n| 0.09 - 0.004 * n as f32).collect();
+    let mut room = honest_crowd(&falling);
+    room.run(100);
+    assert_eq!(decoded(&room), (0..12).collect::<Vec<_>>());
+    assert_eq!(mixed(&room), (0..8).collect::<Vec<_>>());
+    assert!((0..20).all(|i| room.mixer.sources[i].is_talking), "and all of them are said to talk");
+    let talk = room.heard.talk.lock().unwrap().len();
+    assert_eq!(talk, 20, "once each");
+    room.tones.iter_mut().skip(6).for_each(|tone| tone.grow(0.0));
+    room.run(120);
+    assert_eq!(decoded(&room).len(), 20, "where few speak all are decoded");
+    assert_eq!(room.heard.talk.lock().unwrap().len(), 34);
+}
+
+#[test]
+fn whoever_says_nothing_of_their_loudness_is_decoded() {
+    let mut room = honest_crowd(&[0.05; 20]);
+    room.tones[19].level_dbov = None;
+    room.tones[19].amplitude = 0.02;
+    room.run(100);
+    assert_eq!(decoded(&room).len(), 13);
+    assert!(decoded(&room).contains(&19));
+}
+
+#[test]
+fn who_says_to_be_louder_than_they_are_takes_the_place_of_nobody() {
+    let mut amplitudes = vec![0.05; 14];
+    amplitudes.extend([0.003; 14]);
+    let mut room = honest_crowd(&amplitudes);
+    room.tones.iter_mut().skip(14).for_each(|liar| liar.level_dbov = Some(127));
+    room.run(250);
+    let decoded = decoded(&room);
+    assert!((14..28).all(|liar| decoded.contains(&liar)), "they are decoded");
+    assert_eq!(decoded.len(), 14 + 12, "and as many others as without them");
+    assert!(mixed(&room).iter().all(|i| *i < 14));
+}
+
+#[test]
+fn a_voice_that_was_not_decoded_enters_the_mix_without_a_click_and_with_nothing_of_the_past() {
+    let falling: Vec<_> = (0..16).map(|n| 0.06 - 0.002 * n as f32).collect();
+    let mut room = honest_crowd(&falling);
+    let taken = tapped(&room);
+    room.run(60);
+    let past = 700.0;
+    room.tones[15].hz = past;
+    room.run(40);
+    assert!(!decoded(&room).contains(&15));
+    room.tones[15].hz = 170.0;
+    room.tones[15].grow(0.2);
+    room.run(4);
+    assert!(mixed(&room).contains(&15), "80 ms later, as long as its packets take");
+    room.run(26);
+    let heard = taken.last(30);
+    assert!((level(&heard[14_400..], 170.0) + 14.0).abs() < 1.5);
+    assert!(level(&heard, past) < -60.0, "{}", level(&heard, past));
+    // The voices' own steepness is 0.011 together, that of the one that comes 0.0045.
+    assert!(steepest(&heard) < 0.013, "{}", steepest(&heard));
+}
+
+#[test]
+fn who_is_switched_off_while_not_decoded_is_silent_and_back_as_anybody() {
+    let mut room = honest_crowd(&[0.05; 16]);
+    room.run(100);
+    let asleep = (0..16).find(|i| !decoded(&room).contains(i)).unwrap();
+    room.tones[asleep].track.set_muted(true);
+    room.run(20);
+    assert!(!room.mixer.sources[asleep].is_talking && !room.mixer.sources[asleep].is_heard);
+    room.tones[asleep].track.set_muted(false);
+    room.tones[asleep].grow(0.2);
+    room.run(10);
+    assert!(mixed(&room).contains(&asleep));
+}

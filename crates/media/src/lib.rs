@@ -6,6 +6,7 @@
 
 mod canvas;
 mod chimes;
+mod claim;
 mod decode_pool;
 mod decode_queue;
 mod decoded;

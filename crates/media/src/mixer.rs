@@ -28,6 +28,10 @@ const CATCH_UP: u64 = 5;
 /// Above this many who speak at once only the loudest are mixed.
 const VOICES: usize = 8;
 
+/// So many more than are mixed are decoded, by what their clients say of their loudness: what is said now is
+/// heard up to half a second later, and measured by another.
+const SPARE_DECODED: usize = 4;
+
 /// What the rest of the process tells a mix between two ticks.
 #[derive(Default)]
 pub(crate) struct MixerNews {
@@ -151,6 +155,8 @@ impl Mixer {
     /// Takes each source's next 20 ms and sees whose gate is open.
     fn gather(&mut self, now: Instant) {
         let due = self.at(self.tick);
+        self.sources.iter_mut().for_each(Source::receive);
+        self.spare_decoders();
         for source in &mut self.sources {
             let was_talking = source.is_talking;
             source.listen(now, due);
@@ -160,10 +166,25 @@ impl Mixer {
         }
     }
 
+    /// Where more speak than are mixed, has only those decoded who can be in the mix.
+    fn spare_decoders(&mut self) {
+        let speaking = self.sources.iter().filter(|source| source.is_heard && !source.is_played());
+        let is_crowded = speaking.count() > VOICES;
+        let claims = self.sources.iter().enumerate().filter(|_| is_crowded);
+        let claims: Vec<_> =
+            claims.filter_map(|(i, source)| Some((i, source.claimed()?))).collect();
+        let near = loudest(&claims, VOICES + SPARE_DECODED);
+        for (i, source) in self.sources.iter_mut().enumerate() {
+            source.set_decoded(!is_crowded || near.contains(&i));
+        }
+    }
+
     /// Has the loudest members mixed, and all that is played.
     fn choose(&mut self) {
-        let heard = self.sources.iter().enumerate().filter(|(_, source)| source.is_heard);
-        let members = heard.filter(|(_, source)| !source.is_played());
+        let members =
+            self.sources.iter().enumerate().filter(|(_, source)| {
+                source.is_heard && source.is_decoded() && !source.is_played()
+            });
         let levels: Vec<_> = members.map(|(i, source)| (i, source.loudness())).collect();
         let chosen = loudest(&levels, VOICES);
         for (i, source) in self.sources.iter_mut().enumerate() {

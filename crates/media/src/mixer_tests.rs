@@ -30,6 +30,8 @@ impl Out for Heard {
 struct Tone {
     hz: f32,
     amplitude: f32,
+    /// What is said of it.
+    level_dbov: Option<i8>,
     n: u64,
     encoder: OpusEncoder,
     track: Arc<SoundTrack>,
@@ -46,7 +48,8 @@ impl Tone {
         let len = self.encoder.encode(&pcm, &mut out).unwrap();
         let rtp_time_48khz = self.n * 960;
         self.n += 1;
-        self.track.put(SoundPacket { data: out[..len].into(), rtp_time_48khz, arrived: now });
+        let (data, level_dbov) = (out[..len].into(), self.level_dbov);
+        self.track.put(SoundPacket { data, rtp_time_48khz, arrived: now, level_dbov });
     }
 }
 
@@ -85,7 +88,7 @@ impl Room {
         let feed = Feed { owner: member(owner), spring: Spring::Member(track.clone()) };
         self.desk.tell(|news| news.sources.push((member(n), Some(feed))));
         let encoder = OpusEncoder::new().unwrap();
-        self.tones.push(Tone { hz, amplitude, n: 0, encoder, track });
+        self.tones.push(Tone { hz, amplitude, level_dbov: None, n: 0, encoder, track });
     }
 
     /// A listener on the leg of the same number.

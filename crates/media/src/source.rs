@@ -3,6 +3,7 @@
 //!
 //! It refuses to know the others: who is mixed is said by whoever sees all of them.
 
+use crate::claim::Claim;
 use crate::jitter::{FRAME, Jitter};
 use crate::lip_sync::{Kind, process_origin};
 use crate::playback_sound::PlaybackSound;
@@ -65,6 +66,8 @@ pub(crate) struct Source {
     /// Nothing was heard since the microphone was off.
     is_back: bool,
     meter: LevelMeter,
+    claim: Claim,
+    volume_db: f32,
     pub is_talking: bool,
     /// The gate is open or just closing, and the volume is not silence.
     pub is_heard: bool,
@@ -102,6 +105,8 @@ impl Source {
             edge: Gain::new(GAIN_DB_MIN),
             is_back: false,
             meter: LevelMeter::new(),
+            claim: Claim::default(),
+            volume_db: media.input_volume as f32,
             is_talking: false,
             is_heard: false,
             was_heard: false,
@@ -113,7 +118,8 @@ impl Source {
 
     /// Treats it so from the next tick on.
     pub fn apply_media(&mut self, media: &MemberMedia) {
-        self.gain.set_db(media.input_volume as f32);
+        self.volume_db = media.input_volume as f32;
+        self.gain.set_db(self.volume_db);
         self.gate.set_threshold(threshold(media));
     }
 
@@ -122,10 +128,48 @@ impl Source {
         matches!(self.kind, SourceKind::Played(_))
     }
 
-    /// How loud others hear it, in dBFS, for the choice of the loudest. Whoever is in the mix leaves it
-    /// for a voice that is clearly louder only: two that are alike are not to take turns.
+    /// Takes what came since the last tick.
+    pub fn receive(&mut self) {
+        let SourceKind::Member { track, jitter } = &mut self.kind else { return };
+        track.drain(|packet| {
+            self.claim.say(packet.level_dbov);
+            jitter.put(packet);
+        });
+    }
+
+    /// How loud others would hear it, in dBFS, by what its client says; none where that is not to be
+    /// relied on, and of what is played.
+    pub fn claimed(&self) -> Option<f32> {
+        let believed = self.claim.believed().filter(|_| !self.is_played());
+        believed.map(|dbfs| dbfs + self.volume_db + self.advantage_db())
+    }
+
+    /// Whoever is in the mix leaves it for a voice that is clearly louder only: two that are alike are
+    /// not to take turns.
+    fn advantage_db(&self) -> f32 {
+        if self.is_chosen { STAYS_DB } else { 0.0 }
+    }
+
+    /// Decodes it from now on, or no more. Who is in the mix is decoded, and who says nothing of their
+    /// loudness that can be believed.
+    pub fn set_decoded(&mut self, is_decoded: bool) {
+        let is_decoded = is_decoded || self.is_mixed || self.claimed().is_none();
+        if let SourceKind::Member { jitter, .. } = &mut self.kind {
+            jitter.set_asleep(!is_decoded);
+        }
+    }
+
+    /// Whether its packets are decoded.
+    pub fn is_decoded(&self) -> bool {
+        match &self.kind {
+            SourceKind::Member { jitter, .. } => !jitter.is_asleep(),
+            SourceKind::Played(_) => true,
+        }
+    }
+
+    /// How loud others hear it, in dBFS, for the choice of the loudest.
     pub fn loudness(&self) -> f32 {
-        self.meter.dbfs() + if self.is_chosen { STAYS_DB } else { 0.0 }
+        self.meter.dbfs() + self.advantage_db()
     }
 
     /// Takes its place in the mix, or leaves it; after [`Self::listen`], once a tick.
@@ -142,8 +186,8 @@ impl Source {
         }
     }
 
-    /// The next 20 ms. The gate judges what the microphone gives, whatever the volume; the choice
-    /// of the loudest, what others hear.
+    /// The next 20 ms. The gate judges what the microphone gives, or says it gives where that is not
+    /// decoded, whatever the volume; the choice of the loudest, what others hear.
     pub fn listen(&mut self, now: Instant, due: Instant) {
         self.was_heard = self.is_heard;
         let (track, jitter) = match &mut self.kind {
@@ -154,7 +198,6 @@ impl Source {
                 return self.pass(GateState { open, talking: false });
             }
         };
-        track.drain(|packet| jitter.put(packet));
         if track.is_muted() {
             return self.fall_silent(due);
         }
@@ -168,8 +211,10 @@ impl Source {
             let wanted = sync.delay(Kind::Sound);
             jitter.set_extra((wanted.as_micros() as usize * 48) / 1000);
         }
-        let level = if has_sound { rms_dbfs(&self.frame) } else { LEVEL_FLOOR_DBFS };
-        let state = self.gate.update(level);
+        let heard = (!jitter.is_asleep()).then(|| rms_dbfs(&self.frame));
+        self.claim.tick(heard);
+        let level = heard.unwrap_or(self.claim.last());
+        let state = self.gate.update(if has_sound { level } else { LEVEL_FLOOR_DBFS });
         self.pass(state);
     }
 
@@ -183,6 +228,7 @@ impl Source {
             self.meter = LevelMeter::new();
         }
         jitter.clear();
+        self.claim = Claim::default();
         self.gate.close();
         self.is_back = true;
         self.pass(GateState::default());
