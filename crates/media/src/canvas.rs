@@ -49,6 +49,7 @@ pub(crate) struct CanvasDesk {
     one_codec: AtomicBool,
     pub ticks_skipped: AtomicU64,
     pub frames_encoded: AtomicU64,
+    pub pictures_over_budget: AtomicU64,
 }
 
 impl CanvasDesk {
@@ -188,6 +189,7 @@ impl Canvas {
             Ask::Keyframe => out.keyframe_wanted(session, member),
             Ask::Bps(bps) => out.uplink_wanted(session, member, bps),
         });
+        self.desk.pictures_over_budget.store(self.senders.left_out(), Ordering::Relaxed);
     }
 
     fn send(&mut self, now: Instant, changed: bool) {

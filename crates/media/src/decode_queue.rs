@@ -111,11 +111,13 @@ impl DecodeQueue {
         self.waiting().pictures.clear();
     }
 
-    /// Drops what waits, and what comes up to the next key frame.
-    pub fn break_off(&self) {
+    /// Drops what waits, and what comes up to the next key frame; answers how many waited.
+    pub fn break_off(&self) -> usize {
         let mut waiting = self.waiting();
+        let dropped = waiting.pictures.len();
         waiting.pictures.clear();
         waiting.is_broken = true;
+        dropped
     }
 
     /// How many pictures were dropped because it was full.

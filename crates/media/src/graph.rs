@@ -1,5 +1,6 @@
 //! The graph of all sessions: canvases, mixes, tracks and the threads they share.
 
+use crate::budget::DecodeBudget;
 use crate::canvas::{Canvas, CanvasDesk};
 use crate::decode_pool::DecodePool;
 use crate::decode_queue::EncodedVideo;
@@ -30,6 +31,8 @@ pub struct RoomFigures {
     pub ticks_skipped: u64,
     /// Canvas frames encoded, both codecs counted.
     pub frames_encoded: u64,
+    /// Pictures of members that were not decoded because they were beyond their sender's budget.
+    pub pictures_over_budget: u64,
 }
 
 struct Room {
@@ -38,10 +41,19 @@ struct Room {
     intakes: HashMap<MemberId, Intake>,
     /// Of everybody with a leg, until they are removed.
     media: HashMap<MemberId, MemberMedia>,
+    /// What each person's pictures may cost, by whose they are.
+    budgets: HashMap<MemberId, Arc<DecodeBudget>>,
     spec: CanvasSpec,
 }
 
 impl Room {
+    /// That of `owner`, as long as a track of theirs is there.
+    fn budget(&mut self, owner: MemberId, per_second: u64) -> Arc<DecodeBudget> {
+        self.budgets.retain(|_, budget| Arc::strong_count(budget) > 1);
+        let fresh = || Arc::new(DecodeBudget::new(per_second));
+        self.budgets.entry(owner).or_insert_with(fresh).clone()
+    }
+
     fn end_intake(&mut self, member: MemberId) {
         if self.intakes.remove(&member).is_some() {
             self.canvas.tell(|news| news.tracks.push((member, None)));
@@ -88,7 +100,8 @@ impl Graph {
         self.canvases.add(now, Box::new(beat));
         let beat = Mixer::new(session, mixer.clone(), self.out.clone(), now);
         self.mixes.add(now, Box::new(beat));
-        let room = Room { canvas, mixer, intakes: HashMap::new(), media: HashMap::new(), spec };
+        let (intakes, media, budgets) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let room = Room { canvas, mixer, intakes, media, budgets, spec };
         self.write().insert(session, room);
     }
 
@@ -112,8 +125,9 @@ impl Graph {
         let room = rooms.get_mut(&session)?;
         let sync = room.spec.audio_video_sync.then(Arc::default);
         let track = if owner == member { Track::camera } else { Track::new };
+        let budget = room.budget(owner, self.options.decode_pixels_per_second);
         let intake = Intake {
-            picture: Arc::new(track(sync.clone())),
+            picture: Arc::new(track(sync.clone()).within(budget)),
             sound: Arc::new(SoundTrack::new(sync)),
         };
         if let Some(media) = room.media.get(&member) {
@@ -314,6 +328,7 @@ impl Graph {
         self.read().get(&session).map_or_else(RoomFigures::default, |room| RoomFigures {
             ticks_skipped: room.canvas.ticks_skipped.load(Ordering::Relaxed),
             frames_encoded: room.canvas.frames_encoded.load(Ordering::Relaxed),
+            pictures_over_budget: room.canvas.pictures_over_budget.load(Ordering::Relaxed),
         })
     }
 

@@ -4,6 +4,7 @@
 //! [`Intake`]; a composed picture, encoded once, and mixes, encoded once per distinct mix, come out
 //! of [`Out`]. It knows no RTP, no sockets and no permissions.
 
+mod budget;
 mod canvas;
 mod chimes;
 mod claim;

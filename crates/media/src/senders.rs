@@ -3,11 +3,12 @@
 //! Pictures of somebody who is not on the canvas are of use to nobody: what leaves a room is the canvas.
 //! It refuses to know how what is asked for reaches the sender.
 
+use crate::budget::Excess;
 use crate::presentation_slot::Shot;
 use crate::sight::Sight;
 use crate::stillness::Stillness;
 use crate::track::Track;
-use crate::uplink::{STILL_BPS, Uplink};
+use crate::uplink::{EXCESS_BPS, STILL_BPS, Uplink};
 use rotunda_codec::Rect;
 use rotunda_domain::MemberId;
 use std::collections::HashMap;
@@ -28,6 +29,7 @@ struct Sender {
     uplink: Uplink,
     sight: Sight,
     stillness: Stillness,
+    excess: Excess,
 }
 
 /// All of a canvas.
@@ -35,12 +37,18 @@ pub(crate) struct Senders {
     all: HashMap<MemberId, Sender>,
     /// Whether they are asked to send no more than their cell can show.
     is_shaping: bool,
+    left_out: u64,
 }
 
 impl Senders {
     /// None yet; with `is_shaping` they are asked to send no more than their cell can show.
     pub fn new(is_shaping: bool) -> Self {
-        Self { all: HashMap::new(), is_shaping }
+        Self { all: HashMap::new(), is_shaping, left_out: 0 }
+    }
+
+    /// How many pictures of all of them were not decoded because they were beyond somebody's budget.
+    pub fn left_out(&self) -> u64 {
+        self.left_out
     }
 
     /// Takes a member's pictures from here from now on, or from nowhere.
@@ -80,7 +88,10 @@ impl Senders {
                 each(*member, Ask::Keyframe);
             }
             let shown = cell.filter(|_| !sender.track.is_muted());
-            let most_bps = sender.most_bps(now, shown.is_some());
+            let (is_excessive, more) = sender.excess.look(now, sender.track.left_out());
+            self.left_out += more;
+            let most_bps = if is_excessive { EXCESS_BPS } else { u64::MAX };
+            let most_bps = most_bps.min(sender.most_bps(now, shown.is_some()));
             let bps = sender.uplink.ask(now, shown.map(|rect| rect.h), most_bps);
             if let Some(bps) = bps.filter(|_| self.is_shaping) {
                 each(*member, Ask::Bps(bps));
@@ -91,8 +102,13 @@ impl Senders {
 
 impl Sender {
     fn new(track: Arc<Track>) -> Self {
-        let (uplink, sight) = (Uplink::default(), Sight::default());
-        Self { track, uplink, sight, stillness: Stillness::default() }
+        Self {
+            track,
+            uplink: Uplink::default(),
+            sight: Sight::default(),
+            stillness: Stillness::default(),
+            excess: Excess::default(),
+        }
     }
 
     /// Whoever has sent nothing yet is waited for: their first key frame comes before their cell.

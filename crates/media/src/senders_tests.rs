@@ -1,6 +1,7 @@
 //! Senders on virtual time: real encoders, no clock.
 
 use super::*;
+use crate::budget::DecodeBudget;
 use crate::decode_queue::EncodedVideo;
 use crate::lip_sync::{Kind, LipSync};
 use crate::uplink::wanted_bps;
@@ -13,6 +14,8 @@ pub(super) struct Room {
     pub track: Arc<Track>,
     pub now: Instant,
     pub has_cell: bool,
+    /// Of its cell.
+    pub height: u32,
     /// What was asked, and in which of the ticks of 50 ms.
     pub asked: Vec<(u64, Ask)>,
     pub tick: u64,
@@ -34,7 +37,17 @@ impl Room {
             EncoderSettings { width, height, fps: 20, bitrate_bps: 400_000, speed: Speed::Normal };
         let encoder = VideoEncoder::new(VideoCodec::Vp8, settings).unwrap();
         let (now, asked) = (Instant::now(), Vec::new());
-        Self { senders, track, now, has_cell: true, asked, tick: 0, encoder, pictures: 0 }
+        Self {
+            senders,
+            track,
+            now,
+            has_cell: true,
+            height: 90,
+            asked,
+            tick: 0,
+            encoder,
+            pictures: 0,
+        }
     }
 
     /// The camera's next picture, all of it this grey; a key frame if one was asked for.
@@ -59,7 +72,7 @@ impl Room {
     }
 
     pub fn ask(&mut self) {
-        let cell = self.has_cell.then(|| Rect::new(0, 0, 160, 90));
+        let cell = self.has_cell.then(|| Rect::new(0, 0, 160, self.height));
         let (asked, tick) = (&mut self.asked, self.tick);
         self.senders.ask(self.now, |_| cell, |_, ask| asked.push((tick, ask)));
     }
@@ -238,4 +251,39 @@ fn a_screen_that_stands_still_is_asked_for_all_its_cell_shows() {
     room.senders.set(member(), Some(room.track.clone()));
     room.rest(400);
     assert_eq!(bps(&room), [wanted_bps(Some(90))]);
+}
+
+#[test]
+fn whoever_sends_more_than_may_be_decoded_is_seen_as_far_as_it_goes_and_asked_for_less() {
+    let mut room = Room::new();
+    let budget = Arc::new(DecodeBudget::new(10 * 320 * 180));
+    room.track = Arc::new(Track::camera(None).within(budget));
+    room.senders.set(member(), Some(room.track.clone()));
+    room.height = 720;
+    room.run(1200);
+    let (shown, left_out) = (room.shown().unwrap().version, room.track.left_out());
+    assert_eq!(shown + left_out, 1200, "none is lost uncounted");
+    assert!((500..=610).contains(&shown), "{shown} of ten a second");
+    assert_eq!(bps(&room)[1..], [EXCESS_BPS], "once");
+    let asked = room.keyframes_asked();
+    assert!((20..=120).contains(&asked), "{asked} key frames in a minute");
+}
+
+#[test]
+fn whoever_sends_as_much_as_may_be_decoded_again_is_seen_whole_and_a_minute_later_asked_for_all() {
+    let mut room = Room::new();
+    let budget = Arc::new(DecodeBudget::new(10 * 320 * 180));
+    room.track = Arc::new(Track::camera(None).within(budget));
+    room.senders.set(member(), Some(room.track.clone()));
+    room.height = 720;
+    room.run(100);
+    let (shown, left_out) = (room.shown().unwrap().version, room.senders.left_out());
+    for _ in 0..700 {
+        // Ten pictures a second.
+        room.now += Duration::from_millis(50);
+        room.run(1);
+    }
+    assert!(room.senders.left_out() - left_out <= 10);
+    assert!(room.shown().unwrap().version - shown >= 690);
+    assert_eq!(bps(&room).last(), Some(&wanted_bps(Some(720))));
 }

@@ -3,6 +3,7 @@
 //! The network thread puts encoded pictures in; a worker decodes them, in order, and leaves the
 //! latest one in a slot; the canvas takes it from there.
 
+use crate::budget::{DecodeBudget, Entry, Spending};
 use crate::decode_queue::{DecodeQueue, EncodedVideo, Put};
 use crate::keyframe_need::KeyframeNeed;
 use crate::lip_sync::LipSync;
@@ -32,6 +33,7 @@ pub struct Track {
     overtaken: AtomicU32,
     /// Pictures that showed what was shown already.
     same: AtomicU64,
+    spending: Spending,
     is_played: bool,
     is_camera: bool,
 }
@@ -46,6 +48,16 @@ impl Track {
     /// A screen is not: it stands still until it is to be sharp.
     pub(crate) fn camera(sync: Option<Arc<LipSync>>) -> Self {
         Self { is_camera: true, ..Self::new(sync) }
+    }
+
+    /// The same, decoded as far as `budget` goes.
+    pub(crate) fn within(self, budget: Arc<DecodeBudget>) -> Self {
+        Self { spending: Spending::of(budget), ..self }
+    }
+
+    /// How many pictures were not decoded because they were beyond the budget.
+    pub(crate) fn left_out(&self) -> u64 {
+        self.spending.left_out()
     }
 
     /// Whether it is a member's own camera.
@@ -93,10 +105,10 @@ impl Track {
         self.overtaken.load(Ordering::Relaxed)
     }
 
-    /// Takes a picture; answers whether a worker must be told. Pictures of a muted camera, and of one
-    /// that nobody sees, are dropped unread.
+    /// Takes a picture; answers whether a worker must be told. Pictures of a muted camera, of one that
+    /// nobody sees, and of one that cost too much of late are dropped unread.
     pub fn put(&self, picture: EncodedVideo) -> bool {
-        if self.is_muted() || self.is_unseen() {
+        if self.is_muted() || self.is_unseen() || self.is_left_out(&picture) {
             return false;
         }
         self.keyframes.arrived(picture.arrived);
@@ -105,6 +117,18 @@ impl Track {
             self.keyframes.want();
         }
         put == Put::First
+    }
+
+    /// Whether the picture is beyond the budget, or not the key frame with which things go on.
+    fn is_left_out(&self, picture: &EncodedVideo) -> bool {
+        let entry = self.spending.enter(picture.arrived);
+        if entry != Entry::Resumed {
+            return entry == Entry::LeftOut;
+        }
+        self.queue.break_off();
+        self.keyframes.want();
+        self.spending.leave_out(usize::from(!picture.keyframe));
+        !picture.keyframe
     }
 
     /// Takes a picture that is decoded already, upright and opaque, to be shown from `due` on. Of
@@ -185,7 +209,8 @@ impl Track {
     /// Whether to ask the sender for a key frame at `now`: when one is wanted, and not more than
     /// twice a second.
     pub fn take_keyframe_request(&self, now: Instant) -> bool {
-        !self.is_muted() && !self.is_unseen() && self.keyframes.take_request(now)
+        let is_of_use = !self.is_muted() && !self.is_unseen() && !self.spending.is_over();
+        is_of_use && self.keyframes.take_request(now)
     }
 
     /// Decodes what waits; run by one worker at a time. A picture that a newer one overtakes is decoded,
@@ -212,6 +237,16 @@ impl Track {
         if !decoder.follows(picture) {
             return self.keyframes.want();
         }
+        let pixels = decoder.pixels_of(picture);
+        if !self.spending.spend(pixels, picture.arrived) {
+            decoder.need_keyframe();
+            return self.spending.leave_out(1 + self.queue.break_off());
+        }
+        self.decode_paid(decoder, picture, fit);
+        self.spending.spend_more(decoder.pixels().saturating_sub(pixels));
+    }
+
+    fn decode_paid(&self, decoder: &mut ShotDecoder, picture: &EncodedVideo, fit: Option<Size>) {
         match decoder.decode(picture, fit) {
             Ok(Some(shot)) => {
                 self.keyframes.satisfy();

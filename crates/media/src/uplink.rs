@@ -23,6 +23,9 @@ const UNSEEN_BPS: u64 = 80_000;
 /// for the first one that is another to come at once.
 pub const STILL_BPS: u64 = 120_000;
 
+/// For whoever sends more pixels than may be decoded: browsers make their picture smaller.
+pub const EXCESS_BPS: u64 = 500_000;
+
 /// A smaller request waits this long, so that a layout that flickers costs nobody quality.
 const PATIENCE: Duration = Duration::from_secs(2);
 

@@ -293,7 +293,9 @@ impl Sources {
         let canvases = self.engine.canvas_figures();
         let (skipped, encoded) = (canvases.ticks_skipped, canvases.frames_encoded);
         page.total("canvas_ticks_skipped", "Canvas ticks left out", skipped)?;
-        page.total("canvas_frames_encoded", "Canvas frames encoded", encoded)
+        page.total("canvas_frames_encoded", "Canvas frames encoded", encoded)?;
+        let help = "Pictures of members not decoded because they sent too many pixels";
+        page.total("pictures_over_budget", help, canvases.pictures_over_budget)
     }
 
     fn machine(&self, page: &mut Page<'_>) -> fmt::Result {
