@@ -29,6 +29,30 @@ pub(crate) fn check(codec: VideoCodec, packet: &[u8]) -> Result<(), DecodeError>
     }
 }
 
+/// Width and height that a whole coded picture says it has; none if it says nothing of that, or nothing that
+/// can be read. Of H.264 the coded size, in whole macroblocks; of several the largest.
+pub fn coded_size(codec: VideoCodec, packet: &[u8]) -> Option<(u32, u32)> {
+    match codec {
+        VideoCodec::Vp8 if is_keyframe(codec, packet) => packet.get(..10).map(vp8_size),
+        VideoCodec::Vp8 => None,
+        VideoCodec::H264 => {
+            let sizes = rotunda_annexb::units(packet).filter_map(|nal| {
+                let (&first, payload) = nal.split_first()?;
+                let coded =
+                    matches!(first & 31, 7 | 15).then(|| sps::coded_size(payload).ok())??;
+                Some((coded.width, coded.height))
+            });
+            sizes.max_by_key(|(width, height)| u64::from(*width) * u64::from(*height))
+        }
+    }
+}
+
+/// Of the ten bytes a VP8 keyframe begins with.
+fn vp8_size(header: &[u8]) -> (u32, u32) {
+    let side = |at: usize| u32::from(u16::from_le_bytes([header[at], header[at + 1]]) & 0x3fff);
+    (side(6), side(8))
+}
+
 fn check_size(width: u32, height: u32) -> Result<(), DecodeError> {
     if width < 2 || height < 2 {
         return Err(DecodeError::TooSmall { width, height });
@@ -52,8 +76,8 @@ fn check_vp8(packet: &[u8]) -> Result<(), DecodeError> {
     if header[3..6] != [0x9d, 0x01, 0x2a] {
         return Err(DecodeError::Header("VP8 keyframe without its start code"));
     }
-    let side = |low: u8, high: u8| u32::from(u16::from_le_bytes([low, high]) & 0x3fff);
-    check_size(side(header[6], header[7]), side(header[8], header[9]))
+    let (width, height) = vp8_size(header);
+    check_size(width, height)
 }
 
 /// Judges every sequence parameter set (types 7 and 15; the decoder reads both) in the packet.

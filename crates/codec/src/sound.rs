@@ -56,6 +56,20 @@ impl OpusDecoder {
         Ok(OpusDecoder { decoder, last_samples: SAMPLES_PER_PACKET })
     }
 
+    /// Samples that a packet holds, without decoding it; none if it is damaged.
+    pub fn samples_in(&self, packet: &[u8]) -> Option<usize> {
+        let is_sane = !packet.is_empty() && packet.len() <= MAX_SOUND_PACKET_BYTES;
+        let samples = is_sane.then(|| self.decoder.get_nb_samples(packet).ok())?;
+        samples.filter(|samples| (1..=MAX_DECODED_SAMPLES).contains(samples))
+    }
+
+    /// Forgets what came before: the next packet is heard as the first.
+    pub fn reset(&mut self) {
+        self.last_samples = SAMPLES_PER_PACKET;
+        // libopus refuses it to no decoder that it made.
+        let _ = self.decoder.reset_state();
+    }
+
     /// Makes up for the one packet lost before `next`, from what `next` repeats of it (in-band FEC,
     /// RFC 6716 §2.1.7) or, where it repeats nothing, by concealment; as many samples as the packet
     /// before had. `next` itself is to be decoded afterwards.

@@ -66,6 +66,18 @@ fn pictures_beyond_4096x2160_are_refused_from_their_header_alone() {
 }
 
 #[test]
+fn a_picture_says_its_size_before_it_is_decoded_and_one_that_does_not_says_none() {
+    let vp8 = |packet: &[u8]| coded_size(VideoCodec::Vp8, packet);
+    assert_eq!(vp8(&vp8_keyframe_header(1280, 720)), Some((1280, 720)));
+    assert_eq!(vp8(&vp8_keyframe_header(16383, 0)), Some((16383, 0)));
+    assert_eq!((vp8(&[0x11; 200]), vp8(&[0x10; 9]), vp8(&[])), (None, None, None));
+    let h264 = |packet: &[u8]| coded_size(VideoCodec::H264, packet);
+    let two = [sps(256, 135, 1), sps(80, 45, 1)].concat();
+    assert_eq!((h264(&sps(80, 45, 1)), h264(&two)), (Some((1280, 720)), Some((4096, 2160))));
+    assert_eq!((h264(&[0, 0, 0, 1, 0x67]), h264(&[0x67; 9]), h264(&[])), (None, None, None));
+}
+
+#[test]
 fn packets_that_are_empty_or_endless_or_lack_a_start_code_are_refused() {
     for codec in CODECS {
         let mut decoder = VideoDecoder::new(codec).unwrap();

@@ -145,3 +145,19 @@ fn random_packets_are_never_a_panic() {
     }
     assert!(errors > 100, "{errors}");
 }
+
+#[test]
+fn a_packet_says_how_long_it_is_and_one_after_a_reset_is_heard_as_the_first() {
+    let (mut encoder, mut decoder) = (OpusEncoder::new().unwrap(), OpusDecoder::new().unwrap());
+    let (mut packet, mut first, mut again) = ([0; 1500], [0.0; 5760], [0.0; 5760]);
+    let len = encoder.encode(&tone(440.0, 0.5, 0), &mut packet).unwrap();
+    assert_eq!(decoder.samples_in(&packet[..len]), Some(SAMPLES_PER_PACKET));
+    assert_eq!(decoder.samples_in(&[]), None);
+    assert_eq!(decoder.samples_in(&[0xff; MAX_SOUND_PACKET_BYTES + 1]), None);
+    decoder.decode(Some(&packet[..len]), &mut first).unwrap();
+    decoder.decode(Some(&packet[..len]), &mut again).unwrap();
+    assert_ne!(first, again, "it goes on where the last one ended");
+    decoder.reset();
+    decoder.decode(Some(&packet[..len]), &mut again).unwrap();
+    assert_eq!(first, again);
+}

@@ -140,6 +140,7 @@ fn sum(one: RoomFigures, other: RoomFigures) -> RoomFigures {
     RoomFigures {
         ticks_skipped: one.ticks_skipped + other.ticks_skipped,
         frames_encoded: one.frames_encoded + other.frames_encoded,
+        pictures_over_budget: one.pictures_over_budget + other.pictures_over_budget,
     }
 }
 

@@ -15,22 +15,19 @@ use crate::painter::Painter;
 use crate::phase::Phase;
 use crate::pictures::Moment;
 use crate::relief::Relief;
+use crate::senders::{Ask, Senders};
 use crate::snapshot::Snapshot;
 use crate::ticker::Beat;
-use crate::track::Track;
-use crate::uplink::Uplink;
 use rotunda_codec::{EncoderSettings, Speed};
 use rotunda_domain::{CanvasPlan, MemberId, Size};
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 pub(crate) struct Canvas {
     spec: CanvasSpec,
-    options: GraphOptions,
     delivery: Delivery,
-    tracks: HashMap<MemberId, (Arc<Track>, Uplink)>,
+    senders: Senders,
     plan: Option<Arc<CanvasPlan>>,
     painter: Painter,
     codecs: Codecs,
@@ -61,9 +58,8 @@ impl Canvas {
         let settings = EncoderSettings { width, height, fps, bitrate_bps, speed };
         Self {
             spec,
-            options,
             delivery: delivery.clone(),
-            tracks: HashMap::new(),
+            senders: Senders::new(options.uplink_shaping),
             plan: None,
             painter: Painter::new(width, height, &options),
             codecs: Codecs::new(settings, options.still_every, delivery, elsewhere),
@@ -96,10 +92,7 @@ impl Canvas {
     fn hear(&mut self, now: Instant) {
         let news = self.delivery.desk.take();
         for (member, track) in news.tracks {
-            match track {
-                Some(track) => drop(self.tracks.insert(member, (track, Uplink::default()))),
-                None => drop(self.tracks.remove(&member)),
-            }
+            self.senders.set(member, track);
         }
         for (codec, ask) in news.asked {
             self.codecs.ask(codec, ask, now);
@@ -123,11 +116,7 @@ impl Canvas {
             self.codecs.reshape(width, height, now);
         }
         self.painter.arrange(&plan);
-        for (member, (track, _)) in &self.tracks {
-            if let Some(rect) = self.painter.cell_of(*member) {
-                track.set_target(rect.w, rect.h);
-            }
-        }
+        self.senders.aim(|member| self.painter.cell_of(member));
         self.plan = Some(plan);
         self.look_at_leader();
         self.relieve();
@@ -140,8 +129,8 @@ impl Canvas {
     /// Looks when the pictures of whom most people look at are ready, and moves the beat towards it.
     fn approach(&mut self) {
         let origin = process_origin();
-        let track = self.leader.and_then(|leader| self.tracks.get(&leader));
-        if let Some(ready) = track.and_then(|(track, _)| track.ready_at(origin)) {
+        let ready = self.leader.and_then(|leader| self.senders.ready_at(leader, origin));
+        if let Some(ready) = ready {
             self.phase.ready(ready, self.begin(self.tick));
         }
         self.tick += self.phase.advance();
@@ -156,30 +145,20 @@ impl Canvas {
     }
 
     fn ask_senders(&mut self, now: Instant) {
-        for (member, (track, uplink)) in &mut self.tracks {
-            let cell = self.painter.cell_of(*member);
-            let is_frozen = self.relief.freezes(*member, cell.is_some());
-            track.set_unseen(is_frozen && track.has_picture());
-            if track.take_keyframe_request(now) {
-                self.delivery.out.keyframe_wanted(self.delivery.session, *member);
-            }
-            if !self.options.uplink_shaping {
-                continue;
-            }
-            let cell = cell.filter(|_| !track.is_muted() && !is_frozen);
-            let height = cell.map(|rect| self.relief.height(rect.h));
-            if let Some(bps) = uplink.ask(now, height) {
-                self.delivery.out.uplink_wanted(self.delivery.session, *member, bps);
-            }
-        }
+        let (session, out, painter) = (self.delivery.session, &self.delivery.out, &self.painter);
+        let cell_of = |member| self.relief.cell(member, painter.cell_of(member));
+        self.senders.ask(now, cell_of, |member, ask| match ask {
+            Ask::Keyframe => out.keyframe_wanted(session, member),
+            Ask::Bps(bps) => out.uplink_wanted(session, member, bps),
+        });
+        let left_out = self.senders.left_out();
+        self.delivery.desk.pictures_over_budget.store(left_out, Ordering::Relaxed);
     }
 
     /// Draws what is new and sends it.
     fn show(&mut self, moment: Moment) {
         let (now, origin) = (moment.now, process_origin());
-        let changed = self.painter.draw(|member| {
-            self.tracks.get(&member).and_then(|(track, _)| track.latest(now, origin))
-        });
+        let changed = self.painter.draw(|member| self.senders.latest(member, now, origin));
         for look in std::mem::take(&mut self.looks) {
             look.at(self.painter.canvas());
         }

@@ -30,6 +30,7 @@ pub(crate) struct CanvasDesk {
     is_closed: AtomicBool,
     pub ticks_skipped: AtomicU64,
     pub frames_encoded: AtomicU64,
+    pub pictures_over_budget: AtomicU64,
 }
 
 impl CanvasDesk {

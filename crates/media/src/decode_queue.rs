@@ -56,6 +56,13 @@ struct Waiting {
     is_broken: bool,
 }
 
+impl Waiting {
+    fn pop(&mut self) -> Option<(EncodedVideo, bool)> {
+        let picture = self.pictures.pop_front()?;
+        Some((picture, !self.pictures.is_empty()))
+    }
+}
+
 impl DecodeQueue {
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
@@ -79,13 +86,12 @@ impl DecodeQueue {
         if is_known { Put::Behind } else { Put::First }
     }
 
-    /// The next picture, for the one worker; after none the worker is to leave, and the next picture
-    /// calls one again.
-    pub fn next(&self) -> Option<EncodedVideo> {
+    /// The next picture, and whether a newer one waits behind it, for the one worker; after none the
+    /// worker is to leave, and the next picture calls one again.
+    pub fn next(&self) -> Option<(EncodedVideo, bool)> {
         loop {
-            let next = self.waiting().pictures.pop_front();
-            if next.is_some() {
-                return next;
+            if let Some(next) = self.waiting().pop() {
+                return Some(next);
             }
             self.leave();
             // A picture may have come between the look and the flag.
@@ -105,11 +111,13 @@ impl DecodeQueue {
         self.waiting().pictures.clear();
     }
 
-    /// Drops what waits, and what comes up to the next key frame.
-    pub fn break_off(&self) {
+    /// Drops what waits, and what comes up to the next key frame; answers how many waited.
+    pub fn break_off(&self) -> usize {
         let mut waiting = self.waiting();
+        let dropped = waiting.pictures.len();
         waiting.pictures.clear();
         waiting.is_broken = true;
+        dropped
     }
 
     /// How many pictures were dropped because it was full.

@@ -26,6 +26,10 @@ pub(crate) struct Decoded {
     length: usize,
     /// The next packet does not follow what was before it.
     is_torn: bool,
+    /// Packets are counted, not decoded: what they hold is silence.
+    is_asleep: bool,
+    /// Nothing was decoded since: what was before is silence.
+    is_fresh: bool,
     /// RTP time of the sample that is mixed next, if sound flows.
     pub playing: Option<u64>,
 }
@@ -41,6 +45,8 @@ impl Decoded {
             end: None,
             length: SAMPLES_PER_PACKET,
             is_torn: true,
+            is_asleep: false,
+            is_fresh: true,
             playing: None,
         })
     }
@@ -54,6 +60,26 @@ impl Decoded {
     /// What comes next is of another place, of this RTP time if it is known.
     pub fn tear(&mut self, at: Option<u64>) {
         (self.end, self.concealed, self.is_torn) = (at, 0, true);
+    }
+
+    /// Decodes nothing any more, and has what waits be silence; or begins anew out of it.
+    pub fn set_asleep(&mut self, is_asleep: bool) {
+        if self.is_asleep == is_asleep {
+            return;
+        }
+        self.is_asleep = is_asleep;
+        match is_asleep {
+            true => self.pcm.hush(),
+            false => {
+                self.decoder.reset();
+                (self.is_torn, self.is_fresh) = (true, true);
+            }
+        }
+    }
+
+    /// Whether packets are counted and not decoded.
+    pub fn is_asleep(&self) -> bool {
+        self.is_asleep
     }
 
     /// Whether what the packet says was decoded before, or what comes after it.
@@ -85,6 +111,9 @@ impl Decoded {
 
     /// Decodes a packet; what is missing before it is left out. One that is damaged is made up for.
     pub fn decode(&mut self, packet: &SoundPacket) {
+        if self.is_asleep {
+            return self.pass_over(packet);
+        }
         let waiting = self.pcm.len() as u64;
         self.is_torn |= self.missing(packet) > 0;
         let before = self.continuation();
@@ -98,15 +127,24 @@ impl Decoded {
         if std::mem::take(&mut self.is_torn) {
             stretch::fade_over(&before, &mut self.scratch[..n]);
         }
+        self.is_fresh = false;
         self.pcm.push(&self.scratch[..n]);
         (self.end, self.length) = (Some(packet.rtp_time_48khz.saturating_add(n as u64)), n);
         self.playing = Some(packet.rtp_time_48khz.saturating_sub(waiting));
     }
 
+    /// As much silence as the packet is long.
+    fn pass_over(&mut self, packet: &SoundPacket) {
+        let n = self.decoder.samples_in(&packet.data).unwrap_or(SAMPLES_PER_PACKET);
+        self.concealed = 0;
+        self.pcm.fill(self.pcm.len() + n);
+        (self.end, self.length) = (Some(packet.rtp_time_48khz.saturating_add(n as u64)), n);
+    }
+
     /// What would have come next, where something else will: goes over into that.
     fn continuation(&mut self) -> [f32; FADE] {
         let mut next = [0.0; FADE];
-        if self.is_torn && self.playing.is_some() {
+        if self.is_torn && self.playing.is_some() && !self.is_fresh {
             let n = self.decoder.decode(None, &mut self.scratch).unwrap_or(0).min(FADE);
             next[..n].copy_from_slice(&self.scratch[..n]);
         }
@@ -119,6 +157,9 @@ impl Decoded {
         let missing = self.missing(next);
         if missing > self.length || self.is_too_much(missing) {
             return false;
+        }
+        if self.is_asleep {
+            return self.conceal();
         }
         match self.decoder.recover(&next.data, &mut self.scratch) {
             Ok(n) if n > 0 => {
@@ -136,7 +177,10 @@ impl Decoded {
         if self.concealed >= CONCEAL {
             return false;
         }
-        let made = self.decoder.decode(None, &mut self.scratch).unwrap_or(0);
+        let made = match self.is_asleep {
+            true => 0,
+            false => self.decoder.decode(None, &mut self.scratch).unwrap_or(0),
+        };
         match made {
             0 => self.pcm.fill(self.pcm.len() + SAMPLES_PER_PACKET),
             _ => self.pcm.push(&self.scratch[..made]),

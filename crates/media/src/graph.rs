@@ -1,5 +1,6 @@
 //! The graph of all sessions: canvases, mixes, tracks and the threads they share.
 
+use crate::budget::DecodeBudget;
 use crate::canvas::Canvas;
 use crate::canvas_desk::CanvasDesk;
 use crate::decode_pool::DecodePool;
@@ -9,7 +10,7 @@ use crate::intake::{Film, Intake};
 use crate::leader::Overheard;
 use crate::lending::Elsewhere;
 use crate::listeners::Listener;
-use crate::mixer::{Feed, Mixer, MixerDesk, Spring};
+use crate::mixer::{Mixer, MixerDesk};
 use crate::options::{CanvasSpec, GraphOptions};
 use crate::out::Out;
 use crate::overload_watch::{GraphLoad, Group, OverloadWatch, Situation};
@@ -18,6 +19,7 @@ use crate::priority;
 use crate::smaller::Tier;
 use crate::snapshot::{Snapshot, Taker, WAITING};
 use crate::sound_track::SoundTrack;
+use crate::source::{Feed, Spring};
 use crate::tap::{Tap, TapKey};
 use crate::ticker::Ticker;
 use crate::track::Track;
@@ -36,6 +38,8 @@ pub struct RoomFigures {
     pub ticks_skipped: u64,
     /// Canvas frames encoded, both codecs counted.
     pub frames_encoded: u64,
+    /// Pictures of members that were not decoded because they were beyond their sender's budget.
+    pub pictures_over_budget: u64,
 }
 
 struct Room {
@@ -44,12 +48,21 @@ struct Room {
     intakes: HashMap<MemberId, Intake>,
     /// Of everybody with a leg, until they are removed.
     media: HashMap<MemberId, MemberMedia>,
+    /// What each person's pictures may cost, by whose they are.
+    budgets: HashMap<MemberId, Arc<DecodeBudget>>,
     spec: CanvasSpec,
 }
 
 impl Room {
     fn ask_canvas(&self, (codec, tier): (VideoCodec, Tier), ask: impl FnOnce(Tier) -> Ask) {
         self.canvas.tell(|news| news.asked.push((codec, ask(tier))));
+    }
+
+    /// That of `owner`, as long as a track of theirs is there.
+    fn budget(&mut self, owner: MemberId, per_second: u64) -> Arc<DecodeBudget> {
+        self.budgets.retain(|_, budget| Arc::strong_count(budget) > 1);
+        let fresh = || Arc::new(DecodeBudget::new(per_second));
+        self.budgets.entry(owner).or_insert_with(fresh).clone()
     }
 
     fn end_intake(&mut self, member: MemberId) {
@@ -116,7 +129,8 @@ impl Graph {
         let out = Arc::new(Overheard { out: self.out.clone(), desk: canvas.clone() });
         let beat = Mixer::new(session, mixer.clone(), out, now);
         self.mixes.add(now, Box::new(beat));
-        let room = Room { canvas, mixer, intakes: HashMap::new(), media: HashMap::new(), spec };
+        let (intakes, media, budgets) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let room = Room { canvas, mixer, intakes, media, budgets, spec };
         self.write().insert(session, room);
     }
 
@@ -145,8 +159,10 @@ impl Graph {
         let mut rooms = self.write();
         let room = rooms.get_mut(&session)?;
         let sync = room.spec.audio_video_sync.then(Arc::default);
+        let track = if owner == member { Track::camera } else { Track::new };
+        let budget = room.budget(owner, self.options.decode_pixels_per_second);
         let intake = Intake {
-            picture: Arc::new(Track::new(sync.clone())),
+            picture: Arc::new(track(sync.clone()).within(budget)),
             sound: Arc::new(SoundTrack::new(sync)),
         };
         if let Some(media) = room.media.get(&member) {
@@ -166,7 +182,7 @@ impl Graph {
         let room = rooms.get(&session)?;
         let Size { width, height } = room.spec.size();
         let film = Film {
-            picture: Arc::new(Track::new(None)),
+            picture: Arc::new(Track::played()),
             sound: Arc::default(),
             canvas: (width, height),
             fps: room.spec.fps,
@@ -348,6 +364,7 @@ impl Graph {
         self.read().get(&session).map_or_else(RoomFigures::default, |room| RoomFigures {
             ticks_skipped: room.canvas.ticks_skipped.load(Ordering::Relaxed),
             frames_encoded: room.canvas.frames_encoded.load(Ordering::Relaxed),
+            pictures_over_budget: room.canvas.pictures_over_budget.load(Ordering::Relaxed),
         })
     }
 

@@ -94,6 +94,16 @@ impl Jitter {
         self.extra = extra.min(48_000);
     }
 
+    /// Keeps time and decodes nothing, so that all is silence; or decodes again, out of it.
+    pub fn set_asleep(&mut self, is_asleep: bool) {
+        self.decoded.set_asleep(is_asleep);
+    }
+
+    /// Whether it keeps time only.
+    pub fn is_asleep(&self) -> bool {
+        self.decoded.is_asleep()
+    }
+
     /// How many samples more than the line needs sound is held back now.
     pub fn held(&self) -> usize {
         self.held

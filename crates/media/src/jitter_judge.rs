@@ -46,7 +46,7 @@ fn listen(line: Line, seed: u64) -> Heard {
         let due_us = tick * 20_000 + phase_us;
         while let Some((at, n)) = arrivals.next_if(|(at, _)| *at <= due_us) {
             let (data, arrived) = (packets[n as usize].clone(), began + Duration::from_micros(at));
-            jitter.put(SoundPacket { data, rtp_time_48khz: n * 960, arrived });
+            jitter.put(SoundPacket { data, rtp_time_48khz: n * 960, arrived, level_dbov: None });
         }
         let has_sound = jitter.take(began + Duration::from_micros(due_us), &mut [0.0; FRAME]);
         if let Some(next) = jitter.playing().filter(|_| has_sound) {

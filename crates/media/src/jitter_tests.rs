@@ -37,7 +37,7 @@ impl Talk {
         let len = self.encoder.encode(&pcm, &mut out).unwrap();
         let rtp_time_48khz = 1_000_000 + self.sent * FRAME as u64;
         self.sent += 1;
-        SoundPacket { data: out[..len].into(), rtp_time_48khz, arrived: self.now }
+        SoundPacket { data: out[..len].into(), rtp_time_48khz, arrived: self.now, level_dbov: None }
     }
 
     /// So many packets come; 20 ms are heard, or nothing.
@@ -128,7 +128,12 @@ fn rubbish_is_silence_not_a_panic() {
         let data: Vec<u8> = (0..n % 97).map(|i| (i * 31 + n * 7) as u8).collect();
         let at = n.wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let arrived = talk.now;
-        talk.jitter.put(SoundPacket { data: data.into(), rtp_time_48khz: at, arrived });
+        talk.jitter.put(SoundPacket {
+            data: data.into(),
+            rtp_time_48khz: at,
+            arrived,
+            level_dbov: None,
+        });
         talk.tick(0);
         assert!(talk.frame.iter().all(|s| s.is_finite()));
     }
@@ -374,3 +379,27 @@ fn a_clock_that_is_wrong_is_followed_sample_by_sample() {
 
 #[path = "jitter_hostile_tests.rs"]
 mod hostile;
+
+#[test]
+fn what_is_not_decoded_is_silence_that_keeps_time_and_ends_without_a_step_and_without_the_past() {
+    let mut talk = Talk::new();
+    talk.hz = 2015.0;
+    talk.ticks(50);
+    let age = talk.age_ms();
+    talk.jitter.set_asleep(true);
+    for tick in 0..60 {
+        assert!(talk.tick(1) && talk.frame == [0.0; FRAME], "tick {tick}");
+        talk.hz = if tick < 40 { 2015.0 } else { 137.0 };
+    }
+    assert_eq!(talk.age_ms(), age);
+    talk.jitter.set_asleep(false);
+    let mut heard = vec![0.0; 10];
+    for _ in 0..10 {
+        talk.tick(1);
+        heard.extend(talk.frame);
+    }
+    // The tone's own step is 0.0045, that of the one before 0.066.
+    let step = largest_step(&heard);
+    assert!(step < 0.006, "{step}");
+    assert!((talk.rms() / 0.1768 - 1.0).abs() < 0.06, "and it is as loud as ever: {}", talk.rms());
+}

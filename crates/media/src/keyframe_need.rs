@@ -70,10 +70,10 @@ impl KeyframeNeed {
         self.is_wanted.store(false, Ordering::Relaxed);
     }
 
-    /// The sender begins anew or is switched off: what was asked before counts no more.
+    /// The sender begins anew, or is switched off or out of sight: what came before counts no more. When
+    /// it was asked last does, or somebody who is switched to and fro would be asked each time.
     pub fn restart(&self, is_wanted: bool) {
         self.is_wanted.store(is_wanted, Ordering::Relaxed);
-        *self.asked_at() = None;
         *self.arrivals() = Arrivals::default();
     }
 
@@ -165,5 +165,16 @@ mod tests {
         let (need, _, end) = shown(3);
         need.restart(false);
         assert_eq!(asked(&need, end, 30), 0);
+    }
+
+    #[test]
+    fn whoever_is_switched_to_and_fro_is_asked_twice_a_second_at_most() {
+        let (need, start) = (KeyframeNeed::default(), Instant::now());
+        let mut requests = 0;
+        for n in 0..200 {
+            need.restart(n % 2 == 0);
+            requests += usize::from(need.take_request(start + n * 50 * MS));
+        }
+        assert!((10..=20).contains(&requests), "{requests} in ten seconds");
     }
 }

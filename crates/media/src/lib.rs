@@ -4,9 +4,11 @@
 //! [`Intake`]; a composed picture, encoded once, and mixes, encoded once per distinct mix, come out
 //! of [`Out`]. It knows no RTP, no sockets and no permissions.
 
+mod budget;
 mod canvas;
 mod canvas_desk;
 mod chimes;
+mod claim;
 mod codecs;
 mod decode_pool;
 mod decode_queue;
@@ -39,13 +41,17 @@ mod playback_sound;
 mod presentation_slot;
 mod priority;
 mod relief;
+mod senders;
 mod shot_decoder;
+mod sight;
 mod similarity;
 mod skew;
 mod smaller;
 mod snapshot;
 mod sound_packet;
 mod sound_track;
+mod source;
+mod stillness;
 mod stretch;
 mod tap;
 mod ticker;

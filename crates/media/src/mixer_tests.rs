@@ -3,7 +3,10 @@
 use super::*;
 use crate::smaller::Tier;
 use crate::sound_packet::SoundPacket;
+use crate::sound_track::SoundTrack;
+use crate::source::Spring;
 use rotunda_codec::{EncodedFrame, OpusDecoder, OpusEncoder, VideoCodec};
+use rotunda_compose::SILENCE;
 use uuid::Uuid;
 
 #[derive(Default)]
@@ -27,6 +30,8 @@ impl Out for Heard {
 struct Tone {
     hz: f32,
     amplitude: f32,
+    /// What is said of it.
+    level_dbov: Option<i8>,
     n: u64,
     encoder: OpusEncoder,
     track: Arc<SoundTrack>,
@@ -43,7 +48,8 @@ impl Tone {
         let len = self.encoder.encode(&pcm, &mut out).unwrap();
         let rtp_time_48khz = self.n * 960;
         self.n += 1;
-        self.track.put(SoundPacket { data: out[..len].into(), rtp_time_48khz, arrived: now });
+        let (data, level_dbov) = (out[..len].into(), self.level_dbov);
+        self.track.put(SoundPacket { data, rtp_time_48khz, arrived: now, level_dbov });
     }
 }
 
@@ -82,7 +88,7 @@ impl Room {
         let feed = Feed { owner: member(owner), spring: Spring::Member(track.clone()) };
         self.desk.tell(|news| news.sources.push((member(n), Some(feed))));
         let encoder = OpusEncoder::new().unwrap();
-        self.tones.push(Tone { hz, amplitude, n: 0, encoder, track });
+        self.tones.push(Tone { hz, amplitude, level_dbov: None, n: 0, encoder, track });
     }
 
     /// A listener on the leg of the same number.
@@ -210,6 +216,8 @@ fn a_late_beat_makes_up_a_little_and_skips_a_lot() {
     assert!(next > very_late, "3 s are skipped");
 }
 
+#[path = "crowd_tests.rs"]
+mod crowd;
 #[path = "sound_tests.rs"]
 mod sound;
 

@@ -22,6 +22,10 @@ pub struct GraphOptions {
     pub crop: bool,
     /// Ask senders to send no more than their cell can show.
     pub uplink_shaping: bool,
+    /// Pixels a second that the pictures of one member may cost the decoders, those of their screens and
+    /// devices included. What goes beyond is left out undecoded. By default three times 1080p at 30 a
+    /// second, which is a camera and a screen of 1080p, one of them with 60: a 4K picture 21 times a second.
+    pub decode_pixels_per_second: u64,
     /// At most this long between two frames of a canvas on which nothing changes.
     pub still_every: Duration,
 }
@@ -38,6 +42,7 @@ impl Default for GraphOptions {
             name_banners: false,
             crop: false,
             uplink_shaping: true,
+            decode_pixels_per_second: 3 * 1920 * 1080 * 30,
             still_every: Duration::from_secs(1),
         }
     }

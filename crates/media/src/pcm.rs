@@ -58,6 +58,11 @@ impl Pcm {
         self.samples.resize(self.samples.len().max(self.next + len), 0.0);
     }
 
+    /// Has all that waits, and what was before it, be silence.
+    pub fn hush(&mut self) {
+        self.samples.fill(0.0);
+    }
+
     /// Has the last `len` samples sink to silence.
     pub fn sink(&mut self, len: usize) {
         let from = self.samples.len() - len.min(self.len());

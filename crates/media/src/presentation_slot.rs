@@ -17,7 +17,7 @@ const HELD: usize = 8;
 pub struct Shot {
     /// The picture, upright.
     pub frame: Frame,
-    /// Rises with every picture of the track.
+    /// Rises with every picture of the track that is made ready.
     pub version: u64,
     /// Whether it was made smaller than it came; if so a larger cell wants a new one.
     pub was_reduced: bool,
@@ -98,13 +98,19 @@ impl PresentationSlot {
         }
     }
 
-    /// Whether what is shown already looks like `shot`: then it is no news for the canvas.
+    /// Whether the newest of what is shown and held looks like `shot`: then it is no news for the canvas.
     pub fn shows(&self, shot: &Shot) -> bool {
-        let looks_same = |shown: &Arc<Shot>| shows_the_same(&shown.frame, &shot.frame);
-        self.shown.load().as_ref().is_some_and(looks_same) && self.held().is_empty()
+        let held = self.held().back().map(|(_, newest)| newest.clone());
+        let newest = held.or_else(|| self.shown.load_full());
+        newest.is_some_and(|newest| shows_the_same(&newest.frame, &shot.frame))
     }
 
-    /// Whether there is anything to show.
+    /// Version of what is shown.
+    pub fn version(&self) -> Option<u64> {
+        self.shown.load().as_ref().map(|shot| shot.version)
+    }
+
+    /// Whether anything is shown.
     pub fn is_filled(&self) -> bool {
         self.shown.load().is_some()
     }

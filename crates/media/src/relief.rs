@@ -41,14 +41,12 @@ impl Relief {
         self.step
     }
 
-    /// Whether nothing of `member`, who has a cell or none, is decoded.
-    pub fn freezes(&self, member: MemberId, has_cell: bool) -> bool {
-        self.step >= Step::FrozenCells && (!has_cell || self.frozen.contains(&member))
-    }
-
-    /// The height that is asked of somebody whose cell is `height` pixels high.
-    pub fn height(&self, height: u32) -> u32 {
-        if self.step >= Step::SmallerUplinks { height / 2 } else { height }
+    /// The cell by which `member`, who has this one or none, is asked for pictures; of whom none is left
+    /// nothing is decoded.
+    pub fn cell(&self, member: MemberId, cell: Option<Rect>) -> Option<Rect> {
+        let rect = cell.filter(|_| !self.frozen.contains(&member))?;
+        let height = if self.step >= Step::SmallerUplinks { rect.h / 2 } else { rect.h };
+        Some(Rect { h: height, ..rect })
     }
 
     /// Whether `tick` of a canvas of `fps` frames a second is left out.
@@ -86,11 +84,8 @@ mod tests {
 
     fn frozen(step: Step, widths: &[u32]) -> Vec<u128> {
         let relief = relief(step, widths);
-        (0..)
-            .zip(widths)
-            .filter(|(n, _)| relief.freezes(member(*n), true))
-            .map(|(n, _)| n)
-            .collect()
+        let cell = |n| relief.cell(member(n), Some(Rect::new(0, 0, 160, 90)));
+        (0..).zip(widths).filter(|(n, _)| cell(*n).is_none()).map(|(n, _)| n).collect()
     }
 
     #[test]
@@ -104,11 +99,10 @@ mod tests {
     }
 
     #[test]
-    fn whom_nobody_sees_is_not_decoded_and_all_are_asked_for_less() {
-        for step in Step::ALL {
-            let relief = relief(step, &[100]);
-            assert_eq!(relief.freezes(member(7), false), step >= Step::FrozenCells);
-            assert_eq!(relief.height(360), if step == Step::Full { 360 } else { 180 });
+    fn all_are_asked_for_half_the_height_from_the_first_step_on() {
+        for step in Step::ALL.into_iter().filter(|step| *step < Step::SoundOnly) {
+            let cell = relief(step, &[100]).cell(member(0), Some(Rect::new(0, 0, 640, 360)));
+            assert_eq!(cell.unwrap().h, if step == Step::Full { 360 } else { 180 });
         }
     }
 

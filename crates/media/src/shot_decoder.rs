@@ -3,7 +3,8 @@
 use crate::decode_queue::EncodedVideo;
 use crate::presentation_slot::Shot;
 use rotunda_codec::{
-    Filter, Frame, FrameView, Rect, Rotation, ScaleError, VideoDecoder, rotate, scale_into,
+    Filter, Frame, FrameView, Rect, Rotation, ScaleError, VideoDecoder, coded_size, rotate,
+    scale_into,
 };
 use rotunda_compose::letterbox;
 use std::sync::Arc;
@@ -27,6 +28,8 @@ pub(crate) struct ShotDecoder {
     spare: Vec<Arc<Shot>>,
     /// That of the latest picture.
     version: u64,
+    /// How many there were in the picture decoded last.
+    pixels: u64,
 }
 
 impl Default for ShotDecoder {
@@ -37,6 +40,7 @@ impl Default for ShotDecoder {
             turned: Frame::new(2, 2),
             spare: Vec::new(),
             version: 0,
+            pixels: 0,
         }
     }
 }
@@ -45,6 +49,17 @@ impl ShotDecoder {
     /// Whether `picture` can be decoded after those that were.
     pub fn follows(&self, picture: &EncodedVideo) -> bool {
         picture.keyframe || !self.needs_keyframe
+    }
+
+    /// Pixels of `picture` as it says itself or, if it says nothing, of the one before it.
+    pub fn pixels_of(&self, picture: &EncodedVideo) -> u64 {
+        let said = coded_size(picture.codec, &picture.data).filter(|_| picture.keyframe);
+        said.map_or(self.pixels, |(width, height)| u64::from(width) * u64::from(height))
+    }
+
+    /// Pixels of the picture decoded last.
+    pub fn pixels(&self) -> u64 {
+        self.pixels
     }
 
     /// Pictures are missing: the next is to be a key frame.
@@ -59,21 +74,26 @@ impl ShotDecoder {
     }
 
     /// Decodes, turns upright and reduces to what `fit` can show, into a buffer nobody reads; nothing
-    /// where the decoder has no picture yet.
+    /// where the decoder has no picture yet. Without `fit` a picture is decoded for the sake of those
+    /// after it, and gives nothing.
     ///
     /// # Errors
     /// [`Undecodable`]; the next is to be a key frame then.
     pub fn decode(
         &mut self,
         picture: &EncodedVideo,
-        fit: Size,
+        fit: Option<Size>,
     ) -> Result<Option<Arc<Shot>>, Undecodable> {
         let shot = self.try_decode(picture, fit);
         self.needs_keyframe |= shot.is_err();
         shot.map_err(|()| Undecodable)
     }
 
-    fn try_decode(&mut self, picture: &EncodedVideo, fit: Size) -> Result<Option<Arc<Shot>>, ()> {
+    fn try_decode(
+        &mut self,
+        picture: &EncodedVideo,
+        fit: Option<Size>,
+    ) -> Result<Option<Arc<Shot>>, ()> {
         if self.decoder.as_ref().is_none_or(|d| d.codec() != picture.codec) {
             self.decoder = Some(VideoDecoder::new(picture.codec).map_err(drop)?);
         }
@@ -81,6 +101,11 @@ impl ShotDecoder {
         let Some(decoder) = &mut self.decoder else { return Err(()) };
         let Some(view) = decoder.decode(&picture.data).map_err(drop)? else { return Ok(None) };
         self.needs_keyframe = false;
+        self.pixels = u64::from(view.width()) * u64::from(view.height());
+        let Some(fit) = fit else {
+            self.keep(shot);
+            return Ok(None);
+        };
         self.version += 1;
         let version = self.version;
         let Some(filled) = Arc::get_mut(&mut shot) else { return Err(()) };

@@ -10,8 +10,8 @@ const ROUNDING: u8 = 2;
 /// Bytes compared before looking whether one was different.
 const STRETCH: usize = 2048;
 
-/// Whether `new` shows what `shown` does. The comparison is with what is on the canvas, never with
-/// the picture before, so that small steps cannot add up unseen.
+/// Whether `new` shows what `shown` does. The comparison is with what is on the canvas or will be, never
+/// with a picture that was left out, so that small steps cannot add up unseen.
 pub(crate) fn shows_the_same(shown: &Frame, new: &Frame) -> bool {
     let same_size = (shown.width(), shown.height()) == (new.width(), new.height());
     let stretches = || shown.as_i420().chunks(STRETCH).zip(new.as_i420().chunks(STRETCH));

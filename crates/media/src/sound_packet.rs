@@ -22,6 +22,8 @@ pub struct SoundPacket {
     pub rtp_time_48khz: u64,
     /// When it came.
     pub arrived: Instant,
+    /// How loud the client says it is (RFC 6464), in dBov: 0 the loudest, −127 silence.
+    pub level_dbov: Option<i8>,
 }
 
 /// Whether `time` is before `other`, on the same count.
@@ -78,7 +80,8 @@ mod tests {
         let mut packets = Packets::new();
         for time in times {
             let (data, arrived) = (Arc::from([]), Instant::now());
-            packets.put(SoundPacket { data, rtp_time_48khz: *time, arrived }, room);
+            packets
+                .put(SoundPacket { data, rtp_time_48khz: *time, arrived, level_dbov: None }, room);
         }
         std::iter::from_fn(|| packets.pop()).map(|packet| packet.rtp_time_48khz).collect()
     }

@@ -3,15 +3,21 @@
 //! The network thread puts encoded pictures in; a worker decodes them, in order, and leaves the
 //! latest one in a slot; the canvas takes it from there.
 
+use crate::budget::{DecodeBudget, Entry, Spending};
 use crate::decode_queue::{DecodeQueue, EncodedVideo, Put};
 use crate::keyframe_need::KeyframeNeed;
 use crate::lip_sync::{LipSync, process_origin};
 use crate::presentation_slot::{PresentationSlot, Shot};
 use crate::shot_decoder::{ShotDecoder, Size, Undecodable};
+use crate::stillness::Seen;
 use rotunda_codec::{FrameView, ScaleError};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+/// Pictures in a row that are only decoded because newer ones wait. Of a camera that the decoders never
+/// catch up with every fourth is shown, and not none.
+const OVERTAKEN_IN_A_ROW: u32 = 3;
 
 /// The way of one member's pictures.
 #[derive(Default)]
@@ -26,12 +32,55 @@ pub struct Track {
     is_unseen: AtomicBool,
     /// When the latest picture was decoded, microseconds since the process began; 0 is not yet.
     ready_us: AtomicU64,
+    overtaken: AtomicU32,
+    /// Pictures that showed what was shown already.
+    same: AtomicU64,
+    spending: Spending,
+    is_played: bool,
+    is_camera: bool,
 }
 
 impl Track {
     /// A track; with `sync` its pictures are aligned with the member's sound.
     pub fn new(sync: Option<Arc<LipSync>>) -> Self {
         Self { slot: PresentationSlot::new(sync), ..Self::default() }
+    }
+
+    /// The same of a member's own camera, whose sender is asked for little while nothing moves before it.
+    /// A screen is not: it stands still until it is to be sharp.
+    pub(crate) fn camera(sync: Option<Arc<LipSync>>) -> Self {
+        Self { is_camera: true, ..Self::new(sync) }
+    }
+
+    /// The same, decoded as far as `budget` goes.
+    pub(crate) fn within(self, budget: Arc<DecodeBudget>) -> Self {
+        Self { spending: Spending::of(budget), ..self }
+    }
+
+    /// How many pictures were not decoded because they were beyond the budget.
+    pub(crate) fn left_out(&self) -> u64 {
+        self.spending.left_out()
+    }
+
+    /// Whether it is a member's own camera.
+    pub(crate) fn is_camera(&self) -> bool {
+        self.is_camera
+    }
+
+    /// What came of the pictures so far.
+    pub(crate) fn seen(&self) -> Seen {
+        Seen { version: self.slot.version(), same: self.same.load(Ordering::Relaxed) }
+    }
+
+    /// A track of pictures that come decoded, by [`Track::show`]: whoever shows them looks by themselves
+    /// whether they are wanted anew, and nobody else is to ask for that.
+    pub(crate) fn played() -> Self {
+        Self { is_played: true, ..Self::default() }
+    }
+
+    /// Whether its pictures come decoded.
+    pub(crate) fn is_played(&self) -> bool {
+        self.is_played
     }
 
     fn decoder(&self) -> MutexGuard<'_, ShotDecoder> {
@@ -53,10 +102,15 @@ impl Track {
         self.queue.dropped()
     }
 
-    /// Takes a picture; answers whether a worker must be told. Pictures of a muted camera, and of one
-    /// that nobody sees, are dropped unread.
+    /// How many pictures were decoded and not made ready to be shown, because a newer one waited.
+    pub fn overtaken(&self) -> u32 {
+        self.overtaken.load(Ordering::Relaxed)
+    }
+
+    /// Takes a picture; answers whether a worker must be told. Pictures of a muted camera, of one that
+    /// nobody sees, and of one that cost too much of late are dropped unread.
     pub fn put(&self, picture: EncodedVideo) -> bool {
-        if self.is_muted() || self.is_unseen() {
+        if self.is_muted() || self.is_unseen() || self.is_left_out(&picture) {
             return false;
         }
         self.keyframes.arrived(picture.arrived);
@@ -65,6 +119,18 @@ impl Track {
             self.keyframes.want();
         }
         put == Put::First
+    }
+
+    /// Whether the picture is beyond the budget, or not the key frame with which things go on.
+    fn is_left_out(&self, picture: &EncodedVideo) -> bool {
+        let entry = self.spending.enter(picture.arrived);
+        if entry != Entry::Resumed {
+            return entry == Entry::LeftOut;
+        }
+        self.queue.break_off();
+        self.keyframes.want();
+        self.spending.leave_out(usize::from(!picture.keyframe));
+        !picture.keyframe
     }
 
     /// Takes a picture that is decoded already, upright and opaque, to be shown from `due` on. Of
@@ -151,14 +217,20 @@ impl Track {
     /// Whether to ask the sender for a key frame at `now`: when one is wanted, and not more than
     /// twice a second.
     pub fn take_keyframe_request(&self, now: Instant) -> bool {
-        !self.is_muted() && !self.is_unseen() && self.keyframes.take_request(now)
+        let is_of_use = !self.is_muted() && !self.is_unseen() && !self.spending.is_over();
+        is_of_use && self.keyframes.take_request(now)
     }
 
-    /// Decodes what waits; run by one worker at a time.
+    /// Decodes what waits; run by one worker at a time. A picture that a newer one overtakes is decoded,
+    /// since the newer one builds on it, and neither scaled nor compared.
     pub fn decode_waiting(&self) {
         let mut decoder = self.decoder();
-        while let Some(picture) = self.queue.next() {
-            self.decode(&mut decoder, &picture);
+        let mut in_a_row = 0;
+        while let Some((picture, is_newer_waiting)) = self.queue.next() {
+            let is_overtaken = is_newer_waiting && in_a_row < OVERTAKEN_IN_A_ROW;
+            in_a_row = if is_overtaken { in_a_row + 1 } else { 0 };
+            self.overtaken.fetch_add(u32::from(is_overtaken), Ordering::Relaxed);
+            self.decode(&mut decoder, &picture, (!is_overtaken).then(|| self.fit()));
         }
     }
 
@@ -169,11 +241,21 @@ impl Track {
         self.keyframes.want();
     }
 
-    fn decode(&self, decoder: &mut ShotDecoder, picture: &EncodedVideo) {
+    fn decode(&self, decoder: &mut ShotDecoder, picture: &EncodedVideo, fit: Option<Size>) {
         if !decoder.follows(picture) {
             return self.keyframes.want();
         }
-        match decoder.decode(picture, self.fit()) {
+        let pixels = decoder.pixels_of(picture);
+        if !self.spending.spend(pixels, picture.arrived) {
+            decoder.need_keyframe();
+            return self.spending.leave_out(1 + self.queue.break_off());
+        }
+        self.decode_paid(decoder, picture, fit);
+        self.spending.spend_more(decoder.pixels().saturating_sub(pixels));
+    }
+
+    fn decode_paid(&self, decoder: &mut ShotDecoder, picture: &EncodedVideo, fit: Option<Size>) {
+        match decoder.decode(picture, fit) {
             Ok(Some(shot)) => {
                 self.keyframes.satisfy();
                 let ready = process_origin().elapsed().as_micros() as u64;
@@ -192,7 +274,11 @@ impl Track {
         if self.is_muted() {
             return None;
         }
-        if self.slot.shows(&shot) { Some(shot) } else { self.slot.present(shot) }
+        if self.slot.shows(&shot) {
+            self.same.fetch_add(1, Ordering::Relaxed);
+            return Some(shot);
+        }
+        self.slot.present(shot)
     }
 }
 

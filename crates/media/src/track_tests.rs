@@ -144,3 +144,54 @@ fn rubbish_leaves_the_last_picture_and_asks_for_a_key_frame() {
     feed(&track, camera.shoot(BLUE, true));
     assert!(near(shown(&track).unwrap().frame.pixel(9, 9), BLUE));
 }
+
+#[test]
+fn of_pictures_that_wait_together_only_the_newest_is_made_ready() {
+    let (track, mut camera) = (Track::default(), Camera::new(VideoCodec::Vp8, 320, 180));
+    track.put(camera.shoot(BLUE, true));
+    track.put(camera.shoot(RED, false));
+    track.put(camera.shoot(RED, false));
+    track.decode_waiting();
+    let shot = shown(&track).unwrap();
+    assert_eq!((track.overtaken(), shot.version), (2, 1));
+    assert!(near(shot.frame.pixel(9, 9), RED), "what builds on the others is whole");
+    feed(&track, camera.shoot(BLUE, false));
+    assert_eq!(track.overtaken(), 2, "one that comes alone is overtaken by none");
+    assert!(near(shown(&track).unwrap().frame.pixel(9, 9), BLUE));
+}
+
+#[test]
+fn a_camera_the_decoders_never_catch_up_with_is_seen_still() {
+    let (track, mut camera) = (Track::default(), Camera::new(VideoCodec::Vp8, 320, 180));
+    for n in 0..8 {
+        track.put(camera.shoot(if n < 4 { RED } else { BLUE }, n == 0));
+    }
+    track.decode_waiting();
+    // The fourth and the last; had nothing but the last been shown, a queue that is never empty
+    // would show nothing at all.
+    assert_eq!((track.overtaken(), shown(&track).unwrap().version), (6, 2));
+}
+
+#[test]
+fn of_thirty_pictures_a_second_twenty_ticks_show_the_newest_and_none_twice() {
+    let (track, mut camera) = (Track::default(), Camera::new(VideoCodec::Vp8, 320, 180));
+    let (mut arrived, mut before) = (0, 0);
+    for tick in 1..=40u64 {
+        // A picture a thirtieth of a second, a tick a twentieth: one or two a tick, and where there are
+        // two they wait together.
+        let mut is_first = false;
+        while arrived * 20 < tick * 30 {
+            let grey = Yuv { y: 40 + (arrived % 6) as u8 * 30, u: 128, v: 128 };
+            is_first |= track.put(camera.shoot(grey, arrived == 0));
+            arrived += 1;
+        }
+        if is_first {
+            track.decode_waiting();
+        }
+        let shot = shown(&track).unwrap();
+        assert_eq!(shot.rtp_time_90khz, arrived * 4500, "tick {tick}: the newest");
+        assert!(shot.version > before, "tick {tick}: another than before");
+        before = shot.version;
+    }
+    assert_eq!((before, track.overtaken()), (40, 20), "one made ready for each tick");
+}

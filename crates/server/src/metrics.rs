@@ -294,6 +294,8 @@ impl Sources {
         let (skipped, encoded) = (canvases.ticks_skipped, canvases.frames_encoded);
         page.total("canvas_ticks_skipped", "Canvas ticks left out", skipped)?;
         page.total("canvas_frames_encoded", "Canvas frames encoded", encoded)?;
+        let help = "Pictures of members not decoded because they sent too many pixels";
+        page.total("pictures_over_budget", help, canvases.pictures_over_budget)?;
         let load = self.engine.load();
         let help = "What is given up for want of time, from 0 (nothing) to 5 (all but sound)";
         page.gauge("overload_step", help, load.step.index() as u64)?;

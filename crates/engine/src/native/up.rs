@@ -126,6 +126,7 @@ impl NetEvents for Up {
             data: sound.data,
             rtp_time_48khz: sound.rtp_time_48khz,
             arrived: sound.arrived,
+            level_dbov: sound.audio_level,
         });
     }
 

@@ -1,0 +1,137 @@
+//! How loud a client says it is (RFC 6464), and how far that is believed.
+//!
+//! Said by clients, and so anything: it decides only whether somebody is decoded, and who says to be louder
+//! than they are is decoded beside the others and takes nobody's place. Time is a count of ticks of 20 ms.
+
+use rotunda_compose::LEVEL_FLOOR_DBFS;
+
+/// Ticks after which what was loudest is forgotten, or as many again: a second, so that a pause between
+/// words is no silence, and what is said half a second before it is heard counts still.
+const WINDOW: u32 = 50;
+/// Who is decoded for so long is known by what they sent.
+const KNOWN: u32 = 100;
+/// So much louder than what they sent is nobody by mistake: clients measure before their encoder does its
+/// work, and not all of the packet.
+const DOUBT_DB: f32 = 12.0;
+
+/// The loudest of the last second or two, in dBFS.
+#[derive(Clone, Copy, Debug)]
+struct Peak {
+    window: f32,
+    before: f32,
+}
+
+impl Default for Peak {
+    fn default() -> Self {
+        Self { window: LEVEL_FLOOR_DBFS, before: LEVEL_FLOOR_DBFS }
+    }
+}
+
+impl Peak {
+    fn note(&mut self, dbfs: f32) {
+        self.window = self.window.max(dbfs);
+    }
+
+    fn turn(&mut self) {
+        self.before = std::mem::replace(&mut self.window, LEVEL_FLOOR_DBFS);
+    }
+
+    fn dbfs(&self) -> f32 {
+        self.window.max(self.before)
+    }
+}
+
+/// What one client says, beside what was heard of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Claim {
+    /// By the last packet; none if it said nothing.
+    last: Option<f32>,
+    said: Peak,
+    heard: Peak,
+    ticks: u32,
+    decoded_ticks: u32,
+    is_doubted: bool,
+}
+
+impl Claim {
+    /// A packet said this of itself, in dBov, which are dBFS here.
+    pub fn say(&mut self, level_dbov: Option<i8>) {
+        self.last = level_dbov.map(|level| f32::from(level).clamp(LEVEL_FLOOR_DBFS, 0.0));
+        self.last.into_iter().for_each(|level| self.said.note(level));
+    }
+
+    /// One tick, of which this level was decoded, or nothing was.
+    pub fn tick(&mut self, heard_dbfs: Option<f32>) {
+        self.ticks += 1;
+        if self.ticks >= WINDOW {
+            self.ticks = 0;
+            self.said.turn();
+            self.heard.turn();
+        }
+        let Some(heard) = heard_dbfs else {
+            self.decoded_ticks = 0;
+            return;
+        };
+        self.heard.note(heard);
+        self.decoded_ticks = (self.decoded_ticks + 1).min(KNOWN);
+        if self.decoded_ticks >= KNOWN {
+            self.is_doubted = self.said.dbfs() > self.heard.dbfs() + DOUBT_DB;
+        }
+    }
+
+    /// What the last packet said, in dBFS; the floor if nothing.
+    pub fn last(&self) -> f32 {
+        self.last.unwrap_or(LEVEL_FLOOR_DBFS)
+    }
+
+    /// How loud it is, in dBFS, without having been decoded; none where that is not known.
+    pub fn believed(&self) -> Option<f32> {
+        (self.last.is_some() && !self.is_doubted).then(|| self.said.dbfs())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(level: Option<i8>, heard: Option<f32>, ticks: u32) -> Claim {
+        let mut claim = Claim::default();
+        for _ in 0..ticks {
+            claim.say(level);
+            claim.tick(heard);
+        }
+        claim
+    }
+
+    #[test]
+    fn what_was_loud_counts_for_a_second_or_two() {
+        let mut claim = said(Some(-20), None, 10);
+        claim.say(Some(-90));
+        let loud = (0..200).take_while(|_| {
+            claim.say(Some(-90));
+            claim.tick(None);
+            claim.believed() == Some(-20.0)
+        });
+        assert!((50..=100).contains(&loud.count()));
+    }
+
+    #[test]
+    fn whoever_says_nothing_is_not_known_and_whoever_says_nonsense_is_bounded() {
+        assert_eq!(said(None, None, 10).believed(), None);
+        assert_eq!(said(Some(100), None, 1).believed(), Some(0.0));
+        assert_eq!(said(Some(i8::MIN), None, 1).believed(), Some(LEVEL_FLOOR_DBFS));
+    }
+
+    #[test]
+    fn whoever_says_to_be_louder_than_they_are_is_found_out_in_two_seconds_and_believed_again() {
+        assert!(said(Some(-10), Some(-60.0), 99).believed().is_some(), "not known yet");
+        let mut claim = said(Some(-10), Some(-60.0), 100);
+        assert_eq!(claim.believed(), None);
+        for _ in 0..101 {
+            claim.say(Some(-58));
+            claim.tick(Some(-60.0));
+        }
+        assert_eq!(claim.believed(), Some(-58.0));
+        assert!(said(Some(-60), Some(-10.0), 200).believed().is_some(), "modesty is no lie");
+    }
+}
