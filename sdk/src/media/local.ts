@@ -1,0 +1,206 @@
+// One's own camera and microphone: opened, muted, exchanged, and opened again when they were lost to a
+// telephone call, to sleep, or to somebody who pulled the plug.
+
+import type { Log } from "../log.js";
+import type { RoomSessionError } from "../errors.js";
+import { deviceOf, openUserMedia, stopAll } from "./devices.js";
+import { type Kind, KINDS } from "./leg.js";
+
+/** What is told of one's own devices. */
+export interface LocalListener {
+  /** Another track is to be sent, or none. */
+  changed(kind: Kind, track: MediaStreamTrack | null): void;
+  /** A device was lost. */
+  lost(kind: Kind, device: { deviceId: string; label: string }): void;
+  /** A device took another's place. */
+  exchanged(kind: Kind, current: { deviceId: string; label: string }, previous: { deviceId: string; label: string }): void;
+  /** A device could not be opened again. */
+  failed(error: RoomSessionError): void;
+}
+
+interface Own {
+  constraints: MediaTrackConstraints | true | null;
+  track: MediaStreamTrack | null;
+  isMuted: boolean;
+  /** Given by the application: never opened anew by us. */
+  isForeign: boolean;
+  /** What it was before it was let go of. */
+  last: { deviceId: string; label: string } | null;
+  isLost: boolean;
+}
+
+const nothing = (): Own => ({ constraints: null, track: null, isMuted: false, isForeign: false, last: null, isLost: false });
+
+export class LocalMedia {
+  stream = new MediaStream();
+  readonly #own: Record<Kind, Own> = { audio: nothing(), video: nothing() };
+  readonly #stops: Record<Kind, boolean>;
+  readonly #listener: LocalListener;
+  readonly #log: Log;
+  #isOver = false;
+
+  constructor(stops: Record<Kind, boolean>, listener: LocalListener, log: Log) {
+    this.#stops = stops;
+    this.#listener = listener;
+    this.#log = log;
+  }
+
+  track(kind: Kind): MediaStreamTrack | null {
+    return this.#own[kind].track;
+  }
+
+  device(kind: Kind): { deviceId: string; label: string } | null {
+    return deviceOf(this.#own[kind].track) ?? this.#own[kind].last;
+  }
+
+  isMuted(kind: Kind): boolean {
+    return this.#own[kind].isMuted;
+  }
+
+  /** Opens what is wanted; a kind that is `null` is not touched. */
+  async open(wanted: Record<Kind, MediaTrackConstraints | true | null>, signal?: AbortSignal): Promise<void> {
+    this.#isOver = false;
+    const missing = KINDS.filter((kind) => wanted[kind] && this.#own[kind].track?.readyState !== "live");
+    if (missing.length > 0) {
+      const constraints = Object.fromEntries(missing.map((kind) => [kind, wanted[kind] ?? false]));
+      const stream = await openUserMedia(constraints, signal);
+      for (const kind of missing) this.#take(kind, tracksOf(stream, kind)[0] ?? null, false);
+    }
+    for (const kind of KINDS) if (wanted[kind]) this.#own[kind].constraints = wanted[kind];
+    navigator.mediaDevices?.addEventListener?.("devicechange", this.#look);
+    document.addEventListener("visibilitychange", this.#look);
+  }
+
+  /** Takes a stream of the application's in place of camera and microphone. */
+  adopt(stream: MediaStream): Kind[] {
+    const given = KINDS.filter((kind) => tracksOf(stream, kind).length > 0);
+    for (const kind of given) {
+      const before = this.#own[kind];
+      const track = tracksOf(stream, kind)[0] ?? null;
+      if (before.track && !before.isForeign) before.track.stop();
+      this.#take(kind, track, true);
+      if (track && this.#own[kind].isMuted) track.enabled = false;
+    }
+    return given;
+  }
+
+  /** Opens a device by other constraints and puts it in the former one's place. */
+  async exchange(kind: Kind, constraints: MediaTrackConstraints): Promise<void> {
+    const own = this.#own[kind];
+    const previous = this.device(kind);
+    const stream = await openUserMedia({ [kind]: constraints });
+    const track = tracksOf(stream, kind)[0] ?? null;
+    if (!own.isForeign) own.track?.stop();
+    own.constraints = constraints;
+    this.#take(kind, track, false);
+    if (own.isMuted) this.mute(kind);
+    const current = this.device(kind);
+    if (current) this.#listener.exchanged(kind, current, previous ?? { deviceId: "", label: "" });
+  }
+
+  /** Nothing of it leaves the browser any more, whatever the server does. */
+  mute(kind: Kind): void {
+    const own = this.#own[kind];
+    own.isMuted = true;
+    if (!own.track) return;
+    own.track.enabled = false;
+    if (!this.#stops[kind] || own.isForeign) return;
+    own.last = deviceOf(own.track);
+    own.track.stop();
+    this.#put(kind, null);
+  }
+
+  /** Opens it again; a device that is gone gives way to another. */
+  async unmute(kind: Kind): Promise<void> {
+    const own = this.#own[kind];
+    own.isMuted = false;
+    if (own.track) own.track.enabled = true;
+    if (own.track?.readyState === "live") return;
+    await this.#reopen(kind);
+  }
+
+  /** Lets go of camera and microphone; a stream of the application's stays open. */
+  close(): void {
+    this.#isOver = true;
+    navigator.mediaDevices?.removeEventListener?.("devicechange", this.#look);
+    document.removeEventListener("visibilitychange", this.#look);
+    for (const kind of KINDS) {
+      const own = this.#own[kind];
+      if (own.track) own.track.onended = null;
+      if (!own.isForeign) own.track?.stop();
+      this.#own[kind] = nothing();
+    }
+    this.stream = new MediaStream();
+  }
+
+  #take(kind: Kind, track: MediaStreamTrack | null, isForeign: boolean): void {
+    const own = this.#own[kind];
+    own.isForeign = isForeign;
+    own.isLost = false;
+    own.last = deviceOf(track);
+    this.#put(kind, track);
+    if (track) track.onended = () => this.#ended(kind, track);
+  }
+
+  #put(kind: Kind, track: MediaStreamTrack | null): void {
+    for (const old of tracksOf(this.stream, kind)) this.stream.removeTrack(old);
+    if (track) this.stream.addTrack(track);
+    this.#own[kind].track = track;
+    this.#listener.changed(kind, track);
+  }
+
+  /** Called by the browser only, never for a track that we stopped. */
+  #ended(kind: Kind, track: MediaStreamTrack): void {
+    const own = this.#own[kind];
+    if (own.track !== track || this.#isOver) return;
+    own.isLost = true;
+    const device = own.last ?? { deviceId: "", label: track.label };
+    this.#put(kind, null);
+    this.#listener.lost(kind, device);
+    if (!own.isForeign) void this.#reopen(kind);
+  }
+
+  async #reopen(kind: Kind): Promise<void> {
+    const own = this.#own[kind];
+    const { constraints, last } = own;
+    if (!constraints || own.isForeign) return;
+    try {
+      const stream = await this.#openAny(kind, constraints);
+      if (this.#isOver || own.isMuted || own.track?.readyState === "live") return stopAll(stream);
+      const wasLost = own.isLost;
+      this.#take(kind, tracksOf(stream, kind)[0] ?? null, false);
+      const current = this.device(kind);
+      const isAnother = current !== null && last !== null && current.deviceId !== last.deviceId;
+      if (current && (wasLost || isAnother)) this.#listener.exchanged(kind, current, last ?? { deviceId: "", label: "" });
+    } catch (error) {
+      this.#log.warn(`${kind} could not be opened again`, error);
+      own.isLost = true;
+      this.#listener.failed(error as RoomSessionError);
+    }
+  }
+
+  /** As wanted, else whatever there is of the kind. */
+  async #openAny(kind: Kind, constraints: MediaTrackConstraints | true): Promise<MediaStream> {
+    try {
+      return await openUserMedia({ [kind]: constraints });
+    } catch (error) {
+      if (constraints === true || !constraints.deviceId || (error as RoomSessionError).kind === "denied") throw error;
+      const { deviceId: _, ...others } = constraints;
+      return openUserMedia({ [kind]: others });
+    }
+  }
+
+  /** A device was plugged in, or the page is seen again: what was lost may be there. */
+  readonly #look = (): void => {
+    if (document.visibilityState === "hidden") return;
+    for (const kind of KINDS) {
+      const own = this.#own[kind];
+      if (own.isLost && !own.isMuted && !own.isForeign) {
+        own.isLost = false;
+        void this.#reopen(kind);
+      }
+    }
+  };
+}
+
+const tracksOf = (stream: MediaStream, kind: Kind): MediaStreamTrack[] => (kind === "audio" ? stream.getAudioTracks() : stream.getVideoTracks());
