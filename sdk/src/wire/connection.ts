@@ -76,7 +76,7 @@ export class Connection {
         return;
       } catch (error) {
         this.#socket?.close();
-        if (error instanceof AuthError || tries >= FIRST_TRIES || signal?.aborted) throw error;
+        if (error instanceof AuthError || tries >= FIRST_TRIES || signal?.aborted || this.#isOver) throw error;
         await pause(PAUSES_MS[tries] ?? 0);
       }
     }
