@@ -1,6 +1,6 @@
-# The six things one does here. Each is a script, so that it can be read and run without make.
+# The seven things one does here. Each is a script, so that it can be read and run without make.
 
-.PHONY: help run test soak bench lab lint
+.PHONY: help run test soak bench lab lint sdk
 
 help:
 	@echo "make run    install what is missing, build, start the server in dev mode"
@@ -8,6 +8,7 @@ help:
 	@echo "make soak   the same tests with more seeds and for longer"
 	@echo "make bench  the benchmarks"
 	@echo "make lab    what people behind weak networks see and hear (as root)"
+	@echo "make sdk    build the browser package of our own into sdk/dist"
 	@echo "make lint   format, clippy, the house rules (arrows, words, licences), scripts"
 
 run:
@@ -27,3 +28,6 @@ lab:
 
 lint:
 	@bash scripts/lint.sh
+
+sdk:
+	@bash scripts/sdk.sh

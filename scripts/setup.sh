@@ -51,6 +51,9 @@ if [ ! -f "$stamp" ] || [ tests/e2e/package-lock.json -nt "$stamp" ]; then
   npm ci --prefix tests/e2e --no-audit --no-fund --loglevel=error
 fi
 
+# The browser package of our own, which the browser tests load.
+bash scripts/sdk.sh
+
 [ "$1" = lab ] || exit 0
 
 # What people in the weak-network lab say, its namespaces, and what judges how well they are heard; pesq

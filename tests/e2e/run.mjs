@@ -5,12 +5,12 @@
 /** These wait more than they work: for the clock, for a line that is dead, with few pages or none. */
 const PATIENT = [
   "process", "openapi", "command", "vendor", "rest", "previews", "reattach", "restart", "refusals", "stream",
-  "node", "turn", "roaming",
+  "node", "turn", "roaming", "sdk_source",
 ];
 const BUSY = [
   "instruments", "join", "whip_whep", "mute", "audience", "layout", "page", "methods", "legs", "roles",
   "sound", "playback", "options", "cut", "weak", "media", "recording", "examples", "settings", "board",
-  "livechat", "deploying", "versions", "clients",
+  "livechat", "deploying", "versions", "clients", "sdk",
   "three", // last: it counts milliseconds, and by then the other half is through
 ];
 const HALVES = { patient: PATIENT, busy: BUSY };

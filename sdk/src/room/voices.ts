@@ -40,7 +40,8 @@ export abstract class Voices extends RoomApi {
   /**
    * Switches a camera on.
    *
-   * Permission: `room.self.video_unmute` or `room.self.video_mute` for oneself, the same of `room.member` for others.
+   * Permission: `room.self.video_unmute` or `room.self.video_mute` for oneself, `room.member.video_unmute` or
+   * `room.member.video_mute` for others.
    * Events: `member.updated` with `video_muted` and `visible`, `layout.changed`.
    */
   async videoUnmute(params?: MemberOptions): Promise<void> {
@@ -60,7 +61,7 @@ export abstract class Voices extends RoomApi {
   /**
    * Lets somebody hear again, and opens their microphone.
    *
-   * Permission: `room.self.undeaf` or `room.self.deaf` for oneself, the same of `room.member` for others.
+   * Permission: `room.self.undeaf` or `room.self.deaf` for oneself, `room.member.undeaf` or `room.member.deaf` for others.
    * Event: `member.updated` with `deaf` and `audio_muted`.
    */
   async undeaf(params?: MemberOptions): Promise<void> {

@@ -1,0 +1,3 @@
+// Our own browser package without a browser; the tests live beside its source.
+
+import "../../sdk/test/source.test.mjs";
