@@ -203,7 +203,7 @@
       return null; // an SDK object with cycles; these tests read raw payloads only
     }
   };
-  const tell = (error) => ({ name: error?.name, code: error?.code, message: error?.message ?? String(error) });
+  const tell = (error) => ({ name: error?.name, code: error?.code, kind: error?.kind, cure: error?.cure, message: error?.message ?? String(error) });
 
   const lab = {
     layout: null,
@@ -234,17 +234,18 @@
       };
     },
 
-    /** Joins, with a `localStream` if `ownStream`; gives {ok, ms} or {ok: false, error}. A second call is a new session object. */
-    async join({ token, host, constructorOptions = {}, joinOptions = {}, ownStream = false }) {
+    /** Joins, with a `localStream` if `ownStream`, listening to further `events`; gives {ok, ms} or {ok: false, error}. A second call is a new session object. */
+    async join({ token, host, constructorOptions = {}, joinOptions = {}, ownStream = false, events = [] }) {
       lab.layout = null;
       if (ownStream) constructorOptions.localStream = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
-      const session = new SignalWire.Video.RoomSession({
+      const { Video } = window.Rotunda ?? SignalWire;
+      const session = new Video.RoomSession({
         token,
         host,
         rootElement: document.getElementById("root"),
         ...constructorOptions,
       });
-      lab.adopt(session);
+      lab.adopt(session, events);
       const before = clock();
       try {
         await session.join(joinOptions);
@@ -255,9 +256,9 @@
     },
 
     /** Takes a session as the page's own and keeps what it tells. */
-    adopt(session) {
+    adopt(session, further = []) {
       lab.session = session;
-      for (const name of EVENTS) {
+      for (const name of [...EVENTS, ...further]) {
         session.on(name, (payload) => {
           if (name === "layout.changed") lab.layout = payload.layout;
           lab.events.push({ name, at: clock(), payload: plain(payload) });

@@ -1,8 +1,9 @@
 // A small web server for the bare test page. It hands out the SDK file of the installed npm
-// package, unchanged, and refuses to start when that file is not the one we vendored.
+// package, unchanged, and refuses to start when that file is not the one we vendored; or our own, under
+// `/ours/`, and everywhere with ROTUNDA_SDK=ours.
 
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +11,12 @@ import { fileURLToPath } from "node:url";
 const here = dirname(fileURLToPath(import.meta.url));
 export const VENDOR = join(here, "../../../crates/webui/assets/vendor/signalwire-js-3.30.0");
 export const PUBLISHED = join(here, "../node_modules/@signalwire/js/dist/index.umd.js");
+
+/** Our own package: as it names itself, and as it takes the published one's place. */
+const OURS = { own: join(here, "../../../sdk/dist/rotunda.js"), alias: join(here, "../../../sdk/dist/signalwire.js") };
+
+/** Whether the tests run over our own package instead of the published one. */
+export const OVER_OURS = process.env.ROTUNDA_SDK === "ours";
 
 const WISH = join(here, "../node_modules/whip-whep");
 
@@ -29,11 +36,12 @@ export async function startStatic() {
   if (sha256(sdk) !== vendored().files["index.umd.js"].sha256) {
     throw new Error("the installed @signalwire/js is not the file VENDOR.json names");
   }
+  const script = (bytes) => ["text/javascript; charset=utf-8", bytes];
   const files = {
     "/": ["text/html; charset=utf-8", readFileSync(join(here, "page.html"))],
     "/client.js": ["text/javascript; charset=utf-8", readFileSync(join(here, "client.js"))],
     "/legs.js": ["text/javascript; charset=utf-8", readFileSync(join(here, "legs.js"))],
-    "/sdk.js": ["text/javascript; charset=utf-8", sdk],
+    "/sdk.js": script(OVER_OURS ? readFileSync(OURS.alias) : sdk),
     "/whip_whep.js": ["text/javascript; charset=utf-8", readFileSync(join(here, "whip_whep.js"))],
     "/whip.js": ["text/javascript; charset=utf-8", readFileSync(join(WISH, "whip.js"))],
     "/whep.js": ["text/javascript; charset=utf-8", readFileSync(join(WISH, "whep.js"))],
@@ -41,6 +49,11 @@ export async function startStatic() {
   for (const version of FORMER) {
     files[`/v/${version}/`] = ["text/html; charset=utf-8", files["/"][1].toString().replace("/sdk.js", `/v/${version}/sdk.js`)];
     files[`/v/${version}/sdk.js`] = ["text/javascript; charset=utf-8", readFileSync(former(version))];
+  }
+  // Not there before somebody built it, and then nobody here asks for it.
+  if (existsSync(OURS.own)) {
+    files["/ours/"] = ["text/html; charset=utf-8", files["/"][1].toString().replace("/sdk.js", "/ours/sdk.js")];
+    files["/ours/sdk.js"] = script(readFileSync(OURS.own));
   }
   const server = createServer((request, response) => {
     const file = files[new URL(request.url, "http://localhost").pathname];
