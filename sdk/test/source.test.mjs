@@ -3,13 +3,15 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { after, before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
+
+import { read, reference } from "../reference.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const sdk = join(here, "..");
@@ -41,14 +43,9 @@ describe("the package @rotunda/js", () => {
   let events;
 
   before(() => {
-    const options = ts.parseJsonConfigFileContent(ts.readConfigFile(join(sdk, "tsconfig.json"), ts.sys.readFile).config, ts.sys, sdk).options;
-    const program = ts.createProgram([join(sdk, "src/index.ts")], options);
-    checker = program.getTypeChecker();
-    const module = checker.getSymbolAtLocation(program.getSourceFile(join(sdk, "src/index.ts")));
-    const exported = (name) => {
-      const symbol = checker.getExportsOfModule(module).find((one) => one.name === name);
-      return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-    };
+    const source = read();
+    const { exported } = source;
+    checker = source.checker;
     session = checker.getDeclaredTypeOfSymbol(exported("RoomSession"));
     events = checker.getDeclaredTypeOfSymbol(exported("RoomSessionEvents"));
   });
@@ -116,6 +113,12 @@ describe("the package @rotunda/js", () => {
     const layout = member(checker.getTypeArguments(typeOf(member(events, "layout.changed")))[0], "layout");
     const [layer] = checker.getTypeArguments(typeOf(member(typeOf(layout), "layers")));
     for (const field of table.VideoLayoutLayer) assert.ok(member(layer, field), field);
+  });
+
+  test("the reference in docs/sdk is what the source says", { timeout: 60_000 }, () => {
+    const file = join(sdk, "../docs/sdk/reference.md");
+    if (process.env.ROTUNDA_BLESS === "1") writeFileSync(file, reference());
+    assert.equal(readFileSync(file, "utf8"), reference(), "ROTUNDA_BLESS=1 writes it anew");
   });
 
   test("every example of the documentation compiles, strictly, against what is published", { timeout: 60_000 }, () => {

@@ -38,7 +38,9 @@ export async function apply(sender: RTCRtpSender, uplink: Uplink): Promise<void>
   const parameters = sender.getParameters();
   const [encoding] = parameters.encodings ?? [];
   if (!encoding || height === 0) return;
-  const scale = Math.max(1, height / uplink.height);
+  const wanted = height / uplink.height;
+  // A few lines less are not worth a scaler.
+  const scale = wanted < 1 + STEP ? 1 : wanted;
   const before = encoding.scaleResolutionDownBy ?? 1;
   const isSame = Math.abs(scale / before - 1) < STEP && encoding.maxFramerate === uplink.framesPerSecond;
   if (isSame && encoding.maxBitrate !== undefined) return;
