@@ -49,6 +49,7 @@ export class Leg {
   #nodeId: string | undefined;
   #answer: { resolve(sdp: string): void; reject(error: RoomSessionError): void } | undefined;
   #isOver = false;
+  #wasConnected = false;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(plan: LegPlan, connection: Connection, listener: LegListener) {
@@ -59,7 +60,10 @@ export class Leg {
     // No pool of candidates: with one, Chromium gathers nothing when ICE is restarted.
     this.peer = new RTCPeerConnection({ iceServers: plan.iceServers, bundlePolicy: "max-bundle" });
     this.peer.ontrack = ({ track }) => this.#isOver || listener.track(track);
-    this.peer.onconnectionstatechange = () => this.#isOver || listener.state(this.peer.connectionState);
+    this.peer.onconnectionstatechange = () => {
+      this.#wasConnected ||= this.peer.connectionState === "connected";
+      if (!this.#isOver) listener.state(this.peer.connectionState);
+    };
     // Sound first, always: the server's answers have that order.
     for (const kind of KINDS) {
       const way = plan.ways[kind];
@@ -154,8 +158,11 @@ export class Leg {
   }
 
   #hungUp({ cause = "NORMAL_CLEARING", causeCode = 16 }: Record<string, unknown>): void {
-    const error = refusal({ code: String(causeCode), message: cause }, "verto.bye");
+    const said = refusal({ code: String(causeCode), message: String(cause) }, "verto.bye");
     const waiting = this.#answer;
+    const isAnswered = this.peer.signalingState === "stable" && this.peer.remoteDescription !== null;
+    const wasConnected = this.#wasConnected || this.peer.connectionState === "connected";
+    const error = isAnswered && !wasConnected ? problem("no_media", "no packet of this page reached the server", said) : said;
     this.#isOver = true;
     this.peer.close();
     if (waiting) waiting.reject(error);

@@ -224,7 +224,7 @@ export class Engine implements ChildHost {
       return [kind, direction && { direction, track: constraints ? this.local.track(kind) : null }] as const;
     });
     const agreedWays = Object.fromEntries(agreed.filter(([, way]) => way));
-    const leg = this.#legs.make({ callId, role: "main", stream: this.local.stream, ways: agreedWays, userVariables: {} }, () => this.#mainEnded(leg));
+    const leg = this.#legs.make({ callId, role: "main", stream: this.local.stream, ways: agreedWays, userVariables: {} }, (error) => this.#mainEnded(leg, error));
     if (!this.main || this.main.isOver) this.#legs.main = leg;
     const placed = new Promise<void>((resolve, reject) => this.#subscribed.set(callId, { resolve, reject }));
     placed.catch(() => {});
@@ -328,8 +328,8 @@ export class Engine implements ChildHost {
     this.#size();
   }
 
-  #mainEnded(leg: Leg): void {
-    this.#subscribed.get(leg.callId)?.reject(problem("aborted", "the server ended the leg"));
+  #mainEnded(leg: Leg, error: RoomSessionError): void {
+    this.#subscribed.get(leg.callId)?.reject(error);
     if (leg !== this.main || !this.isJoined) return;
     this.#host.tell("hangup");
     this.#end({});

@@ -3,8 +3,8 @@
 
 import { createSocket } from "node:dgram";
 
-/** Forwards a loopback UDP port to the server's `port`; `cut()` swallows both ways until `mend()`. */
-export async function startRelay(port) {
+/** Forwards a UDP port of `host` to the server's `port` there; `cut()` swallows both ways until `mend()`. */
+export async function startRelay(port, host = "127.0.0.1") {
   const ways = new Map(); // "port of the page" -> socket towards the server
   let isCut = false;
   let every = Infinity;
@@ -18,7 +18,7 @@ export async function startRelay(port) {
     if (isLost(bytes)) return;
     if (isMedia(bytes)) counts.mediaUp += 1;
     onUp(bytes, page.port);
-    far(page).send(bytes, port, "127.0.0.1");
+    far(page).send(bytes, port, host);
   });
   function far(page) {
     let way = ways.get(page.port);
@@ -33,7 +33,7 @@ export async function startRelay(port) {
     }
     return way;
   }
-  await new Promise((resolve) => near.bind(0, "127.0.0.1", resolve));
+  await new Promise((resolve) => near.bind(0, host, resolve));
   return {
     port: near.address().port,
     cut: () => (isCut = true),
@@ -68,8 +68,8 @@ export async function routeVia(who, relay) {
   await who.page.evaluate(route, relay.port);
 }
 
-// In the page: the answer's candidates name the relay instead of the server.
-function route(port) {
+/** In the page: the answer's candidates name the relay instead of the server. */
+export function route(port) {
   const peer = RTCPeerConnection.prototype;
   const own = (peer.unrouted ??= peer.setRemoteDescription);
   const isTcp = (line) => /^a=candidate:\S+ \d+ tcp /i.test(line);
