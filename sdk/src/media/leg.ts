@@ -84,9 +84,14 @@ export class Leg {
     return this.#inTurn(() => this.#offer({ subscribe, beside, ms: ANSWER_MS }));
   }
 
-  /** The same leg on another path, when packets stopped. */
-  restartIce(subscribe: string[]): Promise<void> {
-    return this.#inTurn(() => this.#offer({ subscribe, beside: {}, ms: RESTART_MS, iceRestart: true }));
+  /**
+   * The same leg on another path, when packets stopped. Gives whether the server still had it: a server that
+   * had given it up answers with another, of which this peer connection can make nothing.
+   */
+  async restartIce(subscribe: string[]): Promise<boolean> {
+    const before = fingerprint(this.peer);
+    await this.#inTurn(() => this.#offer({ subscribe, beside: {}, ms: RESTART_MS, iceRestart: true }));
+    return fingerprint(this.peer) === before;
   }
 
   /** Puts a track in another's place. */
@@ -235,3 +240,6 @@ export class Leg {
     }
   }
 }
+
+/** Who the other side is: of a leg that lasts it stays the same. */
+const fingerprint = (peer: RTCPeerConnection): string | undefined => /^a=fingerprint:(.*)$/m.exec(peer.remoteDescription?.sdp ?? "")?.[1];

@@ -102,7 +102,8 @@ export class Engine implements ChildHost {
       isUp: () => this.#connection?.isUp ?? false,
       main: () => this.main,
       restart: (leg) => leg.restartIce(this.#names()),
-      replace: () => this.#enterAgain(),
+      rebuild: (leg) => this.#enterAgain(leg.callId),
+      replace: () => this.#enterAgain(uuid()),
       over: () => this.#end({ reason: "RECONNECTION_ATTEMPT_TIMEOUT" }),
     }, this.#log);
   }
@@ -239,10 +240,10 @@ export class Engine implements ChildHost {
     }
   }
 
-  async #enterAgain(): Promise<void> {
+  async #enterAgain(callId: string): Promise<void> {
     const { signal: _, ...options } = this.#joinOptions;
     // The server said so itself, and that is under way.
-    if (!this.#isStandingNew) await this.#enter(uuid(), options);
+    if (!this.#isStandingNew) await this.#enter(callId, options);
   }
 
   #names(): string[] {
@@ -286,7 +287,7 @@ export class Engine implements ChildHost {
     this.presentation.show(leg);
     if (before && before !== leg) {
       this.presentation.forget(before);
-      this.#legs.retire(before);
+      this.#legs.retire(before, leg);
     }
     const own = payload.room_session.members.find(({ id }) => id === payload.member_id);
     this.#ownMuted("audio", own?.audio_muted ?? false);

@@ -43,7 +43,7 @@ export class Legs {
     const leg: Leg = new Leg({ callId, iceServers, ...plan }, connection, {
       ...this.#host.listener(() => leg),
       ended: (error) => {
-        this.#all.delete(callId);
+        this.#drop(leg);
         ended(error);
       },
     });
@@ -53,15 +53,25 @@ export class Legs {
 
   /** A leg that did not come about. What the server refused itself needs no goodbye. */
   async giveUp(leg: Leg, error: unknown): Promise<void> {
-    this.#all.delete(leg.callId);
-    if (["aborted", "timeout", "no_media"].includes((error as RoomSessionError).kind)) await leg.bye();
+    this.#drop(leg);
+    const { main } = this;
+    if (main && main !== leg && main.callId === leg.callId) {
+      // It was to be the same call anew: that call goes on without it.
+      this.#all.set(main.callId, main);
+      leg.end();
+    } else if (["aborted", "timeout", "no_media"].includes((error as RoomSessionError).kind)) await leg.bye();
     else leg.end();
   }
 
-  /** Another leg took this one's place. */
-  retire(leg: Leg): void {
-    this.#all.delete(leg.callId);
-    void leg.bye();
+  /** Another leg took this one's place; a goodbye for the same call would end both. */
+  retire(leg: Leg, by: Leg): void {
+    this.#drop(leg);
+    if (leg.callId === by.callId) leg.end();
+    else void leg.bye();
+  }
+
+  #drop(leg: Leg): void {
+    if (this.#all.get(leg.callId) === leg) this.#all.delete(leg.callId);
   }
 
   /** A message of the server for one of them. */

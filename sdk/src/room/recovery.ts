@@ -1,5 +1,6 @@
 // Whether sound and picture come, and the way back when they do not: a short hole heals by itself, a longer one
-// by a restart of ICE on the same leg, and a leg that the server forgot by another.
+// by a restart of ICE on the same leg, a long one by the same call on another peer connection, as after a reload;
+// and a call that the server forgot by another.
 
 import type { RoomSessionError } from "../errors.js";
 import type { Log } from "../log.js";
@@ -11,6 +12,8 @@ import type { ConnectionChangedEvent } from "../types/events.js";
 const LOST_AFTER_MS = 45_000;
 const FIRST_RESTART_MS = 800;
 const NEXT_RESTART_MS = 4_500;
+/** A restart does not bring back what both sides have given up on. */
+const RESTARTS = 3;
 
 /** What recovery needs of a session. */
 export interface Recoverable {
@@ -20,9 +23,11 @@ export interface Recoverable {
   /** Whether the server can be asked. */
   isUp(): boolean;
   main(): Leg | undefined;
-  /** The same leg on another path. */
-  restart(leg: Leg): Promise<void>;
-  /** Another leg, when the server does not know this one any more. */
+  /** The same leg on another path; false where the server had given it up. */
+  restart(leg: Leg): Promise<boolean>;
+  /** The same call on another peer connection. */
+  rebuild(leg: Leg): Promise<void>;
+  /** Another call, when the server does not know this one any more. */
   replace(): Promise<void>;
   /** It was given up. */
   over(): void;
@@ -107,6 +112,7 @@ export class Recovery {
     this.#isRecovering = true;
     const until = performance.now() + LOST_AFTER_MS;
     let wait = FIRST_RESTART_MS;
+    let tries = 0;
     while (this.#isStillLost() && performance.now() < until) {
       await pause(wait);
       const leg = this.#of.main();
@@ -115,13 +121,18 @@ export class Recovery {
         continue;
       }
       wait = NEXT_RESTART_MS;
-      await this.#of.restart(leg).catch((error: RoomSessionError) => this.#notRestarted(error));
+      tries += 1;
+      await this.#try(leg, tries <= RESTARTS).catch((error: RoomSessionError) => this.#notRestarted(error));
     }
     this.#isRecovering = false;
     if (!this.#isStillLost()) return;
     this.#of.tell("media.disconnected");
     this.#changed("lost");
     this.#of.over();
+  }
+
+  async #try(leg: Leg, isYoung: boolean): Promise<void> {
+    if (!isYoung || !(await this.#of.restart(leg))) await this.#of.rebuild(leg);
   }
 
   #isStillLost(): boolean {
@@ -131,7 +142,7 @@ export class Recovery {
   /** The server was started anew, or kept the seat as long as it could. */
   async #notRestarted(error: RoomSessionError): Promise<void> {
     this.#log.info("the leg was not taken up again", error);
-    if (["timeout", "interrupted", "aborted"].includes(error.kind) || !this.#of.isJoined()) return;
+    if (["timeout", "interrupted", "aborted", "no_media"].includes(error.kind) || !this.#of.isJoined()) return;
     await this.#of.replace().catch((again: unknown) => this.#log.info("nor was another", again));
   }
 }

@@ -10,6 +10,8 @@ const ROWS = {
   unprovenReload: ["refused", "newcomer"],
   /** A cable that is whole again after 20 s: the published SDK gives up, ours restarts ICE. */
   mendedAfter20s: ["gone", "back"],
+  /** Media finds no way: the published SDK may leave join() pending, ours says so. */
+  joinWithoutAPath: ["pending", "told"],
 };
 
 /** What is right for the package under test. */
