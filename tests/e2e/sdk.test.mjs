@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
 import { startFilms } from "./lib/foreign.mjs";
-import { add, callLeg, hearsTone, legs, losesColour, losesHz, ORANGE, PURPLE, seesColour, SKY } from "./lib/legs.mjs";
+import { add, hearsTone, legs, losesColour, losesHz, ORANGE, PURPLE, seesColour, SKY } from "./lib/legs.mjs";
 import { startProxy } from "./lib/proxy.mjs";
 import { fresh, tones } from "./lib/random.mjs";
 import { routeVia, startRelay } from "./lib/relay.mjs";
@@ -152,9 +152,12 @@ describe("our own SDK", () => {
     await Promise.all([seesColour(ben, screen, SKY), hearsTone(ben, extra)]);
     assert.deepEqual((await legs(ann)).screens, [screen]);
     const since = await ben.mark();
-    await ann.page.evaluate(() => lab.session.screenShareList[0].localVideoTrack.dispatchEvent(new Event("ended")));
-    await ann.page.evaluate(() => lab.session.screenShareList[0]?.localVideoTrack?.stop());
-    await callLeg(ann, "screen", "leave").catch(() => {});
+    // What the browser does then, which no page can do to a drawing.
+    await ann.page.evaluate(() => {
+      const { localVideoTrack: track } = lab.session.screenShareList[0];
+      track.stop();
+      track.dispatchEvent(new Event("ended"));
+    });
     await ben.event("member.left", ({ member }) => member.id === screen, { since });
     await losesHz(ben, extra);
     assert.deepEqual((await legs(ann)).screens, []);
@@ -183,6 +186,22 @@ describe("our own SDK", () => {
       ];
     });
     assert.deepEqual(kinds, ["aborted", "aborted", "aborted", "unreachable"]);
+    const pending = await ann.page.evaluate(async ([token, host]) => {
+      const own = navigator.mediaDevices.getUserMedia;
+      let allow;
+      navigator.mediaDevices.getUserMedia = (wish) => new Promise((resolve) => { allow = () => own(wish).then((stream) => (resolve(stream), stream)); });
+      const giving = new AbortController();
+      const session = new Rotunda.Video.RoomSession({ token, host });
+      const joining = session.join({ signal: giving.signal }).then(() => "done", (error) => error.kind);
+      while (!allow) await new Promise((resolve) => setTimeout(resolve, 10));
+      giving.abort();
+      const kind = await joining;
+      const stream = await allow();
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      navigator.mediaDevices.getUserMedia = own;
+      return [kind, stream.getTracks().map(({ readyState }) => readyState)];
+    }, [await tokenOf("Nobody"), it.server.ws]);
+    assert.deepEqual(pending, ["aborted", ["ended", "ended"]], "a prompt that is answered later opens nothing");
     assert.equal((await ben.call("getMembers")).members.length, 2);
   });
 
@@ -241,6 +260,21 @@ describe("our own SDK", () => {
     await Promise.all([seesColour(ben, ann.memberId, PURPLE), ben.hears(ann), ann.hears(ben)]);
     assert.deepEqual(await ann.events("room.left"), []);
     assert.equal((await ann.events("room.joined")).length, 1);
+  });
+
+  test("two sessions in one page are two people, and neither takes the other's seat", { timeout: 30_000 }, async () => {
+    const token = await tokenOf("Ann too");
+    const { ids, mine } = await ann.page.evaluate(async ([given, host]) => {
+      const own = lab.session;
+      const other = await new Rotunda.Video.RoomSession({ token: given, host }).join();
+      const { members } = await own.getMembers();
+      const facts = { ids: members.map(({ id }) => id), mine: [own.memberId, other.memberId] };
+      await other.leave();
+      return facts;
+    }, [token, it.server.ws]);
+    assert.deepEqual(ids, [ben.memberId, ...mine]);
+    await until("two are left", async () => (await ben.call("getMembers")).members.length === 2);
+    await ben.hears(ann);
   });
 
   test("a camera that is unplugged gives way to another", { timeout: 20_000 }, async () => {

@@ -89,7 +89,7 @@ describe("TURN, where nothing else gets out", { skip: hindrance }, () => {
   });
 
   test("without a relay nobody gets out, and nothing of theirs gets in", { timeout: 60_000 }, async () => {
-    const who = await page("Out", "nothing");
+    const who = await page("Out", "nothing", tones(1)[0]);
     const joining = who.tryJoin({ token: await tokenOf("Out"), host: server.ws, constructorOptions: { iceServers: [] } });
     if (expected("joinWithoutAPath") === "told") assert.equal((await joining).error.kind, "no_media");
     else await until("the SDK gives up", async () => (await who.events("destroy")).length > 0, { within: 20_000 });

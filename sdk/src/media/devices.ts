@@ -15,13 +15,19 @@ export async function openDisplayMedia(constraints: DisplayMediaStreamOptions, s
 async function open(ask: () => Promise<MediaStream>, signal: AbortSignal | undefined): Promise<MediaStream> {
   throwIfAborted(signal);
   if (!navigator.mediaDevices) throw problem("denied", "this page has no devices: it is not served over https");
-  const stream = await ask().catch((error: unknown) => {
+  const opened = ask().catch((error: unknown) => {
     throw deviceProblem(error);
   });
-  // A prompt cannot be taken back; what was allowed meanwhile is let go of.
-  if (signal?.aborted) stopAll(stream);
-  throwIfAborted(signal);
-  return stream;
+  if (!signal) return opened;
+  return new Promise((resolve, reject) => {
+    const giveUp = () => {
+      // A prompt cannot be taken back; what is allowed later is let go of.
+      opened.then(stopAll, () => {});
+      reject(problem("aborted", "it was given up", signal.reason));
+    };
+    signal.addEventListener("abort", giveUp);
+    opened.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp));
+  });
 }
 
 /** Lets go of everything a stream holds. */

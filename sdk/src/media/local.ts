@@ -2,7 +2,7 @@
 // telephone call, to sleep, or to somebody who pulled the plug.
 
 import type { Log } from "../log.js";
-import type { RoomSessionError } from "../errors.js";
+import { problem, type RoomSessionError } from "../errors.js";
 import { deviceOf, openUserMedia, stopAll } from "./devices.js";
 import { type Kind, KINDS } from "./leg.js";
 
@@ -64,6 +64,10 @@ export class LocalMedia {
     if (missing.length > 0) {
       const constraints = Object.fromEntries(missing.map((kind) => [kind, wanted[kind] ?? false]));
       const stream = await openUserMedia(constraints, signal);
+      if (this.#isOver) {
+        stopAll(stream);
+        throw problem("aborted", "the room was left while devices were asked for");
+      }
       for (const kind of missing) this.#take(kind, tracksOf(stream, kind)[0] ?? null, false);
     }
     for (const kind of KINDS) if (wanted[kind]) this.#own[kind].constraints = wanted[kind];
@@ -88,7 +92,12 @@ export class LocalMedia {
   async exchange(kind: Kind, constraints: MediaTrackConstraints): Promise<void> {
     const own = this.#own[kind];
     const previous = this.device(kind);
-    const stream = await openUserMedia({ [kind]: constraints });
+    const stream = await openUserMedia({ [kind]: constraints }).catch((error: RoomSessionError) => {
+      if (error.kind !== "device_busy" || own.isForeign) throw error;
+      // Telephones open one camera at a time.
+      own.track?.stop();
+      return openUserMedia({ [kind]: constraints });
+    });
     const track = tracksOf(stream, kind)[0] ?? null;
     if (!own.isForeign) own.track?.stop();
     own.constraints = constraints;

@@ -134,6 +134,7 @@ export class Engine implements ChildHost {
   async join(options: JoinOptions): Promise<void> {
     if (this.#state !== "idle") throw problem("conflict", "join() was called already");
     this.#state = "joining";
+    this.#memory.claim();
     this.#joinOptions = options;
     try {
       await this.#join(options);
@@ -220,6 +221,7 @@ export class Engine implements ChildHost {
     const asked = (kind: Kind) => (this.ownStream ? null : plan[kind].constraints);
     await this.local.open({ audio: asked("audio"), video: asked("video") }, signal);
     throwIfAborted(signal);
+    if (this.#state === "idle") throw problem("aborted", "the room was left");
     const agreed = KINDS.map((kind) => {
       const { direction, constraints } = plan[kind];
       return [kind, direction && { direction, track: constraints ? this.local.track(kind) : null }] as const;
@@ -402,6 +404,7 @@ export class Engine implements ChildHost {
     this.#recovery.stop();
     this.#legs.end();
     this.#connection?.close();
+    this.#memory.release();
     this.local.close();
     this.presentation.close();
     this.members.clear();

@@ -90,6 +90,9 @@ export abstract class Places extends Voices {
   async setRaisedHand(params: RaisedHandOptions = {}): Promise<void> {
     const { memberId = this.memberId, raised = !this.known(memberId)?.handraised } = params;
     await this.ofMember(raised ? "video.member.raisehand" : "video.member.lowerhand", { memberId });
+    // The event may come later than the next call.
+    const member = this.known(memberId);
+    if (member) member.handraised = raised;
   }
 
   /**

@@ -372,7 +372,7 @@ export class RoomSession extends Production {
   }
 
   async #exchange(kind: Kind, constraints: MediaTrackConstraints): Promise<void> {
-    this.#leg();
+    if (!this.#leg().transceiver(kind)) throw problem("invalid", `this stay was joined without ${kind} in either direction`);
     this.#engine.ownStream = undefined;
     await this.#engine.local.exchange(kind, constraints);
   }

@@ -6,6 +6,9 @@ const KEYS = { authorizationState: "as", protocol: "pt", callId: "ci" } as const
 /** Which of the three. */
 export type Kept = keyof typeof KEYS;
 
+/** Who uses the memory of a room in this page: two sessions in one room are two people. */
+const users = new Map<string, Memory>();
+
 /** The tab's memory of one room. */
 export class Memory {
   readonly #room: string | undefined;
@@ -13,6 +16,16 @@ export class Memory {
   /** Remembers nothing where no room is named. */
   constructor(room: string | undefined) {
     this.#room = room;
+  }
+
+  /** Uses it, unless another session of this page does. */
+  claim(): void {
+    if (this.#room !== undefined && !users.has(this.#room)) users.set(this.#room, this);
+  }
+
+  /** Leaves it to others. */
+  release(): void {
+    if (this.#room !== undefined && users.get(this.#room) === this) users.delete(this.#room);
   }
 
   get(what: Kept): string | undefined {
@@ -29,7 +42,7 @@ export class Memory {
 
   /** Browsers that are told to keep nothing throw at the mere mention of it. */
   #with<T>(act: (storage: Storage, room: string) => T): T | undefined {
-    if (this.#room === undefined) return undefined;
+    if (this.#room === undefined || users.get(this.#room) !== this) return undefined;
     try {
       return act(sessionStorage, this.#room);
     } catch {
