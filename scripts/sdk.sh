@@ -13,8 +13,8 @@ if [ ! -f "$stamp" ] || [ sdk/package-lock.json -nt "$stamp" ]; then
 fi
 
 # The last file that a build writes.
-built=sdk/dist/types/index.d.ts
-if [ ! -f "$built" ] || [ -n "$(find sdk/src sdk/build.mjs sdk/tsconfig.json sdk/package.json -newer "$built" -print -quit)" ]; then
+built=sdk/react/dist/index.d.ts
+if [ ! -f "$built" ] || [ -n "$(find sdk/src sdk/react/src sdk/build.mjs sdk/tsconfig.json sdk/package.json -newer "$built" -print -quit)" ]; then
   say "Building sdk/dist"
   node sdk/build.mjs
 fi

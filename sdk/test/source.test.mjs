@@ -19,6 +19,7 @@ const ts = createRequire(join(sdk, "package.json"))("typescript");
 const table = JSON.parse(readFileSync(join(here, "members.json"), "utf8"));
 
 const MOST_GZIP = 60_000;
+const MOST_GZIP_REACT = 5_000;
 /** Documented types that are misprints, or say less than is so. */
 const BETTER = {
   getMeta: "Promise<{meta:Meta;}>", getMemberMeta: "Promise<{meta:Meta;}>",
@@ -121,7 +122,7 @@ describe("the package @rotunda/js", () => {
     assert.equal(readFileSync(file, "utf8"), reference(), "ROTUNDA_BLESS=1 writes it anew");
   });
 
-  test("every example of the documentation compiles, strictly, against what is published", { timeout: 60_000 }, () => {
+  test("every example of the documentation compiles, strictly, against what is published", { timeout: 120_000 }, () => {
     const dist = join(sdk, "dist/types");
     const options = {
       strict: true, noEmit: true, target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022, moduleResolution: ts.ModuleResolutionKind.Bundler,
@@ -147,22 +148,33 @@ describe("the package @rotunda/js", () => {
     assert.ok(!/^import /m.test(readFileSync(join(sdk, "dist/index.js"), "utf8")));
   });
 
-  test("each bundle is at most 60 kB gzip", (t) => {
+  test("each bundle is at most 60 kB gzip, and what is for React 5 kB", (t) => {
     for (const name of ["index.js", "rotunda.js", "signalwire.js"]) {
       const size = gzipSync(readFileSync(join(sdk, "dist", name)), { level: 9 }).length;
       t.diagnostic(`${name}: ${size} bytes`);
       assert.ok(size <= MOST_GZIP, `${name}: ${size}`);
     }
+    const react = gzipSync(readFileSync(join(sdk, "react/dist/index.js")), { level: 9 }).length;
+    assert.ok(react <= MOST_GZIP_REACT, `react: ${react}`);
+  });
+
+  test("every difference that the shared browser tests allow for is asked by one of them", () => {
+    const e2e = join(sdk, "../tests/e2e");
+    const rows = [...readFileSync(join(e2e, "lib/sdk.mjs"), "utf8").matchAll(/^ {2}(\w+): \[/gm)].map(([, name]) => name);
+    const tests = readdirSync(e2e).filter((name) => name.endsWith(".test.mjs")).map((name) => readFileSync(join(e2e, name), "utf8")).join("\n");
+    assert.deepEqual([...tests.matchAll(/expected\("(\w+)"\)/g)].map(([, name]) => name).filter((name, at, all) => all.indexOf(name) === at).sort(), rows.sort());
   });
 
   const folder = mkdtempSync(join(tmpdir(), "rotunda-sdk-"));
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  test("what is built is what the source gives, byte for byte", { timeout: 60_000 }, () => {
-    const again = join(folder, "dist");
-    execFileSync(process.execPath, [join(sdk, "build.mjs"), again]);
+  test("what is built is what the source gives, byte for byte", { timeout: 120_000 }, () => {
+    const pairs = [[join(folder, "dist"), join(sdk, "dist")], [join(folder, "react"), join(sdk, "react/dist")]];
+    execFileSync(process.execPath, [join(sdk, "build.mjs"), ...pairs.map(([again]) => again)]);
     const files = (root) => readdirSync(root, { recursive: true }).map(String).filter((name) => /\.(js|ts)$/.test(name)).sort();
-    assert.deepEqual(files(again), files(join(sdk, "dist")));
-    for (const file of files(again)) assert.ok(readFileSync(join(again, file)).equals(readFileSync(join(sdk, "dist", file))), file);
+    for (const [again, built] of pairs) {
+      assert.deepEqual(files(again), files(built));
+      for (const file of files(again)) assert.ok(readFileSync(join(again, file)).equals(readFileSync(join(built, file))), file);
+    }
   });
 });

@@ -2,8 +2,13 @@
 // one. The other files run over it, too, with ROTUNDA_SDK=ours.
 
 import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 
+import { build } from "esbuild";
+
+import { openPage } from "./lib/browser.mjs";
 import { startFilms } from "./lib/foreign.mjs";
 import { add, hearsTone, legs, losesColour, losesHz, ORANGE, PURPLE, seesColour, SKY } from "./lib/legs.mjs";
 import { startProxy } from "./lib/proxy.mjs";
@@ -12,6 +17,7 @@ import { routeVia, startRelay } from "./lib/relay.mjs";
 import { until } from "./lib/wait.mjs";
 import { EVERYTHING, world } from "./lib/world.mjs";
 
+const here = dirname(fileURLToPath(import.meta.url));
 const HOST = [
   ...EVERYTHING, "room.self.screenshare", "room.self.additional_source", "room.recording", "room.playback", "room.stream",
   "room.member.promote", "room.member.demote", "room.self.raisehand", "room.self.lowerhand", "room.prioritize_handraise",
@@ -308,6 +314,20 @@ describe("our own SDK", () => {
     await eve.close();
   });
 
+  test("React: a room is joined while it is shown, its people are a list, and it is left when it goes", { timeout: 40_000 }, async () => {
+    const since = await ben.mark();
+    const page = await react({ token: await tokenOf("React"), host: it.server.ws });
+    const { payload } = await ben.event("member.joined", ({ member }) => member.name === "React", { since, within: 20_000 });
+    await until("the people are listed", async () => (await page.evaluate(() => document.querySelector("#people").textContent)) === "joined: Ann Ben React");
+    await until("the canvas is there", () => page.evaluate(() => document.querySelector("video").videoWidth === 1280));
+    await page.evaluate(() => window.unmount());
+    await ben.event("member.left", ({ member }) => member.id === payload.member.id, { since });
+    // In strict mode React shows everything twice at the beginning, and nobody of it stays.
+    await until("two are left", async () => (await ben.call("getMembers")).members.length === 2);
+    assert.deepEqual(await page.evaluate(() => [document.querySelectorAll("video").length, lab.livePeers().length]), [0, 0]);
+    await page.context().close();
+  });
+
   test("leave() lets go of everything, and one may join again", { timeout: 30_000 }, async () => {
     const since = await ben.mark();
     await ann.call("leave");
@@ -318,4 +338,34 @@ describe("our own SDK", () => {
     await ann.call("leave");
     assert.deepEqual((await ann.events("session.error")).map(({ payload }) => payload), []);
   });
+
+  /** A page whose application is made with React and our packages. */
+  async function react(wish) {
+    const sdk = join(here, "../../sdk");
+    const { outputFiles: [{ text }] } = await build({
+      stdin: { contents: APP, resolveDir: here }, bundle: true, write: false, logLevel: "error",
+      define: { "process.env.NODE_ENV": '"development"' },
+      alias: { "@rotunda/js": join(sdk, "dist/index.js"), "@rotunda/react": join(sdk, "react/dist/index.js"), react: join(here, "node_modules/react") },
+    });
+    const { page } = await openPage(it.browser, `${it.lab.origin}/ours/`);
+    await page.evaluate((w) => {
+      window.wish = w;
+      lab.setUp({ camera: { palette: [[20, 120, 230]], sequence: [0] }, microphone: { hz: 300, amplitude: 0.0004 } });
+    }, wish);
+    await page.addScriptTag({ content: text });
+    return page;
+  }
 });
+
+const APP = `
+import React from "react";
+import { createRoot } from "react-dom/client";
+import { Room, useMembers } from "@rotunda/react";
+
+const People = ({ session, state }) =>
+  React.createElement("p", { id: "people" }, state + ": " + useMembers(session).map(({ name }) => name).sort().join(" "));
+const root = createRoot(document.getElementById("root"));
+window.unmount = () => root.unmount();
+root.render(React.createElement(React.StrictMode, null,
+  React.createElement(Room, window.wish, (stay) => React.createElement(People, stay))));
+`;
