@@ -175,6 +175,14 @@ export class Engine implements ChildHost {
     this.#recovery.isHeld = held;
   }
 
+  /** Other directions on one's own leg, and what is listened to for a loss with them. */
+  async redirect(kind: Kind, direction: RTCRtpTransceiverDirection): Promise<void> {
+    const { main } = this;
+    if (!main || !this.isJoined) throw problem("not_joined", "not in the room");
+    await main.redirect(kind, direction);
+    this.#recovery.watch(main);
+  }
+
   bring(child: ChildLeg, beside: Record<string, unknown>, signal?: AbortSignal): Promise<{ leg: Leg; member: VideoMemberEntity }> {
     return this.#legs.bring(child, beside, signal);
   }

@@ -322,19 +322,19 @@ export class RoomSession extends Production {
 
   /** Sends or receives sound, or stops. Not in the reference. */
   async setAudioDirection(direction: RTCRtpTransceiverDirection): Promise<void> {
-    await this.#leg().redirect("audio", direction);
+    await this.#engine.redirect("audio", direction);
   }
 
   /** Sends or receives the picture, or stops. Not in the reference. */
   async setVideoDirection(direction: RTCRtpTransceiverDirection): Promise<void> {
-    await this.#leg().redirect("video", direction);
+    await this.#engine.redirect("video", direction);
   }
 
   /** Sets both directions. Not in the reference. */
   async updateMedia(params: Partial<Record<Kind, { direction: RTCRtpTransceiverDirection }>>): Promise<void> {
     for (const kind of KINDS) {
       const wish = params[kind];
-      if (wish) await this.#leg().redirect(kind, wish.direction);
+      if (wish) await this.#engine.redirect(kind, wish.direction);
     }
   }
 
