@@ -57,6 +57,7 @@ describe("our own SDK", () => {
     ben = await joined("Ben", { tone: two, colour: ORANGE });
     [proxy, relay] = [await startProxy(it.server.ws), await startRelay(it.server.ports.udp)];
     ann = await it.participant("Ann", { ...OURS, tone: one, colour: PURPLE });
+    await ann.page.evaluate(keepAccounts);
     await routeVia(ann, relay);
     const { ms } = await ann.join({ token: await tokenOf("Ann"), host: proxy.host, events: FURTHER });
     t.diagnostic(`join() took ${Math.round(ms)} ms`);
@@ -333,6 +334,7 @@ describe("our own SDK", () => {
     await ann.call("leave");
     await ben.event("member.left", ({ member }) => member.id === ann.memberId, { since });
     assert.deepEqual(await ann.page.evaluate(() => [lab.session.active, lab.livePeers().length, document.querySelectorAll("#root *").length, Object.keys(sessionStorage).length]), [false, 0, 0, 0]);
+    assert.deepEqual(await ann.page.evaluate(() => lab.held()), { sockets: 0, intervals: 0, listeners: [], tracks: 0 });
     await ann.call("join");
     await seesColour(ben, await ann.page.evaluate(() => lab.session.memberId), PURPLE);
     await ann.call("leave");
@@ -356,6 +358,51 @@ describe("our own SDK", () => {
     return page;
   }
 });
+
+/** In the page, before anything is made: counts what is taken and given back. */
+function keepAccounts() {
+  const [sockets, intervals, listeners, tracks] = [new Set(), new Set(), new Map(), new Set()];
+  window.WebSocket = class extends WebSocket {
+    constructor(...args) {
+      super(...args);
+      sockets.add(this);
+    }
+  };
+  const { setInterval: set, clearInterval: clear } = window;
+  window.setInterval = (act, ms, ...rest) => {
+    const id = set(act, ms, ...rest);
+    if (ms !== 50) intervals.add(id); // the test's own cameras draw twenty times a second
+    return id;
+  };
+  window.clearInterval = (id) => {
+    intervals.delete(id);
+    clear(id);
+  };
+  for (const [name, target] of Object.entries({ window, document, devices: navigator.mediaDevices })) {
+    const { addEventListener: add, removeEventListener: remove } = target;
+    const key = (listener) => listeners.get(listener) ?? listeners.set(listener, new Set()).get(listener);
+    target.addEventListener = function (type, listener, ...rest) {
+      key(listener).add(`${name} ${type}`);
+      return add.call(target, type, listener, ...rest);
+    };
+    target.removeEventListener = function (type, listener, ...rest) {
+      key(listener).delete(`${name} ${type}`);
+      return remove.call(target, type, listener, ...rest);
+    };
+  }
+  const ask = navigator.mediaDevices.getUserMedia;
+  navigator.mediaDevices.getUserMedia = async (wish) => {
+    const stream = await ask(wish);
+    for (const track of stream.getTracks()) tracks.add(track);
+    return stream;
+  };
+  lab.held = () => ({
+    sockets: [...sockets].filter(({ readyState }) => readyState < WebSocket.CLOSING).length,
+    intervals: intervals.size,
+    listeners: [...listeners.values()].flatMap((kinds) => [...kinds]),
+    tracks: [...tracks].filter(({ readyState }) => readyState === "live").length,
+  });
+}
 
 const APP = `
 import React from "react";
