@@ -2,6 +2,9 @@
 // shared by two browsers that are busy all the time. `node run.mjs join mute` runs only those; `busy` and `patient` are
 // the two halves that `make test` runs side by side.
 
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
 /** These wait more than they work: for the clock, for a line that is dead, with few pages or none. */
 const PATIENT = [
   "process", "openapi", "command", "vendor", "rest", "previews", "reattach", "restart", "refusals", "stream",
@@ -22,7 +25,12 @@ if (unknown.length > 0) {
   console.error(`no such test: ${unknown.join(", ")}; there are ${ALL.join(", ")}`);
   process.exit(2);
 }
-for (const name of asked.length > 0 ? asked : ALL) await import(`./${name}.test.mjs`);
+const names = asked.length > 0 ? asked : ALL;
+// Our own package, where it is loaded; after scripts/setup.sh there is nothing to do.
+if (process.env.ROTUNDA_SDK === "ours" || names.some((name) => name.startsWith("sdk"))) {
+  execFileSync("bash", [fileURLToPath(new URL("../../scripts/sdk.sh", import.meta.url))], { stdio: "inherit" });
+}
+for (const name of names) await import(`./${name}.test.mjs`);
 
 // Node 20 was seen to spin for ever in its own cleanup, over a socket it never got closed, when all
 // tests had ended and all was written. This leaves that cleanup out; it stands last, for it would also
