@@ -25,6 +25,11 @@ impl OutClock {
         Self { ticks_per_second, seq: random() % (1 << 15), offset: None, last: None }
     }
 
+    /// The latest timestamp.
+    pub fn last(&self) -> Option<u64> {
+        self.last.map(|(ts, _)| ts)
+    }
+
     pub fn next_seq(&mut self) -> u64 {
         self.seq += 1;
         self.seq

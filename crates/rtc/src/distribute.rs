@@ -110,6 +110,12 @@ impl Legs {
 
     /// One more portion of a picture to a leg. True: there is more of it.
     fn go_on(&mut self, now: Instant, key: LegKey, due: &mut Due, out: &mut dyn Outlet) -> bool {
+        // What came of the portion before may have been another picture, or the end of this one.
+        let goes_on =
+            |leg: &Leg| !leg.receiver.is_idle() && leg.receiver.clock.last() == Some(due.ts);
+        if !self.map.get(&key).is_some_and(goes_on) {
+            return false;
+        }
         if self.is_full(key, out) {
             if let Some(leg) = self.map.get_mut(&key) {
                 leg.receiver.catch_up.append(due.clone(), now);
@@ -118,11 +124,15 @@ impl Legs {
             return false;
         }
         let next = due.split(PORTION);
-        self.with_leg(key, now, out, |leg, _| {
-            leg.write_picture(&next.picture, next.packets, next.ts, now);
+        let is_last = due.packets.is_empty();
+        self.with_leg(key, now, out, |leg, tally| {
+            let is_written = leg.write_picture(&next.picture, next.packets, next.ts, now);
+            if is_last {
+                sent(tally, is_written);
+            }
             leg.tell_time(now);
         });
-        !due.packets.is_empty()
+        !is_last
     }
 
     /// Gives a leg a picture, or its first portion, and what is left of it then.
@@ -168,7 +178,10 @@ impl Legs {
                 let mut is_written = false;
                 self.with_leg(key, now, out, |leg, tally| {
                     is_written = leg.write_picture(picture, first.packets, ts, now);
-                    sent(tally, is_written);
+                    // A longer one is counted with its end.
+                    if !is_written || due.packets.is_empty() {
+                        sent(tally, is_written);
+                    }
                     leg.tell_time(now);
                 });
                 return Some(due).filter(|due| is_written && !due.packets.is_empty());

@@ -167,13 +167,15 @@ impl Driver {
             let turn = self.shared.turn.fetch_add(1, Ordering::Relaxed);
             if turn % self.shared.posts.len() != self.legs.thread {
                 let stream = OwnedFd::from(stream).into();
-                self.shared.post(turn).hand_over(HandedOver { stream, read: Vec::new() });
+                let connection = HandedOver { stream, read: Vec::new() };
+                // Too many wait for that thread: it stays here, until it is known whose it is.
+                let Err(back) = self.shared.post(turn).hand_over(connection) else { continue };
+                let taken = tcp.take_over(back, self.poll.registry(), self.sockets.now);
+                note_untaken(taken.map(drop));
                 continue;
             }
             let (registry, now) = (self.poll.registry(), self.sockets.now);
-            if let Err(error) = tcp.admit(stream, Vec::new(), registry, now) {
-                tracing::debug!(%error, "an ICE-TCP connection was not taken");
-            }
+            note_untaken(tcp.admit(stream, Vec::new(), registry, now).map(drop));
         }
     }
 
@@ -288,8 +290,10 @@ impl Driver {
                 Owner::Ours(_) => tcp.own(peer),
                 Owner::Of(thread) if !tcp.is_owned(token) => {
                     let released = tcp.release(token, &frames[n..], self.poll.registry());
-                    if let Some(connection) = released {
-                        self.shared.post(thread).hand_over(connection);
+                    let lost = released.and_then(|it| self.shared.post(thread).hand_over(it).err());
+                    if lost.is_some() {
+                        // Its client connects again.
+                        tracing::debug!("too many ICE-TCP connections wait for a thread");
                     }
                     break;
                 }
@@ -397,6 +401,12 @@ impl Drop for Driver {
     fn drop(&mut self) {
         self.post().health.set(false);
         self.post().is_running.store(false, Ordering::Relaxed);
+    }
+}
+
+fn note_untaken(taken: io::Result<()>) {
+    if let Err(error) = taken {
+        tracing::debug!(%error, "an ICE-TCP connection was not taken");
     }
 }
 

@@ -212,10 +212,11 @@ impl Net {
     /// the receivers wait for the next key frame, which is asked for.
     pub fn publish(&self, stream: StreamKey, picture: Arc<Picture>) {
         let route = self.shared.routes.of(stream);
-        route.publish(&picture, Instant::now(), |thread, number, after_gap| {
+        let takers = route.publish(&picture, Instant::now(), |thread, number, after_gap| {
             let picture = picture.clone();
             self.shared.post(thread).media(Media::Picture { stream, number, picture, after_gap })
         });
+        takers.iter().for_each(|thread| self.shared.post(thread).wake());
     }
 
     /// Forgets a stream. Its key must not be used again.
@@ -232,14 +233,18 @@ impl Net {
         let (parts, most) = (Arc::<[SoundPart]>::from(parts), self.shared.posts.len());
         let legs = parts.iter().flat_map(|part| part.legs.iter());
         for thread in self.shared.directory.threads_of(legs, most).iter() {
-            self.shared.post(thread).sound(Sound { parts: parts.clone(), ts: ts_48khz });
+            let post = self.shared.post(thread);
+            post.sound(Sound { parts: parts.clone(), ts: ts_48khz });
+            post.wake();
         }
     }
 
     /// Asks a client for a key frame, at most once per 500 ms; may get lost, so ask again.
     pub fn request_keyframe(&self, leg: LegKey) {
         let ask = |thread| {
-            self.shared.post(thread).media(Media::RequestKeyframe(leg));
+            let post = self.shared.post(thread);
+            post.media(Media::RequestKeyframe(leg));
+            post.wake();
         };
         self.shared.directory.direct(leg, ask, |_| {});
     }
@@ -270,7 +275,7 @@ impl Net {
     /// network thread has ended.
     pub fn hand_over(&self, stream: TcpStream, read: Vec<u8>) -> bool {
         let thread = self.shared.turn.fetch_add(1, Ordering::Relaxed);
-        self.shared.post(thread).hand_over(HandedOver { stream, read })
+        self.shared.post(thread).hand_over(HandedOver { stream, read }).is_ok()
     }
 
     /// How many threads have legs.

@@ -247,6 +247,9 @@ impl Legs {
 
     /// An address is another thread's leg's now.
     pub fn pass_on(&mut self, path: Path) {
+        if self.directory.thread_of(path) == Some(self.thread) {
+            return; // It has come back since.
+        }
         let Some(key) = self.demux.by_path(path) else {
             return;
         };

@@ -47,6 +47,12 @@ impl Routes {
         routes.entry(key).or_insert_with(|| Arc::new(Route::new(key.tier))).clone()
     }
 
+    /// Bits a second of a stream, if it is one.
+    pub fn bps(&self, key: StreamKey) -> u64 {
+        let routes = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        routes.get(&key).map_or(UNSEEN_BPS, |route| route.bps())
+    }
+
     /// Forgets a stream in all its sizes.
     pub fn forget(&self, key: StreamKey) {
         let mut routes = self.0.write().unwrap_or_else(PoisonError::into_inner);
@@ -73,6 +79,8 @@ struct State {
     /// Threads that missed a picture because their queue was full.
     broken: Set,
     keyframe_requests: KeyframeRequests,
+    /// The number of the latest picture when a key frame was last asked for.
+    asked_after: u64,
     budget: Bucket,
     losses: Bucket,
     meter: Meter,
@@ -102,6 +110,7 @@ impl Route {
             takers: Set::default(),
             broken: Set::default(),
             keyframe_requests: KeyframeRequests::default(),
+            asked_after: 0,
             budget: Bucket::every(BUDGET.0, BUDGET.1),
             losses: Bucket::every(1, losses),
             meter: Meter::default(),
@@ -127,13 +136,14 @@ impl Route {
     }
 
     /// One more picture: `hand` gives it to a thread, with its number and whether that thread missed one
-    /// before it; false if its queue is full.
+    /// before it; false if its queue is full. Gives the threads that are to be woken, which is for afterwards:
+    /// whoever wakes at once would wait for what is locked here.
     pub fn publish(
         &self,
         picture: &Arc<Picture>,
         now: Instant,
         mut hand: impl FnMut(Thread, u64, bool) -> bool,
-    ) {
+    ) -> Set {
         let mut state = self.state();
         state.number += 1;
         state.last_picture = Some(now);
@@ -144,10 +154,12 @@ impl Route {
         if let Some(bps) = state.meter.count(picture.bytes, now) {
             self.bps.store(bps, Relaxed);
         }
-        for thread in state.takers.iter() {
+        let takers = state.takers;
+        for thread in takers.iter() {
             let is_taken = hand(thread, state.number, state.broken.has(thread));
             state.broken.set(thread, !is_taken);
         }
+        takers
     }
 
     /// A thread begins to take pictures, with the bits a second its receivers allow, or takes none any
@@ -191,6 +203,7 @@ impl Route {
     /// Somebody needs a key frame; true if the encoder is to be asked now.
     pub fn ask(&self, now: Instant) -> bool {
         let mut state = self.state();
+        state.asked_after = state.number;
         state.keyframe_requests.ask(now) && state.pay(now)
     }
 
@@ -205,9 +218,13 @@ impl Route {
         self.state().losses.take(now)
     }
 
-    /// Whoever waited for a key frame has it.
-    pub fn satisfied(&self) {
-        self.state().keyframe_requests.satisfied();
+    /// Whoever waited for a key frame has it: the picture of this number. A request that is younger than the
+    /// picture goes on.
+    pub fn satisfied(&self, number: u64) {
+        let mut state = self.state();
+        if state.asked_after < number {
+            state.keyframe_requests.satisfied();
+        }
     }
 
     /// When `due` wants to be called, and when a request was last passed on.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Sender, TrySendError};
 use mio::Waker;
 
 use crate::command::{Control, HandedOver, Media, Sound, Stray};
@@ -84,7 +84,8 @@ impl Post {
         taken
     }
 
-    /// False: as many wait already, or the thread is gone.
+    /// Puts it into the thread's queue, and does not wake it. False: as many wait already, or the thread is
+    /// gone.
     pub fn media(&self, command: Media) -> bool {
         self.try_send(&self.media, command)
     }
@@ -99,15 +100,14 @@ impl Post {
         if !taken {
             one(&self.tally.commands_dropped);
         }
-        self.wake();
         taken
     }
 
-    /// False: as many wait already, or the thread is gone; the connection is closed.
-    pub fn hand_over(&self, connection: HandedOver) -> bool {
-        let taken = self.handed_over.try_send(connection).is_ok();
+    /// Gives the connection back if as many wait already, or the thread is gone.
+    pub fn hand_over(&self, connection: HandedOver) -> Result<(), HandedOver> {
+        let left = self.handed_over.try_send(connection);
         self.wake();
-        taken
+        left.map_err(TrySendError::into_inner)
     }
 
     /// A datagram of one of its legs; lost if too many wait.

@@ -86,7 +86,7 @@ impl Stream {
         if picture.keyframe {
             self.last_key = Some(now);
             if std::mem::take(&mut self.has_asked) {
-                self.route.satisfied();
+                self.route.satisfied(number);
             }
         }
         self.group.push(picture);

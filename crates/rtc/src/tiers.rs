@@ -118,7 +118,7 @@ impl Legs {
     /// What each size of `asked` needs of a line at least.
     fn needs(&self, asked: StreamKey) -> Needs {
         let master = StreamKey { tier: Tier::Master, ..asked };
-        let bps = self.routes.of(master).bps();
+        let bps = self.routes.bps(master);
         let least = |tier: Tier| packeted(u64::from(tier.rates().map_or(0, |(least, _)| least)));
         Needs {
             master: packeted(bps) + SOUND_BPS,

@@ -7,7 +7,8 @@ use crate::LegKey;
 use crate::command::SoundPart;
 use crate::fanout::{MAX_BACKLOG, Receiver, Serve};
 use crate::group::Group;
-use crate::tests::rig::{World, vp8, vp8_frame};
+use crate::outlet::Class;
+use crate::tests::rig::{STREAM, World, vp8, vp8_frame};
 
 const FRAME: Duration = Duration::from_millis(33);
 
@@ -227,4 +228,70 @@ fn whoever_waits_for_a_full_socket_too_long_waits_for_a_key_frame_then() {
     assert!(last.keyframe && last.data[..] == vp8_frame(100, true, 3_000)[..]);
     world.legs.close(world.now, LegKey(i as u64), &mut world.pipe);
     world.legs.resume(world.now, &mut world.pipe);
+}
+
+#[test]
+fn a_picture_in_portions_is_not_torn_by_what_is_sent_again() {
+    let mut world = World::new();
+    let i = world.join();
+    world.subscribe(i);
+    for n in 0..3 {
+        world.publish(&vp8(n, n == 0, 3_000));
+        world.run(FRAME);
+    }
+    for n in 3..5 {
+        world.peers[i].send_pli();
+        world.run(FRAME);
+        world.publish(&vp8(n, false, 3_000));
+        world.run(FRAME);
+    }
+    let retry = world.legs.map[&LegKey(i as u64)].keyframe_budget.deadline().expect("it waits");
+    while world.now + FRAME < retry {
+        world.run(FRAME);
+    }
+    // What is to be sent again comes up with a picture's first portion, before the timer does.
+    world.pipe.sent.clear();
+    world.now = retry + Duration::from_micros(100);
+    world.publish(&vp8(5, false, 30_000));
+    let pictures = world.pipe.sent.iter().filter(|(_, _, class, _)| *class == Class::Picture);
+    let mut stamps: Vec<[u8; 4]> = pictures.map(|it| it.3[4..8].try_into().unwrap()).collect();
+    stamps.dedup();
+    let runs = stamps.len();
+    stamps.sort_unstable();
+    stamps.dedup();
+    assert!(runs > 1 && stamps.len() == runs, "a picture goes on after another has begun");
+}
+
+#[test]
+fn a_picture_that_had_to_wait_is_counted_once() {
+    let mut world = World::new();
+    let i = world.join();
+    world.subscribe(i);
+    world.publish(&vp8(0, true, 3_000));
+    world.run(FRAME);
+    let before = world.counters().pictures_out;
+    world.pipe.room = Some(10);
+    world.publish(&vp8(1, false, 30_000));
+    world.pipe.room = None;
+    world.legs.resume(world.now, &mut world.pipe);
+    world.run(FRAME);
+    world.publish(&vp8(2, false, 30_000));
+    assert_eq!(world.counters().pictures_out - before, 2);
+}
+
+#[test]
+fn of_a_stream_that_was_dropped_nothing_stays() {
+    let mut world = World::new();
+    let i = world.join();
+    world.subscribe(i);
+    for n in 0..60 {
+        world.publish(&vp8(n, n == 0, 3_000));
+        world.run(FRAME);
+    }
+    // Its legs report on, until their thread gets to its part.
+    world.legs.routes.forget(STREAM);
+    world.run(Duration::from_secs(2));
+    world.legs.drop_stream(STREAM);
+    world.run(FRAME);
+    assert!(!format!("{:?}", world.legs.routes).contains("Route {"));
 }
