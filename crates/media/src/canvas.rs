@@ -35,6 +35,8 @@ pub(crate) struct Canvas {
     relief: Relief,
     origin: Instant,
     tick: u64,
+    /// The last that was drawn.
+    shown_tick: Option<u64>,
     phase: Phase,
     leader: Option<MemberId>,
     /// Who began to talk last.
@@ -67,6 +69,7 @@ impl Canvas {
             relief: Relief::default(),
             origin,
             tick: 0,
+            shown_tick: None,
             phase: Phase::new(Duration::from_secs(1) / spec.fps.max(1)),
             leader: None,
             talker: None,
@@ -182,7 +185,8 @@ impl Beat for Canvas {
         }
         // What is left out is drawn with the next tick that is not: a cell is drawn when it is not what
         // it should show.
-        if !self.relief.leaves_out(self.tick, self.spec.fps) {
+        if !self.relief.leaves_out(self.tick, self.shown_tick, self.spec.fps) {
+            self.shown_tick = Some(self.tick);
             let after = self.phase.offset().as_micros() as u64 * 9 / 100;
             let ts_90khz = self.tick * 90_000 / u64::from(self.spec.fps) + after;
             let is_hurried = self.situation.is_busy();

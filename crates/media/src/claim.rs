@@ -13,6 +13,10 @@ const KNOWN: u32 = 100;
 /// So much louder than what they sent is nobody by mistake: clients measure before their encoder does its
 /// work, and not all of the packet.
 const DOUBT_DB: f32 = 12.0;
+/// Nobody's microphone is as still as this.
+const SILENT_DBOV: i8 = -100;
+/// An Opus packet of silence is a few bytes long.
+const SILENT_BYTES: usize = 16;
 
 /// The loudest of the last second or two, in dBFS.
 #[derive(Clone, Copy, Debug)]
@@ -54,8 +58,11 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    /// A packet said this of itself, in dBov, which are dBFS here.
-    pub fn say(&mut self, level_dbov: Option<i8>) {
+    /// A packet of so many bytes said this of itself, in dBov, which are dBFS here. Silence does not take so
+    /// many bytes: who says to be silent with them says nothing.
+    pub fn say(&mut self, level_dbov: Option<i8>, bytes: usize) {
+        let is_silent = |level: &i8| *level <= SILENT_DBOV;
+        let level_dbov = level_dbov.filter(|level| !is_silent(level) || bytes <= SILENT_BYTES);
         self.last = level_dbov.map(|level| f32::from(level).clamp(LEVEL_FLOOR_DBFS, 0.0));
         self.last.into_iter().for_each(|level| self.said.note(level));
     }
@@ -97,7 +104,7 @@ mod tests {
     fn said(level: Option<i8>, heard: Option<f32>, ticks: u32) -> Claim {
         let mut claim = Claim::default();
         for _ in 0..ticks {
-            claim.say(level);
+            claim.say(level, 60);
             claim.tick(heard);
         }
         claim
@@ -106,9 +113,9 @@ mod tests {
     #[test]
     fn what_was_loud_counts_for_a_second_or_two() {
         let mut claim = said(Some(-20), None, 10);
-        claim.say(Some(-90));
+        claim.say(Some(-90), 60);
         let loud = (0..200).take_while(|_| {
-            claim.say(Some(-90));
+            claim.say(Some(-90), 60);
             claim.tick(None);
             claim.believed() == Some(-20.0)
         });
@@ -119,7 +126,10 @@ mod tests {
     fn whoever_says_nothing_is_not_known_and_whoever_says_nonsense_is_bounded() {
         assert_eq!(said(None, None, 10).believed(), None);
         assert_eq!(said(Some(100), None, 1).believed(), Some(0.0));
-        assert_eq!(said(Some(i8::MIN), None, 1).believed(), Some(LEVEL_FLOOR_DBFS));
+        assert_eq!(said(Some(i8::MIN), None, 1).believed(), None, "silence is shorter");
+        let mut silent = Claim::default();
+        silent.say(Some(i8::MIN), 3);
+        assert_eq!(silent.believed(), Some(LEVEL_FLOOR_DBFS));
     }
 
     #[test]
@@ -128,7 +138,7 @@ mod tests {
         let mut claim = said(Some(-10), Some(-60.0), 100);
         assert_eq!(claim.believed(), None);
         for _ in 0..101 {
-            claim.say(Some(-58));
+            claim.say(Some(-58), 60);
             claim.tick(Some(-60.0));
         }
         assert_eq!(claim.believed(), Some(-58.0));

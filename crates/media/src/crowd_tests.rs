@@ -200,3 +200,16 @@ fn who_is_switched_off_while_not_decoded_is_silent_and_back_as_anybody() {
     room.run(10);
     assert!(mixed(&room).contains(&asleep));
 }
+
+#[test]
+fn whoever_says_to_be_silent_and_is_not_is_heard_in_a_crowd_too() {
+    let mut amplitudes = vec![0.05; 12];
+    amplitudes.push(0.0);
+    let mut room = honest_crowd(&amplitudes);
+    room.tones[12].level_dbov = Some(-127);
+    room.run(200);
+    // By far the loudest; their client says -127 of everything.
+    room.tones[12].amplitude = 0.2;
+    room.run(500);
+    assert!(mixed(&room).contains(&12), "mixed {:?} decoded {:?}", mixed(&room), decoded(&room));
+}

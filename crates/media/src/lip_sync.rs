@@ -96,6 +96,12 @@ impl LipSync {
         }
     }
 
+    /// The picture of this version is as good as presented: it says nothing of when it came.
+    pub fn pass_over(&self, version: u64) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.last_picture = Some(version);
+    }
+
     /// How long `kind` is to be held back.
     pub fn delay(&self, kind: Kind) -> Duration {
         let lead = self.state.lock().unwrap_or_else(PoisonError::into_inner).lead_us;

@@ -89,6 +89,13 @@ impl PresentationSlot {
         self.shown.load_full()
     }
 
+    /// What is shown is of before a pause.
+    pub fn pass_over(&self) {
+        if let Some((sync, version)) = self.sync.as_ref().zip(self.version()) {
+            sync.pass_over(version);
+        }
+    }
+
     fn release_held(&self, now: Instant) {
         let mut held = self.held();
         while held.front().is_some_and(|(due, _)| *due <= now) {

@@ -49,8 +49,9 @@ impl Relief {
         Some(Rect { h: height, ..rect })
     }
 
-    /// Whether `tick` of a canvas of `fps` frames a second is left out.
-    pub fn leaves_out(&self, tick: u64, fps: u32) -> bool {
+    /// Whether `tick` of a canvas of `fps` frames a second is left out, of which `shown` was the last that was
+    /// not: a canvas that comes at some ticks only is drawn all the same.
+    pub fn leaves_out(&self, tick: u64, shown: Option<u64>, fps: u32) -> bool {
         let fps = u64::from(fps);
         let left = match self.step {
             Step::SoundOnly => STILLS,
@@ -58,7 +59,7 @@ impl Relief {
             Step::FrozenCells | Step::SmallerUplinks | Step::Full => fps,
         };
         let kept = |ticks: u64| ticks * left / fps;
-        left < fps && kept(tick) == kept(tick + 1)
+        left < fps && shown.is_some_and(|shown| kept(shown + 1) == kept(tick + 1))
     }
 
     /// Whether a second codec has a picture a second only.
@@ -106,18 +107,34 @@ mod tests {
         }
     }
 
+    /// How many of so many ticks, every `step`th of which comes, are shown.
+    fn shown(relief: &Relief, ticks: u64, step: usize, fps: u32) -> usize {
+        let mut last = None;
+        let is_shown = |tick: &u64| {
+            let is_shown = !relief.leaves_out(*tick, last, fps);
+            last = if is_shown { Some(*tick) } else { last };
+            is_shown
+        };
+        (0..ticks).step_by(step).filter(is_shown).count()
+    }
+
     #[test]
     fn fifteen_frames_a_second_are_left_evenly_and_fewer_stay_as_they_are() {
         for (fps, left) in [(10, 10), (15, 15), (20, 15), (25, 15), (30, 15), (60, 15)] {
-            let fewer = relief(Step::FewerFrames, &[]);
-            let kept = (0..u64::from(fps)).filter(|tick| !fewer.leaves_out(*tick, fps)).count();
-            assert_eq!(kept, left, "of {fps}");
-            assert!((0..600).all(|tick| !relief(Step::FrozenCells, &[]).leaves_out(tick, fps)));
-            let stills = relief(Step::SoundOnly, &[]);
-            assert_eq!(
-                (0..u64::from(10 * fps)).filter(|t| !stills.leaves_out(*t, fps)).count(),
-                10
-            );
+            let ticks = u64::from(fps) * 10;
+            let kept = shown(&relief(Step::FewerFrames, &[]), ticks, 1, fps);
+            assert!((left * 10..=left * 10 + 1).contains(&kept), "{kept} of {fps}");
+            assert_eq!(shown(&relief(Step::FrozenCells, &[]), 600, 1, fps), 600);
+            let stills = shown(&relief(Step::SoundOnly, &[]), ticks, 1, fps);
+            assert!((10..=11).contains(&stills), "{stills}");
+        }
+    }
+
+    #[test]
+    fn a_canvas_that_comes_at_every_other_tick_is_drawn_too() {
+        for step in [Step::FewerFrames, Step::SoundOnly] {
+            let shown = shown(&relief(step, &[]), 200, 2, 20);
+            assert!(shown >= 10, "{step:?}: {shown} in ten seconds");
         }
     }
 }

@@ -132,7 +132,7 @@ impl Source {
     pub fn receive(&mut self) {
         let SourceKind::Member { track, jitter } = &mut self.kind else { return };
         track.drain(|packet| {
-            self.claim.say(packet.level_dbov);
+            self.claim.say(packet.level_dbov, packet.data.len());
             jitter.put(packet);
         });
     }

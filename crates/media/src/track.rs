@@ -182,6 +182,8 @@ impl Track {
         } else {
             self.queue.break_off();
             self.is_unseen.store(false, Ordering::Release);
+            // Or the picture shown until the key frame comes would hold the sound back by its age.
+            self.slot.pass_over();
         }
         self.keyframes.restart(!is_unseen);
     }

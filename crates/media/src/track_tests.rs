@@ -195,3 +195,26 @@ fn of_thirty_pictures_a_second_twenty_ticks_show_the_newest_and_none_twice() {
     }
     assert_eq!((before, track.overtaken()), (40, 20), "one made ready for each tick");
 }
+
+#[test]
+fn the_picture_of_whoever_was_out_of_sight_says_nothing_of_their_sound() {
+    use crate::lip_sync::Kind;
+    let sync = Arc::new(LipSync::default());
+    let (track, mut camera) =
+        (Track::new(Some(sync.clone())), Camera::new(VideoCodec::Vp8, 320, 180));
+    let (origin, now) = (process_origin(), Instant::now());
+    let ms = Duration::from_millis;
+    sync.report(Kind::Sound, 0, 0);
+    sync.report(Kind::Picture, 0, 0);
+    sync.presented(Kind::Sound, 0, now, origin);
+    feed(&track, camera.shoot(BLUE, true)); // of 50 ms
+    track.latest(now + ms(50), origin);
+    assert_eq!(sync.delay(Kind::Sound), Duration::ZERO);
+    // No cell any more, decoded on for two seconds, of which nothing is drawn.
+    feed(&track, camera.shoot(RED, false));
+    track.set_unseen(true);
+    sync.presented(Kind::Sound, 5 * 48_000, now + ms(5_000), origin);
+    track.set_unseen(false);
+    track.latest(now + ms(5_000), origin);
+    assert_eq!(sync.delay(Kind::Sound), Duration::ZERO);
+}
