@@ -47,6 +47,16 @@ pub fn coded_size(codec: VideoCodec, packet: &[u8]) -> Option<(u32, u32)> {
     }
 }
 
+/// How many pictures lie in what came as one, one at the least: a decoder of H.264 decodes all of them. They
+/// are counted by the slices with which a picture begins (`first_mb_in_slice` 0, ITU-T H.264 7.3.3).
+pub fn pictures_in(codec: VideoCodec, packet: &[u8]) -> usize {
+    if codec == VideoCodec::Vp8 {
+        return 1;
+    }
+    let begins = |nal: &&[u8]| matches!(nal, [head, first, ..] if matches!(head & 31, 1 | 5) && first & 0x80 != 0);
+    rotunda_annexb::units(packet).filter(begins).count().max(1)
+}
+
 /// Of the ten bytes a VP8 keyframe begins with.
 fn vp8_size(header: &[u8]) -> (u32, u32) {
     let side = |at: usize| u32::from(u16::from_le_bytes([header[at], header[at + 1]]) & 0x3fff);

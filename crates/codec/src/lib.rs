@@ -28,7 +28,7 @@ pub use encode::VideoEncoder;
 pub use encoded::{EncodeError, EncodedFrame};
 pub use encoder_settings::{BITRATE_BPS_MAX, BITRATE_BPS_MIN, EncoderSettings, Speed};
 pub use frame::{Frame, FrameView, MAX_SIDE, PlanesMut, Rect, VideoCodec, Yuv};
-pub use header::{coded_size, is_keyframe};
+pub use header::{coded_size, is_keyframe, pictures_in};
 pub use memory::give_back_what_is_freed;
 pub use scale::{Filter, Rotation, ScaleError, rotate, scale_into};
 pub use sound::{

@@ -3,8 +3,8 @@
 use crate::decode_queue::EncodedVideo;
 use crate::presentation_slot::Shot;
 use rotunda_codec::{
-    Filter, Frame, FrameView, Rect, Rotation, ScaleError, VideoDecoder, coded_size, rotate,
-    scale_into,
+    Filter, Frame, FrameView, Rect, Rotation, ScaleError, VideoDecoder, coded_size, pictures_in,
+    rotate, scale_into,
 };
 use rotunda_compose::letterbox;
 use std::sync::Arc;
@@ -30,6 +30,8 @@ pub(crate) struct ShotDecoder {
     version: u64,
     /// How many there were in the picture decoded last.
     pixels: u64,
+    /// Of the size that was last said to be coded.
+    coded: u64,
 }
 
 impl Default for ShotDecoder {
@@ -41,6 +43,7 @@ impl Default for ShotDecoder {
             spare: Vec::new(),
             version: 0,
             pixels: 0,
+            coded: 0,
         }
     }
 }
@@ -51,10 +54,15 @@ impl ShotDecoder {
         picture.keyframe || !self.needs_keyframe
     }
 
-    /// Pixels of `picture` as it says itself or, if it says nothing, of the one before it.
-    pub fn pixels_of(&self, picture: &EncodedVideo) -> u64 {
-        let said = coded_size(picture.codec, &picture.data).filter(|_| picture.keyframe);
-        said.map_or(self.pixels, |(width, height)| u64::from(width) * u64::from(height))
+    /// Pixels that are decoded for `picture`, as it says itself or, if it says nothing, of the one before it;
+    /// what is cropped away counts, and each of several pictures that came as one.
+    pub fn pixels_of(&mut self, picture: &EncodedVideo) -> u64 {
+        let said = coded_size(picture.codec, &picture.data);
+        if let Some((width, height)) = said {
+            self.coded = u64::from(width) * u64::from(height);
+        }
+        let each = if said.is_some() { self.coded } else { self.pixels.max(self.coded) };
+        each.saturating_mul(pictures_in(picture.codec, &picture.data) as u64)
     }
 
     /// Pixels of the picture decoded last.
@@ -101,7 +109,7 @@ impl ShotDecoder {
         let Some(decoder) = &mut self.decoder else { return Err(()) };
         let Some(view) = decoder.decode(&picture.data).map_err(drop)? else { return Ok(None) };
         self.needs_keyframe = false;
-        self.pixels = u64::from(view.width()) * u64::from(view.height());
+        self.pixels = (u64::from(view.width()) * u64::from(view.height())).max(self.coded);
         let Some(fit) = fit else {
             self.keep(shot);
             return Ok(None);

@@ -218,3 +218,17 @@ fn the_picture_of_whoever_was_out_of_sight_says_nothing_of_their_sound() {
     track.latest(now + ms(5_000), origin);
     assert_eq!(sync.delay(Kind::Sound), Duration::ZERO);
 }
+
+#[test]
+fn many_pictures_that_come_as_one_are_paid_for_as_many() {
+    let track = Track::default().within(Arc::new(DecodeBudget::new(4 * 1280 * 720)));
+    track.set_target(640, 360);
+    let mut camera = Camera::new(VideoCodec::H264, 1280, 720);
+    let first = camera.shoot(BLUE, true);
+    let shots: Vec<EncodedVideo> = (0..9).map(|_| camera.shoot(RED, false)).collect();
+    let data: Vec<u8> = shots.iter().flat_map(|shot| shot.data.to_vec()).collect();
+    let many = EncodedVideo { data: data.into(), arrived: first.arrived, ..first.clone() };
+    feed(&track, first);
+    feed(&track, EncodedVideo { keyframe: false, ..many });
+    assert_eq!(track.left_out(), 1);
+}
