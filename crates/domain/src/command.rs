@@ -201,7 +201,12 @@ pub enum Command {
     /// Keep those with the camera off from the canvas, or show them.
     HideVideoMuted(bool),
     /// Remove somebody.
-    Remove(Target),
+    Remove {
+        /// Whom.
+        target: Target,
+        /// What they came by opens the session no more, whoever else came by it.
+        keep_out: bool,
+    },
     /// Remove everybody.
     RemoveAll,
     /// Raise or lower a hand.

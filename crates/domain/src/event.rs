@@ -67,6 +67,9 @@ pub struct MemberView {
     pub deaf: bool,
     /// Hand up.
     pub handraised: bool,
+    /// Since when, milliseconds since 1970 UTC: no two of a session are the same, and whoever raised
+    /// theirs first is first in the line.
+    pub hand_raised_at_ms: Option<i64>,
     /// −50…50.
     pub input_volume: i32,
     /// −50…50.
@@ -327,6 +330,10 @@ impl Event {
 
     /// Name of [`Event::NetworkQuality`].
     pub const NETWORK_QUALITY: &'static str = "member.network_quality";
+    /// No event, but what one is named by whose members are to say since when their hands are up.
+    pub const HAND_RAISED_AT: &'static str = "member.updated.hand_raised_at";
+    /// What people hear or see only if their client named it when it joined.
+    pub const BY_NAME: [&'static str; 2] = [Self::NETWORK_QUALITY, Self::HAND_RAISED_AT];
 
     /// Every name there is, as [`Event::name`] has them.
     pub const NAMES: [&'static str; 25] = [

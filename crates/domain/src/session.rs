@@ -11,6 +11,7 @@
 //! call but `poll_output` does nothing.
 
 mod admit;
+mod asking;
 mod audience;
 mod begin;
 mod canvas;
@@ -46,12 +47,12 @@ mod view;
 
 pub use timeouts::LOOK_AGAIN_MS;
 
-use crate::command::{Actor, Asked, Command, Outcome, Reply, Target};
+use crate::command::{Actor, Command, Outcome, Reply};
 use crate::event::{Event, To};
 use crate::id::{LegKey, MemberId, ProjectId, RoomId, SessionId};
 use crate::layout::{CanvasPlan, catalog};
 use crate::output::{Output, Record};
-use crate::permission::{Aim, Right, Verb};
+use crate::permission::{Right, Verb};
 use crate::refusal::Refusal;
 use crate::room::RoomSettings;
 use crate::time::Now;
@@ -130,8 +131,8 @@ pub struct Session {
     opened_mono_ms: u64,
     members: Vec<Member>,
     floor: Option<MemberId>,
-    /// How many hands went up so far; each raised hand has its number.
-    hands_raised: u64,
+    /// When the latest hand went up, milliseconds since 1970 UTC.
+    latest_hand_ms: u64,
     /// What children on their way bring with them.
     arrivals: Vec<children::Arrival>,
     rising: rising::Rising,
@@ -182,7 +183,7 @@ impl Session {
             opened_mono_ms: now.mono_ms,
             members: Vec::new(),
             floor: None,
-            hands_raised: 0,
+            latest_hand_ms: 0,
             arrivals: Vec::new(),
             rising: rising::Rising::default(),
             brought: None,
@@ -249,7 +250,7 @@ impl Session {
             Command::SetLevel(target, level, value) => self.set_level(actor, target, level, value),
             Command::Lock(locked) => self.lock(actor, locked),
             Command::HideVideoMuted(hide) => self.hide_muted(actor, hide),
-            Command::Remove(target) => self.remove(now, actor, target),
+            Command::Remove { target, keep_out } => self.remove(now, actor, target, keep_out),
             Command::RemoveAll => self.remove_all(now, actor),
             Command::RaiseHand(target, raised) => self.raise_hand(actor, target, raised),
             Command::PrioritizeHands(on) => self.prioritize_hands(actor, on),
@@ -365,65 +366,6 @@ impl Session {
     fn tell_and_keep(&mut self, event: Event) {
         self.put(Output::Record(Record::Happened(event.clone())));
         self.tell(To::Everyone, event);
-    }
-
-    fn require(&self, actor: Actor, right: Right) -> Result<(), Refusal> {
-        let allowed = match actor {
-            Actor::Project => true,
-            Actor::Member(id) => self.member(id).is_some_and(|m| m.may(right)),
-        };
-        allowed.then_some(()).ok_or(Refusal::NotPermitted)
-    }
-
-    /// Permission, then existence, of what was asked with values that cannot be read.
-    fn may_ask(&self, actor: Actor, asked: &Asked) -> Result<(), Refusal> {
-        match asked {
-            Asked::OfRoom(verbs) => {
-                verbs.iter().try_for_each(|verb| self.require(actor, Right::OnRoom(*verb)))
-            }
-            Asked::OfMember(verb, target) => self.authorize_target(actor, *target, *verb).map(drop),
-            Asked::OfAnother(verb) => self.require(actor, Right::OnMember(*verb, Aim::Another)),
-            Asked::MetaOf { target, replaces } => {
-                self.reach_meta(actor, *target, *replaces).map(drop)
-            }
-        }
-    }
-
-    /// Permission first, then existence: the member `target` means, if `actor` may do `verb` there.
-    fn authorize_target(
-        &self,
-        actor: Actor,
-        target: Target,
-        verb: Verb,
-    ) -> Result<MemberId, Refusal> {
-        let (wanted, aim) = self.resolve_target(actor, target);
-        self.require(actor, Right::OnMember(verb, aim))?;
-        self.require_listed(wanted)
-    }
-
-    /// Whom `target` means, known or not, and whether that is the caller or one of the caller's own.
-    fn resolve_target(&self, actor: Actor, target: Target) -> (Option<MemberId>, Aim) {
-        let caller = match actor {
-            Actor::Member(id) => Some(id),
-            Actor::Project => None,
-        };
-        let wanted = match target {
-            Target::Oneself => caller,
-            Target::Member(id) => Some(id),
-            Target::Nobody => None,
-        };
-        let own = caller.is_some()
-            && wanted.is_some_and(|id| {
-                caller == Some(id) || self.member(id).is_some_and(|m| m.parent() == caller)
-            });
-        (wanted, if own { Aim::Oneself } else { Aim::Another })
-    }
-
-    /// Somebody others know of.
-    fn require_listed(&self, wanted: Option<MemberId>) -> Result<MemberId, Refusal> {
-        wanted
-            .filter(|id| self.member(*id).is_some_and(Member::is_listed))
-            .ok_or(Refusal::UNKNOWN_MEMBER)
     }
 
     fn member(&self, id: MemberId) -> Option<&Member> {

@@ -6,6 +6,7 @@ use rotunda_hub::{
     Accepted, ConnectRefused, ConnectRequest, Delivery, Invite, LegAction, LostSeat, Renewed,
     Subscription, Unconfirmed, Who,
 };
+use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -71,6 +72,8 @@ pub struct ConnectResult {
     pub protocol: Arc<str>,
     /// What to hand out, to take the connection up again.
     pub authorization_state: Arc<str>,
+    /// What the client named when it joined.
+    pub names: HashSet<&'static str>,
     /// The seat the client may still take itself to be in.
     pub lost: Option<LostSeat>,
     /// Who it is.
@@ -148,6 +151,7 @@ fn split(outcome: Result<Accepted, ConnectRefused>) -> (Answer, Option<Attachmen
             let accepted = ConnectResult {
                 protocol: link.protocol,
                 authorization_state: link.authorization_state,
+                names: link.names,
                 lost: link.lost,
                 who: link.who,
             };

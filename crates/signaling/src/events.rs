@@ -3,7 +3,7 @@
 //! client's event pump for good.
 
 use crate::json::{
-    layout, line_quality, member, object, playback, recording, seconds, session, stream,
+    Detail, layout, line_quality, member, object, playback, recording, seconds, session, stream,
 };
 use rotunda_domain::{
     Event, LineView, MemberId, MemberView, PlaybackEvent, ProjectId, RecordingEvent, RoomId,
@@ -50,8 +50,8 @@ impl Envelope<'_> {
 }
 
 /// The frame of a room's event.
-pub fn frame(dispatch: &Dispatch, id: &str, node_id: &str) -> String {
-    let (event_type, params) = shape(&dispatch.event, dispatch.project);
+pub fn frame(dispatch: &Dispatch, id: &str, node_id: &str, detail: Detail) -> String {
+    let (event_type, params) = shape(&dispatch.event, dispatch.project, detail);
     let envelope = Envelope {
         id,
         event_type,
@@ -70,7 +70,7 @@ pub fn auth_state(
     node_id: &str,
     authorization: Map<String, Value>,
 ) -> String {
-    let (event_type, mut params) = shape(&dispatch.event, dispatch.project);
+    let (event_type, mut params) = shape(&dispatch.event, dispatch.project, Detail::Published);
     params.insert("authorization".into(), Value::Object(authorization));
     let envelope = Envelope {
         id,
@@ -83,21 +83,25 @@ pub fn auth_state(
     envelope.around(Value::Object(params))
 }
 
-fn shape(event: &Event, project: ProjectId) -> (&'static str, Map<String, Value>) {
+fn shape(event: &Event, project: ProjectId, detail: Detail) -> (&'static str, Map<String, Value>) {
     match event {
         Event::RoomSubscribed { call_id, member, session } => {
-            ("video.room.subscribed", subscribed(&call_id.0, *member, session))
+            ("video.room.subscribed", subscribed(&call_id.0, *member, session, detail))
         }
-        Event::RoomShown(view) => ("video.room.subscribed", whole_room(view)),
-        Event::RoomStarted(view) => ("video.room.started", whole_room(view)),
-        Event::RoomEnded(view) => ("video.room.ended", whole_room(view)),
+        Event::RoomShown(view) => ("video.room.subscribed", whole_room(view, detail)),
+        Event::RoomStarted(view) => ("video.room.started", whole_room(view, detail)),
+        Event::RoomEnded(view) => ("video.room.ended", whole_room(view, detail)),
         Event::RoomUpdated { session, updated } => {
             ("video.room.updated", room_updated(session, updated))
         }
-        Event::MemberJoined(view) => ("video.member.joined", about(view, member(view, project))),
-        Event::MemberLeft(view) => ("video.member.left", about(view, member(view, project))),
+        Event::MemberJoined(view) => {
+            ("video.member.joined", about(view, member(view, project, detail)))
+        }
+        Event::MemberLeft(view) => {
+            ("video.member.left", about(view, member(view, project, detail)))
+        }
         Event::MemberUpdated { member: view, updated } => {
-            let mut entity = object(member(view, project));
+            let mut entity = object(member(view, project, detail));
             entity.insert("updated".into(), json!(updated));
             ("video.member.updated", about(view, Value::Object(entity)))
         }
@@ -172,8 +176,13 @@ fn about(view: &MemberView, entity: Value) -> Map<String, Value> {
 }
 
 /// `room` repeats `room_session` in full: consumers read the one or the other (§9.5).
-fn subscribed(call_id: &str, member: MemberId, view: &SessionView) -> Map<String, Value> {
-    let room = session(view);
+fn subscribed(
+    call_id: &str,
+    member: MemberId,
+    view: &SessionView,
+    detail: Detail,
+) -> Map<String, Value> {
+    let room = session(view, detail);
     object(json!({
         "call_id": call_id,
         "member_id": member.0,
@@ -182,8 +191,8 @@ fn subscribed(call_id: &str, member: MemberId, view: &SessionView) -> Map<String
     }))
 }
 
-fn whole_room(view: &SessionView) -> Map<String, Value> {
-    let room = session(view);
+fn whole_room(view: &SessionView, detail: Detail) -> Map<String, Value> {
+    let room = session(view, detail);
     let mut params = base(view.room, view.id);
     params.insert("room_session".into(), Value::Object(room.clone()));
     params.insert("room".into(), Value::Object(room));
@@ -195,7 +204,7 @@ fn whole_room(view: &SessionView) -> Map<String, Value> {
 /// server SDK takes it for the whole of what is true of the session from then on, and finds the
 /// channel to listen to in it.
 fn room_updated(view: &SessionView, updated: &[&str]) -> Map<String, Value> {
-    let mut full = session(view);
+    let mut full = session(view, Detail::Published);
     for not_reported in ["members", "recordings", "playbacks", "streams"] {
         full.remove(not_reported);
     }

@@ -2,15 +2,33 @@
 //! said when is the business of `events` and of the replies.
 
 use rotunda_domain::{
-    CanvasPlan, LayoutView, LineQuality, MemberView, PlaybackFault, PlaybackView, ProjectId,
+    CanvasPlan, Event, LayoutView, LineQuality, MemberView, PlaybackFault, PlaybackView, ProjectId,
     RecordingView, SessionView, Shown, StreamView, line::Way,
 };
 use serde_json::{Map, Value, json};
+use std::collections::HashSet;
+
+/// How much is written of people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// What the published SDK knows.
+    #[default]
+    Published,
+    /// Also since when a hand is up, for whoever named [`Event::HAND_RAISED_AT`].
+    Hands,
+}
+
+impl Detail {
+    /// What whoever named these is written.
+    pub fn of(names: &HashSet<&'static str>) -> Self {
+        if names.contains(Event::HAND_RAISED_AT) { Self::Hands } else { Self::Published }
+    }
+}
 
 /// Somebody, in full. `scope_id` is the project's, as in the connect result; nothing reads it.
-pub fn member(view: &MemberView, project: ProjectId) -> Value {
+pub fn member(view: &MemberView, project: ProjectId, detail: Detail) -> Value {
     let current = view.current.map_or_else(|| "off-canvas".to_owned(), |seat| seat.to_string());
-    json!({
+    let mut entity = json!({
         "id": view.id.0,
         "room_id": view.room.0,
         "room_session_id": view.session.0,
@@ -30,13 +48,18 @@ pub fn member(view: &MemberView, project: ProjectId) -> Value {
         "output_volume": view.output_volume,
         "input_sensitivity": view.input_sensitivity,
         "meta": view.meta,
-    })
+    });
+    if detail == Detail::Hands {
+        entity["hand_raised_at"] = json!(view.hand_raised_at_ms.map(seconds));
+    }
+    entity
 }
 
 /// A session, in full (§9.5). What this version cannot do yet is said as "off" and as empty lists,
 /// because the client's event pump dies for good of a missing one.
-pub fn session(view: &SessionView) -> Map<String, Value> {
-    let members: Vec<Value> = view.members.iter().map(|m| member(m, view.project)).collect();
+pub fn session(view: &SessionView, detail: Detail) -> Map<String, Value> {
+    let shown = |m: &MemberView| member(m, view.project, detail);
+    let members: Vec<Value> = view.members.iter().map(shown).collect();
     let recordings: Vec<Value> = view.recordings.iter().map(recording).collect();
     object(json!({
         "id": view.id.0,

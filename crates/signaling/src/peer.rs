@@ -23,7 +23,7 @@ use crate::call::{Call, HubCall};
 use crate::error::{Response, TOO_MANY};
 use crate::events::{self, Envelope};
 use crate::frame::{self, Frame, Request};
-use crate::json::seconds;
+use crate::json::{Detail, seconds};
 use crate::options::SignalOptions;
 use heartbeat::Heartbeat;
 use outbox::Outbox;
@@ -66,6 +66,8 @@ pub struct Peer {
     heartbeat: Option<Heartbeat>,
     outbox: Outbox,
     receipts: Receipts,
+    /// What its client named.
+    detail: Detail,
     /// The client was told once that its protocol string is unknown.
     was_refused: bool,
     /// The page's `Origin`, if it is one.
@@ -114,6 +116,7 @@ impl Peer {
             heartbeat: None,
             outbox: Outbox::default(),
             receipts: Receipts::default(),
+            detail: Detail::default(),
             was_refused: false,
             origin: None,
             close_reason: None,
@@ -169,8 +172,13 @@ impl Peer {
                     return None;
                 }
                 let id = self.next_id();
-                let write = || events::frame(&dispatch, &id, &self.options.node_id).into();
-                let text = dispatch.text.get_or_init(write).clone();
+                let detail = self.detail;
+                let write = || events::frame(&dispatch, &id, &self.options.node_id, detail).into();
+                let text = match detail {
+                    Detail::Published => &dispatch.text,
+                    Detail::Hands => &dispatch.text_with_hands,
+                };
+                let text = text.get_or_init(write).clone();
                 self.outbox.push(now.mono_ms, FrameText::Shared(text.clone()));
                 Some(text)
             }

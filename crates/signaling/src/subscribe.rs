@@ -4,6 +4,7 @@
 use crate::methods::Params;
 use rotunda_domain::{Event, Refusal};
 use rotunda_hub::Subscription;
+use serde_json::Value;
 use std::collections::HashSet;
 
 /// The channel of all rooms of a project.
@@ -21,6 +22,14 @@ pub fn read(params: &Params<'_>) -> Result<Subscription, Refusal> {
         names: names.iter().flat_map(|name| heard(name)).collect::<HashSet<_>>(),
         show: params.flag("get_initial_state")?.unwrap_or(false),
     })
+}
+
+/// Whether since when hands are up is to be told, too.
+pub fn names_hands(params: &Value) -> bool {
+    let is_it = |name: &Value| {
+        name.as_str().and_then(|n| n.strip_prefix("video.")) == Some(Event::HAND_RAISED_AT)
+    };
+    params.get("events").and_then(Value::as_array).is_some_and(|names| names.iter().any(is_it))
 }
 
 /// The events behind a name of the SDK: the event's own, or one of the SDK's for a choice of them.
@@ -44,7 +53,7 @@ fn heard(name: &str) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     fn of(params: &Value) -> Result<Subscription, Refusal> {
         read(&Params::of(params)?)

@@ -2,7 +2,7 @@
 //! Read here and checked for size and type; what it means for a leg is the hub's business.
 
 use crate::error::{NO_METHOD, Response};
-use rotunda_domain::{Brings, LegId, Refusal};
+use rotunda_domain::{Brings, Event, LegId, Refusal};
 use rotunda_hub::{Invite, LegRole};
 use serde_json::{Map, Value, json};
 
@@ -102,12 +102,15 @@ fn invite(params: &Map<String, Value>, outer: &Value) -> Result<Invite, Refusal>
         }
     };
     let names = outer.get("subscribe").and_then(Value::as_array);
-    let names_one =
-        |wanted: &str| names.is_some_and(|names| names.iter().any(|name| name == wanted));
-    let wants_roster = names_one("video.memberList.updated");
-    let hears_lines = names_one("video.member.network_quality");
+    let names_one = |wanted: &str| {
+        let is_it =
+            |name: &Value| name.as_str().and_then(|n| n.strip_prefix("video.")) == Some(wanted);
+        names.is_some_and(|names| names.iter().any(is_it))
+    };
+    let wants_roster = names_one("memberList.updated");
+    let by_name = Event::BY_NAME.into_iter().filter(|name| names_one(name)).collect();
     let (call_id, sdp, brings) = (call_id(params)?, sdp(params)?, brings(params));
-    Ok(Invite { call_id, role, sdp, wants_roster, hears_lines, brings })
+    Ok(Invite { call_id, role, sdp, wants_roster, names: by_name, brings })
 }
 
 fn brings(params: &Map<String, Value>) -> Result<Brings, Refusal> {

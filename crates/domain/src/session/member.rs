@@ -73,7 +73,7 @@ pub(super) struct Member {
     /// Heard on a leg that others do not know of yet.
     pub(super) talks_already: bool,
     pub(super) deaf: bool,
-    /// The hand's place in the order in which hands went up, while it is up.
+    /// When the hand went up, while it is up: milliseconds since 1970 UTC, and later than the hand before.
     pub(super) hand: Option<u64>,
     pub(super) input_volume: i32,
     pub(super) output_volume: i32,

@@ -45,11 +45,17 @@ impl Session {
         now: Now,
         actor: Actor,
         target: Target,
+        keep_out: bool,
     ) -> Result<Reply, Refusal> {
         self.require(actor, Right::OnMember(Verb::Remove, Aim::Another))?;
         let id = self.anybody(actor, target)?;
-        if actor != Actor::Member(id) {
-            self.ban(id);
+        if keep_out && self.member(id).is_some_and(|m| m.parent().is_some()) {
+            return Err(Refusal::invalid(
+                "keep_out is for people: name whose screen or device it is",
+            ));
+        }
+        if keep_out || actor != Actor::Member(id) {
+            self.ban(id, keep_out);
         }
         self.remove_member(now, id, Parting::ByUs(Cause::NormalClearing));
         Ok(Reply::Done)
@@ -57,13 +63,14 @@ impl Session {
 
     /// Who is removed does not come straight back: not with this token, by whatever door. A token
     /// that others here came in by too, as everybody does by a page that shows one to all, stays
-    /// open: it is not this one's.
-    fn ban(&mut self, id: MemberId) {
+    /// open, for it is not this one's, unless whoever removes says that it is to be kept out.
+    fn ban(&mut self, id: MemberId, keep_out: bool) {
         let member = self.member(id).filter(|m| m.parent().is_none());
-        let Some(member) = member.filter(|_| self.options.bans_removed) else { return };
+        let Some(member) = member.filter(|_| keep_out || self.options.bans_removed) else { return };
         let others = || self.members.iter().filter(|m| m.id() != id && m.parent() != Some(id));
         let is_shared = |token: &String| others().any(|m| m.is_here() && m.tokens.contains(token));
-        let own: Vec<_> = member.tokens.iter().filter(|token| !is_shared(token)).cloned().collect();
+        let is_own = |token: &&String| keep_out || !is_shared(token);
+        let own: Vec<_> = member.tokens.iter().filter(is_own).cloned().collect();
         self.banned.extend(own);
         let excess = self.banned.len().saturating_sub(BANNED);
         self.banned.drain(..excess);
@@ -101,7 +108,7 @@ impl Session {
         Ok(Reply::Done)
     }
 
-    /// Raised hands are ordered by when they went up.
+    /// Raised hands are ordered by when they went up, whatever the calendar does meanwhile.
     pub(super) fn raise_hand(
         &mut self,
         actor: Actor,
@@ -110,13 +117,13 @@ impl Session {
     ) -> Result<Reply, Refusal> {
         let verb = if raised { Verb::RaiseHand } else { Verb::LowerHand };
         let id = self.authorize_target(actor, target, verb)?;
-        self.hands_raised += 1;
-        let turn = raised.then_some(self.hands_raised);
+        let at_ms = u64::try_from(self.clock.epoch_ms).unwrap_or(0).max(self.latest_hand_ms + 1);
         let Some(member) = self.member_mut(id) else { return Err(Refusal::UNKNOWN_MEMBER) };
         if member.hand.is_some() == raised {
             return Ok(Reply::Done);
         }
-        member.hand = turn;
+        member.hand = raised.then_some(at_ms);
+        self.latest_hand_ms = at_ms;
         self.touch(id);
         let layout_is_new = self.arrange();
         self.announce(id, vec!["handraised"]);

@@ -1,7 +1,7 @@
 //! Counts of what scripts would be too long for, and times no script lives to see.
 
 use super::*;
-use crate::command::Admission;
+use crate::command::{Admission, Target};
 use crate::grant::JoinAs;
 use crate::id::LegId;
 
@@ -181,13 +181,26 @@ fn who_was_removed_does_not_come_back_with_the_same_token_nor_an_earlier_one() {
     session.handle_outcome(now(0), Outcome::Connected(LegKey(2)));
     let later = crate::Grant { token_id: "second".into(), ..grant("somebody") };
     session.handle_outcome(now(0), Outcome::TokenShown(member(2), later.terms()));
-    let remove = Command::Remove(Target::Member(member(2)));
+    let remove = Command::Remove { target: Target::Member(member(2)), keep_out: false };
     session.handle(now(0), Actor::Project, remove).unwrap();
     for token in ["first", "second"] {
         let refused = admit_with(&mut session, 3, token).err();
         assert_eq!(refused, Some(Refusal::NotAdmitted("You were removed from this room")));
     }
     admit_with(&mut session, 3, "fresh").unwrap();
+}
+
+#[test]
+fn who_is_kept_out_takes_the_token_with_them_that_others_here_came_by_too() {
+    let mut session = open(SessionOptions::default());
+    for n in 1..=2 {
+        bring_in(&mut session, 0, n, JoinAs::Member);
+    }
+    let remove = |keep_out, target| Command::Remove { target: Target::Member(target), keep_out };
+    session.handle(now(0), Actor::Project, remove(true, member(1))).unwrap();
+    let refused = admit(&mut session, 3, JoinAs::Member).err();
+    assert_eq!(refused, Some(Refusal::NotAdmitted("You were removed from this room")));
+    assert!(session.member(member(2)).is_some_and(Member::is_here), "who is here stays");
 }
 
 #[test]
@@ -205,7 +218,7 @@ fn a_token_that_others_here_came_in_by_too_outlives_the_removal_of_one() {
         bring_in(&mut session, 0, n, JoinAs::Audience);
     }
     let remove = |session: &mut Session, n| {
-        let command = Command::Remove(Target::Member(member(n)));
+        let command = Command::Remove { target: Target::Member(member(n)), keep_out: false };
         session.handle(now(0), Actor::Project, command).unwrap();
     };
     remove(&mut session, 1);

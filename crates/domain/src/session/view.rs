@@ -62,6 +62,7 @@ impl Session {
             video_muted: member.video_muted,
             deaf: member.deaf,
             handraised: member.hand.is_some(),
+            hand_raised_at_ms: member.hand.and_then(|at| i64::try_from(at).ok()),
             input_volume: member.input_volume,
             output_volume: member.output_volume,
             input_sensitivity: member.input_sensitivity,

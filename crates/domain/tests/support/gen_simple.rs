@@ -74,7 +74,7 @@ impl CommandGen {
             27 => Command::GetMemberMeta(self.target()),
             28..=33 => Command::Promote(self.target(), Box::new(self.promotion())),
             34..=38 => Command::Demote(self.target(), on.then_some(MediaAllowed::AudioOnly)),
-            39..=40 => Command::Remove(self.target()),
+            39..=40 => Command::Remove { target: self.target(), keep_out: self.dice.once_in(2) },
             41..=42 => Command::Digits((*self.dice.pick(&["1", "#", "", "e"])).into()),
             43 if self.dice.once_in(12) => Command::RemoveAll,
             44 if self.dice.once_in(6) => Command::HangUpAll(leg),

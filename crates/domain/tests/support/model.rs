@@ -109,7 +109,7 @@ impl Model {
             Command::Play(play) if !play.positions.is_empty() => return None,
             Command::Play(_) | Command::ListPlaybacks => Right::OnRoom(Verb::Playback),
             Command::ChangeMeta(_) => Right::OnRoom(Verb::SetMeta),
-            Command::RemoveAll | Command::Remove(_) => another(Verb::Remove),
+            Command::RemoveAll | Command::Remove { .. } => another(Verb::Remove),
             Command::Promote(..) => another(Verb::Promote),
             Command::Demote(..) => another(Verb::Demote),
             _ => return None,

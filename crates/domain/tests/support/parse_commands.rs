@@ -26,7 +26,13 @@ pub fn command(verb: &str, rest: &str, id: Ids<'_>) -> Command {
         ("prioritizes", "hands") => Command::PrioritizeHands(true),
         ("prioritizes", "nobody") => Command::PrioritizeHands(false),
         ("removes", "everybody") => Command::RemoveAll,
-        ("removes", who) => Command::Remove(target(who, id)),
+        ("removes", who) => {
+            let for_good = who.strip_suffix(" for good");
+            Command::Remove {
+                target: target(for_good.unwrap_or(who), id),
+                keep_out: for_good.is_some(),
+            }
+        }
         ("dials", digits) => Command::Digits(digits.into()),
         ("lists", "recordings") => Command::ListRecordings,
         ("records", rest) => records(rest),

@@ -274,7 +274,7 @@ impl VideochatRoom {
 
     pub fn leave(&mut self, name: &str) {
         let target = Target::Member(self.id(name));
-        self.handle(Actor::Project, Command::Remove(target)).expect("here");
+        self.handle(Actor::Project, Command::Remove { target, keep_out: false }).expect("here");
     }
 
     /// Somebody who manages the room and has no seat.

@@ -41,6 +41,7 @@ fn dispatch(event: Event) -> Arc<Dispatch> {
         project,
         channel: "EC".into(),
         text: OnceLock::new(),
+        text_with_hands: OnceLock::new(),
     })
 }
 
@@ -99,6 +100,7 @@ fn someone(session: SessionId) -> rotunda_domain::MemberView {
         video_muted: false,
         deaf: false,
         handraised: false,
+        hand_raised_at_ms: None,
         input_volume: 0,
         output_volume: 0,
         input_sensitivity: 30,

@@ -63,6 +63,7 @@ impl Hub {
             authorization_state: "".into(),
             lost: None,
             who: Who::Application { project: key.project, scopes: key.scopes },
+            names: Names::new(),
             inbox: taken.inbox,
             unconfirmed: taken.unconfirmed,
         })

@@ -121,11 +121,16 @@ fn link(
     is_renewal: bool,
 ) -> Accepted {
     let taken = connection.take_socket(token.clone(), seal, claim, is_renewal);
-    let (seat, grant, lost) = {
+    let (seat, grant, lost, names) = {
         let state = connection.lock();
         let grant = state.grant();
         let former = state.former.as_ref().filter(|_| state.seat.is_none());
-        (state.seat.clone(), grant.clone(), former.and_then(|former| former.lost(&grant)))
+        (
+            state.seat.clone(),
+            grant.clone(),
+            former.and_then(|former| former.lost(&grant)),
+            state.names.clone(),
+        )
     };
     if let Some(seat) = seat {
         seat.session.outcomes.tell(Outcome::TokenShown(seat.member, token.terms()));
@@ -144,6 +149,7 @@ fn link(
             room_display_name: room.display_name,
             room_meta: room.meta.unwrap_or_default(),
         },
+        names,
         inbox: taken.inbox,
         unconfirmed: taken.unconfirmed,
     }

@@ -19,7 +19,7 @@ use crate::connections::whip_state::{Direction, WhipWhep};
 use crate::sessions::handle::SessionHandle;
 use rotunda_domain::{Grant, LegId, LegKey, MemberId, SessionId};
 use rotunda_engine::LegRequest;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -73,8 +73,8 @@ pub(crate) struct State {
     pub ways: [Ways; 2],
     /// Whether microphone and camera are off.
     muted: [bool; 2],
-    /// Whether its client named the event of lines' quality when it joined.
-    pub hears_lines: bool,
+    /// What its client named of [`Event::BY_NAME`](rotunda_domain::Event::BY_NAME) when it joined.
+    pub names: HashSet<&'static str>,
 }
 
 impl State {
@@ -148,7 +148,7 @@ impl Connection {
             legs: HashMap::new(),
             ways: Default::default(),
             muted: [false; 2],
-            hears_lines: false,
+            names: HashSet::new(),
         };
         Self { protocol, whip_whep, state: Mutex::new(state), home: Weak::new() }
     }
@@ -244,7 +244,8 @@ impl Recipient for Connection {
     /// Where no socket can come it is for nobody.
     fn deliver(&self, delivery: Delivery) {
         let mut state = self.lock();
-        if self.whip_whep.is_none() && (state.hears_lines || !delivery.is_by_name()) {
+        let hears = delivery.by_name().is_none_or(|name| state.names.contains(name));
+        if self.whip_whep.is_none() && hears {
             state.inbox.deliver(delivery);
         }
     }

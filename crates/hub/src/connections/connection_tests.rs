@@ -29,6 +29,7 @@ fn event(event: Event) -> Delivery {
         project: ProjectId(Uuid::from_u128(1)),
         channel: "c".into(),
         text: std::sync::OnceLock::new(),
+        text_with_hands: std::sync::OnceLock::new(),
     }))
 }
 
@@ -264,7 +265,7 @@ fn the_quality_of_lines_is_heard_by_whoever_named_it_and_nobody_else() {
     connection.deliver(line());
     connection.deliver(bye(1));
     assert_eq!(codes(&mut taken.inbox), [1], "it was not named");
-    connection.lock().hears_lines = true;
+    connection.lock().names = HashSet::from([Event::NETWORK_QUALITY]);
     connection.deliver(line());
     connection.deliver(bye(2));
     assert_eq!(codes(&mut taken.inbox), [0, 2]);
@@ -273,7 +274,7 @@ fn the_quality_of_lines_is_heard_by_whoever_named_it_and_nobody_else() {
 #[test]
 fn how_lines_were_while_no_socket_was_there_fills_no_queue() {
     let connection = connection();
-    connection.lock().hears_lines = true;
+    connection.lock().names = HashSet::from([Event::NETWORK_QUALITY]);
     connection.deliver(bye(1));
     (0..2000).for_each(|_| connection.deliver(line()));
     let mut taken = connection.take_socket(grant(), seal(), Claim::None, false);

@@ -31,9 +31,10 @@ impl Delivery {
         }
     }
 
-    /// Whether people hear it only if their client named it, as it happens and not later.
-    pub(crate) fn is_by_name(&self) -> bool {
-        matches!(self, Self::Event(dispatch) if dispatch.event.hearers().is_by_name)
+    /// The name by which alone people hear it, as it happens and not later, if that is how it is heard.
+    pub(crate) fn by_name(&self) -> Option<&'static str> {
+        let Self::Event(dispatch) = self else { return None };
+        dispatch.event.hearers().is_by_name.then(|| dispatch.event.name())
     }
 
     /// Whether no present state could replace it for a client that misses it: the end of a leg, and
@@ -60,4 +61,6 @@ pub struct Dispatch {
     pub channel: Arc<str>,
     /// The frame, once somebody has written it.
     pub text: OnceLock<Arc<str>>,
+    /// The same for those whose client named [`Event::HAND_RAISED_AT`].
+    pub text_with_hands: OnceLock<Arc<str>>,
 }

@@ -73,7 +73,7 @@ impl Inbox {
 
     /// Hands something to the socket, or keeps it until there is one.
     pub fn deliver(&mut self, delivery: Delivery) {
-        if self.is_closed || delivery.is_by_name() && !self.has_room() {
+        if self.is_closed || delivery.by_name().is_some() && !self.has_room() {
             return;
         }
         let delivery = match &self.sender {
@@ -97,7 +97,7 @@ impl Inbox {
         let later = std::mem::take(&mut self.backlog);
         let list = std::mem::take(&mut self.unconfirmed);
         // After an overflow the events before it are stale, too.
-        let again = list.take().into_iter().chain(later).filter(|one| !one.is_by_name());
+        let again = list.take().into_iter().chain(later).filter(|one| one.by_name().is_none());
         again.for_each(|delivery| self.keep(delivery));
     }
 

@@ -28,7 +28,7 @@ impl Hub {
         let is_main = invite.role == LegRole::Main;
         let (seat, is_awaited) = take_up(&connection, &invite)?;
         if is_main {
-            connection.lock().hears_lines = invite.hears_lines;
+            connection.lock().names = invite.names.clone();
         }
         match seat {
             Some(seat) => match self.restart(&connection, &invite).await? {

@@ -80,6 +80,8 @@ pub struct Accepted {
     pub lost: Option<LostSeat>,
     /// Who it is.
     pub who: Who,
+    /// What the client named of [`Event::BY_NAME`](rotunda_domain::Event::BY_NAME) when it joined.
+    pub names: HashSet<&'static str>,
     /// What the socket is to send, in order; closed when the socket is to close.
     pub inbox: mpsc::Receiver<Delivery>,
     /// Where the socket strikes out what its client has confirmed.
@@ -155,8 +157,8 @@ pub struct Invite {
     pub sdp: String,
     /// Whether the client keeps a member list and wants it seeded.
     pub wants_roster: bool,
-    /// Whether the client named the event of lines' quality.
-    pub hears_lines: bool,
+    /// What the client named of [`Event::BY_NAME`](rotunda_domain::Event::BY_NAME).
+    pub names: HashSet<&'static str>,
     /// What a screen or a device brings along, or why that cannot be read; nothing comes of it on a
     /// main leg.
     pub brings: Result<Brings, Refusal>,

@@ -13,6 +13,7 @@ use crate::connections::whip_state::{Direction, Ice, WhipWhep};
 use rotunda_domain::{
     Brings, Flow, Grant, JoinAs, LegId, MediaAllowed, Permissions, ProjectId, Refusal,
 };
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -90,7 +91,7 @@ impl Hub {
             role: LegRole::Main,
             sdp: offer,
             wants_roster: false,
-            hears_lines: false,
+            names: HashSet::new(),
             brings: Ok(Brings::default()),
         };
         let sdp = self.come_in(connection, invite).await?;

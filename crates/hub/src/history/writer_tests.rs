@@ -72,6 +72,7 @@ fn member(of: &SessionView) -> MemberView {
         video_muted: false,
         deaf: false,
         handraised: false,
+        hand_raised_at_ms: None,
         input_volume: 0,
         output_volume: 0,
         input_sensitivity: 30,

@@ -222,6 +222,7 @@ impl Effects {
             project: self.origin.project,
             channel: self.origin.event_channel.clone(),
             text: OnceLock::new(),
+            text_with_hands: OnceLock::new(),
         })
     }
 

@@ -167,7 +167,7 @@ fn main(call: &str) -> Invite {
         role: LegRole::Main,
         sdp: "v=0".into(),
         wants_roster: false,
-        hears_lines: false,
+        names: std::collections::HashSet::new(),
         brings: Ok(Brings::default()),
     }
 }

@@ -67,7 +67,7 @@ impl Desk {
             role: LegRole::Main,
             sdp: "v=0".into(),
             wants_roster: false,
-            hears_lines: false,
+            names: std::collections::HashSet::new(),
             brings: Ok(Brings::default()),
         };
         let answered = self.hub.invite(&link.protocol, invite).await;

@@ -9,7 +9,7 @@ pub(super) const METHODS: [Method; 8] = [
         name: "video.member.remove",
         doc: "Removes somebody, or everybody.",
         permission: "room.member.remove",
-        params: "member_id (or `all`)",
+        params: "member_id (or `all`); keep_out? (of one person)",
         sdk: "removeMember",
         event: "member.left; layout.changed; of `all` room.ended",
         test: "methods",
@@ -96,10 +96,12 @@ pub(super) const METHODS: [Method; 8] = [
 ];
 
 fn remove(params: &Params<'_>) -> Result<Command, Refusal> {
-    if params.text("member_id")? == "all" {
-        return Ok(Command::RemoveAll);
+    let keep_out = params.flag("keep_out")?.unwrap_or(false);
+    match (params.text("member_id")?, keep_out) {
+        ("all", false) => Ok(Command::RemoveAll),
+        ("all", true) => Err(Refusal::invalid("keep_out is for one: with `all` the session ends")),
+        _ => Ok(Command::Remove { target: params.target()?, keep_out }),
     }
-    Ok(Command::Remove(params.target()?))
 }
 
 fn raise_hand(params: &Params<'_>) -> Result<Command, Refusal> {

@@ -6,6 +6,7 @@ use super::{AuthState, Known, Peer, ms};
 use crate::call::{ConnectResult, HubCall};
 use crate::error::{BAD_PARAMS, BAD_TOKEN, Response, WRONG_STATE};
 use crate::events;
+use crate::json::Detail;
 use crate::peer::FrameText;
 use rotunda_domain::{Grant, Now, ProjectId, SessionView};
 use rotunda_hub::{ConnectRefused, ConnectRequest, Credential, Dispatch, OfferedIceServer, Who};
@@ -68,6 +69,7 @@ impl Peer {
             }
         };
         let is_application = matches!(accepted.who, Who::Application { .. });
+        self.detail = Detail::of(&accepted.names);
         let every = ms(self.options.ping_every);
         self.heartbeat.get_or_insert_with(|| Heartbeat::new(now.mono_ms + every));
         self.auth_state = AuthState::Connected(Known {

@@ -4,7 +4,7 @@ use super::pending::{Late, Reason};
 use super::{CloseReason, Peer};
 use crate::call::{Answer, Call, HubCall};
 use crate::error::Response;
-use crate::json;
+use crate::json::{self, Detail};
 use crate::verto::wrapped;
 use rotunda_domain::{LegId, Now, Refusal, Reply, SessionView};
 use rotunda_hub::{ConnectRefused, LegAction, Renewed};
@@ -37,8 +37,8 @@ impl Peer {
                 self.not_renewed(now, &id, refused);
             }
             (Reason::Room { id, resolves_true }, Answer::Executed(outcome)) => {
-                let project = self.project();
-                let say = |reply| said(reply, project, resolves_true);
+                let (project, detail) = (self.project(), self.detail);
+                let say = |reply| said(reply, (project, detail), resolves_true);
                 self.reply(now, &id, outcome.map_or_else(Response::from, say));
             }
             (Reason::Rooms { id }, Answer::Listed(outcome)) => {
@@ -190,12 +190,16 @@ fn hold_state(held: bool) -> &'static str {
 
 /// The sessions of a project; who wants the members of one asks for it.
 fn listed(views: Vec<SessionView>) -> Response {
-    let rooms: Vec<_> = views.iter().map(json::session).collect();
+    let rooms: Vec<_> = views.iter().map(|view| json::session(view, Detail::Published)).collect();
     Response::Result(json!({"code": "200", "message": "OK", "rooms": rooms}))
 }
 
 /// A reply of the rules as the flat object the SDK resolves with.
-fn said(reply: Reply, project: rotunda_domain::ProjectId, resolves_true: bool) -> Response {
+fn said(
+    reply: Reply,
+    (project, detail): (rotunda_domain::ProjectId, Detail),
+    resolves_true: bool,
+) -> Response {
     let mut result = json::object(json!({"code": "200", "message": "OK"}));
     if resolves_true {
         result.insert("result".into(), true.into());
@@ -204,11 +208,12 @@ fn said(reply: Reply, project: rotunda_domain::ProjectId, resolves_true: bool) -
         // What the videochat answers, and how lines are, is asked for at other doors.
         Reply::Done | Reply::Videochat(_) | Reply::Lines(_) => {}
         Reply::Members(members) => {
-            let members: Vec<Value> = members.iter().map(|m| json::member(m, project)).collect();
+            let shown = |m| json::member(m, project, detail);
+            let members: Vec<Value> = members.iter().map(shown).collect();
             result.insert("members".into(), members.into());
         }
         Reply::Session(view) => {
-            result.insert("room".into(), Value::Object(json::session(&view)));
+            result.insert("room".into(), Value::Object(json::session(&view, detail)));
         }
         Reply::Playback(view) => {
             result.insert("playback".into(), json::playback(&view));

@@ -5,11 +5,12 @@ use super::{AuthState, Peer};
 use crate::call::HubCall;
 use crate::error::{NO_METHOD, Response, WRONG_STATE};
 use crate::frame::Request;
+use crate::json::Detail;
 use crate::methods::{self, Method, Params};
 use crate::subscribe;
 use crate::verto::{self, Verto, What, quoted, wrapped};
 use rotunda_domain::{LegId, Now, Refusal};
-use rotunda_hub::LegAction;
+use rotunda_hub::{LegAction, LegRole};
 use serde_json::{Value, json};
 
 /// Whether the request ends a leg; such a one is carried out even when its client is gone.
@@ -70,6 +71,9 @@ impl Peer {
 
     fn subscribe(&mut self, now: Now, id: &Value, params: &Value) -> Result<(), Refusal> {
         let action = subscribe::read(&Params::of(params)?)?;
+        if subscribe::names_hands(params) {
+            self.detail = Detail::Hands;
+        }
         let reason = Reason::Room { id: id.clone(), resolves_true: false };
         self.call(now, HubCall::Subscribe(action), reason);
         Ok(())
@@ -91,6 +95,9 @@ impl Peer {
                 Ok(())
             }
             What::Invite(invite) => {
+                if invite.role == LegRole::Main {
+                    self.detail = Detail::of(&invite.names);
+                }
                 let reason =
                     Reason::Invite { id: id.clone(), inner, call_id: invite.call_id.clone() };
                 self.call(now, HubCall::Invite(invite), reason);

@@ -33,6 +33,7 @@ pub fn member(id: MemberId, name: &str, seat: Option<u32>) -> MemberView {
         video_muted: false,
         deaf: false,
         handraised: false,
+        hand_raised_at_ms: None,
         input_volume: 0,
         output_volume: 0,
         input_sensitivity: 30,
@@ -121,6 +122,14 @@ pub fn fact(name: &str) -> Event {
             member: MemberView { audio_muted: true, ..member(ALICE, "Alice", Some(1)) },
             updated: vec!["audio_muted"],
         },
+        "hand" => Event::MemberUpdated {
+            member: MemberView {
+                handraised: true,
+                hand_raised_at_ms: Some(1_795_293_666_072),
+                ..member(ALICE, "Alice", Some(1))
+            },
+            updated: vec!["handraised"],
+        },
         "talking" => {
             Event::MemberTalking { room, session: session_id, member: ALICE, talking: true }
         }
@@ -141,5 +150,6 @@ pub fn dispatch(name: &str) -> Arc<Dispatch> {
         project: PROJECT,
         channel: "EC_lab".into(),
         text: OnceLock::new(),
+        text_with_hands: OnceLock::new(),
     })
 }

@@ -5,7 +5,7 @@ use super::facts::{ALICE, BOB, PROJECT, dispatch, member, session};
 use rotunda_domain::command::Target;
 use rotunda_domain::layout::catalog;
 use rotunda_domain::{
-    Command, Flow, Grant, JoinAs, LegId, Permissions, Refusal, Reply, SessionView, Window,
+    Command, Event, Flow, Grant, JoinAs, LegId, Permissions, Refusal, Reply, SessionView, Window,
 };
 use rotunda_hub::{
     Accepted, ConnectRefused, ConnectRequest, Credential, Delivery, Invite, LegAction, LostSeat,
@@ -114,6 +114,7 @@ impl HubApi for FakeHub {
                     room_meta: serde_json::Map::new(),
                 },
             },
+            names: std::collections::HashSet::new(),
             inbox,
             unconfirmed: Unconfirmed::default(),
         })
@@ -124,9 +125,10 @@ impl HubApi for FakeHub {
     }
 
     async fn invite(&self, protocol: &str, invite: Invite) -> Result<String, Refusal> {
-        let Invite { call_id, role, wants_roster, hears_lines, sdp, .. } = invite;
-        let lines = if hears_lines { " lines" } else { "" };
-        self.note(format!("invite {call_id} {role:?} roster={wants_roster}{lines}"));
+        let Invite { call_id, role, wants_roster, names, sdp, .. } = invite;
+        let lines = if names.contains(Event::NETWORK_QUALITY) { " lines" } else { "" };
+        let hands = if names.contains(Event::HAND_RAISED_AT) { " hands" } else { "" };
+        self.note(format!("invite {call_id} {role:?} roster={wants_roster}{lines}{hands}"));
         match &*sdp {
             "window" => return Err(Refusal::NotPermitted),
             "missing" => return Err(Refusal::NotFound("Room not found")),
