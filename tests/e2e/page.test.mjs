@@ -8,6 +8,7 @@ import { describe, test } from "node:test";
 
 import { openPage } from "./lib/browser.mjs";
 import { fresh } from "./lib/random.mjs";
+import { expect } from "./lib/rest.mjs";
 import { OUT } from "./lib/server.mjs";
 import { PUBLISHED, sha256, vendored } from "./lib/static.mjs";
 import { until } from "./lib/wait.mjs";
@@ -57,6 +58,20 @@ describe("the page", () => {
     assert.equal(sha256(bytes), vendored().files["index.umd.js"].sha256);
     assert.ok(bytes.equals(readFileSync(PUBLISHED)));
     assert.equal((await fetch(`${it.server.http}/assets/none.js`)).status, 404);
+  });
+
+  test("a room link lets a visitor in under the name they give, removes them when it is revoked, and then says so", { timeout: 90_000 }, async () => {
+    const hall = fresh("hall");
+    await it.rest.room({ name: hall });
+    const link = expect(await it.rest.post(`/rooms/${hall}/links`, { role: "member" }), 201);
+    const { page, foreign } = await open(link.url.slice(it.server.http.length + 1));
+    await page.getByLabel("Your name").fill("Vera");
+    await page.getByRole("button", { name: "Join", exact: true }).click();
+    await page.locator("#people .who", { hasText: "Vera" }).waitFor();
+    assert.deepEqual(foreign, []);
+    expect(await it.rest.delete(`/links/${link.id}`), 204);
+    await page.getByRole("button", { name: "Join", exact: true }).click({ timeout: 30_000 });
+    await page.getByText("This link opens nothing").waitFor();
   });
 
   test("two people open the join link and each sees both", { timeout: 120_000 }, async () => {

@@ -1,6 +1,6 @@
 //! What a room token grants its bearer. The signature and the claim names live in the hub.
 
-use crate::id::{MemberId, ProjectId};
+use crate::id::{LinkId, MemberId, ProjectId};
 use crate::permission::Permissions;
 use crate::room::Window;
 use crate::videochat::Caller;
@@ -141,6 +141,8 @@ pub struct Grant {
     pub identity: Option<Identity>,
     /// When the token itself ends, seconds since 1970 UTC; tokens end never by default.
     pub expires_at: Option<i64>,
+    /// The link it was given for; it opens nothing once that is revoked.
+    pub link: Option<LinkId>,
 }
 
 /// Whose seat a token opens, and what they were when it was made.
@@ -163,6 +165,8 @@ pub struct Terms {
     pub window: Window,
     /// When the token itself ends, seconds since 1970 UTC.
     pub expires_at: Option<i64>,
+    /// The link it was given for.
+    pub link: Option<LinkId>,
 }
 
 impl Grant {
@@ -190,18 +194,25 @@ impl Grant {
             audio_video_sync: false,
             identity: None,
             expires_at: None,
+            link: None,
         }
     }
 
     /// What is the token's alone.
     pub fn terms(&self) -> Terms {
-        Terms { token_id: self.token_id.clone(), window: self.window, expires_at: self.expires_at }
+        Terms {
+            token_id: self.token_id.clone(),
+            window: self.window,
+            expires_at: self.expires_at,
+            link: self.link,
+        }
     }
 
     /// Takes over the terms of a later token of the same bearer; who somebody is stays.
     pub fn set_terms(&mut self, later: Terms) {
-        let Terms { token_id, window, expires_at } = later;
-        (self.token_id, self.window, self.expires_at) = (token_id, window, expires_at);
+        let Terms { token_id, window, expires_at, link } = later;
+        (self.token_id, self.window) = (token_id, window);
+        (self.expires_at, self.link) = (expires_at, link);
     }
 
     /// What may flow of sound.

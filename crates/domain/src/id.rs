@@ -48,6 +48,8 @@ uuid_id! {
     StreamId,
     /// A stream that stands with a room and runs in each of its sessions.
     RoomStreamId,
+    /// A link that opens a room.
+    LinkId,
 }
 
 impl PlaybackId {

@@ -20,6 +20,7 @@ pub mod id;
 pub mod layout;
 pub mod limits;
 pub mod line;
+pub mod link;
 pub mod output;
 pub mod permission;
 pub mod playback;
@@ -42,11 +43,12 @@ pub use event::{
 pub use grant::{Flow, Grant, Identity, JoinAs, MediaAllowed, Terms};
 pub use hearers::{Applications, Hearers, InHistory};
 pub use id::{
-    LegId, LegKey, MemberId, PlaybackId, ProjectId, RecordingId, RoomId, RoomStreamId, SessionId,
-    StreamId,
+    LegId, LegKey, LinkId, MemberId, PlaybackId, ProjectId, RecordingId, RoomId, RoomStreamId,
+    SessionId, StreamId,
 };
 pub use layout::{Area, CanvasPlan, Cell, PlannedCell, Position, Reservation, Shown, Size};
 pub use line::{LineLevel, LineQuality, PictureSize};
+pub use link::LinkRole;
 pub use output::{Cause, Output, Record, RecordingOrder};
 pub use permission::{Aim, Permissions, Right, Verb};
 pub use playback::{

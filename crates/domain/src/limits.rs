@@ -36,5 +36,11 @@ pub const STREAMS: usize = 5;
 pub const STREAMS_REMEMBERED: usize = 200;
 /// Length of a stream's address, bytes.
 pub const STREAM_URL_BYTES: usize = 800;
+/// Most links of one room, those that are over included.
+pub const LINKS: usize = 100;
+/// Bounds of `max_uses` of a link.
+pub const LINK_USES: std::ops::RangeInclusive<u32> = 1..=100_000;
+/// Longest key of a link that is looked at; ours have 22 characters.
+pub const LINK_KEY_CHARS: usize = 100;
 /// Audience of one session when the configuration says nothing.
 pub const DEFAULT_MAX_AUDIENCE: u32 = 10_000;

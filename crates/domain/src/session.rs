@@ -153,7 +153,8 @@ pub struct Session {
     /// What is to begin with it.
     promised: begin::Promised,
     outputs: VecDeque<Output>,
-    /// Ids of the tokens of those who were removed, the latest last.
+    /// Ids of the tokens of those who were removed, and of the links of those who are kept out, the
+    /// latest last.
     banned: VecDeque<String>,
     is_over: bool,
 }

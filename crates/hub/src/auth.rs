@@ -87,6 +87,9 @@ pub enum TokenRefused {
     /// It is ours, but a claim does not say what it should.
     #[error("token claim {0} is not understood")]
     Claim(&'static str),
+    /// It is ours, and the link it was given for was revoked.
+    #[error("the link that this token was given for was revoked")]
+    LinkRevoked,
     /// Too many that are not ours came from the same address.
     #[error("too many wrong tokens; try again in {retry_after_s} s")]
     TooOften {
@@ -293,7 +296,13 @@ impl Hub {
         token: &str,
         now_epoch_s: i64,
     ) -> Result<Bearer, TokenRefused> {
-        self.inner.keys.open(self.store(), token, now_epoch_s).await
+        let bearer = self.inner.keys.open(self.store(), token, now_epoch_s).await?;
+        let Some(link) = bearer.grant.link else { return Ok(bearer) };
+        let alive = self.store().links_among([link].into_iter()).await;
+        match alive.map_err(TokenRefused::Unavailable)?.is_empty() {
+            true => Err(TokenRefused::LinkRevoked),
+            false => Ok(bearer),
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod lines;
 mod livechat;
 mod memory;
 mod previews;
+mod room_links;
 mod rooms;
 mod sessions;
 mod streams;
@@ -39,13 +40,15 @@ pub use connections::whip_state::Direction;
 pub use connections::whip_whep::{Restart, WhipError, WhipLeg};
 pub use history::{HistoryError, HistoryOptions, RestartReport};
 pub use memory::MemoryGate;
+pub use room_links::{ExchangeRefused, LinkError};
 pub use rooms::{RoomError, RoomFilter};
 pub use rotunda_outputs::Pusher;
 pub use rotunda_storage::{Reading, RemoteOptions, Storage, StorageError};
 pub use rotunda_store::{
-    AgentRow, ApiTokenRow, EventRow, ListPage, LivechatChange, LivechatConfig, MemberRow, Page,
-    PageToken, ProjectRow, RecordingRow, RecordingStatus, RoomRights, SessionFilter, SessionRow,
-    SessionStatus, SiteId, StoreError, StreamRow, TokenPair, UserRow, UserSession,
+    AgentRow, ApiTokenRow, EventRow, LinkRow, LinkTerms, ListPage, LivechatChange, LivechatConfig,
+    MemberRow, NewLink, Page, PageToken, ProjectRow, RecordingRow, RecordingStatus, RoomRights,
+    SessionFilter, SessionRow, SessionStatus, SiteId, StoreError, StreamRow, TokenPair, UserRow,
+    UserSession,
 };
 pub use sessions::engine_events::EngineListener;
 pub use streams::StreamError;
@@ -129,6 +132,8 @@ struct Inner {
     /// Whoever changes the streams that stand with a room, one at a time.
     room_streams: tokio::sync::Mutex<()>,
     guesses: auth::sign_in_limit::Guesses,
+    /// Links that visitors of one address exchange.
+    exchanges: Limiter<std::net::IpAddr>,
     waiting: Arc<tokio::sync::Semaphore>,
     legs: Arc<connections::leg_places::LegPlaces>,
     /// Seats of the settings door that were given back after the restart.
@@ -184,6 +189,7 @@ impl Hub {
             room_streams: tokio::sync::Mutex::default(),
             keys: auth::Keys::default(),
             guesses: auth::sign_in_limit::Guesses::new(options.clock.clone()),
+            exchanges: room_links::exchanges(options.clock.clone()),
             waiting: auth::users::waiting(),
             legs: connections::leg_places::LegPlaces::new(options.legs),
             given_back: Mutex::default(),

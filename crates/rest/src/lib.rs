@@ -21,6 +21,7 @@ mod openapi_bodies;
 mod previews;
 mod recording_file;
 mod room_body;
+mod room_links;
 mod room_recordings;
 mod room_sessions;
 mod room_streams;

@@ -2,7 +2,8 @@
 //! doors' routes stand in `openapi/doors.json`.
 
 use crate::{
-    layouts, network_quality, room_recordings, room_sessions, room_streams, room_tokens, rooms,
+    layouts, network_quality, room_links, room_recordings, room_sessions, room_streams,
+    room_tokens, rooms,
 };
 use axum::Json;
 use serde::Deserialize;
@@ -22,6 +23,10 @@ use utoipa::{Modify, OpenApi};
         rooms::update,
         rooms::delete,
         room_tokens::create,
+        room_links::of_room,
+        room_links::create,
+        room_links::delete,
+        room_links::exchange,
         room_sessions::list,
         room_sessions::show,
         room_sessions::members,

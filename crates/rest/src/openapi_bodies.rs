@@ -151,6 +151,31 @@ pub(crate) struct StreamBody {
     url: String,
 }
 
+/// What a link is to be.
+#[derive(ToSchema)]
+pub(crate) struct LinkBody {
+    /// As what it lets in: host, member, guest or audience.
+    role: String,
+    /// From when on it lets nobody in any more. RFC 3339, a date (midnight UTC) or Unix seconds.
+    #[schema(format = DateTime)]
+    expires_at: Option<String>,
+    /// How often it may be exchanged for a token.
+    #[schema(minimum = 1, maximum = 100000)]
+    max_uses: Option<u32>,
+}
+
+/// Who comes, and by which link: the parts of `/r/NAME#KEY`.
+#[derive(ToSchema)]
+pub(crate) struct LinkTokenBody {
+    #[schema(max_length = 100, pattern = "^[A-Za-z0-9_-]+$")]
+    room_name: String,
+    #[schema(max_length = 100)]
+    key: String,
+    /// The visitor's name.
+    #[schema(max_length = 100)]
+    user_name: String,
+}
+
 /// 422: everything that is wrong with a request, at once.
 #[derive(ToSchema)]
 pub(crate) struct ValidationErrors {

@@ -2,14 +2,14 @@
 
 use crate::error::ApiError;
 use crate::{
-    Door, body, layouts, network_quality, previews, room_recordings, room_sessions, room_streams,
-    room_tokens, rooms,
+    Door, body, layouts, network_quality, previews, room_links, room_recordings, room_sessions,
+    room_streams, room_tokens, rooms,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use std::any::Any;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -24,6 +24,9 @@ pub(crate) fn routes() -> Router<Door> {
             "/streams/{id}",
             get(room_streams::show).put(room_streams::update).delete(room_streams::delete),
         )
+        .route("/rooms/{id}/links", get(room_links::of_room).post(room_links::create))
+        .route("/links/{id}", delete(room_links::delete))
+        .route("/link_tokens", post(room_links::exchange))
         .route("/room_tokens", post(room_tokens::create))
         .route("/room_sessions", get(room_sessions::list))
         .route("/room_sessions/{id}", get(room_sessions::show))

@@ -61,6 +61,7 @@ pub fn read_token_body(
         audio_video_sync: flag(&mut fields, sync, false),
         identity: None,
         expires_at: None,
+        link: None,
     };
     fields.done(grant)
 }

@@ -15,6 +15,7 @@ mod projects;
 mod recordings;
 mod retention;
 mod room_columns;
+mod room_links;
 mod rooms;
 mod rows;
 mod schema;
@@ -33,6 +34,7 @@ pub use livechat::{LivechatChange, LivechatConfig, SiteId};
 pub use page::{ListPage, Page, PageToken};
 pub use projects::{ProjectRow, SigningKey};
 pub use recordings::Finished;
+pub use room_links::{LinkRow, LinkTerms, LinkUse, NewLink};
 pub use rooms::RoomQuery;
 pub use rows::{
     EventRow, MemberRow, RecordingPlace, RecordingRow, RecordingStatus, SessionRow, SessionStatus,

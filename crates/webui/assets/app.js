@@ -3,17 +3,19 @@
 //
 // Address: ?room=NAME (dev mode; "demo" if absent), ?as=audience to watch only, ?name=NAME to
 // fill in the name, #token=JWT for a token that an application made (never sent to the server
-// in the address, because it stands behind the #).
+// in the address, because it stands behind the #). A room link is r/NAME#KEY: its key is exchanged
+// for a token in the visitor's name.
 
 import * as devices from "./devices.js";
 import { enter } from "./room.js";
-import { aboutJoin, aboutToken } from "./words.js";
+import { aboutJoin, aboutLink, aboutToken } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 const query = new URLSearchParams(location.search);
 const given = new URLSearchParams(location.hash.slice(1)).get("token");
 const watching = query.get("as") === "audience";
-const room = query.get("room") || null;
+const linked = /\/r\/([A-Za-z0-9_-]+)$/.exec(location.pathname)?.[1] ?? null;
+const room = linked ?? (query.get("room") || null);
 
 let release = () => {};
 
@@ -58,7 +60,7 @@ function prepareOtherWay() {
     other.searchParams.set("as", "audience");
   }
   link.href = other.href;
-  byId("other-way").hidden = Boolean(given); // a ready-made token decides that itself
+  byId("other-way").hidden = Boolean(given || linked); // a ready-made token, or the link, decides that itself
 }
 
 async function join() {
@@ -66,7 +68,7 @@ async function join() {
   busy(true);
   const media = devices.chosen();
   try {
-    const token = given ?? (await fetchToken());
+    const token = given ?? (await (linked ? exchangeLink() : fetchToken()));
     devices.stop();
     release = await enter({ token, media, watching, report: problem, over: leaveView });
     byId("room-title").textContent = `In the room ${byId("room-name").textContent}`;
@@ -79,20 +81,34 @@ async function join() {
   }
 }
 
-async function fetchToken() {
+// The key stays where nobody but this page reads it: it is neither kept nor put into another address.
+async function exchangeLink() {
+  const user_name = nameOf() || "Guest";
+  const { status, json } = await post("../api/video/link_tokens", { room_name: linked, key: location.hash.slice(1), user_name });
+  if (status !== 200) throw Object.assign(new Error("no token"), { words: aboutLink(status, json) });
+  return json.token;
+}
+
+function nameOf() {
   const name = byId("name").value.trim();
   localStorage.setItem("rotunda.name", name);
+  return name;
+}
+
+async function post(path, body) {
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) }).catch(() => null);
+  return { status: answer?.status ?? 0, json: await answer?.json().catch(() => null) };
+}
+
+async function fetchToken() {
+  const name = nameOf();
   const wish = { user_name: name, join_as: watching ? "audience" : "member" };
   if (room) wish.room_name = room;
-  const answer = await fetch("dev/token", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(wish),
-  }).catch(() => null);
-  if (!answer?.ok) throw Object.assign(new Error("no token"), { words: aboutToken(answer?.status ?? 0) });
-  const { token, room_name } = await answer.json();
-  byId("room-name").textContent = room_name;
-  return token;
+  const { status, json } = await post("dev/token", wish);
+  if (status !== 200) throw Object.assign(new Error("no token"), { words: aboutToken(status) });
+  byId("room-name").textContent = json.room_name;
+  return json.token;
 }
 
 function leaveView(words) {

@@ -7,8 +7,9 @@ import { aboutJoin, aboutLeaving, aboutLine, aboutRefusal } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
-// Beside the page, wherever a proxy puts it: https://site/video/ has its socket at wss://site/video/.
-const HOST = new URL(".", location.href).href.replace(/^http/, "ws");
+// Beside the page, wherever a proxy puts it: https://site/video/ has its socket at wss://site/video/, and so
+// has the page of a room link, https://site/video/r/NAME.
+const HOST = new URL(/\/r\/[^/]+$/.test(location.pathname) ? ".." : ".", location.href).href.replace(/^http/, "ws");
 const INTERRUPTED = "The connection is interrupted. Trying again…";
 const SOCKET_DEADLINE_MS = 6_000;
 // Longer than the SDK's own limit for setting up a call (20 s), so that its word comes first.

@@ -44,6 +44,22 @@ export function aboutToken(status) {
   return say("The server could not make a token", `It answered with status ${status}. Its log says more.`);
 }
 
+/** A plain explanation of a link that gave no token. `status` is 0 when nobody answered. */
+export function aboutLink(status, answer) {
+  switch (status) {
+    case 0:
+      return aboutToken(0);
+    case 404:
+      return say("This link opens nothing", "It is not whole, or it was revoked. Ask whoever sent it for another one.");
+    case 422:
+      return say("This link lets nobody in any more", answer?.errors?.[0]?.message ?? "Ask whoever sent it for another one.");
+    case 429:
+      return say("Too many came from your address", "Wait a moment, then try again.");
+    default:
+      return say("The server could not read this link", `It answered with status ${status}. Its log says more.`);
+  }
+}
+
 /** A plain explanation of a rejected join(). The codes are those of the wire protocol. */
 export function aboutJoin(error) {
   const code = String(error?.code ?? "");

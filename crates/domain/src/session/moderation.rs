@@ -4,6 +4,7 @@ use super::Session;
 use super::parting::Parting;
 use crate::command::{Actor, Reply, Target};
 use crate::event::Event;
+use crate::grant::Grant;
 use crate::id::{LegKey, MemberId};
 use crate::output::{Cause, Output, Record};
 use crate::permission::{Aim, Right, Verb};
@@ -71,14 +72,17 @@ impl Session {
         let is_shared = |token: &String| others().any(|m| m.is_here() && m.tokens.contains(token));
         let is_own = |token: &&String| keep_out || !is_shared(token);
         let own: Vec<_> = member.tokens.iter().filter(is_own).cloned().collect();
-        self.banned.extend(own);
+        let link = member.grant.link.filter(|_| keep_out).map(|link| link.to_string());
+        self.banned.extend(own.into_iter().chain(link));
         let excess = self.banned.len().saturating_sub(BANNED);
         self.banned.drain(..excess);
     }
 
-    /// Whether the bearer of this token was removed.
-    pub(super) fn is_banned(&self, token_id: &str) -> bool {
-        self.banned.iter().any(|banned| banned == token_id)
+    /// Whether the bearer of this token was removed, or somebody is kept out who came by the same link.
+    pub(super) fn is_banned(&self, grant: &Grant) -> bool {
+        let link = grant.link.map(|link| link.to_string());
+        let is_it = |banned: &String| *banned == grant.token_id || Some(banned) == link.as_ref();
+        self.banned.iter().any(is_it)
     }
 
     pub(super) fn remove_all(&mut self, now: Now, actor: Actor) -> Result<Reply, Refusal> {

@@ -204,6 +204,34 @@ fn who_is_kept_out_takes_the_token_with_them_that_others_here_came_by_too() {
 }
 
 #[test]
+fn the_link_of_whoever_is_kept_out_opens_the_session_no_more_and_stays_open_otherwise() {
+    let link = Some(crate::LinkId(uuid::Uuid::nil()));
+    let mut session = open(SessionOptions { bans_removed: true, ..SessionOptions::default() });
+    let by_link = |session: &mut Session, n: usize| {
+        let grant = crate::Grant { token_id: format!("token {n}"), link, ..grant("somebody") };
+        let admission = Admission {
+            member: member(n),
+            leg: LegKey(n as u64),
+            call_id: LegId("call".into()),
+            grant,
+            wants_roster: false,
+            can_return: true,
+        };
+        session.handle(now(0), Actor::Project, Command::Admit(Box::new(admission)))?;
+        session.handle_outcome(now(0), Outcome::Connected(LegKey(n as u64)));
+        Ok(())
+    };
+    for (n, keep_out) in [(1, false), (2, true)] {
+        assert_eq!(by_link(&mut session, n), Ok(()));
+        by_link(&mut session, n + 10).unwrap_or_else(|why: Refusal| panic!("{why}"));
+        let remove = Command::Remove { target: Target::Member(member(n)), keep_out };
+        session.handle(now(0), Actor::Project, remove).unwrap();
+    }
+    let refused = Err(Refusal::NotAdmitted("You were removed from this room"));
+    assert_eq!(by_link(&mut session, 3), refused);
+}
+
+#[test]
 fn nobody_sits_down_where_somebody_sits() {
     let mut session = open(SessionOptions::default());
     bring_in(&mut session, 0, 1, JoinAs::Member);

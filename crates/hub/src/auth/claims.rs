@@ -4,7 +4,7 @@ use super::TokenRefused;
 use rotunda_domain::room::is_room_name;
 use rotunda_domain::videochat::{Caller, RoomRight};
 use rotunda_domain::{
-    Grant, Identity, JoinAs, MediaAllowed, MemberId, Permissions, ProjectId, Window,
+    Grant, Identity, JoinAs, LinkId, MediaAllowed, MemberId, Permissions, ProjectId, Window,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Number, Value};
@@ -31,6 +31,7 @@ macro_rules! claims {
 // u user name · s permissions · acr auto-create · jf, ju, rat join from, join until, remove at ·
 // rse remove after seconds · ja join as · ma media allowed · mta, rmta meta of the person, of the
 // room · jam, jvm join muted · erp previews · rdn display name · ers end on leave · sav lip sync ·
+// lk the link it was given for
 // vi seat of the videochat · vu whose it is · vr what they might do in the room then · vw only watches
 claims!(Claims {
     u: String,
@@ -50,6 +51,7 @@ claims!(Claims {
     rdn: String,
     ers: bool,
     sav: bool,
+    lk: Uuid,
     vi: Uuid,
     vu: String,
     vr: String,
@@ -93,6 +95,7 @@ impl Claims {
             rdn: grant.room_display_name.clone(),
             ers: grant.end_room_session_on_leave.then_some(true),
             sav: grant.audio_video_sync.then_some(true),
+            lk: grant.link.map(|link| link.0),
             vi: grant.identity.as_ref().map(|identity| identity.seat.0),
             vu: grant.identity.as_ref().map(|identity| identity.caller.user.to_string()),
             vr: grant.identity.as_ref().map(|identity| identity.caller.right.as_str().into()),
@@ -147,6 +150,7 @@ impl Claims {
             audio_video_sync: self.sav.unwrap_or(false),
             identity,
             expires_at,
+            link: self.lk.map(LinkId),
         })
     }
 

@@ -1,10 +1,12 @@
-//! What is over reaches open connections: API tokens that were revoked, by whichever process; sessions
-//! of users that ran out or were ended; room tokens whose bearers are to be gone.
+//! What is over reaches open connections: API tokens and links that were revoked, by whichever process;
+//! sessions of users that ran out or were ended; room tokens whose bearers are to be gone.
 //!
 //! What happens in this process is done where it happens; the rest is looked for twice a second. Seats
 //! and legs end with their session's own clock.
 
-use crate::{Inner, now};
+use crate::{Hub, Inner, now};
+use rotunda_domain::command::Target;
+use rotunda_domain::{Actor, Command};
 use rotunda_store::StoreError;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -36,6 +38,10 @@ async fn look(inner: &Arc<Inner>) {
         tracing::debug!(%error, "sessions of users were not looked up");
         return;
     }
+    if let Err(error) = end_without_link(inner).await {
+        tracing::debug!(%error, "links in use were not looked up");
+        return;
+    }
     for token in inner.services.applications.tokens() {
         // A database that is away revokes nothing; each call says so by itself.
         if let Err(error) = end_if_revoked(inner, token).await {
@@ -43,6 +49,28 @@ async fn look(inner: &Arc<Inner>) {
             return;
         }
     }
+}
+
+/// Removes those who came by a link that is no more, and closes their sockets.
+async fn end_without_link(inner: &Arc<Inner>) -> Result<(), StoreError> {
+    let by_link = inner.services.connections.by_link();
+    if by_link.is_empty() {
+        return Ok(());
+    }
+    let alive = inner.store.links_among(by_link.iter().map(|(link, _)| *link)).await?;
+    for (link, connection) in by_link.into_iter().filter(|(link, _)| !alive.contains(link)) {
+        tracing::info!(%link, "a link was revoked: who came by it is removed");
+        let seat = connection.lock().seat.clone();
+        if let Some(seat) = seat {
+            let target = Target::Member(seat.member);
+            let remove = Command::Remove { target, keep_out: false };
+            // Refused only where they went by themselves meanwhile.
+            let _ =
+                Hub { inner: inner.clone() }.command(&seat.session, Actor::Project, remove).await;
+        }
+        connection.end();
+    }
+    Ok(())
 }
 
 /// Closes the sockets of users' sessions that are no more, such as those of a user who was removed.

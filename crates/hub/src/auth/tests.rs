@@ -157,7 +157,8 @@ async fn a_seat_of_the_videochat_is_read_with_its_user_and_one_of_an_older_token
     let seat = MemberId(Uuid::from_u128(7));
     let caller = Caller { user: "ada".into(), right: RoomRight::Contribute };
     let identity = Some(Identity { seat, caller, watches: true });
-    let grant = Grant { identity, ..desk.grant() };
+    let link = Some(rotunda_domain::LinkId(Uuid::new_v4()));
+    let grant = Grant { identity, link, ..desk.grant() };
     assert_eq!(desk.read(&desk.mint(&grant).await).await.unwrap(), grant);
     let older = json!({"iat": NOW, "jti": "1", "sub": desk.project.0, "r": "lobby", "vi": seat.0});
     let identity = desk.read(&desk.signed(&older).await).await.unwrap().identity.unwrap();

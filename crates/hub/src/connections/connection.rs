@@ -17,7 +17,7 @@ use crate::connections::offer::Ways;
 use crate::connections::recipient::Recipient;
 use crate::connections::whip_state::{Direction, WhipWhep};
 use crate::sessions::handle::SessionHandle;
-use rotunda_domain::{Grant, LegId, LegKey, MemberId, SessionId};
+use rotunda_domain::{Grant, LegId, LegKey, LinkId, MemberId, SessionId};
 use rotunda_engine::LegRequest;
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
@@ -217,6 +217,11 @@ impl Connection {
         seal.state(&self.protocol, state.seat_to_state())
     }
 
+    /// Closes the socket of a client that is to come no more, after what it has to hear.
+    pub fn end(&self) {
+        self.lock().inbox.drop_socket();
+    }
+
     /// Hands the client what takes its seat up again, as it is now.
     pub fn tell_state(&self) {
         self.deliver(Delivery::AuthorizationState(self.authorization_state()));
@@ -358,6 +363,19 @@ impl Connections {
                 state.inbox.drop_socket();
             }
         }
+    }
+
+    /// Those who came by a link and have a seat or a socket, with their link.
+    pub fn by_link(&self) -> Vec<(LinkId, Arc<Connection>)> {
+        let all: Vec<_> = self.lock().values().cloned().collect();
+        let link = |connection: Arc<Connection>| {
+            let state = connection.lock();
+            let is_used = state.seat.is_some() || state.inbox.has_socket();
+            let link = state.grant().link.filter(|_| is_used);
+            drop(state);
+            link.map(|link| (link, connection))
+        };
+        all.into_iter().filter_map(link).collect()
     }
 
     pub fn len(&self) -> usize {

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use uuid::Uuid;
 
-const ROUTES: [(&str, &str); 22] = [
+const ROUTES: [(&str, &str); 25] = [
     ("get", "/rooms"),
     ("post", "/rooms"),
     ("get", "/rooms/{id}"),
@@ -39,6 +39,9 @@ const ROUTES: [(&str, &str); 22] = [
     ("get", "/streams/{id}"),
     ("put", "/streams/{id}"),
     ("delete", "/streams/{id}"),
+    ("get", "/rooms/{id}/links"),
+    ("post", "/rooms/{id}/links"),
+    ("delete", "/links/{id}"),
 ];
 
 #[tokio::test]
@@ -374,12 +377,14 @@ async fn every_documented_field_of_a_request_is_read() {
     let desk = Desk::open().await;
     let made = desk.ask("POST", "/rooms", Some(json!({"name": "lobby"}))).await.json;
     let room = format!("/rooms/{}", made["id"].as_str().unwrap());
-    let streams = format!("{room}/streams");
+    let (streams, links) = (format!("{room}/streams"), format!("{room}/links"));
     let requests = [
         ("CreateRoom", "POST", "/rooms", 23),
         ("UpdateRoom", "PUT", room.as_str(), 22),
         ("CreateRoomToken", "POST", "/room_tokens", 19),
         ("StreamBody", "POST", streams.as_str(), 1),
+        ("LinkBody", "POST", links.as_str(), 3),
+        ("LinkTokenBody", "POST", "/link_tokens", 3),
     ];
     for (schema, method, path, count) in requests {
         let fields = document["components"]["schemas"][schema]["properties"].as_object().unwrap();

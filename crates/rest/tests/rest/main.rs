@@ -5,6 +5,7 @@
 mod common;
 mod door;
 mod revoked;
+mod room_links;
 mod rooms;
 mod streams;
 mod whip_whep;

@@ -8,5 +8,6 @@ mod history;
 mod livechat;
 mod opening;
 mod recordings;
+mod room_links;
 mod rooms;
 mod videochat;

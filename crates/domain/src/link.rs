@@ -1,0 +1,116 @@
+//! Links that open a room: as what one lets in, and what that may do. Their keys, and whether one is used
+//! up, are the store's business.
+
+use crate::grant::{Grant, JoinAs};
+use crate::id::{LinkId, ProjectId};
+use crate::permission::Permissions;
+
+/// As what a link lets in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkRole {
+    /// Takes part and may everything.
+    Host,
+    /// Takes part, with their own microphone, camera, hand, screen and devices.
+    Member,
+    /// The same without screen and devices.
+    Guest,
+    /// Looks on.
+    Audience,
+}
+
+impl LinkRole {
+    /// All of them, as the wire spells them.
+    pub const WORDS: [&str; 4] = ["host", "member", "guest", "audience"];
+
+    /// The spelling on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Host => "host",
+            Self::Member => "member",
+            Self::Guest => "guest",
+            Self::Audience => "audience",
+        }
+    }
+
+    /// Reads the wire's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "host" => Some(Self::Host),
+            "member" => Some(Self::Member),
+            "guest" => Some(Self::Guest),
+            "audience" => Some(Self::Audience),
+            _ => None,
+        }
+    }
+
+    fn join_as(self) -> JoinAs {
+        match self {
+            Self::Audience => JoinAs::Audience,
+            Self::Host | Self::Member | Self::Guest => JoinAs::Member,
+        }
+    }
+
+    /// What the role may do; what is one's own of a videochat's participant is the same here.
+    fn permissions(self) -> Permissions {
+        match self {
+            Self::Host => Permissions::of_videochat(true),
+            Self::Member => Permissions::of_videochat(false),
+            Self::Guest => {
+                let brings = ["room.self.screenshare", "room.self.additional_source"];
+                let own = Permissions::of_videochat(false).as_slice().to_vec();
+                let kept = own.into_iter().filter(|name| !brings.contains(&&**name));
+                Permissions::from_list(kept.collect())
+            }
+            Self::Audience => Permissions::default(),
+        }
+    }
+}
+
+/// What a visitor by a link is granted; the room is there already, for the link is its own.
+pub fn grant_by(
+    (link, role): (LinkId, LinkRole),
+    (project, room_name): (ProjectId, &str),
+    token_id: String,
+    user_name: String,
+) -> Grant {
+    Grant {
+        token_id,
+        user_name,
+        join_as: role.join_as(),
+        permissions: role.permissions(),
+        auto_create_room: false,
+        link: Some(link),
+        ..Grant::for_room(project, room_name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::permission::{Aim, Right, Verb};
+
+    #[test]
+    fn each_role_has_its_word_and_a_host_may_what_no_other_may() {
+        for word in LinkRole::WORDS {
+            let role = LinkRole::parse(word).expect("a role");
+            assert_eq!(role.as_str(), word);
+            let remove = Right::OnMember(Verb::Remove, Aim::Another);
+            assert_eq!(role.permissions().allow(remove), word == "host", "{word}");
+            let own = Right::OnMember(Verb::AudioMute, Aim::Oneself);
+            assert_eq!(role.permissions().allow(own), word != "audience", "{word}");
+            let share = Right::OnMember(Verb::Screenshare, Aim::Oneself);
+            let shares = ["host", "member"].contains(&word);
+            assert_eq!(role.permissions().allow(share), shares, "{word}");
+        }
+        assert_eq!(LinkRole::parse("king"), None);
+    }
+
+    #[test]
+    fn a_link_makes_no_room_and_its_token_says_by_which_it_came() {
+        let (link, project) = (LinkId(uuid::Uuid::nil()), ProjectId(uuid::Uuid::nil()));
+        let room = (project, "lobby");
+        let grant = grant_by((link, LinkRole::Audience), room, "t".into(), "Ann".into());
+        assert!(!grant.auto_create_room && grant.join_as == JoinAs::Audience);
+        assert_eq!((grant.link, &*grant.user_name), (Some(link), "Ann"));
+    }
+}

@@ -1,0 +1,150 @@
+//! Links that open a room, as the doors see them: made and revoked by applications, exchanged by visitors
+//! for a room token. What a role may do is the rules' business (`link.rs` of the domain).
+
+use crate::Hub;
+use crate::auth::limiter::{Limiter, Ticks};
+use crate::auth::users::whole_seconds;
+use crate::now;
+use crate::rooms::RoomError;
+use rotunda_domain::limits::LINKS;
+use rotunda_domain::{LinkId, ProjectId, RoomId, link};
+use rotunda_store::{LinkRow, LinkTerms, LinkUse, NewLink, StoreError};
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Exchanges of one address at once, and again in [`WINDOW`]: a class behind one router comes in together.
+const EXCHANGES: NonZeroU32 = NonZeroU32::new(60).unwrap();
+const WINDOW: Duration = Duration::from_secs(60);
+
+/// How often visitors of one address may exchange links.
+pub(crate) fn exchanges(clock: Ticks) -> Limiter<IpAddr> {
+    Limiter::new(EXCHANGES, WINDOW, clock)
+}
+
+/// Why nothing was done about a link.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// The project has no such room or link.
+    #[error("no such room or link")]
+    NotFound,
+    /// The room has all the links it may have.
+    #[error("a room has at most {LINKS} links; delete one first")]
+    Full,
+    /// It would be over before it began.
+    #[error("expires_at must lie in the future")]
+    Past,
+    /// The store failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for LinkError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound | StoreError::Declined(_) => Self::NotFound,
+            other => Self::Store(other),
+        }
+    }
+}
+
+/// Why a link gives no token.
+#[derive(Debug, thiserror::Error)]
+pub enum ExchangeRefused {
+    /// There is no such link: it was mistyped, or revoked.
+    #[error("this link opens nothing: ask whoever sent it for another one")]
+    Unknown,
+    /// Its time is over.
+    #[error("this link is over: ask whoever sent it for another one")]
+    Expired,
+    /// It was used as often as it may be.
+    #[error("this link was used as often as it may be: ask whoever sent it for another one")]
+    UsedUp,
+    /// Too many came from the same address; try again after the seconds given.
+    #[error("too many came from your address; try again in {retry_after_s} s")]
+    TooOften {
+        /// Seconds.
+        retry_after_s: u64,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Hub {
+    /// Makes a link to a room; its key is shown this once. Answers the room's name with it.
+    ///
+    /// # Errors
+    /// [`LinkError`].
+    pub async fn create_link(
+        &self,
+        project: ProjectId,
+        room: &str,
+        terms: LinkTerms,
+    ) -> Result<(String, NewLink), LinkError> {
+        let room = self.room(project, room).await.map_err(of_room)?;
+        if terms.expires_at.is_some_and(|at| at <= now().epoch_s()) {
+            return Err(LinkError::Past);
+        }
+        let made = self.store().create_link(project, room.id, terms, LINKS).await?;
+        Ok((room.settings.name, made.ok_or(LinkError::Full)?))
+    }
+
+    /// The links of a room, oldest first.
+    ///
+    /// # Errors
+    /// [`LinkError`].
+    pub async fn links_of_room(
+        &self,
+        project: ProjectId,
+        room: &str,
+    ) -> Result<Vec<LinkRow>, LinkError> {
+        let room: RoomId = self.room(project, room).await.map_err(of_room)?.id;
+        Ok(self.store().links_of_room(project, room).await?)
+    }
+
+    /// Revokes a link: nobody comes in by it any more, and who did is gone within a second
+    /// (`auth/revoke.rs`).
+    ///
+    /// # Errors
+    /// [`LinkError`].
+    pub async fn delete_link(&self, project: ProjectId, id: LinkId) -> Result<(), LinkError> {
+        Ok(self.store().delete_link(project, id).await?)
+    }
+
+    /// Gives a visitor by a link a room token in their name, and counts it.
+    ///
+    /// # Errors
+    /// [`ExchangeRefused`].
+    pub async fn exchange_link(
+        &self,
+        (room_name, key): (&str, &str),
+        user_name: String,
+        from: Option<IpAddr>,
+    ) -> Result<String, ExchangeRefused> {
+        let too_often = |wait| ExchangeRefused::TooOften { retry_after_s: whole_seconds(wait) };
+        if let Some(from) = from {
+            self.inner.exchanges.take(&from).map_err(too_often)?;
+        }
+        let row = match self.store().use_link(room_name, key, now().epoch_s()).await? {
+            LinkUse::Counted(row) => row,
+            LinkUse::Expired => return Err(ExchangeRefused::Expired),
+            LinkUse::UsedUp => return Err(ExchangeRefused::UsedUp),
+            LinkUse::Unknown => {
+                self.inner.guesses.token_was_wrong(from).map_err(too_often)?;
+                return Err(ExchangeRefused::Unknown);
+            }
+        };
+        let (by, room) = ((row.id, row.role), (row.project, room_name));
+        let grant = link::grant_by(by, room, Uuid::new_v4().to_string(), user_name);
+        Ok(self.mint_room_token(&grant).await?)
+    }
+}
+
+fn of_room(error: RoomError) -> LinkError {
+    match error {
+        RoomError::NotFound | RoomError::NameTaken => LinkError::NotFound,
+        RoomError::Store(error) => LinkError::Store(error),
+    }
+}
