@@ -13,7 +13,7 @@ const HOST = [
   "room.set_layout", "room.set_position", "room.self.set_position", "room.member.set_position",
   "room.set_meta", "room.self.set_meta", "room.member.set_meta",
   "room.member.video_mute", "room.member.video_unmute", "room.member.raisehand", "room.member.lowerhand",
-  "room.prioritize_handraise",
+  "room.prioritize_handraise", "room.captions.push",
 ];
 const HANDS = ["video.member.raisehand", "video.member.lowerhand"]; // the seed's spelling
 const STRANGER = "00000000-0000-4000-8000-000000000000";
@@ -217,6 +217,20 @@ describe("room methods", () => {
     assert.equal(ben.frames.filter(isEvent("video.member.left")).length, 1);
     const { members } = await ann.call("getMembers");
     assert.deepEqual(members.map(({ id }) => id), [ann.memberId, ben.memberId]);
+  });
+
+  test("what is written is kept until who may remove people takes it away, and a page that did not ask is told nothing", { timeout: 20_000 }, async () => {
+    const ask = (who, method, params) => who.call("execute", { method, params: { room_session_id: ann.roomSessionId, ...params } });
+    const { chat_message: sent } = await ask(ben, "video.chat.send", { text: "hello" });
+    assert.deepEqual([sent.from, sent.name, sent.text], [ben.memberId, "Ben", "hello"]);
+    const list = async () => (await ask(ann, "video.chat.list")).messages.map(({ id, text, deleted = false }) => ({ id, text, deleted }));
+    assert.deepEqual(await list(), [{ id: sent.id, text: "hello", deleted: false }]);
+    await ask(ann, "video.chat.delete", { message_id: sent.id });
+    assert.deepEqual(await list(), [{ id: sent.id, text: "", deleted: true }]);
+    await ask(ann, "video.captions.push", { text: "hello", lang: "en" });
+    for (const who of [ann, ben]) {
+      assert.deepEqual(who.frames.filter((frame) => isEvent("video.chat.message")(frame) || isEvent("video.captions.pushed")(frame)), []);
+    }
   });
 
   test("hangupAll without the permission to remove ends the caller only", { timeout: 40_000 }, async () => {

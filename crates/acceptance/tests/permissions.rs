@@ -86,6 +86,9 @@ fn params(method: &str, who: Option<&str>) -> Value {
         "start" if method == "video.stream.start" => {
             json!({"url": "rtmp://streams.invalid/live/key"})
         }
+        "send" => json!({"text": "hello"}),
+        "delete" => json!({"message_id": unknown()}),
+        "push" => json!({"text": "hello", "lang": "en"}),
         "stop" if method == "video.stream.stop" => json!({"stream_id": unknown()}),
         "start" => json!({"url": "https://films.invalid/film.mp4"}),
         "set_volume" => json!({"playback_id": unknown(), "volume": 1}),

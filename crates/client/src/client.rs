@@ -84,7 +84,7 @@ impl Client {
 
     /// Invites, answers, starts sending once connected, and takes its seat.
     async fn call(&mut self, sdp: &str) -> Result<(), ClientError> {
-        let invite = verto::invite(&self.call_id, sdp);
+        let invite = verto::invite(&self.call_id, sdp, &self.options.names);
         self.signal()?.rpc("video.message", invite).await?;
         let answer = self.called("the answer", "verto.answer").await?;
         self.leg.answer(answer.text("/params/sdp")).await?;
@@ -273,7 +273,9 @@ impl Client {
     pub async fn restart_ice(&self) -> Result<(), ClientError> {
         let sdp = self.leg.restart_offer().await?;
         let from = self.journal.mark();
-        self.signal()?.rpc("video.message", verto::invite(&self.call_id, &sdp)).await?;
+        self.signal()?
+            .rpc("video.message", verto::invite(&self.call_id, &sdp, &self.options.names))
+            .await?;
         let answer = self
             .event(from, "webrtc.message", JOIN_WITHIN, |e| e.text("/method") == "verto.answer")
             .await?;

@@ -44,6 +44,8 @@ pub struct JoinOptions {
     pub receive_buffer: Option<u32>,
     /// Come back as an earlier one.
     pub resume: Option<Resume>,
+    /// Events that are heard by those alone who name them.
+    pub names: Vec<&'static str>,
 }
 
 impl JoinOptions {
@@ -61,6 +63,7 @@ impl JoinOptions {
             transport: Transport::Udp,
             receive_buffer: None,
             resume: None,
+            names: Vec::new(),
         }
     }
 
@@ -97,6 +100,11 @@ impl JoinOptions {
     /// With little room for what it does not read.
     pub fn narrow(self) -> Self {
         Self { receive_buffer: Some(8 * 1024), ..self }
+    }
+
+    /// Naming events beside the usual ones.
+    pub fn naming(self, names: &[&'static str]) -> Self {
+        Self { names: names.to_vec(), ..self }
     }
 
     /// As one who was there before.

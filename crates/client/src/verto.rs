@@ -38,17 +38,18 @@ fn message(method: &str, call_id: &str, params: Value) -> Value {
     })
 }
 
-/// `verto.invite` with an offer.
-pub(crate) fn invite(call_id: &str, sdp: &str) -> Value {
+/// `verto.invite` with an offer, naming further events.
+pub(crate) fn invite(call_id: &str, sdp: &str, names: &[&str]) -> Value {
     let mut invite =
         message("verto.invite", call_id, json!({"dialogParams": dialog(call_id), "sdp": sdp}));
-    invite["subscribe"] = json!([
+    let always = [
         "video.room.subscribed",
         "video.member.joined",
         "video.member.updated",
         "video.member.left",
         "video.layout.changed",
-    ]);
+    ];
+    invite["subscribe"] = always.iter().chain(names).copied().collect();
     invite
 }
 

@@ -1,9 +1,10 @@
 //! The one vocabulary of commands. Every door translates to it.
 
+use crate::chat::{Caption, ChatDraft, ChatMessage};
 use crate::event::MemberKind;
 use crate::grant::MediaAllowed;
 use crate::grant::{Grant, Terms};
-use crate::id::{LegId, LegKey, MemberId, PlaybackId, RecordingId, StreamId};
+use crate::id::{ChatId, LegId, LegKey, MemberId, PlaybackId, RecordingId, StreamId};
 use crate::layout::Position;
 use crate::line::LineQuality;
 use crate::permission::{Permissions, Verb};
@@ -227,6 +228,14 @@ pub enum Command {
     Demote(Target, Option<MediaAllowed>),
     /// Send digits; they are an event of the session and nothing else.
     Digits(String),
+    /// Send a message to the others.
+    SendChat(ChatDraft),
+    /// List the latest messages.
+    ListChat,
+    /// Take away what a message says; none is one that cannot exist.
+    DeleteChat(Option<ChatId>),
+    /// Show what is said, in letters.
+    PushCaption(Caption),
     /// Play something into the session.
     Play(Box<crate::playback::Play>),
     /// Steer a playback; none is one that cannot exist.
@@ -286,6 +295,8 @@ pub enum Asked {
     OfMember(Verb, Target),
     /// Something that is a right on others only, whoever is meant.
     OfAnother(Verb),
+    /// To take part in the chat.
+    OfChat,
     /// To replace a member's meta, or to change it.
     MetaOf {
         /// Whose.
@@ -306,6 +317,10 @@ pub enum Reply {
     Members(Vec<crate::event::MemberView>),
     /// The lines of those who are here, audience too, as far as they are known.
     Lines(Vec<crate::event::LineView>),
+    /// A message that was sent.
+    ChatMessage(ChatMessage),
+    /// The latest messages, the oldest first.
+    ChatMessages(Vec<ChatMessage>),
     /// The layouts.
     Layouts(&'static [&'static str]),
     /// A playback that began.

@@ -1,5 +1,6 @@
 //! What people in a session are told. Values only; their JSON shapes live in the doors.
 
+use crate::chat::{Caption, ChatMessage};
 use crate::grant::Grant;
 use crate::id::{LegId, MemberId, ProjectId, RecordingId, RoomId, SessionId};
 use crate::layout::{CanvasPlan, Position, Reservation};
@@ -299,6 +300,29 @@ pub enum Event {
         /// Which.
         digits: String,
     },
+    /// Somebody wrote to others, or what they wrote was taken away; people hear it whose client named
+    /// the event.
+    ChatMessage {
+        /// Room of the session.
+        room: RoomId,
+        /// The session.
+        session: SessionId,
+        /// The message as it is now.
+        message: ChatMessage,
+    },
+    /// What is said, in letters; people hear it whose client named the event.
+    Caption {
+        /// Room of the session.
+        room: RoomId,
+        /// The session.
+        session: SessionId,
+        /// Who pushed it; `None` is the application.
+        from: Option<MemberId>,
+        /// Their name.
+        name: Arc<str>,
+        /// What is said.
+        caption: Caption,
+    },
     /// How many people look on.
     AudienceCount {
         /// Room of the session.
@@ -333,10 +357,15 @@ impl Event {
     /// No event, but what one is named by whose members are to say since when their hands are up.
     pub const HAND_RAISED_AT: &'static str = "member.updated.hand_raised_at";
     /// What people hear or see only if their client named it when it joined.
-    pub const BY_NAME: [&'static str; 2] = [Self::NETWORK_QUALITY, Self::HAND_RAISED_AT];
+    pub const BY_NAME: [&'static str; 4] =
+        [Self::NETWORK_QUALITY, Self::HAND_RAISED_AT, Self::CHAT_MESSAGE, Self::CAPTIONS_PUSHED];
+    /// Name of [`Event::ChatMessage`].
+    pub const CHAT_MESSAGE: &'static str = "chat.message";
+    /// Name of [`Event::Caption`].
+    pub const CAPTIONS_PUSHED: &'static str = "captions.pushed";
 
     /// Every name there is, as [`Event::name`] has them.
-    pub const NAMES: [&'static str; 25] = [
+    pub const NAMES: [&'static str; 27] = [
         Self::SUBSCRIBED,
         Self::STARTED,
         Self::ENDED,
@@ -348,6 +377,8 @@ impl Event {
         Self::MEMBER_UPDATED,
         Self::MEMBER_TALKING,
         Self::NETWORK_QUALITY,
+        Self::CHAT_MESSAGE,
+        Self::CAPTIONS_PUSHED,
         "member.promoted",
         "member.demoted",
         "member.digits",
@@ -376,6 +407,8 @@ impl Event {
             Self::MemberUpdated { .. } => Self::MEMBER_UPDATED,
             Self::MemberTalking { .. } => Self::MEMBER_TALKING,
             Self::NetworkQuality(_) => Self::NETWORK_QUALITY,
+            Self::ChatMessage { .. } => Self::CHAT_MESSAGE,
+            Self::Caption { .. } => Self::CAPTIONS_PUSHED,
             Self::Recording(reported, _) => reported.name(),
             Self::Stream(reported, _) => reported.name(),
             Self::LayoutChanged(_) => "layout.changed",

@@ -64,7 +64,9 @@ impl Event {
             Self::RoomSubscribed { .. } | Self::RoleChanged { .. } => {
                 Hearers { is_vital: true, ..COMMON }
             }
-            Self::NetworkQuality(_) => Hearers { is_by_name: true, ..COMMON },
+            Self::NetworkQuality(_) | Self::ChatMessage { .. } | Self::Caption { .. } => {
+                Hearers { is_by_name: true, ..COMMON }
+            }
             Self::RoomShown(_) => Hearers { applications: AsTheyCome, ..COMMON },
             Self::RoomStarted(_) => {
                 Hearers { applications: WithHistory, is_of_all_rooms: true, ..COMMON }

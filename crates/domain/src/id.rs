@@ -50,6 +50,8 @@ uuid_id! {
     RoomStreamId,
     /// A link that opens a room.
     LinkId,
+    /// A message of a chat.
+    ChatId,
 }
 
 impl PlaybackId {

@@ -10,6 +10,7 @@
 #[cfg(test)]
 extern crate self as rotunda_domain;
 
+pub mod chat;
 pub mod command;
 pub mod entry;
 pub mod event;
@@ -32,6 +33,7 @@ pub mod target;
 pub mod time;
 pub mod videochat;
 
+pub use chat::{ChatAccess, ChatMessage};
 pub use command::{
     Actor, Admission, Asked, Brings, ChildAdmission, Command, Level, MediaKind, MetaChange,
     Outcome, Promotion, RecordingChange, Reply,
@@ -43,8 +45,8 @@ pub use event::{
 pub use grant::{Flow, Grant, Identity, JoinAs, MediaAllowed, Terms};
 pub use hearers::{Applications, Hearers, InHistory};
 pub use id::{
-    LegId, LegKey, LinkId, MemberId, PlaybackId, ProjectId, RecordingId, RoomId, RoomStreamId,
-    SessionId, StreamId,
+    ChatId, LegId, LegKey, LinkId, MemberId, PlaybackId, ProjectId, RecordingId, RoomId,
+    RoomStreamId, SessionId, StreamId,
 };
 pub use layout::{Area, CanvasPlan, Cell, PlannedCell, Position, Reservation, Shown, Size};
 pub use line::{LineLevel, LineQuality, PictureSize};

@@ -53,7 +53,11 @@ impl LinkRole {
     /// What the role may do; what is one's own of a videochat's participant is the same here.
     fn permissions(self) -> Permissions {
         match self {
-            Self::Host => Permissions::of_videochat(true),
+            Self::Host => {
+                let all = Permissions::of_videochat(true).as_slice().to_vec();
+                let ours = ["room.captions.push".to_owned()];
+                Permissions::from_list(all.into_iter().chain(ours).collect())
+            }
             Self::Member => Permissions::of_videochat(false),
             Self::Guest => {
                 let brings = ["room.self.screenshare", "room.self.additional_source"];
@@ -98,6 +102,8 @@ mod tests {
             assert_eq!(role.permissions().allow(remove), word == "host", "{word}");
             let own = Right::OnMember(Verb::AudioMute, Aim::Oneself);
             assert_eq!(role.permissions().allow(own), word != "audience", "{word}");
+            let captions = Right::OnRoom(Verb::PushCaptions);
+            assert_eq!(role.permissions().allow(captions), word == "host", "{word}");
             let share = Right::OnMember(Verb::Screenshare, Aim::Oneself);
             let shares = ["host", "member"].contains(&word);
             assert_eq!(role.permissions().allow(share), shares, "{word}");

@@ -30,6 +30,9 @@ pub const DEFAULTS: [&str; 11] = [
     "room.self.additional_source",
 ];
 
+/// What the reference knows nothing of, of the room.
+const OURS: [&str; 1] = ["captions.push"];
+
 /// The seed's spellings and the names they stand for.
 const SYNONYMS: [(&str, &str); 3] = [
     ("video.member.raisehand", "room.member.raisehand"),
@@ -112,7 +115,9 @@ impl Permissions {
         }
         let own = names_on(|on| on.oneself).map(|name| format!("room.self.{name}"));
         let others = names_on(|on| on.others).map(|name| format!("room.member.{name}"));
-        let room = names_on(|on| on.room).map(|name| format!("room.{name}"));
+        // What the reference knows nothing of is permitted without standing in a list that its SDK shows.
+        let room = names_on(|on| on.room).filter(|name| !OURS.contains(name));
+        let room = room.map(|name| format!("room.{name}"));
         Self(own.chain(others).chain(room).collect())
     }
 

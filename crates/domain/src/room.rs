@@ -1,5 +1,6 @@
 //! The durable room: its name, its window of validity and what each of its sessions starts with.
 
+use crate::chat::ChatAccess;
 use crate::id::{ProjectId, RoomId};
 use crate::layout::Size;
 use crate::limits;
@@ -115,6 +116,8 @@ pub struct RoomSettings {
     pub silent_mode: bool,
     /// No tones at the door, whatever `tone_on_entry_and_exit` says.
     pub meeting_mode: bool,
+    /// For whom the chat is.
+    pub enable_chat: ChatAccess,
 }
 
 impl RoomSettings {
@@ -141,6 +144,7 @@ impl RoomSettings {
             blind_mode: false,
             silent_mode: false,
             meeting_mode: false,
+            enable_chat: ChatAccess::default(),
         }
     }
 

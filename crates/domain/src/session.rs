@@ -15,6 +15,7 @@ mod asking;
 mod audience;
 mod begin;
 mod canvas;
+mod chat;
 mod children;
 mod grace;
 mod hold;
@@ -153,6 +154,7 @@ pub struct Session {
     /// What is to begin with it.
     promised: begin::Promised,
     outputs: VecDeque<Output>,
+    chat: chat::Chat,
     /// Ids of the tokens of those who were removed, and of the links of those who are kept out, the
     /// latest last.
     banned: VecDeque<String>,
@@ -198,6 +200,7 @@ impl Session {
             has_begun: false,
             promised: begin::Promised::default(),
             outputs: VecDeque::new(),
+            chat: chat::Chat::default(),
             banned: VecDeque::new(),
             is_over: false,
         };
@@ -263,6 +266,10 @@ impl Session {
             }
             Command::Promote(target, promotion) => self.promote(now, actor, target, *promotion),
             Command::Demote(target, media) => self.demote(now, actor, target, media),
+            Command::SendChat(draft) => self.send_chat(actor, draft),
+            Command::ListChat => self.list_chat(actor),
+            Command::DeleteChat(message) => self.delete_chat(actor, message),
+            Command::PushCaption(caption) => self.push_caption(actor, caption),
             Command::Digits(digits) => self.digits(actor, &digits),
             Command::StartRecording { recording, hindrance } => {
                 self.start_recording(now, actor, recording, hindrance)

@@ -7,13 +7,14 @@ mod fixtures;
 mod matrix;
 
 use matrix::{Line, PREFIXES, held, lines};
+use rotunda_domain::chat::{Caption, ChatDraft};
 use rotunda_domain::command::Target;
 use rotunda_domain::videochat::{Caller, RoomRight, VideochatCommand};
 use rotunda_domain::{
-    Actor, Admission, Brings, ChildAdmission, Command, JoinAs, LegId, LegKey, Level, MediaKind,
-    MemberId, MemberKind, MetaChange, Outcome, Permissions, Play, PlaybackControl, PlaybackId,
-    Position, RecordingChange, RecordingId, Refusal, RoomSettings, Session, SessionOptions,
-    StreamId, StreamTarget,
+    Actor, Admission, Brings, ChatId, ChildAdmission, Command, JoinAs, LegId, LegKey, Level,
+    MediaKind, MemberId, MemberKind, MetaChange, Outcome, Permissions, Play, PlaybackControl,
+    PlaybackId, Position, RecordingChange, RecordingId, Refusal, RoomSettings, Session,
+    SessionOptions, StreamId, StreamTarget,
 };
 use serde_json::Map;
 use std::collections::{HashMap, HashSet};
@@ -87,6 +88,16 @@ fn command(name: &str, target: Target, n: usize) -> Command {
         "video.member.remove:all" => Command::RemoveAll,
         "video.member.promote" => Command::Promote(target, Box::default()),
         "video.member.demote" => Command::Demote(target, None),
+        "video.chat.send" => {
+            let id = ChatId(uuid::Uuid::from_u128(1));
+            Command::SendChat(ChatDraft { id, text: "hello".into(), to: None })
+        }
+        "video.chat.list" => Command::ListChat,
+        "video.chat.delete" => Command::DeleteChat(None),
+        "video.captions.push" => {
+            let (text, lang) = ("hello".into(), "en".into());
+            Command::PushCaption(Caption { text, is_final: true, lang })
+        }
         "video.get_meta" => Command::GetMeta,
         "video.set_meta" => Command::ChangeMeta(set),
         "video.update_meta" => Command::ChangeMeta(update),
@@ -197,11 +208,15 @@ fn number(command: &Command) -> usize {
         Command::SetRoomStreams(_) => 39,
         Command::Videochat(..) => 40,
         Command::ListLines => 41,
+        Command::SendChat(_) => 42,
+        Command::ListChat => 43,
+        Command::DeleteChat(_) => 44,
+        Command::PushCaption(_) => 45,
         // As any of the others, with values that cannot be read; the doors test it.
         Command::Misread(..) => COMMANDS,
     }
 }
-const COMMANDS: usize = 42;
+const COMMANDS: usize = 46;
 
 /// Another member with a device, and the caller, who has a screen unless it is the screen that is
 /// asked about: what opened that to everybody would answer for the permission.

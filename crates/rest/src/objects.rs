@@ -61,6 +61,8 @@ pub(crate) struct RoomObject {
     blind_mode: bool,
     silent_mode: bool,
     meeting_mode: bool,
+    /// Ours: for whom the chat is, `off`, `members` or `all`.
+    enable_chat: &'static str,
     /// Only where it was asked for, and in the answer to a change.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<ActiveSession>)]
@@ -140,6 +142,7 @@ impl RoomObject {
             blind_mode: settings.blind_mode,
             silent_mode: settings.silent_mode,
             meeting_mode: settings.meeting_mode,
+            enable_chat: settings.enable_chat.as_str(),
             active_session: active,
             created_at: write_ms(room.created_at_ms),
             updated_at: write_ms(room.updated_at_ms),

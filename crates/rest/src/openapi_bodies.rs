@@ -68,6 +68,9 @@ macro_rules! room_fields {
             /// No tones when somebody comes or goes.
             #[schema(default = false)]
             meeting_mode: Option<bool>,
+            /// For whom the chat is: off, members or all (audience, too).
+            #[schema(default = "members")]
+            enable_chat: Option<String>,
         }
     };
 }

@@ -4,7 +4,7 @@
 use crate::error::FieldError;
 use crate::fields::{Change, Fields};
 use rotunda_domain::layout::catalog;
-use rotunda_domain::{Quality, RoomSettings, limits};
+use rotunda_domain::{ChatAccess, Quality, RoomSettings, limits};
 use serde_json::{Map, Value};
 
 /// Changes to a room. What a body leaves out stays; `null` puts a field back to its default.
@@ -52,6 +52,8 @@ pub struct RoomPatch {
     pub silent_mode: Change<bool>,
     /// No tones at the door.
     pub meeting_mode: Change<bool>,
+    /// `off`, `members` or `all`.
+    pub enable_chat: Change<ChatAccess>,
 }
 
 /// Reads the body of a change. A `name` in it is ignored: names never change.
@@ -114,6 +116,7 @@ fn read(fields: &mut Fields<'_>) -> RoomPatch {
         blind_mode: fields.flag("blind_mode"),
         silent_mode: fields.flag("silent_mode"),
         meeting_mode: fields.flag("meeting_mode"),
+        enable_chat: fields.choice("enable_chat", &ChatAccess::WORDS, ChatAccess::parse),
     }
 }
 
@@ -151,6 +154,7 @@ impl RoomPatch {
         self.blind_mode.apply(&mut room.blind_mode, plain.blind_mode);
         self.silent_mode.apply(&mut room.silent_mode, plain.silent_mode);
         self.meeting_mode.apply(&mut room.meeting_mode, plain.meeting_mode);
+        self.enable_chat.apply(&mut room.enable_chat, plain.enable_chat);
         if touches_window { check_window(room.window) } else { Ok(()) }
     }
 }

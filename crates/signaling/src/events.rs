@@ -3,7 +3,8 @@
 //! client's event pump for good.
 
 use crate::json::{
-    Detail, layout, line_quality, member, object, playback, recording, seconds, session, stream,
+    Detail, chat_message, layout, line_quality, member, object, playback, recording, seconds,
+    session, stream,
 };
 use rotunda_domain::{
     Event, LineView, MemberId, MemberView, PlaybackEvent, ProjectId, RecordingEvent, RoomId,
@@ -109,6 +110,22 @@ fn shape(event: &Event, project: ProjectId, detail: Detail) -> (&'static str, Ma
             ("video.member.talking", talk(*room, *session, *member, *talking))
         }
         Event::NetworkQuality(view) => ("video.member.network_quality", network_quality(view)),
+        Event::ChatMessage { room, session, message } => {
+            let mut params = base(*room, *session);
+            params.extend(chat_message(message));
+            ("video.chat.message", params)
+        }
+        Event::Caption { room, session, from, name, caption } => {
+            let mut params = base(*room, *session);
+            params.extend(object(json!({
+                "member_id": from.map(|from| from.0),
+                "name": &**name,
+                "text": caption.text,
+                "final": caption.is_final,
+                "lang": caption.lang,
+            })));
+            ("video.captions.pushed", params)
+        }
         Event::LayoutChanged(view) => {
             let mut params = base(view.room, view.session);
             params.insert("layout".into(), layout(view));

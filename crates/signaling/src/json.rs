@@ -2,8 +2,8 @@
 //! said when is the business of `events` and of the replies.
 
 use rotunda_domain::{
-    CanvasPlan, Event, LayoutView, LineQuality, MemberView, PlaybackFault, PlaybackView, ProjectId,
-    RecordingView, SessionView, Shown, StreamView, line::Way,
+    CanvasPlan, ChatMessage, Event, LayoutView, LineQuality, MemberView, PlaybackFault,
+    PlaybackView, ProjectId, RecordingView, SessionView, Shown, StreamView, line::Way,
 };
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
@@ -140,6 +140,24 @@ pub fn stream(view: &StreamView) -> Value {
         "health": view.health.as_str(),
         "error": view.health.why(),
     })
+}
+
+/// A message of the chat. `to` is there where it is for one person, `deleted` once it was.
+pub fn chat_message(message: &ChatMessage) -> Map<String, Value> {
+    let mut entity = object(json!({
+        "id": message.id.0,
+        "from": message.from.map(|from| from.0),
+        "name": &*message.name,
+        "text": &*message.text,
+        "at": seconds(message.at_ms),
+    }));
+    if let Some(to) = message.to {
+        entity.insert("to".into(), json!(to.0));
+    }
+    if message.is_deleted {
+        entity.insert("deleted".into(), true.into());
+    }
+    entity
 }
 
 /// The canvas: one layer per cell, the empty ones included, as it is drawn, in percent.

@@ -2,6 +2,7 @@
 //! and the tests; the functions beside the rows only turn parameters into commands.
 
 mod beside;
+mod chat;
 mod layout;
 mod list;
 mod meta;
@@ -22,13 +23,14 @@ pub use params::Params;
 pub(crate) use positions::positions;
 
 /// The subjects, in the order of the page of methods.
-const SUBJECTS: [&[Method]; 10] = [
+const SUBJECTS: [&[Method]; 11] = [
     &list::METHODS,
     &layout::METHODS,
     &mute::METHODS,
     &sound::METHODS,
     &moderation::METHODS,
     &meta::METHODS,
+    &chat::METHODS,
     &roles::METHODS,
     &recording::METHODS,
     &stream::METHODS,
@@ -36,8 +38,8 @@ const SUBJECTS: [&[Method]; 10] = [
 ];
 
 /// Every method there is.
-pub const METHODS: [Method; 49] = {
-    let mut all = [list::METHODS[0]; 49];
+pub const METHODS: [Method; 53] = {
+    let mut all = [list::METHODS[0]; 53];
     let (mut subject, mut count) = (0, 0);
     while subject < SUBJECTS.len() {
         let mut row = 0;

@@ -114,6 +114,7 @@ fn whoever_may_not_ask_hears_that_before_what_is_wrong_with_the_values() {
                 assert_eq!(whom, target, "{}", method.name);
                 vec![format!("room.self.{verb} or room.member.{verb}")]
             }
+            Asked::OfChat => vec!["none".into()],
             Asked::OfAnother(verb) => vec![format!("room.member.{verb}")],
             Asked::MetaOf { target: whom, .. } => {
                 assert_eq!(whom, target, "{}", method.name);

@@ -2,7 +2,7 @@
 //! of it.
 
 use crate::StoreError;
-use rotunda_domain::{Quality, RoomSettings, Window};
+use rotunda_domain::{ChatAccess, Quality, RoomSettings, Window};
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Row, Sqlite};
@@ -17,7 +17,7 @@ macro_rules! room_columns {
         "name, display_name, description, max_members, quality, join_from, join_until, remove_at, \
          remove_after_s, layout, record_on_start, enable_room_previews, audio_video_sync, meta, \
          prioritize_handraise, tone_on_entry_and_exit, room_join_video_off, user_join_video_off, \
-         logos_visible, blind_mode, silent_mode, meeting_mode"
+         logos_visible, blind_mode, silent_mode, meeting_mode, enable_chat"
     };
 }
 pub(crate) use room_columns;
@@ -26,12 +26,12 @@ pub(crate) use room_columns;
 macro_rules! room_places {
     () => {
         "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-         $19, $20, $21, $22"
+         $19, $20, $21, $22, $23"
     };
 }
 pub(crate) use room_places;
 
-/// Binds all shared columns, 22 values.
+/// Binds all shared columns, 23 values.
 pub(crate) fn bind<'q>(statement: Statement<'q>, room: &RoomSettings) -> Statement<'q> {
     let meta = room.meta.clone().map(|meta| serde_json::Value::Object(meta).to_string());
     let statement = statement
@@ -54,6 +54,7 @@ pub(crate) fn bind<'q>(statement: Statement<'q>, room: &RoomSettings) -> Stateme
         .bind(room.blind_mode)
         .bind(room.silent_mode)
         .bind(room.meeting_mode)
+        .bind(room.enable_chat.as_str())
 }
 
 /// Binds the four columns of the window.
@@ -68,6 +69,7 @@ pub(crate) fn bind_window(statement: Statement<'_>, window: Window) -> Statement
 /// Reads all shared columns.
 pub(crate) fn read(row: &SqliteRow) -> Result<RoomSettings, StoreError> {
     let quality: String = row.try_get("quality")?;
+    let chat: String = row.try_get("enable_chat")?;
     Ok(RoomSettings {
         name: row.try_get("name")?,
         display_name: row.try_get("display_name")?,
@@ -88,6 +90,8 @@ pub(crate) fn read(row: &SqliteRow) -> Result<RoomSettings, StoreError> {
         blind_mode: row.try_get("blind_mode")?,
         silent_mode: row.try_get("silent_mode")?,
         meeting_mode: row.try_get("meeting_mode")?,
+        enable_chat: ChatAccess::parse(&chat)
+            .ok_or(StoreError::Unreadable { column: "enable_chat" })?,
     })
 }
 

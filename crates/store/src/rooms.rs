@@ -70,7 +70,7 @@ impl Store {
             room_columns!(),
             ", id, project_id, ordinal, created_at, updated_at) VALUES (",
             room_places!(),
-            ", $23, $24, $25, $26, $27)"
+            ", $24, $25, $26, $27, $28)"
         );
         self.inner
             .writer
@@ -231,7 +231,7 @@ async fn write_room(tx: &mut SqliteConnection, room: &Room) -> Result<(), StoreE
         room_columns!(),
         ") = (",
         room_places!(),
-        "), updated_at = $23 WHERE id = $24 AND project_id = $25"
+        "), updated_at = $24 WHERE id = $25 AND project_id = $26"
     );
     room_columns::bind(sqlx::query(update), &room.settings)
         .bind(room.updated_at_ms)

@@ -101,6 +101,8 @@ verbs! {
     Stream, ["stream"], ROOM;
     /// Start a stream, and be told of streams; `stream` covers it.
     StreamStart, ["stream.start"], ROOM;
+    /// Show what is said, in letters.
+    PushCaptions, ["captions.push"], ROOM;
 }
 
 impl Verb {

@@ -25,6 +25,7 @@ impl Session {
             }
             Asked::OfMember(verb, target) => self.authorize_target(actor, *target, *verb).map(drop),
             Asked::OfAnother(verb) => self.require(actor, Right::OnMember(*verb, Aim::Another)),
+            Asked::OfChat => self.may_chat(actor).map(drop),
             Asked::MetaOf { target, replaces } => {
                 self.reach_meta(actor, *target, *replaces).map(drop)
             }

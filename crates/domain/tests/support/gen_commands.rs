@@ -6,9 +6,9 @@ use rotunda_domain::command::Target;
 use rotunda_domain::layout::catalog;
 use rotunda_domain::line::Way;
 use rotunda_domain::{
-    Actor, Admission, Brings, ChildAdmission, Command, Grant, JoinAs, LegId, LegKey, LineLevel,
-    LineQuality, MediaKind, MemberId, MemberKind, Outcome, PictureSize, PlaybackFault, PlaybackId,
-    PlaybackOutcome, Position, Reservation, RoomSettings, Window,
+    Actor, Admission, Brings, ChatAccess, ChildAdmission, Command, Grant, JoinAs, LegId, LegKey,
+    LineLevel, LineQuality, MediaKind, MemberId, MemberKind, Outcome, PictureSize, PlaybackFault,
+    PlaybackId, PlaybackOutcome, Position, Reservation, RoomSettings, Window,
 };
 
 /// How many different people there are; more than some rooms take, so that limits are met.
@@ -78,6 +78,8 @@ impl CommandGen {
         room.blind_mode = self.dice.once_in(6);
         room.silent_mode = self.dice.once_in(6);
         room.meeting_mode = self.dice.once_in(4);
+        room.enable_chat =
+            *self.dice.pick(&[ChatAccess::Off, ChatAccess::Members, ChatAccess::All]);
         room.tone_on_entry_and_exit = !self.dice.once_in(4);
         room.prioritize_handraise = self.dice.once_in(3);
         room.window = self.window();

@@ -1,8 +1,9 @@
 //! Random commands of those that need no bookkeeping, and rights to give them.
 
 use crate::gen_commands::CommandGen;
+use rotunda_domain::chat::{Caption, ChatDraft};
 use rotunda_domain::{
-    Command, LegKey, Level, MediaAllowed, MetaChange, Permissions, Play, PlaybackControl,
+    ChatId, Command, LegKey, Level, MediaAllowed, MetaChange, Permissions, Play, PlaybackControl,
     PlaybackId, Promotion, RecordingChange, RecordingId, StreamId, StreamTarget,
 };
 use serde_json::{Map, Value};
@@ -38,7 +39,8 @@ const MEMBER_RIGHTS: [&str; 12] = [
     "promote",
     "demote",
 ];
-const ROOM_RIGHTS: [&str; 13] = [
+const ROOM_RIGHTS: [&str; 14] = [
+    "captions.push",
     "recording",
     "playback",
     "stream",
@@ -58,7 +60,7 @@ impl CommandGen {
     /// Something to ask; those that end it all are seldom.
     pub fn command(&mut self, leg: LegKey) -> Command {
         let on = self.dice.once_in(2);
-        match self.dice.below(63) {
+        match self.dice.below(66) {
             0..=2 => Command::Deafen(self.target(), on),
             3..=5 => self.turn(),
             6..=9 => Command::SetMemberPosition(self.target(), self.position()),
@@ -84,7 +86,22 @@ impl CommandGen {
             53..=55 => self.steer(),
             56 => Command::ListPlaybacks,
             57..=61 => self.stream(),
+            62..=64 => self.chat(),
             _ => Command::GetMeta,
+        }
+    }
+
+    /// Few enough that they meet each other.
+    fn chat(&mut self) -> Command {
+        let id = ChatId(Uuid::from_u128(self.dice.below(4) as u128));
+        let text = (*self.dice.pick(&["hello", "", "\0"])).to_owned();
+        match self.dice.below(4) {
+            0..=1 => {
+                let to = self.dice.once_in(2).then(|| self.target());
+                Command::SendChat(ChatDraft { id, text, to })
+            }
+            2 => Command::DeleteChat(Some(id)),
+            _ => Command::PushCaption(Caption { text, is_final: true, lang: "en".into() }),
         }
     }
 

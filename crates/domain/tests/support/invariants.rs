@@ -265,6 +265,8 @@ impl Invariants {
             | Event::RoomShown(_)
             | Event::RoomUpdated { .. }
             | Event::RoomEnded(_)
+            | Event::ChatMessage { .. }
+            | Event::Caption { .. }
             | Event::AudienceCount { .. } => {}
         }
     }

@@ -268,6 +268,8 @@ impl ScriptRunner {
         let answer = match self.session().handle(now, actor, command) {
             Ok(Reply::Done) => "ok".into(),
             Ok(Reply::Session(view)) => format!("ok: {}", view.settings.name),
+            Ok(Reply::ChatMessage(message)) => format!("ok: {:?}", message.text),
+            Ok(Reply::ChatMessages(messages)) => format!("ok: {} messages", messages.len()),
             Ok(Reply::Layouts(names)) => format!("ok: {} layouts", names.len()),
             Ok(Reply::Members(members)) => {
                 let people: Vec<_> = members.iter().map(|m| words::person(self, m)).collect();

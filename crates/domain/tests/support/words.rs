@@ -92,6 +92,8 @@ fn said(names: &dyn Names, event: &Event) -> String {
             format!("recording.{notification} {}", recording(view))
         }
         Event::Stream(notification, view) => format!("{} {}", notification.name(), stream(view)),
+        Event::ChatMessage { message, .. } => format!("chat.message {:?}", message.text),
+        Event::Caption { caption, .. } => format!("captions.pushed {:?}", caption.text),
         Event::AudienceCount { total, .. } => format!("room.audience_count {total}"),
     }
 }

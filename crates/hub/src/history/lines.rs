@@ -116,6 +116,8 @@ fn written(project: ProjectId, event: Event, at_ms: i64) -> Option<HistoryWrite>
         | Event::RoleChanged { .. }
         | Event::MemberTalking { .. }
         | Event::NetworkQuality(_)
+        | Event::ChatMessage { .. }
+        | Event::Caption { .. }
         | Event::AudienceCount { .. } => return None,
     })
 }

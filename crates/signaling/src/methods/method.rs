@@ -42,6 +42,8 @@ pub(crate) enum Asks {
     Member(Verb),
     /// Of others only.
     Another(Verb),
+    /// To take part in the chat.
+    Chat,
     /// To replace a member's meta.
     Meta,
     /// To change some of it.
@@ -57,6 +59,7 @@ impl Asks {
             Self::RoomAndOthersSeats(verb) => with_seats(verb, seats(params, |who| who != "self")),
             Self::Member(verb) => Asked::OfMember(verb, target()),
             Self::Another(verb) => Asked::OfAnother(verb),
+            Self::Chat => Asked::OfChat,
             Self::Meta => Asked::MetaOf { target: target(), replaces: true },
             Self::SomeMeta => Asked::MetaOf { target: target(), replaces: false },
         }

@@ -239,6 +239,13 @@ fn said(
             let views: Vec<Value> = views.iter().map(json::recording).collect();
             result.insert("recordings".into(), views.into());
         }
+        Reply::ChatMessage(message) => {
+            result.insert("chat_message".into(), Value::Object(json::chat_message(&message)));
+        }
+        Reply::ChatMessages(messages) => {
+            let messages: Vec<_> = messages.iter().map(json::chat_message).collect();
+            result.insert("messages".into(), json!(messages));
+        }
         Reply::Layouts(names) => {
             result.insert("layouts".into(), json!(names));
         }

@@ -1,10 +1,11 @@
 //! Facts to deliver, with ids that are easy to read in a transcript.
 
+use rotunda_domain::chat::Caption;
 use rotunda_domain::line::Way;
 use rotunda_domain::{
-    Area, CanvasPlan, Event, LayoutView, LegId, LineLevel, LineQuality, LineView, MemberId,
-    MemberKind, MemberView, PictureSize, PlannedCell, Position, ProjectId, Reservation, RoomId,
-    RoomSettings, SessionId, SessionView, Shown, Size,
+    Area, CanvasPlan, ChatId, ChatMessage, Event, LayoutView, LegId, LineLevel, LineQuality,
+    LineView, MemberId, MemberKind, MemberView, PictureSize, PlannedCell, Position, ProjectId,
+    Reservation, RoomId, RoomSettings, SessionId, SessionView, Shown, Size,
 };
 use rotunda_hub::Dispatch;
 use std::sync::{Arc, OnceLock};
@@ -130,6 +131,25 @@ pub fn fact(name: &str) -> Event {
             },
             updated: vec!["handraised"],
         },
+        "written" | "deleted" => {
+            let is_deleted = name == "deleted";
+            let text = if is_deleted { "" } else { "hello" };
+            let message = ChatMessage {
+                id: ChatId(uuid::Uuid::from_u128(0xc0)),
+                from: Some(ALICE),
+                name: "Alice".into(),
+                to: (!is_deleted).then_some(BOB),
+                text: text.into(),
+                at_ms: 1_795_293_666_072,
+                is_deleted,
+            };
+            Event::ChatMessage { room, session: session_id, message }
+        }
+        "caption" => {
+            let (from, name, lang) = (Some(ALICE), "Alice".into(), "en".into());
+            let caption = Caption { text: "hello".into(), is_final: true, lang };
+            Event::Caption { room, session: session_id, from, name, caption }
+        }
         "talking" => {
             Event::MemberTalking { room, session: session_id, member: ALICE, talking: true }
         }
