@@ -60,8 +60,8 @@ def run():
 def _growth(book):
     each = {}
     for threads in (1, 4, 16):
-        turns = [figures for figures in (_watch(book, A_THREAD * threads, threads) for _ in range(1 if QUICK else 3)) if figures]
-        each[threads] = statistics.median(figures["net_us_per_packet"] for figures in turns) if turns else None
+        figures = _watch(book, A_THREAD * threads, threads)
+        each[threads] = figures["net_us_per_packet"] if figures else None
     text = ", ".join(f"{threads}: {cost or 'void'}" for threads, cost in each.items())
     grown = each[16] / each[1] - 1 if each[1] and each[16] else None
     found = "no figure" if grown is None else f"{grown:+.1%}"
