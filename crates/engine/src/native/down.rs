@@ -1,7 +1,7 @@
 //! From the graph out to the clients: called on the graph's threads, so nothing here waits.
 
 use super::Shared;
-use crate::legs::size_on_the_wire;
+use crate::legs::{on_the_wire, size_on_the_wire};
 use rotunda_domain::{MemberId, Outcome, SessionId};
 use rotunda_media::{EncodedFrame, MixPart, Out, Tier, VideoCodec};
 use rotunda_rtc::{self as rtc, Picture, SoundPart, StreamKey};
@@ -27,10 +27,17 @@ impl Out for Down {
         frame: EncodedFrame,
     ) {
         let Some(shared) = self.0.upgrade() else { return };
-        let Some(master) = shared.read(|legs| legs.stream(session, codec)) else { return };
-        let stream = StreamKey { tier: size_on_the_wire(tier), ..master };
-        let picture = Picture::new(stream.codec, frame.keyframe, ts_90khz, &frame.data);
-        shared.net().publish(stream, Arc::new(picture));
+        let is_received = shared.read(|legs| legs.stream(session, codec).is_some());
+        if !is_received {
+            return;
+        }
+        let codec_sent = on_the_wire(codec);
+        let picture = Arc::new(Picture::new(codec_sent, frame.keyframe, ts_90khz, &frame.data));
+        // A session that ends meanwhile must not leave a stream behind: it ends before this or after it.
+        shared.read(|legs| {
+            let Some(master) = legs.stream(session, codec) else { return };
+            shared.net().publish(StreamKey { tier: size_on_the_wire(tier), ..master }, picture);
+        });
     }
 
     fn sound(&self, _: SessionId, parts: Vec<MixPart>, ts_48khz: u64) {
