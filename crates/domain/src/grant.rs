@@ -208,11 +208,12 @@ impl Grant {
         }
     }
 
-    /// Takes over the terms of a later token of the same bearer; who somebody is stays.
+    /// Takes over the terms of a later token of the same bearer; who somebody is stays, and by which link
+    /// they came: or another token would keep them in when that link is revoked.
     pub fn set_terms(&mut self, later: Terms) {
         let Terms { token_id, window, expires_at, link } = later;
         (self.token_id, self.window) = (token_id, window);
-        (self.expires_at, self.link) = (expires_at, link);
+        (self.expires_at, self.link) = (expires_at, self.link.or(link));
     }
 
     /// What may flow of sound.
