@@ -235,3 +235,19 @@ fn flow(join_as: JoinAs, allowed: bool) -> Flow {
         (JoinAs::Audience, false) => Flow::None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_token_does_not_free_from_the_link_somebody_came_by() {
+        let link = |n: u128| LinkId(uuid::Uuid::from_u128(n));
+        let project = ProjectId(uuid::Uuid::nil());
+        let mut came = Grant { link: Some(link(1)), ..Grant::for_room(project, "room") };
+        for later in [None, Some(link(2))] {
+            came.set_terms(Terms { link: later, ..came.terms() });
+            assert_eq!(came.link, Some(link(1)));
+        }
+    }
+}
