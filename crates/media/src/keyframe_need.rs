@@ -7,15 +7,15 @@ use std::time::{Duration, Instant};
 /// Between two requests for a key frame.
 const ASK_EVERY: Duration = Duration::from_millis(500);
 
-/// A camera from which nothing has come for so long after pictures is asked once. A browser may drop the
+/// A camera from which nothing has come for so long after pictures is asked. A browser may drop the
 /// only picture of a source that stands still, as when a page shows a drawing instead of a camera, and
 /// then has no other to send; asked for a key frame it takes the picture again. A share that stands still
 /// is sent once a second, and is not silent.
 const SILENT: Duration = Duration::from_millis(2_500);
 /// So many pictures are a camera that goes on; fewer may be the answer to such a request.
 const GOES_ON: u32 = 5;
-/// Between two such requests: a share in which something moves now and then is not to send key frames
-/// alone.
+/// Between two such requests, and at most between two that nothing answers: a share in which something
+/// moves now and then is not to send key frames alone.
 const ASK_SILENT_EVERY: Duration = Duration::from_secs(10);
 
 /// Wanted at first: every picture begins with one.
@@ -32,6 +32,8 @@ struct Arrivals {
     count: u32,
     last: Option<Instant>,
     asked_at: Option<Instant>,
+    /// Requests since then that nothing has answered.
+    unanswered: u32,
 }
 
 impl Default for KeyframeNeed {
@@ -57,7 +59,7 @@ impl KeyframeNeed {
     pub fn arrived(&self, now: Instant) {
         let mut arrivals = self.arrivals();
         arrivals.count = arrivals.count.saturating_add(1);
-        arrivals.last = Some(now);
+        (arrivals.last, arrivals.unanswered) = (Some(now), 0);
     }
 
     /// Without one nothing more is shown, or nothing as it should be.
@@ -92,16 +94,25 @@ impl KeyframeNeed {
 }
 
 impl Arrivals {
-    /// Whether a sender that went on has been silent for a while; once each time.
+    /// Whether to ask a sender that went on and has been silent for a while; again, ever more seldom, while
+    /// nothing answers: the request may be lost, and the picture, too.
     fn fell_silent(&mut self, now: Instant) -> bool {
         let since = |at: Instant| now.saturating_duration_since(at);
         let is_silent = self.last.is_some_and(|at| since(at) >= SILENT);
-        let is_soon = self.asked_at.is_some_and(|at| since(at) < ASK_SILENT_EVERY);
-        if self.count < GOES_ON || !is_silent || is_soon {
+        let is_due = self.asked_at.is_none_or(|at| since(at) >= self.pause());
+        if !is_silent || !is_due || (self.count < GOES_ON && self.unanswered == 0) {
             return false;
         }
         (self.count, self.asked_at) = (0, Some(now));
+        self.unanswered = self.unanswered.saturating_add(1);
         true
+    }
+
+    fn pause(&self) -> Duration {
+        match self.unanswered {
+            0 => ASK_SILENT_EVERY,
+            asked => (SILENT * (1 << (asked - 1).min(2))).min(ASK_SILENT_EVERY),
+        }
     }
 }
 
@@ -129,9 +140,18 @@ mod tests {
     fn a_camera_that_falls_silent_is_asked_once_and_its_answer_asks_for_nothing() {
         let (need, _, end) = shown(3);
         assert_eq!(asked(&need, end, 2), 0, "not at once");
-        assert_eq!(asked(&need, end + 2000 * MS, 30), 1);
-        (0..2).for_each(|n| need.arrived(end + (31_000 + n * 50) * MS));
-        assert_eq!(asked(&need, end + 32_000 * MS, 30), 0);
+        assert_eq!(asked(&need, end + 2000 * MS, 1), 1);
+        (0..2).for_each(|n| need.arrived(end + (3_000 + n * 50) * MS));
+        assert_eq!(asked(&need, end + 4_000 * MS, 30), 0);
+    }
+
+    #[test]
+    fn a_request_that_nothing_answers_is_repeated_after_two_five_and_ten_seconds() {
+        let (need, _, end) = shown(3);
+        assert_eq!(asked(&need, end, 11), 3);
+        assert_eq!(asked(&need, end + 11_000 * MS, 60), 6);
+        need.arrived(end + 71_000 * MS);
+        assert_eq!(asked(&need, end + 71_050 * MS, 60), 0, "it was answered");
     }
 
     #[test]

@@ -10,6 +10,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Pictures that were compared meanwhile and found the same: a camera from which nothing comes is no
 /// still one.
 const COMPARED: u64 = 3;
+/// One from which nothing has come for so long rests no more: what comes next, if it is another's picture or a
+/// drawing of which there is only one, is to find room at once.
+const SILENT: Duration = Duration::from_secs(1);
 /// A rest that ends sooner was none, and the next one is waited for twice as long: what moves now and
 /// then, or moves because little is asked for, is not to be switched to and fro.
 const LONG: Duration = Duration::from_secs(20);
@@ -30,32 +33,54 @@ pub(crate) struct Seen {
 pub(crate) struct Stillness {
     /// What had come when something last changed, and when that was.
     changed: Option<(Seen, Instant)>,
+    /// What had come when something last came, and when that was.
+    came: Option<(Seen, Instant)>,
     patience: Duration,
     rests_since: Option<Instant>,
 }
 
 impl Default for Stillness {
     fn default() -> Self {
-        Self { changed: None, patience: PATIENCE, rests_since: None }
+        Self { changed: None, came: None, patience: PATIENCE, rests_since: None }
     }
 }
 
 impl Stillness {
-    /// Whether it rests at `now`. The first picture that shows something else ends that at once.
+    /// Whether it rests at `now`. The first picture that shows something else ends that at once, and none
+    /// for a second.
     pub fn look(&mut self, now: Instant, seen: Seen) -> bool {
+        let is_silent = self.is_silent(now, seen);
         match self.changed {
             Some((before, since)) if before.version == seen.version && seen.version.is_some() => {
                 let is_long = now.saturating_duration_since(since) >= self.patience;
-                if is_long && seen.same.saturating_sub(before.same) >= COMPARED {
+                let is_compared = seen.same.saturating_sub(before.same) >= COMPARED;
+                if is_long && is_compared && !is_silent {
                     self.rests_since.get_or_insert(now);
                 }
             }
-            _ => {
-                self.changed = Some((seen, now));
-                self.wake(now);
-            }
+            _ => self.move_on(now, seen),
+        }
+        if self.rests_since.is_some() && is_silent {
+            self.move_on(now, seen);
         }
         self.rests_since.is_some()
+    }
+
+    fn move_on(&mut self, now: Instant, seen: Seen) {
+        self.changed = Some((seen, now));
+        self.wake(now);
+    }
+
+    fn is_silent(&mut self, now: Instant, seen: Seen) -> bool {
+        match self.came {
+            Some((before, since)) if before == seen => {
+                now.saturating_duration_since(since) >= SILENT
+            }
+            _ => {
+                self.came = Some((seen, now));
+                false
+            }
+        }
     }
 
     fn wake(&mut self, now: Instant) {
@@ -135,6 +160,20 @@ mod tests {
             }
         }
         assert!((5..=7).contains(&rested), "{rested}");
+    }
+
+    #[test]
+    fn a_rest_in_which_nothing_comes_for_a_second_is_over_until_pictures_come_again() {
+        let mut camera = Camera::new();
+        (0..20 * 30).for_each(|_| {
+            camera.seen.same += 1;
+            camera.tick();
+        });
+        (0..20 * 60).for_each(|_| camera.tick());
+        assert_eq!(camera.turns.len(), 2, "{:?}", camera.turns);
+        assert!((camera.turns[1] - 31.0).abs() < 0.1, "{:?}", camera.turns);
+        camera.stand(7.0);
+        assert!((camera.turns[2] - 90.0).abs() < 5.1, "{:?}", camera.turns);
     }
 
     #[test]
