@@ -152,7 +152,7 @@ impl Canvas {
         let cell_of = |member| self.relief.cell(member, painter.cell_of(member));
         self.senders.ask(now, cell_of, |member, ask| match ask {
             Ask::Keyframe => out.keyframe_wanted(session, member),
-            Ask::Bps(bps) => out.uplink_wanted(session, member, bps),
+            Ask::Most(wanted) => out.uplink_wanted(session, member, wanted),
         });
         let left_out = self.senders.left_out();
         self.delivery.desk.pictures_over_budget.store(left_out, Ordering::Relaxed);

@@ -7,6 +7,7 @@ use crate::pictures::Ask;
 use crate::smaller::Tier;
 use crate::tap::{AccessUnit, Tap, TapKey};
 use crate::track::Track;
+use crate::uplink::Wanted;
 use rotunda_codec::{EncodedFrame, Rotation, VideoCodec};
 use rotunda_domain::{Cell, PlannedCell, Quality, Reservation, SessionId, Shown};
 use std::sync::Mutex;
@@ -36,8 +37,8 @@ impl Out for Sent {
     fn sound(&self, _: SessionId, _: Vec<MixPart>, _: u64) {}
     fn talking(&self, _: SessionId, _: MemberId, _: bool) {}
     fn keyframe_wanted(&self, _: SessionId, _: MemberId) {}
-    fn uplink_wanted(&self, _: SessionId, _: MemberId, bps: u64) {
-        self.uplinks.lock().unwrap().push(bps);
+    fn uplink_wanted(&self, _: SessionId, _: MemberId, wanted: Wanted) {
+        self.uplinks.lock().unwrap().push(wanted.bps);
     }
 }
 

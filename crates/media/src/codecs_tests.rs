@@ -2,6 +2,7 @@ use super::*;
 use crate::canvas_desk::CanvasDesk;
 use crate::out::{MixPart, Out};
 use crate::ticker::Beat;
+use crate::uplink::Wanted;
 use VideoCodec::{H264, Vp8};
 use rotunda_codec::{EncodedFrame, Speed, VideoDecoder, Yuv};
 use rotunda_domain::{MemberId, SessionId};
@@ -20,7 +21,7 @@ impl Out for Sent {
     fn sound(&self, _: SessionId, _: Vec<MixPart>, _: u64) {}
     fn talking(&self, _: SessionId, _: MemberId, _: bool) {}
     fn keyframe_wanted(&self, _: SessionId, _: MemberId) {}
-    fn uplink_wanted(&self, _: SessionId, _: MemberId, _: u64) {}
+    fn uplink_wanted(&self, _: SessionId, _: MemberId, _: Wanted) {}
 }
 
 /// A canvas in two codecs whose second waits in `lent` for a thread.

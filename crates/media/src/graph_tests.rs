@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::out::MixPart;
+use crate::uplink::Wanted;
 use rotunda_codec::EncodedFrame;
 use rotunda_domain::Quality;
 use uuid::Uuid;
@@ -13,7 +14,7 @@ impl Out for Nobody {
     fn sound(&self, _: SessionId, _: Vec<MixPart>, _: u64) {}
     fn talking(&self, _: SessionId, _: MemberId, _: bool) {}
     fn keyframe_wanted(&self, _: SessionId, _: MemberId) {}
-    fn uplink_wanted(&self, _: SessionId, _: MemberId, _: u64) {}
+    fn uplink_wanted(&self, _: SessionId, _: MemberId, _: Wanted) {}
 }
 
 fn graph() -> (Graph, SessionId) {

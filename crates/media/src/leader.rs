@@ -6,6 +6,7 @@
 use crate::canvas_desk::CanvasDesk;
 use crate::out::{MixPart, Out};
 use crate::smaller::Tier;
+use crate::uplink::Wanted;
 use rotunda_codec::{EncodedFrame, Rect, VideoCodec};
 use rotunda_domain::{MemberId, SessionId};
 use std::sync::Arc;
@@ -54,8 +55,8 @@ impl Out for Overheard {
         self.out.keyframe_wanted(session, member);
     }
 
-    fn uplink_wanted(&self, session: SessionId, member: MemberId, bps: u64) {
-        self.out.uplink_wanted(session, member, bps);
+    fn uplink_wanted(&self, session: SessionId, member: MemberId, wanted: Wanted) {
+        self.out.uplink_wanted(session, member, wanted);
     }
 }
 

@@ -76,3 +76,4 @@ pub use sound_packet::SoundPacket;
 pub use sound_track::SoundTrack;
 pub use tap::{AccessUnit, Tap, TapKey, WholeMix};
 pub use track::Track;
+pub use uplink::Wanted;

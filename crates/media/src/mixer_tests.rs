@@ -5,6 +5,7 @@ use crate::smaller::Tier;
 use crate::sound_packet::SoundPacket;
 use crate::sound_track::SoundTrack;
 use crate::source::Spring;
+use crate::uplink::Wanted;
 use rotunda_codec::{EncodedFrame, OpusDecoder, OpusEncoder, VideoCodec};
 use rotunda_compose::SILENCE;
 use uuid::Uuid;
@@ -24,7 +25,7 @@ impl Out for Heard {
         self.talk.lock().unwrap().push((member, talking));
     }
     fn keyframe_wanted(&self, _: SessionId, _: MemberId) {}
-    fn uplink_wanted(&self, _: SessionId, _: MemberId, _: u64) {}
+    fn uplink_wanted(&self, _: SessionId, _: MemberId, _: Wanted) {}
 }
 
 struct Tone {

@@ -1,6 +1,7 @@
 //! What the graph produces and wants, and whoever takes it.
 
 use crate::smaller::Tier;
+use crate::uplink::Wanted;
 use rotunda_codec::{EncodedFrame, VideoCodec};
 use rotunda_domain::{LegKey, MemberId, SessionId};
 use std::sync::Arc;
@@ -36,5 +37,5 @@ pub trait Out: Send + Sync {
     /// A member's pictures need a key frame.
     fn keyframe_wanted(&self, session: SessionId, member: MemberId);
     /// A member is asked to send no more than this.
-    fn uplink_wanted(&self, session: SessionId, member: MemberId, bps: u64);
+    fn uplink_wanted(&self, session: SessionId, member: MemberId, wanted: Wanted);
 }

@@ -8,7 +8,7 @@ use crate::presentation_slot::Shot;
 use crate::sight::Sight;
 use crate::stillness::Stillness;
 use crate::track::Track;
-use crate::uplink::{EXCESS_BPS, STILL_BPS, Uplink};
+use crate::uplink::{EXCESS_BPS, STILL_BPS, Uplink, Wanted};
 use rotunda_codec::Rect;
 use rotunda_domain::MemberId;
 use std::collections::HashMap;
@@ -20,8 +20,8 @@ use std::time::Instant;
 pub(crate) enum Ask {
     /// A picture that can be decoded by itself.
     Keyframe,
-    /// No more than so many bits a second.
-    Bps(u64),
+    /// No more than this.
+    Most(Wanted),
 }
 
 struct Sender {
@@ -97,9 +97,9 @@ impl Senders {
             self.left_out += more;
             let most_bps = if is_excessive { EXCESS_BPS } else { u64::MAX };
             let most_bps = most_bps.min(sender.most_bps(now, shown.is_some()));
-            let bps = sender.uplink.ask(now, shown.map(|rect| rect.h), most_bps);
-            if let Some(bps) = bps.filter(|_| self.is_shaping) {
-                each(*member, Ask::Bps(bps));
+            let wanted = sender.uplink.ask(now, shown.map(|rect| rect.h), most_bps);
+            if let Some(wanted) = wanted.filter(|_| self.is_shaping) {
+                each(*member, Ask::Most(wanted));
             }
         }
     }

@@ -4,7 +4,7 @@ use super::*;
 use crate::budget::DecodeBudget;
 use crate::decode_queue::EncodedVideo;
 use crate::lip_sync::{Kind, LipSync};
-use crate::uplink::wanted_bps;
+use crate::uplink::wanted;
 use rotunda_codec::{EncoderSettings, Frame, Rotation, Speed, VideoCodec, VideoEncoder, Yuv};
 use std::time::Duration;
 use uuid::Uuid;
@@ -115,7 +115,7 @@ fn nothing_is_decoded_of_somebody_nobody_sees_and_with_their_cell_they_are_back_
     let last = room.shown().unwrap().version;
     room.run(200);
     assert_eq!(room.shown().unwrap().version, last, "two seconds later nothing is decoded");
-    assert_eq!(room.asked.last().unwrap().1, Ask::Bps(wanted_bps(None)));
+    assert_eq!(room.asked.last().unwrap().1, Ask::Most(wanted(None)));
     let before = room.keyframes_asked();
     room.has_cell = true;
     room.run(1);
@@ -210,7 +210,7 @@ fn the_picture_of_a_song_is_not_asked_for_in_place_of_whoever_shows_it() {
 
 fn bps(room: &Room) -> Vec<u64> {
     let bps = |(_, ask): &(u64, Ask)| match ask {
-        Ask::Bps(bps) => Some(*bps),
+        Ask::Most(wanted) => Some(wanted.bps),
         Ask::Keyframe => None,
     };
     room.asked.iter().filter_map(bps).collect()
@@ -221,11 +221,11 @@ fn a_camera_before_which_nothing_moves_is_asked_for_little_until_something_does(
     let mut room = Room::new();
     room.run(20);
     room.rest(99);
-    assert_eq!(bps(&room), [wanted_bps(Some(90))]);
+    assert_eq!(bps(&room), [wanted(Some(90)).bps]);
     room.rest(5);
-    assert_eq!(bps(&room), [wanted_bps(Some(90)), STILL_BPS]);
+    assert_eq!(bps(&room), [wanted(Some(90)).bps, STILL_BPS]);
     room.run(2);
-    assert_eq!(bps(&room)[2..], [wanted_bps(Some(90))], "in the tick after the picture");
+    assert_eq!(bps(&room)[2..], [wanted(Some(90)).bps], "in the tick after the picture");
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn a_screen_that_stands_still_is_asked_for_all_its_cell_shows() {
     room.track = Arc::new(Track::new(None));
     room.senders.set(member(), Some(room.track.clone()));
     room.rest(400);
-    assert_eq!(bps(&room), [wanted_bps(Some(90))]);
+    assert_eq!(bps(&room), [wanted(Some(90)).bps]);
 }
 
 #[test]
@@ -285,5 +285,5 @@ fn whoever_sends_as_much_as_may_be_decoded_again_is_seen_whole_and_a_minute_late
     }
     assert!(room.senders.left_out() - left_out <= 10);
     assert!(room.shown().unwrap().version - shown >= 690);
-    assert_eq!(bps(&room).last(), Some(&wanted_bps(Some(720))));
+    assert_eq!(bps(&room).last(), Some(&wanted(Some(720)).bps));
 }

@@ -1,4 +1,5 @@
-//! What each sender is asked to send: no more than its cell can show, and little while nothing moves.
+//! What each sender is asked to send: no more than its cell can show, and little while nothing moves; and of
+//! somebody who sends their picture in several sizes, which is taken.
 //!
 //! Decoding costs by the pixel (0.155, 0.53, 1.6 ms a frame at 180p, 360p, 720p), so this is the
 //! largest lever on a room's cost. Browsers follow the bitrate with their resolution.
@@ -29,31 +30,42 @@ pub const EXCESS_BPS: u64 = 500_000;
 /// A smaller request waits this long, so that a layout that flickers costs nobody quality.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// What is asked of a sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Bits a second of picture and sound together, at most.
+    pub bps: u64,
+    /// Of a picture that is sent in several sizes, the smallest that is as high as this in pixels is to be
+    /// taken; 0 for the smallest there is, `u32::MAX` for the largest.
+    pub height: u32,
+}
+
 /// What a cell `height` pixels high asks for.
-pub fn wanted_bps(height: Option<u32>) -> u64 {
-    let Some(height) = height else { return UNSEEN_BPS };
-    STEPS.iter().find(|(up_to, _)| height <= *up_to).map_or(STEPS[5].1, |(_, bps)| *bps)
+pub fn wanted(height: Option<u32>) -> Wanted {
+    let Some(height) = height else { return Wanted { bps: UNSEEN_BPS, height: 0 } };
+    let step = STEPS.iter().find(|(up_to, _)| height <= *up_to).unwrap_or(&STEPS[5]);
+    Wanted { bps: step.1, height: step.0 }
 }
 
 /// One sender's request, with patience downwards.
 #[derive(Debug, Default)]
 pub struct Uplink {
-    by_cell: Option<u64>,
+    by_cell: Option<Wanted>,
     lower_since: Option<Instant>,
-    asked: Option<u64>,
+    asked: Option<Wanted>,
 }
 
 impl Uplink {
     /// The new request, if there is one at `now` for a cell of this height, and for no more than
     /// `most_bps`, which has had its patience already.
-    pub fn ask(&mut self, now: Instant, height: Option<u32>, most_bps: u64) -> Option<u64> {
-        let bps = self.by_cell(now, wanted_bps(height)).min(most_bps);
-        (self.asked.replace(bps) != Some(bps)).then_some(bps)
+    pub fn ask(&mut self, now: Instant, height: Option<u32>, most_bps: u64) -> Option<Wanted> {
+        let by_cell = self.by_cell(now, wanted(height));
+        let ask = Wanted { bps: by_cell.bps.min(most_bps), ..by_cell };
+        (self.asked.replace(ask) != Some(ask)).then_some(ask)
     }
 
-    fn by_cell(&mut self, now: Instant, wanted: u64) -> u64 {
-        let before = self.by_cell.unwrap_or(0);
-        if wanted < before {
+    fn by_cell(&mut self, now: Instant, wanted: Wanted) -> Wanted {
+        if let Some(before) = self.by_cell.filter(|before| wanted.bps < before.bps) {
             let since = *self.lower_since.get_or_insert(now);
             if now.saturating_duration_since(since) < PATIENCE {
                 return before;
@@ -69,16 +81,21 @@ impl Uplink {
 mod tests {
     use super::*;
 
+    fn bps(asked: Option<Wanted>) -> Option<u64> {
+        asked.map(|wanted| wanted.bps)
+    }
+
     #[test]
     fn a_larger_cell_asks_for_more_at_once_and_a_smaller_one_for_less_after_a_while() {
         let start = Instant::now();
         let mut uplink = Uplink::default();
-        assert_eq!(uplink.ask(start, Some(360), u64::MAX), Some(800_000));
-        assert_eq!(uplink.ask(start, Some(720), u64::MAX), Some(2_500_000));
+        assert_eq!(bps(uplink.ask(start, Some(360), u64::MAX)), Some(800_000));
+        assert_eq!(bps(uplink.ask(start, Some(720), u64::MAX)), Some(2_500_000));
         assert_eq!(uplink.ask(start, Some(180), u64::MAX), None);
         let later = start + Duration::from_millis(1900);
         assert_eq!(uplink.ask(later, Some(180), u64::MAX), None);
-        assert_eq!(uplink.ask(start + Duration::from_secs(2), Some(180), u64::MAX), Some(300_000));
+        let smaller = uplink.ask(start + Duration::from_secs(2), Some(180), u64::MAX);
+        assert_eq!(smaller, Some(Wanted { bps: 300_000, height: 190 }));
     }
 
     #[test]
@@ -99,17 +116,19 @@ mod tests {
     fn what_is_bound_is_asked_down_and_up_again_at_once() {
         let start = Instant::now();
         let mut uplink = Uplink::default();
-        assert_eq!(uplink.ask(start, Some(360), u64::MAX), Some(800_000));
-        assert_eq!(uplink.ask(start, Some(360), STILL_BPS), Some(STILL_BPS));
-        assert_eq!(uplink.ask(start, Some(720), STILL_BPS), None);
-        assert_eq!(uplink.ask(start, Some(720), u64::MAX), Some(2_500_000));
+        let still = |height| Some(Wanted { bps: STILL_BPS, height });
+        assert_eq!(bps(uplink.ask(start, Some(360), u64::MAX)), Some(800_000));
+        assert_eq!(uplink.ask(start, Some(360), STILL_BPS), still(370));
+        assert_eq!(uplink.ask(start, Some(720), STILL_BPS), still(u32::MAX), "another size");
+        assert_eq!(bps(uplink.ask(start, Some(720), u64::MAX)), Some(2_500_000));
     }
 
     #[test]
     fn requests_rise_with_the_cell_and_the_unseen_ask_for_least() {
         let heights = [90, 144, 180, 240, 360, 540, 720, 1080];
-        let asked: Vec<_> = heights.iter().map(|h| wanted_bps(Some(*h))).collect();
+        let asked: Vec<_> = heights.iter().map(|h| wanted(Some(*h)).bps).collect();
         assert!(asked.is_sorted());
-        assert!(wanted_bps(None) < asked[0]);
+        assert!(wanted(None).bps < asked[0]);
+        assert!(heights.iter().all(|h| wanted(Some(*h)).height >= *h));
     }
 }

@@ -21,7 +21,7 @@ use crate::negotiate::{Answer, Offer};
 use crate::offer::OfferRefused;
 use crate::outlet::Path;
 use crate::redundancy::Past;
-use crate::{LegKey, Picture, StreamKey};
+use crate::{LegKey, Picture, StreamKey, Uplink};
 
 /// One Opus packet and those who get it.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ pub(crate) enum Control {
     Renegotiate(LegKey, Offer, Sender<Result<Answer, OfferRefused>>),
     Subscribe(LegKey, Option<StreamKey>),
     DropStream(StreamKey),
-    Uplink(LegKey, Option<u64>),
+    Uplink(LegKey, Option<Uplink>),
     Close(LegKey),
     /// An address is another thread's leg's now.
     PassOn(Path),

@@ -13,7 +13,7 @@ use rotunda_throttle::Bucket;
 use crate::negotiate::Negotiated;
 use crate::outlet::Path;
 use crate::threads::{Set, Thread};
-use crate::{LegKey, StreamKey};
+use crate::{LegKey, StreamKey, Uplink};
 
 /// ICE and DTLS have this long.
 pub(crate) const CONNECT_TIME: Duration = Duration::from_secs(10);
@@ -53,7 +53,7 @@ pub(crate) struct Waiting {
     /// The picture it is to be given.
     pub asked: Option<StreamKey>,
     /// Bits a second its client is to send at most.
-    pub uplink: Option<u64>,
+    pub uplink: Option<Uplink>,
     checks: Bucket,
     id: u64,
 }

@@ -12,7 +12,7 @@ use str0m::rtp::VideoOrientation;
 use str0m::{Event, IceConnectionState, Output};
 
 use crate::counters::{Tally, add, one};
-use crate::layers::{Verdict, weight};
+use crate::layers::{Verdict, size_of};
 use crate::leg::Leg;
 use crate::liveness::Turn;
 use crate::outlet::{Class, Outlet, Parcel, Path, Shape, shape_of};
@@ -249,8 +249,8 @@ impl Leg {
         let rid = self.layer(media.rid);
         let mut picture = picture(media, codec, tally);
         if let Some(rid) = rid {
-            let weight = picture.keyframe.then(|| weight(codec, &picture.data));
-            match self.layers.judge(rid, weight, now) {
+            let size = picture.keyframe.then(|| size_of(codec, &picture.data));
+            match self.layers.judge(rid, size, now) {
                 Verdict::Take => {}
                 Verdict::Switch => {
                     picture.contiguous = false;

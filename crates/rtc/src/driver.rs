@@ -353,7 +353,7 @@ impl Driver {
             Control::Renegotiate(leg, offer, reply) => self.renegotiate(now, leg, &offer, &reply),
             Control::Subscribe(leg, stream) => legs.subscribe(now, leg, stream, sockets),
             Control::DropStream(stream) => legs.drop_stream(stream),
-            Control::Uplink(leg, bps) => legs.set_uplink(now, leg, bps, sockets),
+            Control::Uplink(leg, uplink) => legs.set_uplink(now, leg, uplink, sockets),
             Control::Close(leg) => legs.close(now, leg, sockets),
             Control::BreakUdp => sockets.udp.break_it(),
             Control::Stop => return true,

@@ -21,7 +21,7 @@ use crate::route::Routes;
 use crate::shared::Shared;
 use crate::stream::Stream;
 use crate::threads::Thread;
-use crate::{Closed, LegKey, NetEvents, StreamKey};
+use crate::{Closed, LegKey, NetEvents, StreamKey, Uplink};
 
 /// A stack that wants to be called again at once is called again after this.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
@@ -136,10 +136,10 @@ impl Legs {
         &mut self,
         now: Instant,
         key: LegKey,
-        bps: Option<u64>,
+        uplink: Option<Uplink>,
         out: &mut dyn Outlet,
     ) {
-        self.with_leg(key, now, out, |leg, _| leg.set_uplink(bps, now));
+        self.with_leg(key, now, out, |leg, _| leg.set_uplink(uplink, now));
     }
 
     /// Ends a leg politely; nobody is told.

@@ -93,6 +93,7 @@ pub use net::{Net, NetError, NetJoin};
 pub use offer::OfferRefused;
 pub use picture::{Picture, VideoCodec};
 pub use redundancy::{KEPT, Past};
+pub use sender::Uplink;
 pub use tier::{Rung, Tier};
 
 /// Names one leg (one peer connection). The caller chooses it and never uses it twice at a time.

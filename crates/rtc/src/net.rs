@@ -28,7 +28,7 @@ use crate::sockets::Sockets;
 use crate::tcp::TcpPeers;
 use crate::threads::{MAX_THREADS, Thread};
 use crate::udp::{Health, Udp};
-use crate::{LegKey, NetEvents, Picture, StreamKey};
+use crate::{LegKey, NetEvents, Picture, StreamKey, Uplink};
 
 /// Media commands that may wait for a thread: a second of pictures of a hundred rooms in two codecs.
 const MEDIA_QUEUE: usize = 4096;
@@ -249,9 +249,9 @@ impl Net {
         self.shared.directory.direct(leg, ask, |_| {});
     }
 
-    /// Limits what a client's camera sends, in bits per second (REMB, repeated every second).
-    pub fn set_uplink(&self, leg: LegKey, bps: Option<u64>) {
-        self.direct(leg, || Control::Uplink(leg, bps), |waiting| waiting.uplink = bps);
+    /// Limits what a client's camera sends (REMB, repeated every second), and which of several sizes is taken.
+    pub fn set_uplink(&self, leg: LegKey, uplink: Option<Uplink>) {
+        self.direct(leg, || Control::Uplink(leg, uplink), |waiting| waiting.uplink = uplink);
     }
 
     /// Ends a leg with a goodbye; no event tells of it.

@@ -7,15 +7,26 @@ use str0m::bwe::Bitrate;
 
 use crate::leg::Leg;
 
+/// What a client's camera is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Uplink {
+    /// Bits a second of sound and picture together, at most.
+    pub bps: u64,
+    /// Of a picture that comes in several sizes, the smallest that is so many pixels high is taken, as nearly
+    /// as there is one; `u32::MAX` for the largest.
+    pub height: u32,
+}
+
 /// Bits a second that a browser sends more where its sound carries the packet before (27 to 56 kbit/s).
 const REDUNDANCY_BPS: u64 = 40_000;
 /// Plain sound beside a picture.
 const SOUND_BESIDE_BPS: u64 = 32_000;
 
 impl Leg {
-    /// Limits what the client sends, in bits per second; `None` leaves it to itself.
-    pub fn set_uplink(&mut self, bps: Option<u64>, now: Instant) {
-        self.uplink = bps;
+    /// Limits what the client sends; `None` leaves it to itself.
+    pub fn set_uplink(&mut self, uplink: Option<Uplink>, now: Instant) {
+        self.uplink = uplink.map(|uplink| uplink.bps);
+        self.layers.want(uplink.map_or(u32::MAX, |uplink| uplink.height));
         self.remb_at = self.bound().map(|_| now);
     }
 

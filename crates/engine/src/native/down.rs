@@ -3,8 +3,8 @@
 use super::Shared;
 use crate::legs::{on_the_wire, size_on_the_wire};
 use rotunda_domain::{MemberId, Outcome, SessionId};
-use rotunda_media::{EncodedFrame, MixPart, Out, Tier, VideoCodec};
-use rotunda_rtc::{self as rtc, Picture, SoundPart, StreamKey};
+use rotunda_media::{EncodedFrame, MixPart, Out, Tier, VideoCodec, Wanted};
+use rotunda_rtc::{self as rtc, Picture, SoundPart, StreamKey, Uplink};
 use std::sync::{Arc, Weak};
 
 pub(super) struct Down(pub Weak<Shared>);
@@ -62,9 +62,10 @@ impl Out for Down {
         }
     }
 
-    fn uplink_wanted(&self, session: SessionId, member: MemberId, bps: u64) {
+    fn uplink_wanted(&self, session: SessionId, member: MemberId, wanted: Wanted) {
         if let Some((shared, leg)) = self.sender(session, member) {
-            shared.net().set_uplink(leg, Some(bps));
+            let uplink = Uplink { bps: wanted.bps, height: wanted.height };
+            shared.net().set_uplink(leg, Some(uplink));
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::command::SoundPart;
 use crate::negotiate::Offer;
 use crate::offer::OfferRefused;
 use crate::tests::rig::{World, vp8, vp8_frame};
-use crate::{Closed, LegKey, MediaKind, Rotation, VideoCodec};
+use crate::{Closed, LegKey, MediaKind, Rotation, Uplink, VideoCodec};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -141,7 +141,12 @@ fn a_bitrate_limit_reaches_the_client_and_is_repeated() {
     world.peers[i].send_picture(now, Codec::Vp8, 0, &vp8_frame(0, true, 500));
     world.run(Duration::from_millis(100));
     let now = world.now;
-    world.legs.set_uplink(now, LegKey(0), Some(300_000), &mut world.pipe);
+    world.legs.set_uplink(
+        now,
+        LegKey(0),
+        Some(Uplink { bps: 300_000, height: 190 }),
+        &mut world.pipe,
+    );
     for _ in 0..2 {
         world.peers[i].remb = None;
         world.run(Duration::from_millis(1500));

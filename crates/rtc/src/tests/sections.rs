@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use str0m::format::Codec;
 use str0m::media::Direction;
 
-use crate::LegKey;
 use crate::negotiate::{Answer, Offer, negotiate};
 use crate::offer::OfferRefused;
 use crate::tests::peer::Peer;
 use crate::tests::rig::{World, host, vp8_frame};
+use crate::{LegKey, Uplink};
 
 fn peer() -> Peer {
     Peer::new("127.0.0.1:9".parse().unwrap(), false, Instant::now())
@@ -318,17 +318,13 @@ fn forged_sources_do_not_take_the_place_of_the_one_that_is_heard() {
     assert!(pictures >= 19 && sounds >= 19, "{pictures} {sounds}");
 }
 
-#[test]
-fn of_a_picture_in_layers_the_largest_comes_though_the_lowest_is_listed_first() {
-    let mut world = World::new();
-    let rids = ["q", "h", "f"];
-    let (i, answer) = world.call(|peer| Offer::publisher(peer.layered_offer(&rids)));
-    assert!(answer.sdp.contains("a=simulcast:recv q;h;f\r\n"), "{}", answer.sdp);
-    assert!(world.run_until(Duration::from_secs(3), |w| w.is_up(i) && w.peers[i].connected));
-    for n in 0..30u32 {
+/// Sends 30 pictures in three layers, the lowest a quarter of 640 by 480; told apart by their lengths, which
+/// those that came through have: 300, 600, 900 bytes.
+fn show_in_layers(world: &mut World, i: usize, rids: &[&str], from: u32) -> Vec<usize> {
+    let before = world.heard(|h| h.pictures.len());
+    for n in from..from + 30 {
         for (step, rid) in rids.iter().enumerate() {
-            // A quarter, half and the whole of 640 by 480; told apart by their lengths.
-            let mut frame = vp8_frame(n, n == 0, 300 * (step + 1));
+            let mut frame = vp8_frame(n, n == from, 300 * (step + 1));
             let (wide, high) = (160u16 << step, 120u16 << step);
             frame[6..8].copy_from_slice(&wide.to_le_bytes());
             frame[8..10].copy_from_slice(&high.to_le_bytes());
@@ -338,7 +334,33 @@ fn of_a_picture_in_layers_the_largest_comes_though_the_lowest_is_listed_first() 
         }
         world.run(Duration::from_millis(33));
     }
-    let lengths = world.heard(|h| h.pictures.iter().map(|(_, p)| p.data.len()).collect::<Vec<_>>());
+    world.heard(|h| h.pictures[before..].iter().map(|(_, p)| p.data.len()).collect())
+}
+
+#[test]
+fn of_a_picture_in_layers_the_largest_comes_though_the_lowest_is_listed_first() {
+    let mut world = World::new();
+    let rids = ["q", "h", "f"];
+    let (i, answer) = world.call(|peer| Offer::publisher(peer.layered_offer(&rids)));
+    assert!(answer.sdp.contains("a=simulcast:recv q;h;f\r\n"), "{}", answer.sdp);
+    assert!(world.run_until(Duration::from_secs(3), |w| w.is_up(i) && w.peers[i].connected));
+    let lengths = show_in_layers(&mut world, i, &rids, 0);
     assert!(lengths.len() >= 29, "{lengths:?}");
     assert!(lengths.iter().skip(3).all(|length| *length == 900), "{lengths:?}");
+}
+
+#[test]
+fn of_a_picture_in_layers_the_smallest_that_fills_its_cell_comes() {
+    let mut world = World::new();
+    let rids = ["a", "b", "c"];
+    let (i, _) = world.call(|peer| Offer::publisher(peer.layered_offer(&rids)));
+    assert!(world.run_until(Duration::from_secs(3), |w| w.is_up(i) && w.peers[i].connected));
+    for (turn, (cell, length)) in [(100, 300), (370, 900), (240, 600)].into_iter().enumerate() {
+        let uplink = Uplink { bps: 2_500_000, height: cell };
+        let now = world.now;
+        world.legs.set_uplink(now, LegKey(i as u64), Some(uplink), &mut world.pipe);
+        let lengths = show_in_layers(&mut world, i, &rids, turn as u32 * 30);
+        assert!(lengths.len() >= 28, "{lengths:?}");
+        assert!(lengths.iter().skip(3).all(|got| *got == length), "a cell of {cell}: {lengths:?}");
+    }
 }

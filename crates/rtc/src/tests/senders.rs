@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use str0m::format::Codec;
 
-use crate::LegKey;
 use crate::negotiate::Offer;
 use crate::tests::rig::{World, vp8_frame};
+use crate::{LegKey, Uplink};
 
 /// A publisher who sends sound and a picture of 600 kbit/s for so long; gives each bound it was told.
 fn publishes(world: &mut World, seconds: u32) -> Vec<u64> {
@@ -48,7 +48,12 @@ fn a_sender_whose_sound_is_lost_beside_a_large_picture_is_asked_for_half_of_it()
 fn a_bound_by_the_cell_holds_beside_that_of_the_line() {
     let mut world = publisher();
     let now = world.now;
-    world.legs.set_uplink(now, LegKey(0), Some(180_000), &mut world.pipe);
+    world.legs.set_uplink(
+        now,
+        LegKey(0),
+        Some(Uplink { bps: 180_000, height: 100 }),
+        &mut world.pipe,
+    );
     world.loses_up = |n| n % 4 == 0;
     let bounds = publishes(&mut world, 40);
     assert!(bounds.iter().all(|bound| *bound < 190_000), "{bounds:?}");
