@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use str0m::rtp::ExtensionValues;
 use str0m::stats::MediaEgressStats;
 
 use crate::alarm::Alarm;
@@ -12,6 +13,7 @@ use crate::chooser::{Chooser, Move, Needs, Trial};
 use crate::estimate::Estimate;
 use crate::gauge::{Gauge, Report, smoothed};
 use crate::outlet::Progress;
+use crate::playout_delay::PlayoutDelay;
 use crate::redundancy::Redundancy;
 use crate::tier::Rung;
 use crate::tier_rate::Room;
@@ -106,6 +108,7 @@ pub(crate) struct Adaptation {
     pub gauge: Gauge,
     pub chooser: Chooser,
     pub redundancy: Redundancy,
+    playout_delay: PlayoutDelay,
     alarm: Alarm,
     pub estimate: Estimate,
     /// The round trip over TCP when nothing waits, as far as it was seen.
@@ -144,6 +147,7 @@ impl Adaptation {
             gauge: Gauge::new(None),
             chooser: Chooser::new(rung),
             redundancy: Redundancy::default(),
+            playout_delay: PlayoutDelay::default(),
             alarm: Alarm::default(),
             estimate: Estimate::default(),
             least_rtt: None,
@@ -193,7 +197,9 @@ impl Adaptation {
         let is_small = self.chooser.rung() < Rung::Half;
         let sent_bps = if is_small { sent_bps } else { sent_bps.max(TELLING_BPS) };
         let is_denied = self.estimate.denies_jam(self.sent_bps(LATELY, now), now);
-        self.report = Some(Report { loss, rtt: stats.rtt, sent_bps, is_mixed, is_denied });
+        let said_bps = self.estimate.came_through(now);
+        self.report =
+            Some(Report { loss, rtt: stats.rtt, sent_bps, is_mixed, said_bps, is_denied });
         true
     }
 
@@ -239,6 +245,11 @@ impl Adaptation {
         self.redundancy.follow(self.random_loss(), most, now);
         self.redundancy.probe(self.chooser.repetitions());
         chosen
+    }
+
+    /// What the next picture says of how long it is to be held back; see [`PlayoutDelay::values`].
+    pub fn playout_delay(&mut self) -> Option<ExtensionValues> {
+        self.playout_delay.values(self.redundancy.reach())
     }
 
     fn random_loss(&self) -> f32 {

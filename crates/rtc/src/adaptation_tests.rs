@@ -179,7 +179,14 @@ fn a_probe_ends_as_soon_as_the_receiver_says_less() {
     line.chooser = Chooser::new(Rung::Half);
     line.gauge.measured(450_000, now);
     let rtt = Some(ms(40));
-    let calm = Report { loss: 0.0, rtt, sent_bps: 300_000, is_mixed: false, is_denied: false };
+    let calm = Report {
+        loss: 0.0,
+        rtt,
+        sent_bps: 300_000,
+        is_mixed: false,
+        said_bps: 0,
+        is_denied: false,
+    };
     line.gauge.report(calm, now);
     let later = now + ms(3_000);
     line.report = Some(calm);

@@ -16,6 +16,8 @@ use crate::tier::Rung;
 const SETTLED: Duration = Duration::from_millis(1_500);
 /// A report that lost more than came through.
 const LOST_MOST: f32 = 0.5;
+/// The same in the smallest picture, half of which is sound.
+const LOST_IN_QUARTER: f32 = 0.45;
 /// A jam in the smallest picture for this long leaves sound alone.
 const SMALLEST_JAMMED: Duration = Duration::from_secs(4);
 /// How long a line must have been calm before something better is tried, at first and at most.
@@ -224,12 +226,7 @@ impl Chooser {
         self.is_proved = false;
         self.took = gauge.ceiling(now).or(self.took);
         let jammed_since = *self.jammed_since.get_or_insert(now);
-        // Reports of the time before say the most that it can take; two that lost more than came through
-        // may be believed.
-        let takes = self.took.filter(|_| self.rung == Rung::Half && gauge.loss() > LOST_MOST);
-        let is_hopeless =
-            takes.is_some_and(|takes| !self.fits(needs.half, takes.saturating_mul(5) / 4));
-        self.hopeless = if is_hopeless { self.hopeless + 1 } else { 0 };
+        self.hopeless = if self.is_hopeless(gauge, needs) { self.hopeless + 1 } else { 0 };
         if self.changed.is_some_and(|at| since(at, now) < SETTLED) && self.hopeless < 2 {
             return None;
         }
@@ -239,7 +236,9 @@ impl Chooser {
             Rung::Sound => return None,
             // Its rate follows what the line takes, as far down as it goes.
             Rung::Half if self.fits(needs.half, takes) => return None,
-            Rung::Quarter if since(jammed_since, now) < SMALLEST_JAMMED => return None,
+            Rung::Quarter if since(jammed_since, now) < SMALLEST_JAMMED && self.hopeless < 2 => {
+                return None;
+            }
             Rung::Quarter => Rung::Sound,
             Rung::Half => Rung::Quarter,
             Rung::Master if self.fits(needs.half, takes) => Rung::Half,
@@ -294,6 +293,19 @@ impl Chooser {
     /// Whether a picture that needs so much fits a line that takes so much.
     pub fn fits(&self, needs: u64, takes: u64) -> bool {
         needs.saturating_mul(20) <= takes.saturating_mul(USABLE_TWENTIETHS)
+    }
+
+    /// Whether this report says that the line does not take even the least of this picture. Reports of the
+    /// time before say the most that it can take; two that lost as much as came through may be believed.
+    fn is_hopeless(&self, gauge: &Gauge, needs: &Needs) -> bool {
+        let Some(takes) = self.took else { return false };
+        match self.rung {
+            Rung::Half => {
+                gauge.loss() > LOST_MOST && !self.fits(needs.half, takes.saturating_mul(5) / 4)
+            }
+            Rung::Quarter => gauge.loss() > LOST_IN_QUARTER && !self.fits(needs.quarter, takes),
+            Rung::Master | Rung::Sound => false,
+        }
     }
 
     fn note_undone(&mut self, now: Instant) {

@@ -80,6 +80,7 @@ impl Line {
             rtt: Some(ms(42 + wait + jitter)),
             sent_bps: sent,
             is_mixed: false,
+            said_bps: 0,
             is_denied: false,
         };
         self.gauge.report(report, self.now);
@@ -215,8 +216,14 @@ fn a_line_that_can_never_take_the_half_is_not_left_in_it_until_all_has_settled()
         assert_eq!(chooser.alarmed(&gauge, None, now), Some(Move::Down(Rung::Half)));
         for n in 1..=2 {
             let at = now + Duration::from_millis(450) * n;
-            let report =
-                Report { loss, rtt: None, sent_bps: 1_600_000, is_mixed: true, is_denied: false };
+            let report = Report {
+                loss,
+                rtt: None,
+                sent_bps: 1_600_000,
+                is_mixed: true,
+                said_bps: 0,
+                is_denied: false,
+            };
             gauge.report(report, at);
             chooser.report(&mut gauge, &needs, (1_600_000, Trial::Probe), at);
             assert!(n == 2 || chooser.rung() == Rung::Half, "one report may speak of a moment");

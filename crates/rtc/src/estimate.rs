@@ -10,6 +10,8 @@ const BELIEVED: Duration = Duration::from_millis(1_200);
 /// A browser says so many tenths of what came through, and less at each step while the jam lasts: seen were
 /// five to eight.
 const TAKEN_TENTHS: u64 = 7;
+/// It says no more of it than this.
+const MOST_TENTHS: u64 = 8;
 /// No line that jams takes more.
 const MOST_BPS: u64 = 100_000_000;
 /// What was said longer ago is of another time.
@@ -41,6 +43,11 @@ impl Estimate {
     pub fn last_of(&self, now: Instant) -> Option<u64> {
         let is_recent = |at: Instant| now.saturating_duration_since(at) < RECENT;
         self.said.filter(|(_, at)| is_recent(*at)).map(|(bps, _)| bps)
+    }
+
+    /// Bits a second that came through lately, at least; 0 if nothing was said lately.
+    pub fn came_through(&self, now: Instant) -> u64 {
+        self.last_of(now).map_or(0, |bps| bps.saturating_mul(10) / MOST_TENTHS)
     }
 
     /// The line is jammed for certain, and less is sent from now on.
@@ -79,6 +86,8 @@ mod tests {
         estimate.said(2_300_000, now);
         assert!(estimate.denies_jam(1_900_000, now) && !estimate.denies_jam(2_400_000, now));
         assert!(!estimate.denies_jam(1_900_000, now + RECENT));
+        assert_eq!(estimate.came_through(now), 2_875_000);
+        assert_eq!(estimate.came_through(now + RECENT), 0);
     }
 
     #[test]

@@ -46,6 +46,8 @@ pub(crate) struct Report {
     pub sent_bps: u64,
     /// It speaks, in part, of the time before less was sent: what it says is the most the line takes.
     pub is_mixed: bool,
+    /// Bits a second that the receiver lately said came through, as near as that is known; 0 if it said nothing.
+    pub said_bps: u64,
     /// The receiver says that its line takes more than that: only a full queue is a jam.
     pub is_denied: bool,
 }
@@ -122,6 +124,8 @@ impl Gauge {
         }
         if is_jammed {
             let takes = (report.sent_bps as f32 * (1.0 - loss)) as u64;
+            // What is sent again fills the line, too, and is no part of what a report calls lost.
+            let takes = if report.is_mixed { takes.max(report.said_bps) } else { takes };
             let known = self.ceiling(now).filter(|_| report.is_mixed);
             self.took(known.map_or(takes, |known| known.min(takes)), now);
             self.is_sure = !report.is_mixed;

@@ -7,7 +7,7 @@ fn ms(ms: u64) -> Duration {
 }
 
 fn report(loss: f32, rtt: u64, sent_bps: u64) -> Report {
-    Report { loss, rtt: Some(ms(rtt)), sent_bps, is_mixed: false, is_denied: false }
+    Report { loss, rtt: Some(ms(rtt)), sent_bps, is_mixed: false, said_bps: 0, is_denied: false }
 }
 
 /// A gauge that has had these reports, a second apart, and the time of the last.
@@ -82,7 +82,14 @@ fn reports_that_lie_are_taken_for_what_they_can_mean() {
         for rtt in [Some(Duration::ZERO), Some(Duration::MAX), None] {
             let (mut gauge, now) = after([report(0.0, 42, 0)]);
             gauge.report(
-                Report { loss, rtt, sent_bps: u64::MAX, is_mixed: false, is_denied: false },
+                Report {
+                    loss,
+                    rtt,
+                    sent_bps: u64::MAX,
+                    is_mixed: false,
+                    said_bps: 0,
+                    is_denied: false,
+                },
                 now,
             );
             assert!((0.0..=1.0).contains(&gauge.random_loss()), "{loss} {rtt:?}");
@@ -110,12 +117,32 @@ fn a_report_that_speaks_in_part_of_the_time_before_only_lowers_the_ceiling() {
         rtt: Some(ms(340)),
         sent_bps: 1_500_000,
         is_mixed: true,
+        said_bps: 0,
         is_denied: false,
     };
     gauge.report(mixed(0.5), now);
     assert_eq!(gauge.ceiling(now), Some(600_000));
     gauge.report(mixed(0.8), now);
     assert!(gauge.ceiling(now).unwrap().abs_diff(300_000) < 1_000);
+}
+
+#[test]
+fn what_the_receiver_says_came_through_is_the_least_that_its_line_takes() {
+    let (mut gauge, now) = after([report(0.0, 42, 0)]);
+    gauge.alarmed(1_000_000, now);
+    // Most of what the line took were repeats, which are no part of what is reported lost.
+    let mixed = |said_bps| Report {
+        loss: 0.81,
+        rtt: Some(ms(316)),
+        sent_bps: 1_600_000,
+        is_mixed: true,
+        said_bps,
+        is_denied: false,
+    };
+    gauge.report(mixed(890_000), now);
+    assert_eq!(gauge.ceiling(now), Some(890_000));
+    gauge.report(mixed(u64::MAX), now);
+    assert_eq!(gauge.ceiling(now), Some(890_000), "it never raises it");
 }
 
 #[test]

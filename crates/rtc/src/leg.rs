@@ -202,7 +202,7 @@ impl Leg {
         let (Some(pt), Some(mid)) = (pt, self.lines.video_mid) else {
             return false;
         };
-        let Self { rtc, receiver, .. } = self;
+        let Self { rtc, receiver, adaptation, .. } = self;
         let mut api = rtc.direct_api();
         let Some(stream) = api.stream_tx_by_mid(mid, None) else {
             return false;
@@ -213,7 +213,12 @@ impl Leg {
             let last = i + 1 == picture.packets.len();
             // The wire carries the low 32 bits of the timestamp.
             let packet = RtpWrite::new(pt, seq, ts as u32, now, payload.clone());
-            stream.write_rtp(packet.marker(last).nackable(true));
+            let packet = packet.marker(last).nackable(true);
+            let values = if i == 0 { adaptation.playout_delay() } else { None };
+            stream.write_rtp(match values {
+                Some(values) => packet.ext_vals(values),
+                None => packet,
+            });
         }
         true
     }

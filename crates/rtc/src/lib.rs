@@ -56,6 +56,7 @@ mod offer;
 mod outlet;
 mod packetize;
 mod picture;
+mod playout_delay;
 mod receive;
 mod records;
 mod redundancy;

@@ -20,6 +20,9 @@ use crate::tier::Rung;
 
 /// How often what receivers report is looked at.
 const REPORTS_READ_EVERY: Duration = Duration::from_millis(500);
+const SOUND_REPORTED_EVERY: Duration = Duration::from_secs(2);
+/// Our number of that header extension; answers use the client's.
+const PLAYOUT_DELAY: u8 = 5;
 
 /// An offer and what the server wants of it.
 #[derive(Clone, Debug)]
@@ -217,26 +220,33 @@ fn configured(host: &Host, offer: &Offer) -> RtcConfig {
         .set_reordering_timeout_audio(Some(Duration::from_millis(25)))
         // A round trip is told from our last report on.
         .set_rtcp_report_interval_video(REPORTS_READ_EVERY)
+        // Two of each kind tell a receiver how sound and picture belong together.
+        .set_rtcp_report_interval_audio(SOUND_REPORTED_EVERY)
         // A receiver's reports come about once a second; half of that after one it is read.
         .set_stats_interval(Some(REPORTS_READ_EVERY))
         .enable_bwe(None);
-    if !offer.receive_from_client {
-        // Transport-wide sequence numbers are for whoever adapts to what they tell; the canvas is
-        // the same for all. They cost 90 KB of bookkeeping and ten reports a second a viewer, and
-        // are of use only where the client sends, for its own estimate.
-        let mut extensions = ExtensionMap::empty();
-        let wanted = |ext: &Extension| *ext != Extension::TransportSequenceNumber;
-        let standard = ExtensionMap::standard();
-        standard.iter().filter(|(_, ext)| wanted(ext)).for_each(|(id, ext)| {
-            extensions.set(id, ext.clone());
-        });
-        config = config.set_extension_map(extensions);
-    }
+    config = config.set_extension_map(extensions(offer));
     if host.h264 && offer.allow_h264 {
         // As `formats` writes whichever the client's is.
         config.codec_config().add_h264(108.into(), Some(109.into()), true, 0x42e01f);
     }
     config
+}
+
+/// The header extensions that are answered where they are offered.
+fn extensions(offer: &Offer) -> ExtensionMap {
+    let mut extensions = ExtensionMap::empty();
+    // Transport-wide sequence numbers are for whoever adapts to what they tell; the canvas is
+    // the same for all. They cost 90 KB of bookkeeping and ten reports a second a viewer, and
+    // are of use only where the client sends, for its own estimate.
+    let is_of_use =
+        |ext: &Extension| offer.receive_from_client || *ext != Extension::TransportSequenceNumber;
+    let standard = ExtensionMap::standard();
+    standard.iter().filter(|(_, ext)| is_of_use(ext)).for_each(|(id, ext)| {
+        extensions.set(id, ext.clone());
+    });
+    extensions.set(PLAYOUT_DELAY, Extension::PlayoutDelay);
+    extensions
 }
 
 fn add_candidates(rtc: &mut Rtc, host: &Host) {

@@ -11,7 +11,9 @@ pub const KEPT: usize = 8;
 /// The last packets of a mix, the newest first; fewer after its beginning.
 pub type Past = [Option<Arc<[u8]>>; KEPT];
 
-/// Ticks of the RTP clock in one packet of 20 ms.
+/// One packet of sound.
+const PACKET: Duration = Duration::from_millis(20);
+/// Ticks of the RTP clock in it.
 const STEP: usize = 960;
 /// How many packets back each level repeats. Distances of 1 and 3 bridge rows of losses that 1 and 2 do
 /// not, at the same price.
@@ -52,6 +54,12 @@ impl Redundancy {
     /// Sends so many repetitions whatever the loss; 0 ends that.
     pub fn probe(&mut self, repetitions: u8) {
         self.probe = repetitions.min(KEPT as u8);
+    }
+
+    /// How far back what the line's loss makes worth repeating lies.
+    pub fn reach(&self) -> Duration {
+        let farthest = LEVELS[self.level].last().copied().unwrap_or(0);
+        u32::from(farthest) * PACKET
     }
 
     /// How many packets back each repeated one lies; empty for none.
