@@ -10,15 +10,21 @@ use std::sync::Arc;
 pub const TEXT_CHARS: usize = 2000;
 /// Messages of a session that are kept; beyond that the oldest goes.
 pub const KEPT: usize = 200;
-/// Messages of one person in [`CHAT_WINDOW_MS`].
-pub const CHAT_TURNS: usize = 5;
+/// Bytes of the messages of one list, each counted as [`ChatMessage::bytes`]; beyond that the oldest are
+/// left out. An eighth of what may wait for a socket (1 MiB), so that a list alone never closes one.
+pub const LIST_BYTES: usize = 128 * 1024;
+/// Messages of one person in [`CHAT_WINDOW_MS`], and of all who are in a session.
+pub const CHAT_TURNS: (usize, usize) = (5, 100);
+/// The same of lists of messages: a client lists once when it comes or its socket is another, and
+/// thousands may come at once.
+pub const LIST_TURNS: (usize, usize) = (10, 400);
 /// See [`CHAT_TURNS`].
 pub const CHAT_WINDOW_MS: u64 = 5000;
 /// Longest piece of a caption, in characters.
 pub const CAPTION_CHARS: usize = 1000;
-/// Pieces of captions by one person in [`CHAT_WINDOW_MS`]: a recogniser says what it hears anew some five
-/// times a second, for several who speak.
-pub const CAPTION_TURNS: usize = 100;
+/// Pieces of captions by one person in [`CHAT_WINDOW_MS`], and by all: a recogniser says what it hears
+/// anew some five times a second, for several who speak.
+pub const CAPTION_TURNS: (usize, usize) = (100, 400);
 /// Longest name of a language (RFC 5646 section 4.4.1).
 pub const LANG_CHARS: usize = 35;
 
@@ -86,6 +92,24 @@ pub struct ChatMessage {
     pub at_ms: i64,
     /// Whether somebody deleted it.
     pub is_deleted: bool,
+}
+
+impl ChatMessage {
+    /// What it takes to write the message down, at most: its texts, with a mark before what needs one,
+    /// and the ids and times around them.
+    pub(crate) fn bytes(&self) -> usize {
+        const AROUND: usize = 400;
+        AROUND + written(&self.name) + written(&self.text)
+    }
+}
+
+fn written(text: &str) -> usize {
+    let of = |c: char| match c {
+        '"' | '\\' | '\n' | '\t' => 2,
+        c if c.is_control() => 6,
+        c => c.len_utf8(),
+    };
+    text.chars().map(of).sum()
 }
 
 /// A piece of what is said, in letters.

@@ -43,6 +43,7 @@ mod stream;
 mod talking;
 mod timeouts;
 mod tones;
+mod turns;
 mod videochat;
 mod view;
 

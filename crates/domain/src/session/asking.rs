@@ -9,10 +9,11 @@ use crate::permission::{Aim, Right, Verb};
 use crate::refusal::Refusal;
 
 impl Session {
+    /// Who is not here yet may nothing: nobody knows of them, and their leg may never come up.
     pub(super) fn require(&self, actor: Actor, right: Right) -> Result<(), Refusal> {
         let allowed = match actor {
             Actor::Project => true,
-            Actor::Member(id) => self.member(id).is_some_and(|m| m.may(right)),
+            Actor::Member(id) => self.member(id).is_some_and(|m| m.is_here() && m.may(right)),
         };
         allowed.then_some(()).ok_or(Refusal::NotPermitted)
     }

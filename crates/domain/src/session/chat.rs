@@ -3,22 +3,24 @@
 
 use super::Session;
 use super::member::Member;
+use super::turns::{Pace, Person, Turns};
 use crate::chat::{
     CAPTION_CHARS, CAPTION_TURNS, CHAT_TURNS, CHAT_WINDOW_MS, Caption, ChatAccess, ChatDraft,
-    ChatMessage, KEPT, TEXT_CHARS, check_lang, check_text,
+    ChatMessage, KEPT, LIST_BYTES, LIST_TURNS, TEXT_CHARS, check_lang, check_text,
 };
 use crate::command::{Actor, Reply, Target};
 use crate::event::{Event, To};
 use crate::id::{ChatId, MemberId};
 use crate::permission::{Aim, Right, Verb};
 use crate::refusal::Refusal;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
-/// What one person may do so often and no more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Turn {
-    Chat,
-    Caption,
+const SENDING: Pace = pace("messages", CHAT_TURNS);
+const LISTING: Pace = pace("lists of messages", LIST_TURNS);
+const CAPTIONS: Pace = pace("captions", CAPTION_TURNS);
+
+const fn pace(what: &'static str, (of_one, of_all): (usize, usize)) -> Pace {
+    Pace { what, of_one, of_all, window_ms: CHAT_WINDOW_MS }
 }
 
 /// What a session remembers of its chat.
@@ -26,30 +28,12 @@ enum Turn {
 pub(super) struct Chat {
     /// The latest messages, the latest last.
     messages: VecDeque<ChatMessage>,
-    /// When each person last sent something, on the clock that never jumps.
-    turns: HashMap<(Turn, Option<MemberId>), VecDeque<u64>>,
+    sent: Turns,
+    listed: Turns,
+    captions: Turns,
 }
 
 impl Chat {
-    /// Counts one more, if it is not one too many.
-    fn take_turn(&mut self, turn: Turn, who: Option<MemberId>, now_ms: u64) -> Result<(), Refusal> {
-        let is_over = |at: &u64| at.saturating_add(CHAT_WINDOW_MS) <= now_ms;
-        // Who is gone is forgotten with the next who sends something.
-        self.turns.retain(|_, turns| turns.back().is_some_and(|at| !is_over(at)));
-        let turns = self.turns.entry((turn, who)).or_default();
-        while turns.front().is_some_and(is_over) {
-            turns.pop_front();
-        }
-        let most = if turn == Turn::Chat { CHAT_TURNS } else { CAPTION_TURNS };
-        if turns.len() >= most {
-            let within = CHAT_WINDOW_MS / 1000;
-            let why = format!("at most {most} messages in {within} seconds; wait a moment");
-            return Err(Refusal::LimitReached(why));
-        }
-        turns.push_back(now_ms);
-        Ok(())
-    }
-
     fn keep(&mut self, message: ChatMessage) {
         if self.messages.len() >= KEPT {
             self.messages.pop_front();
@@ -63,7 +47,8 @@ impl Session {
         let from = self.may_chat(actor)?;
         let to = draft.to.map(|target| self.addressee(from, target)).transpose()?;
         check_text(&draft.text, TEXT_CHARS)?;
-        self.chat.take_turn(Turn::Chat, from, self.clock.mono_ms)?;
+        let (who, now_ms) = (self.who_writes(from), self.clock.mono_ms);
+        self.chat.sent.take(SENDING, who, now_ms)?;
         let message = ChatMessage {
             id: draft.id,
             from,
@@ -78,14 +63,16 @@ impl Session {
         Ok(Reply::ChatMessage(message))
     }
 
-    /// What is kept of what the caller was told or would have been; the application is told what
-    /// everybody is.
-    pub(super) fn list_chat(&self, actor: Actor) -> Result<Reply, Refusal> {
+    /// What is kept of what the caller was told or would have been, as much of the latest as fits an
+    /// answer; the application is told what everybody is.
+    pub(super) fn list_chat(&mut self, actor: Actor) -> Result<Reply, Refusal> {
         let me = self.may_chat(actor)?;
+        let (who, now_ms) = (self.who_writes(me), self.clock.mono_ms);
+        self.chat.listed.take(LISTING, who, now_ms)?;
         let concerns =
             |m: &&ChatMessage| m.to.is_none() || me.is_some() && [m.from, m.to].contains(&me);
-        let messages = self.chat.messages.iter().filter(concerns).cloned().collect();
-        Ok(Reply::ChatMessages(messages))
+        let concerning = self.chat.messages.iter().rev().filter(concerns);
+        Ok(Reply::ChatMessages(latest_that_fit(concerning)))
     }
 
     /// By whoever may remove members; what it said is gone, and that it was there is not.
@@ -119,7 +106,8 @@ impl Session {
             Actor::Member(id) => Some(id),
             Actor::Project => None,
         };
-        self.chat.take_turn(Turn::Caption, from, self.clock.mono_ms)?;
+        let (who, now_ms) = (self.who_writes(from), self.clock.mono_ms);
+        self.chat.captions.take(CAPTIONS, who, now_ms)?;
         let (room, session, name) = (self.origin.room, self.origin.session, self.name_of(from));
         self.tell(To::Everyone, Event::Caption { room, session, from, name, caption });
         Ok(Reply::Done)
@@ -174,9 +162,29 @@ impl Session {
         self.tell(hearers, event);
     }
 
+    /// Whose turn it is: a person's, in however many places they sit.
+    fn who_writes(&self, who: Option<MemberId>) -> Person {
+        who.and_then(|id| self.member(id)).map(|member| member.bearer().into())
+    }
+
     fn name_of(&self, who: Option<MemberId>) -> std::sync::Arc<str> {
         who.and_then(|id| self.member(id)).map_or_else(|| "".into(), |m| m.name().clone())
     }
+}
+
+/// The first of `latest_first` that fit an answer, the oldest first.
+fn latest_that_fit<'a>(latest_first: impl Iterator<Item = &'a ChatMessage>) -> Vec<ChatMessage> {
+    let mut left = LIST_BYTES;
+    let fits = |message: &&ChatMessage| match left.checked_sub(message.bytes()) {
+        Some(rest) => {
+            left = rest;
+            true
+        }
+        None => false,
+    };
+    let mut messages: Vec<_> = latest_first.take_while(fits).cloned().collect();
+    messages.reverse();
+    messages
 }
 
 /// Whether somebody is a person who has to do with the chat.

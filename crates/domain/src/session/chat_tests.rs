@@ -10,18 +10,26 @@ fn room(enable_chat: ChatAccess) -> Session {
     let mut session = open(SessionOptions::default());
     session.settings.enable_chat = enable_chat;
     for (n, may) in [(1, "room.member.remove"), (2, "room.captions.push")] {
-        let mut grant = grant("somebody");
-        grant.permissions = Permissions::from_list(vec![may.into()]);
-        let (leg, call_id) = (LegKey(n), LegId("call".into()));
-        let member = member(n as usize);
-        let admission =
-            Admission { member, leg, call_id, grant, wants_roster: false, can_return: true };
-        session.handle(now(0), Actor::Project, Command::Admit(Box::new(admission))).unwrap();
-        session.handle_outcome(now(0), Outcome::Connected(leg));
+        seat(&mut session, n, &n.to_string(), may);
+        session.handle_outcome(now(0), Outcome::Connected(LegKey(n as u64)));
     }
     bring_in(&mut session, 0, 3, JoinAs::Audience);
     while session.poll_output().is_some() {}
     session
+}
+
+/// Somebody on their way, with the token of `bearer`.
+fn seat(session: &mut Session, n: usize, bearer: &str, may: &str) {
+    let permissions = Permissions::from_list(vec![may.into()]);
+    let admission = Admission {
+        member: member(n),
+        leg: LegKey(n as u64),
+        call_id: LegId("call".into()),
+        grant: crate::Grant { permissions, ..grant(bearer) },
+        wants_roster: false,
+        can_return: true,
+    };
+    session.handle(now(0), Actor::Project, Command::Admit(Box::new(admission))).unwrap();
 }
 
 fn id(n: u128) -> ChatId {
@@ -112,6 +120,77 @@ fn a_person_sends_five_messages_in_five_seconds_and_nobody_waits_for_another() {
     send(&mut session, 5000, 1, "in time", None).unwrap();
     assert!(send(&mut session, 5000, 1, "again too quick", None).is_err());
     assert_eq!(texts(&mut session, Actor::Project).len(), 7, "what was refused is not kept");
+}
+
+#[test]
+fn however_many_tabs_somebody_has_open_they_have_the_turns_of_one() {
+    let mut session = room(ChatAccess::Members);
+    for n in 4..9 {
+        seat(&mut session, n, "1", "room.captions.push");
+        session.handle_outcome(now(0), Outcome::Connected(LegKey(n as u64)));
+        send(&mut session, 0, n, "one of five", None).unwrap();
+    }
+    for n in [1, 4] {
+        let sixth = send(&mut session, 1, n, "too quick", None);
+        assert!(matches!(sixth, Err(Refusal::LimitReached(_))), "{n}");
+    }
+    send(&mut session, 1, 2, "another's", None).unwrap();
+    let mut list = |n| session.handle(now(1), Actor::Member(member(n)), Command::ListChat).is_ok();
+    assert!((0..5).all(|_| list(1) && list(4)) && !list(1) && !list(8) && list(2));
+    let caption = Caption { text: "hello".into(), is_final: true, lang: "en".into() };
+    let mut push = |n| {
+        let command = Command::PushCaption(caption.clone());
+        session.handle(now(1), Actor::Member(member(n)), command).is_ok()
+    };
+    assert!((0..50).all(|_| push(4) && push(5)) && !push(4) && !push(6) && push(2));
+}
+
+#[test]
+fn all_of_a_session_together_send_a_hundred_messages_in_five_seconds() {
+    let mut session = room(ChatAccess::Members);
+    session.settings.max_members = 300;
+    let mut sent = 0;
+    for n in 10..40 {
+        seat(&mut session, n, &n.to_string(), "room.list_available_layouts");
+        session.handle_outcome(now(0), Outcome::Connected(LegKey(n as u64)));
+        sent += (0..5).filter(|_| send(&mut session, 0, n, "all at once", None).is_ok()).count();
+    }
+    assert_eq!(sent, 100);
+    send(&mut session, 5000, 1, "in time", None).unwrap();
+}
+
+#[test]
+fn who_is_not_here_yet_writes_lists_deletes_and_pushes_nothing() {
+    let mut session = room(ChatAccess::All);
+    send(&mut session, 7, 2, "rude", None).unwrap();
+    let caption = Caption { text: "hello".into(), is_final: true, lang: "en".into() };
+    let commands = [
+        Command::SendChat(ChatDraft { id: id(9), text: "hi".into(), to: None }),
+        Command::ListChat,
+        Command::DeleteChat(Some(id(7))),
+        Command::PushCaption(caption),
+    ];
+    for (n, may) in [(4, "room.member.remove"), (5, "room.captions.push")] {
+        seat(&mut session, n, "somebody else", may);
+        for command in &commands {
+            let answer = session.handle(now(8), Actor::Member(member(n)), command.clone());
+            assert_eq!(answer.err(), Some(Refusal::NotPermitted), "{command:?}");
+        }
+    }
+    assert_eq!(texts(&mut session, Actor::Project), ["rude"]);
+}
+
+#[test]
+fn a_list_has_the_latest_that_fit_an_answer() {
+    let mut session = room(ChatAccess::Members);
+    let long = |n: u64| format!("{n:03}") + &"\u{1f600}".repeat(TEXT_CHARS - 3);
+    for n in 0..100 {
+        send(&mut session, n * 1000, 1, &long(n), None).unwrap();
+    }
+    let listed = texts(&mut session, Actor::Project);
+    let bytes: usize = listed.iter().map(String::len).sum();
+    assert_eq!((listed.len(), listed.last()), (15, Some(&long(99))), "the latest, in their order");
+    assert!(bytes <= LIST_BYTES && listed.is_sorted());
 }
 
 #[test]

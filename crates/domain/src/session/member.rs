@@ -245,8 +245,8 @@ impl Member {
         Some(HalfOpen { key: self.id, bearer: self.bearer(), since_ms })
     }
 
-    /// Whose joins count together: the user where the seat was kept for one, else the token.
-    fn bearer(&self) -> &str {
+    /// Whose joins and turns count together: the user where the seat was kept for one, else the token.
+    pub(super) fn bearer(&self) -> &str {
         bearer(&self.grant, &self.participant)
     }
 

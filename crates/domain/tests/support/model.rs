@@ -136,7 +136,9 @@ impl Model {
 
     fn may(&self, actor: Actor, right: Right) -> bool {
         let Actor::Member(id) = actor else { return true };
-        let grant = self.grants.get(&id).filter(|_| !self.looks_on(id));
+        // Who is not here yet may nothing.
+        let is_here = self.listed.contains(&id) && !self.looks_on(id);
+        let grant = self.grants.get(&id).filter(|_| is_here);
         grant.is_some_and(|grant| grant.permissions.allow(right))
     }
 }
