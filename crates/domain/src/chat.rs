@@ -4,6 +4,7 @@
 use crate::id::{ChatId, MemberId};
 use crate::refusal::Refusal;
 use crate::target::Target;
+use crate::text::{shows_nothing, turns_around};
 use std::sync::Arc;
 
 /// Longest message, in characters.
@@ -123,14 +124,18 @@ pub struct Caption {
     pub lang: String,
 }
 
-/// Whether a text says something in plain characters, and not too much.
+/// Whether a text says something that is seen, in plain characters and in the order in which they are read,
+/// and not too much.
 pub(crate) fn check_text(text: &str, most: usize) -> Result<(), Refusal> {
     let wrong = |why: String| Err(Refusal::Invalid(why));
     let is_odd = |c: char| c.is_control() && c != '\n' && c != '\t';
     match text.chars().count() {
-        _ if text.trim().is_empty() => wrong("text must say something".into()),
+        _ if shows_nothing(text) => wrong("text must say something".into()),
         count if count > most => wrong(format!("text must be at most {most} characters")),
         _ if text.contains(is_odd) => wrong("text must hold no control characters".into()),
+        _ if turns_around(text) => wrong(
+            "text must hold no characters that turn it around (U+202A-202E, U+2066-2069)".into(),
+        ),
         _ => Ok(()),
     }
 }
@@ -154,7 +159,11 @@ mod tests {
     fn a_text_is_plain_says_something_and_has_its_bound_in_characters() {
         let ok = |text: &str| check_text(text, TEXT_CHARS).is_ok();
         assert!(ok("é") && ok("two\n\tlines") && ok(&"é".repeat(2000)));
-        for wrong in ["", " \n", "a\0b", "\u{1b}[31m", &"é".repeat(2001)] {
+        assert!(ok("\u{5e9}\u{5dc}\u{5d5}\u{5dd}\u{200f}!"), "marks of who writes Hebrew");
+        let unseen = ["\u{200b}", "\u{2060}\u{feff}", "\u{3164}\n", "\u{e0041}"];
+        let turned = ["a\u{202e}b", "\u{2066}a\u{2069}"];
+        let wrong = ["", " \n", "a\0b", "\u{1b}[31m", &"é".repeat(2001)];
+        for wrong in wrong.into_iter().chain(unseen).chain(turned) {
             assert!(!ok(wrong), "{wrong:.10}");
         }
     }

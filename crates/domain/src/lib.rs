@@ -30,6 +30,7 @@ pub mod room;
 pub mod session;
 pub mod stream;
 pub mod target;
+pub mod text;
 pub mod time;
 pub mod videochat;
 

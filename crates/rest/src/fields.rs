@@ -2,6 +2,7 @@
 
 use crate::dates;
 use crate::error::FieldError;
+use rotunda_domain::text::shows_nothing;
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
 
@@ -131,7 +132,7 @@ impl<'a> Fields<'a> {
     }
 
     fn is_blank(&self, name: &str) -> bool {
-        self.body.get(name).and_then(Value::as_str).is_some_and(|text| text.trim().is_empty())
+        self.body.get(name).and_then(Value::as_str).is_some_and(shows_nothing)
     }
 
     /// True or false.

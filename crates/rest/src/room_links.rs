@@ -13,6 +13,7 @@ use crate::openapi_bodies::{LinkBody, LinkTokenBody, PlainError, ValidationError
 use axum::Json;
 use axum::extract::State;
 use axum::http::{Extensions, StatusCode};
+use rotunda_domain::text::shows_nothing;
 use rotunda_domain::{LinkRole, limits};
 use rotunda_hub::{ExchangeRefused, LinkError, LinkRow, LinkTerms};
 use serde::Serialize;
@@ -154,10 +155,10 @@ fn read_visit(body: &Map<String, Value>) -> Result<Visit, Vec<FieldError>> {
     let mut fields = Fields::new(body);
     let room_name = fields.room_name("room_name", "room_name").unwrap_or_default();
     let mut present = |name, max| {
-        let text = fields.text(name, max).value().filter(|text| !text.trim().is_empty());
+        let text = fields.text(name, max).value().filter(|text| !shows_nothing(text));
         let is_absent = |value: Option<&Value>| match value {
             None | Some(Value::Null) => true,
-            Some(Value::String(text)) => text.trim().is_empty(),
+            Some(Value::String(text)) => shows_nothing(text),
             Some(_) => false,
         };
         if is_absent(body.get(name)) {
@@ -227,7 +228,7 @@ mod tests {
         let bad = "invalid_parameter";
         assert!(of(json!({"room_name": "a", "key": "k", "user_name": "Ann"})).is_empty());
         assert_eq!(of(json!({})), [("room_name", bad), ("key", bad), ("user_name", bad)]);
-        let wrong = json!({"room_name": "a b", "key": 1, "user_name": " "});
+        let wrong = json!({"room_name": "a b", "key": 1, "user_name": " \u{200b}"});
         let expected =
             [("room_name", "not_alphanumeric"), ("key", "not_a_string"), ("user_name", bad)];
         assert_eq!(of(wrong), expected);

@@ -3,6 +3,7 @@
 use crate::error::FieldError;
 use crate::fields::{Change, Fields};
 use crate::room_body::check_window;
+use rotunda_domain::text::shows_nothing;
 use rotunda_domain::{
     Grant, JoinAs, MediaAllowed, Permissions, ProjectId, Window, limits, permission,
 };
@@ -36,7 +37,7 @@ pub fn read_token_body(
         project,
         token_id: Uuid::new_v4().to_string(),
         room_name,
-        user_name: user_name.filter(|name| !name.trim().is_empty()).unwrap_or_default(),
+        user_name: user_name.filter(|name| !shows_nothing(name)).unwrap_or_default(),
         join_as,
         permissions: match join_as {
             JoinAs::Member => permissions,

@@ -12,6 +12,7 @@ use axum::{Extension, Json, Router};
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD};
 use rotunda_domain::ProjectId;
+use rotunda_domain::text::plain_name;
 use rotunda_domain::videochat::RoomRight;
 use rotunda_doorway::{ClientAddress, Proof, Visit};
 use rotunda_hub::{RoomRights, SignInRefused, StoreError, TokenCheckError, UserSession};
@@ -156,7 +157,8 @@ fn read_session(
     ttl: Duration,
 ) -> Result<UserSession, AuthError> {
     let user = text(body, "user_id")?.ok_or(AuthError::Bad("user_id is missing"))?;
-    let name = text(body, "name")?.unwrap_or_else(|| user.clone());
+    let name = text(body, "name")?.map(|name| plain_name(&name)).filter(|name| !name.is_empty());
+    let name = name.unwrap_or_else(|| user.clone());
     let is_admin = match body.get("admin") {
         None | Some(Value::Null) => false,
         Some(value) => value.as_bool().ok_or(AuthError::Bad("admin must be true or false"))?,
@@ -298,6 +300,11 @@ mod tests {
             read_session(&body, project, Duration::from_secs(60)).is_ok()
         };
         assert!(read(json!({"user_id": "u"})));
+        let named = |name: &str| {
+            let body = json!({"user_id": "u", "name": name}).as_object().cloned().unwrap();
+            read_session(&body, project, Duration::from_secs(60)).ok().unwrap().name
+        };
+        assert_eq!((&*named("\u{202e}nnA"), &*named("\u{200b}")), ("nnA", "u"));
         assert!(read(
             json!({"user_id": "u", "name": "U", "admin": true, "ttl": 1, "rooms": {"r": "manage"}})
         ));

@@ -2,6 +2,7 @@
 
 use super::TokenRefused;
 use rotunda_domain::room::is_room_name;
+use rotunda_domain::text::{plain_name, shows_nothing};
 use rotunda_domain::videochat::{Caller, RoomRight};
 use rotunda_domain::{
     Grant, Identity, JoinAs, LinkId, MediaAllowed, MemberId, Permissions, ProjectId, Window,
@@ -112,7 +113,7 @@ impl Claims {
 
     /// Whether the token names its bearer.
     pub(super) fn is_named(&self) -> bool {
-        self.u.as_deref().is_some_and(|name| !name.is_empty())
+        self.u.as_deref().is_some_and(|name| !shows_nothing(name))
     }
 
     /// What the claims grant at `now_epoch_s`.
@@ -129,7 +130,11 @@ impl Claims {
             project,
             token_id: self.jti,
             room_name: self.r,
-            user_name: self.u.filter(|name| !name.is_empty()).unwrap_or_else(random_name),
+            // The one place where a person gets the name that others see.
+            user_name: self
+                .u
+                .filter(|name| !shows_nothing(name))
+                .map_or_else(random_name, |name| plain_name(&name)),
             join_as,
             permissions: permissions(join_as, self.s),
             media_allowed: media.ok_or(TokenRefused::Claim("ma"))?,

@@ -142,6 +142,23 @@ async fn a_token_without_a_user_name_gives_a_fresh_one_each_time() {
 }
 
 #[tokio::test]
+async fn a_name_turns_nothing_around_that_stands_beside_it_and_one_that_nobody_sees_is_none() {
+    let desk = Desk::open().await;
+    for (name, seen) in [
+        ("\u{202e}nimdA\u{202c}", "nimdA"),
+        ("\u{2067}Ann\u{2069} (host)", "Ann (host)"),
+        ("\u{5d0}\u{5d1}\u{200f}", "\u{5d0}\u{5d1}\u{200f}"),
+    ] {
+        let token = desk.mint(&Grant { user_name: name.into(), ..desk.grant() }).await;
+        assert_eq!(desk.read(&token).await.unwrap().user_name, seen);
+    }
+    let unseen = Grant { user_name: "\u{200b}\u{202e} ".into(), ..desk.grant() };
+    let token = desk.mint(&unseen).await;
+    let name = desk.read(&token).await.unwrap().user_name;
+    assert!(name.len() == 10 && name.is_ascii(), "{name}");
+}
+
+#[tokio::test]
 async fn a_token_that_says_nothing_beyond_its_room_grants_what_is_granted_for_a_room() {
     let desk = Desk::open().await;
     let claims = json!({"iat": NOW, "jti": "1", "sub": desk.project.0, "r": "lobby"});
