@@ -58,6 +58,9 @@ impl Refusal {
     /// Somebody is in the seat that was asked for by its id.
     pub const SEAT_TAKEN: Refusal = Refusal::NotAdmitted("somebody is in that seat");
 
+    /// Somebody comes back who was removed.
+    pub const REMOVED: Refusal = Refusal::NotAdmitted("You were removed from this room");
+
     /// The unknown-member refusal, in the words the browser SDK's users see.
     pub const UNKNOWN_MEMBER: Refusal = Refusal::NotFound("Not Found");
 }

@@ -19,6 +19,7 @@ mod chat;
 mod children;
 mod grace;
 mod hold;
+mod keeping_out;
 mod leave;
 mod line;
 mod lines;
@@ -156,9 +157,7 @@ pub struct Session {
     promised: begin::Promised,
     outputs: VecDeque<Output>,
     chat: chat::Chat,
-    /// Ids of the tokens of those who were removed, and of the links of those who are kept out, the
-    /// latest last.
-    banned: VecDeque<String>,
+    banned: keeping_out::Banned,
     is_over: bool,
 }
 
@@ -202,7 +201,7 @@ impl Session {
             promised: begin::Promised::default(),
             outputs: VecDeque::new(),
             chat: chat::Chat::default(),
-            banned: VecDeque::new(),
+            banned: keeping_out::Banned::default(),
             is_over: false,
         };
         session.put(Output::Show(session.plan.clone()));

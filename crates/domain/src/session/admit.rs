@@ -17,8 +17,8 @@ use crate::time::Now;
 impl Session {
     /// Lock, then limit; window and existence came before (see [`crate::entry`]).
     pub(super) fn admit(&mut self, admission: Admission) -> Result<Reply, Refusal> {
-        if self.is_banned(&admission.grant) {
-            return Err(Refusal::NotAdmitted("You were removed from this room"));
+        if self.banned.has(&admission.grant) {
+            return Err(Refusal::REMOVED);
         }
         if self.locked {
             return Err(Refusal::NotAdmitted("Room is locked"));

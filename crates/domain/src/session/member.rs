@@ -245,6 +245,11 @@ impl Member {
         Some(HalfOpen { key: self.id, bearer: self.bearer(), since_ms })
     }
 
+    /// The user for whom the seat was kept, if it was for one: under each of their tokens the same.
+    pub(super) fn user(&self) -> Option<&Arc<str>> {
+        self.grant.identity.is_some().then_some(&self.participant.user)
+    }
+
     /// Whose joins and turns count together: the user where the seat was kept for one, else the token.
     pub(super) fn bearer(&self) -> &str {
         bearer(&self.grant, &self.participant)

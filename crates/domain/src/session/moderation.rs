@@ -4,15 +4,11 @@ use super::Session;
 use super::parting::Parting;
 use crate::command::{Actor, Reply, Target};
 use crate::event::Event;
-use crate::grant::Grant;
-use crate::id::{LegKey, MemberId};
+use crate::id::LegKey;
 use crate::output::{Cause, Output, Record};
 use crate::permission::{Aim, Right, Verb};
 use crate::refusal::Refusal;
 use crate::time::Now;
-
-/// Tokens of removed people that a session remembers; beyond that the oldest opens it again.
-const BANNED: usize = 1024;
 
 impl Session {
     pub(super) fn lock(&mut self, actor: Actor, locked: bool) -> Result<Reply, Refusal> {
@@ -55,34 +51,14 @@ impl Session {
                 "keep_out is for people: name whose screen or device it is",
             ));
         }
-        if keep_out || actor != Actor::Member(id) {
-            self.ban(id, keep_out);
+        let same = if keep_out { self.same_person(id, actor) } else { Vec::new() };
+        for id in std::iter::once(id).chain(same) {
+            if keep_out || actor != Actor::Member(id) {
+                self.ban(id, keep_out);
+            }
+            self.remove_member(now, id, Parting::ByUs(Cause::NormalClearing));
         }
-        self.remove_member(now, id, Parting::ByUs(Cause::NormalClearing));
         Ok(Reply::Done)
-    }
-
-    /// Who is removed does not come straight back: not with this token, by whatever door. A token
-    /// that others here came in by too, as everybody does by a page that shows one to all, stays
-    /// open, for it is not this one's, unless whoever removes says that it is to be kept out.
-    fn ban(&mut self, id: MemberId, keep_out: bool) {
-        let member = self.member(id).filter(|m| m.parent().is_none());
-        let Some(member) = member.filter(|_| keep_out || self.options.bans_removed) else { return };
-        let others = || self.members.iter().filter(|m| m.id() != id && m.parent() != Some(id));
-        let is_shared = |token: &String| others().any(|m| m.is_here() && m.tokens.contains(token));
-        let is_own = |token: &&String| keep_out || !is_shared(token);
-        let own: Vec<_> = member.tokens.iter().filter(is_own).cloned().collect();
-        let link = member.grant.link.filter(|_| keep_out).map(|link| link.to_string());
-        self.banned.extend(own.into_iter().chain(link));
-        let excess = self.banned.len().saturating_sub(BANNED);
-        self.banned.drain(..excess);
-    }
-
-    /// Whether the bearer of this token was removed, or somebody is kept out who came by the same link.
-    pub(super) fn is_banned(&self, grant: &Grant) -> bool {
-        let link = grant.link.map(|link| link.to_string());
-        let is_it = |banned: &String| *banned == grant.token_id || Some(banned) == link.as_ref();
-        self.banned.iter().any(is_it)
     }
 
     pub(super) fn remove_all(&mut self, now: Now, actor: Actor) -> Result<Reply, Refusal> {

@@ -21,6 +21,9 @@ impl Session {
         if self.member(request.id).is_some() {
             return Err(Refusal::SEAT_TAKEN);
         }
+        if self.banned.has_user(&caller.user) {
+            return Err(Refusal::REMOVED);
+        }
         let unused = self.videochat.withdraw_unused(&caller.user, &request);
         let (seat, yielding) = match self.seat_for(now, caller, request) {
             Ok(found) => found,

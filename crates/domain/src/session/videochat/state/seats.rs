@@ -222,6 +222,11 @@ impl Videochat {
         self.touch(id);
     }
 
+    /// The seats kept for somebody who comes in no more; others hear nothing of those that wait.
+    pub fn give_up_seats_of(&mut self, user: &str) {
+        self.seats.reserved.retain(|seat| seat.is_taken || *seat.participant.user != *user);
+    }
+
     /// The seats kept for those who would only watch.
     pub fn give_up_watchers(&mut self) {
         self.seats.reserved.retain(|seat| !seat.participant.watches);
