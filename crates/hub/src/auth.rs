@@ -118,6 +118,16 @@ impl Bearer {
     }
 }
 
+/// Signs the room tokens of one project. Everything that can fail about a token has succeeded where there
+/// is one.
+pub(crate) struct Signer(Arc<hmac::Key>);
+
+impl Signer {
+    fn sign(&self, grant: &Grant, ch: Option<&str>, now_epoch_s: i64) -> String {
+        jwt::sign(&self.0, ch, &Claims::of(grant, now_epoch_s))
+    }
+}
+
 /// The signing keys this process has used.
 #[derive(Debug, Default)]
 pub struct Keys {
@@ -133,11 +143,15 @@ impl Keys {
         ch: Option<&str>,
         now_epoch_s: i64,
     ) -> Result<String, StoreError> {
-        let key = match self.cached(grant.project) {
+        let signer = self.signer(store, grant.project).await?;
+        Ok(signer.sign(grant, ch, now_epoch_s))
+    }
+
+    async fn signer(&self, store: &Store, project: ProjectId) -> Result<Signer, StoreError> {
+        Ok(Signer(match self.cached(project) {
             Some(key) => key,
-            None => self.read(store, grant.project).await?.ok_or(StoreError::NotFound)?,
-        };
-        Ok(jwt::sign(&key, ch, &Claims::of(grant, now_epoch_s)))
+            None => self.read(store, project).await?.ok_or(StoreError::NotFound)?,
+        }))
     }
 
     /// Checks a room token and reads what it grants.
@@ -276,6 +290,19 @@ impl Hub {
     pub async fn mint_room_token(&self, grant: &Grant) -> Result<String, StoreError> {
         let ch = self.options().public_url.as_deref();
         self.inner.keys.mint(self.store(), grant, ch, epoch_s()).await
+    }
+
+    /// What signs room tokens of a project: whoever gives something away with a token asks for it first.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such project.
+    pub(crate) async fn signer(&self, project: ProjectId) -> Result<Signer, StoreError> {
+        self.inner.keys.signer(self.store(), project).await
+    }
+
+    /// [`Hub::mint_room_token`] where nothing may fail any more.
+    pub(crate) fn sign(&self, signer: &Signer, grant: &Grant) -> String {
+        signer.sign(grant, self.options().public_url.as_deref(), epoch_s())
     }
 
     /// Checks a room token and reads what it grants.

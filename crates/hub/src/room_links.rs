@@ -127,18 +127,21 @@ impl Hub {
         if let Some(from) = from {
             self.inner.exchanges.take(&from).map_err(too_often)?;
         }
-        let row = match self.store().use_link(room_name, key, now().epoch_s()).await? {
-            LinkUse::Counted(row) => row,
+        let Some(link) = self.store().link_by_key(room_name, key).await? else {
+            self.inner.guesses.token_was_wrong(from).map_err(too_often)?;
+            return Err(ExchangeRefused::Unknown);
+        };
+        // A use is counted when nothing stands in the way of its token any more.
+        let signer = self.signer(link.project).await?;
+        match self.store().use_link(link.project, link.id, now().epoch_s()).await? {
+            LinkUse::Counted => {}
             LinkUse::Expired => return Err(ExchangeRefused::Expired),
             LinkUse::UsedUp => return Err(ExchangeRefused::UsedUp),
-            LinkUse::Unknown => {
-                self.inner.guesses.token_was_wrong(from).map_err(too_often)?;
-                return Err(ExchangeRefused::Unknown);
-            }
-        };
-        let (by, room) = ((row.id, row.role), (row.project, room_name));
+            LinkUse::Unknown => return Err(ExchangeRefused::Unknown),
+        }
+        let (by, room) = ((link.id, link.role), (link.project, room_name));
         let grant = link::grant_by(by, room, Uuid::new_v4().to_string(), user_name);
-        Ok(self.mint_room_token(&grant).await?)
+        Ok(self.sign(&signer, &grant))
     }
 }
 

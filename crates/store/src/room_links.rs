@@ -68,11 +68,11 @@ impl fmt::Debug for NewLink {
 }
 
 /// What came of using a link.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkUse {
-    /// It was counted; the link as it is afterwards.
-    Counted(LinkRow),
-    /// There is no link of this key to a room of this name.
+    /// It was counted.
+    Counted,
+    /// There is no such link any more.
     Unknown,
     /// Its time is over.
     Expired,
@@ -115,37 +115,50 @@ impl Store {
         Ok((done.rows_affected() > 0).then_some(NewLink { row, key }))
     }
 
-    /// Counts a use of the link with this key, if it opens a room of this name at `now_epoch_s`. Of
-    /// many at once exactly as many are counted as may be.
+    /// The link with this key to a room of this name, over or not. Who guesses reads, and does not take
+    /// the line of those who write.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database cannot be read.
+    pub async fn link_by_key(
+        &self,
+        room_name: &str,
+        key: &str,
+    ) -> Result<Option<LinkRow>, StoreError> {
+        let select = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM room_links WHERE digest = $1 \
+             AND room_id IN (SELECT id FROM rooms WHERE name = $2)"
+        );
+        let row = sqlx::query(select).bind(digest_of(key)).bind(room_name.to_owned());
+        row.fetch_optional(&self.inner.readers).await?.as_ref().map(read).transpose()
+    }
+
+    /// Counts a use of a link, if it opens its room at `now_epoch_s`. Of many at once exactly as many are
+    /// counted as may be.
     ///
     /// # Errors
     /// `Unavailable` when the database cannot be written.
     pub async fn use_link(
         &self,
-        room_name: &str,
-        key: &str,
+        project: ProjectId,
+        id: LinkId,
         now_epoch_s: i64,
     ) -> Result<LinkUse, StoreError> {
-        // Who guesses does not take the line of those who write.
-        let digest = digest_of(key);
-        if self.link_of(room_name, &digest).await?.is_none() {
-            return Ok(LinkUse::Unknown);
+        let update = "UPDATE room_links SET uses = uses + 1 WHERE project_id = $1 AND id = $2 \
+             AND (expires_at IS NULL OR expires_at > $3) AND (max_uses IS NULL OR uses < max_uses)";
+        let ids = (project.to_string(), id.to_string());
+        let query = sqlx::query(update).bind(ids.0.clone()).bind(ids.1.clone()).bind(now_epoch_s);
+        if self.inner.writer.execute(query).await?.rows_affected() > 0 {
+            return Ok(LinkUse::Counted);
         }
-        let update = concat!(
-            "UPDATE room_links SET uses = uses + 1 WHERE digest = $1 \
-             AND (expires_at IS NULL OR expires_at > $2) AND (max_uses IS NULL OR uses < max_uses) \
-             RETURNING ",
-            columns!()
-        );
-        let query = sqlx::query(update).bind(digest.clone()).bind(now_epoch_s);
-        if let Some(row) = self.inner.writer.fetch_optional(query).await? {
-            return Ok(LinkUse::Counted(read(&row)?));
-        }
-        let row = self.link_of(room_name, &digest).await?;
-        let is_over = |row: &LinkRow| row.expires_at.is_some_and(|at| at <= now_epoch_s);
-        Ok(match row {
+        let select = "SELECT expires_at FROM room_links WHERE project_id = $1 AND id = $2";
+        let query = sqlx::query_scalar(select).bind(ids.0).bind(ids.1);
+        let expires_at: Option<Option<i64>> = query.fetch_optional(&self.inner.readers).await?;
+        Ok(match expires_at {
             None => LinkUse::Unknown,
-            Some(row) if is_over(&row) => LinkUse::Expired,
+            Some(at) if at.is_some_and(|at| at <= now_epoch_s) => LinkUse::Expired,
             Some(_) => LinkUse::UsedUp,
         })
     }
@@ -191,17 +204,6 @@ impl Store {
         let query = sqlx::query(delete).bind(project.to_string()).bind(id.to_string());
         let done = self.inner.writer.execute(query).await?;
         if done.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
-    }
-
-    async fn link_of(&self, room: &str, digest: &str) -> Result<Option<LinkRow>, StoreError> {
-        let select = concat!(
-            "SELECT ",
-            columns!(),
-            " FROM room_links WHERE digest = $1 \
-             AND room_id IN (SELECT id FROM rooms WHERE name = $2)"
-        );
-        let row = sqlx::query(select).bind(digest.to_owned()).bind(room.to_owned());
-        row.fetch_optional(&self.inner.readers).await?.as_ref().map(read).transpose()
     }
 }
 

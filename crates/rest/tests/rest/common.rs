@@ -103,6 +103,15 @@ impl Desk {
         Self { router, hub, store, project, secret, folder }
     }
 
+    /// Changes the database as a hand from outside would.
+    pub async fn tamper(&self, statement: &'static str) {
+        use sqlx::Connection;
+        let file = format!("sqlite://{}", self.folder.join("test.db").display());
+        let mut database = sqlx::SqliteConnection::connect(&file).await.unwrap();
+        sqlx::query(statement).execute(&mut database).await.unwrap();
+        database.close().await.unwrap();
+    }
+
     /// Sends a request under `/api/video` with our credentials.
     pub async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         let body = body.map_or_else(Vec::new, |json| json.to_string().into_bytes());

@@ -77,6 +77,17 @@ async fn what_a_link_no_longer_opens_is_said_and_a_wrong_key_is_not_found() {
 }
 
 #[tokio::test]
+async fn a_use_is_not_counted_where_no_token_can_be_made() {
+    let desk = hall().await;
+    let link = made(&desk, json!({"role": "guest", "max_uses": 1})).await;
+    desk.tamper("UPDATE projects SET signing_key = 'x' || signing_key").await;
+    let refused = visits(&desk, key(&link), "Ann").await;
+    assert_eq!(refused.status, StatusCode::INTERNAL_SERVER_ERROR);
+    desk.tamper("UPDATE projects SET signing_key = substr(signing_key, 2)").await;
+    assert_eq!(visits(&desk, key(&link), "Ann").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_room_has_a_hundred_links_and_another_projects_are_not_there() {
     let desk = hall().await;
     let mut last = Value::Null;

@@ -2,7 +2,7 @@
 
 use crate::common::{fresh, named};
 use rotunda_domain::{LinkId, LinkRole, ProjectId, RoomId};
-use rotunda_store::{LinkTerms, LinkUse, NewLink, Store};
+use rotunda_store::{LinkRow, LinkTerms, LinkUse, NewLink, Store};
 
 const NOW: i64 = 1_800_000_000;
 const TERMS: LinkTerms = LinkTerms { role: LinkRole::Guest, expires_at: None, max_uses: None };
@@ -20,11 +20,14 @@ async fn a_link_is_found_by_its_key_and_the_name_of_its_room_and_survives_a_rest
     assert!(!format!("{link:?}").contains(&link.key));
     store.close().await;
     let store = folder.open().await;
-    let counted = store.use_link("hall", &link.key, NOW).await.unwrap();
-    let LinkUse::Counted(row) = counted else { panic!("{counted:?}") };
-    assert_eq!((row.id, row.role, row.uses), (link.row.id, LinkRole::Guest, 1));
+    let found = store.link_by_key("hall", &link.key).await.unwrap();
+    assert_eq!(found, Some(link.row.clone()));
+    let stranger = ProjectId(uuid::Uuid::nil());
+    assert_eq!(store.use_link(stranger, link.row.id, NOW).await.unwrap(), LinkUse::Unknown);
+    assert_eq!(store.use_link(project, link.row.id, NOW).await.unwrap(), LinkUse::Counted);
+    let row = LinkRow { uses: 1, ..link.row };
     for (name, key) in [("yard", &*link.key), ("hall", "guess"), ("hall", "")] {
-        assert_eq!(store.use_link(name, key, NOW).await.unwrap(), LinkUse::Unknown, "{name}");
+        assert_eq!(store.link_by_key(name, key).await.unwrap(), None, "{name}");
     }
     assert_eq!(store.links_of_room(project, room.id).await.unwrap(), [row]);
     let file = std::fs::read(folder.file()).unwrap();
@@ -39,16 +42,16 @@ async fn of_many_at_once_as_many_are_counted_as_may_be_and_none_after_its_time()
     let link = made(&store, project, room.id, three).await;
     let mut at_once = tokio::task::JoinSet::new();
     for _ in 0..10 {
-        let (store, key) = (store.clone(), link.key.clone());
-        at_once.spawn(async move { store.use_link("hall", &key, NOW).await.unwrap() });
+        let (store, id) = (store.clone(), link.row.id);
+        at_once.spawn(async move { store.use_link(project, id, NOW).await.unwrap() });
     }
     let uses = at_once.join_all().await;
-    assert_eq!(uses.iter().filter(|used| matches!(used, LinkUse::Counted(_))).count(), 3);
+    assert_eq!(uses.iter().filter(|used| **used == LinkUse::Counted).count(), 3);
     assert_eq!(uses.iter().filter(|used| **used == LinkUse::UsedUp).count(), 7);
     let short = LinkTerms { expires_at: Some(NOW + 1), ..TERMS };
     let link = made(&store, project, room.id, short).await;
-    let at = async |now| store.use_link("hall", &link.key, now).await.unwrap();
-    assert!(matches!(at(NOW).await, LinkUse::Counted(_)));
+    let at = async |now| store.use_link(project, link.row.id, now).await.unwrap();
+    assert_eq!(at(NOW).await, LinkUse::Counted);
     assert_eq!(at(NOW + 1).await, LinkUse::Expired);
 }
 
@@ -68,5 +71,6 @@ async fn a_room_has_so_many_and_they_go_when_they_are_revoked_or_the_room_is_del
     assert_eq!(alive(both).await.unwrap(), [second.row.id].into());
     store.delete_room(project, room.id).await.unwrap();
     assert!(alive(both).await.unwrap().is_empty());
-    assert_eq!(store.use_link("hall", &second.key, NOW).await.unwrap(), LinkUse::Unknown);
+    assert_eq!(store.use_link(project, second.row.id, NOW).await.unwrap(), LinkUse::Unknown);
+    assert_eq!(store.link_by_key("hall", &second.key).await.unwrap(), None);
 }
