@@ -50,6 +50,9 @@ pub struct RestOptions {
     /// Scheme and host that links begin with (`https://rooms.example`); the request's own when
     /// there is none.
     pub public_base: Option<String>,
+    /// Where people find the page, path included (`https://site.example/video`); where the request came,
+    /// when there is none.
+    pub page_base: Option<String>,
     /// Where error codes are explained, `#` and the code to follow; the `url` of each error.
     pub error_docs_url: String,
     /// Longest time for a body to come, headers aside; a legal one fits into a few packets. Who
@@ -63,6 +66,7 @@ impl Default for RestOptions {
     fn default() -> Self {
         Self {
             public_base: None,
+            page_base: None,
             error_docs_url: error_codes::PATH.into(),
             body_within: Duration::from_secs(10),
             ice_servers: IceServers::default(),

@@ -95,7 +95,8 @@ pub(crate) async fn create(
     }
     let made = door.hub.create_link(caller.project, &id.0, terms?).await;
     let (name, link) = made.map_err(|error| door.link_error(error))?;
-    let url = format!("{}/r/{name}#{}", list_query.base(), link.key);
+    let page = door.options.page_base.as_deref().unwrap_or(list_query.base());
+    let url = format!("{}/r/{name}#{}", page.trim_end_matches('/'), link.key);
     Ok((StatusCode::CREATED, Json(LinkObject::new(&link.row, Some(url)))))
 }
 

@@ -28,6 +28,19 @@ fn of_socket(url: &str) -> Option<String> {
     Some(format!("{scheme}://{host}"))
 }
 
+/// Where people find the page: as configured for REST, else where they reach the socket, behind whatever
+/// path, for page and socket stand at the same one.
+pub(crate) fn page_base(config: &Config) -> Option<String> {
+    let of_socket = || config.public_url.as_deref().and_then(page_beside);
+    config.rest_base.clone().or_else(of_socket)
+}
+
+/// `wss://site/video/` → `https://site/video`.
+fn page_beside(url: &str) -> Option<String> {
+    let (_, path) = url.split_once("://")?.1.split_once('/').unwrap_or_default();
+    Some(format!("{}/{path}", of_socket(url)?).trim_end_matches('/').to_owned())
+}
+
 fn of_listener(http: SocketAddr, dev_mode: bool, ips: &[IpAddr]) -> String {
     match ips.first() {
         _ if !http.ip().is_unspecified() => http.to_string(),
@@ -50,6 +63,18 @@ mod tests {
             assert_eq!(of_socket(url).as_deref(), Some(base));
         }
         assert_eq!(of_socket("rooms.example"), None);
+    }
+
+    #[test]
+    fn the_page_stands_where_the_socket_does_behind_the_same_path() {
+        for (url, page) in [
+            ("wss://rooms.example", "https://rooms.example"),
+            ("ws://10.0.0.1:7880/", "http://10.0.0.1:7880"),
+            ("wss://site.example/video/", "https://site.example/video"),
+            ("wss://site.example/a/b", "https://site.example/a/b"),
+        ] {
+            assert_eq!(page_beside(url).as_deref(), Some(page));
+        }
     }
 
     #[test]

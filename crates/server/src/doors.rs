@@ -1,5 +1,6 @@
 //! All that answers on the one HTTP port, each route to the crate that knows it.
 
+use crate::base::page_base;
 use crate::config::Config;
 use crate::error::RunError;
 use crate::metrics;
@@ -30,6 +31,7 @@ pub(crate) fn doors(
     let page = Page::framed_by(&config.frame_ancestors)?;
     let rest = RestOptions {
         public_base: config.rest_base.clone(),
+        page_base: page_base(config),
         error_docs_url: format!("{http_base}/errors"),
         ice_servers: config.ice_servers.clone(),
         ..RestOptions::default()

@@ -88,6 +88,17 @@ async fn a_use_is_not_counted_where_no_token_can_be_made() {
 }
 
 #[tokio::test]
+async fn a_link_begins_where_people_find_the_page() {
+    let page_base = Some("https://site.example/video/".to_owned());
+    let options = RestOptions { page_base, ..RestOptions::default() };
+    let desk = Desk::with(HubOptions::default(), options).await;
+    desk.ask("POST", "/rooms", Some(json!({"name": "hall"}))).await;
+    let link = made(&desk, json!({"role": "guest"})).await;
+    let url = link["url"].as_str().unwrap();
+    assert!(url.starts_with("https://site.example/video/r/hall#"), "{url}");
+}
+
+#[tokio::test]
 async fn a_room_has_a_hundred_links_and_another_projects_are_not_there() {
     let desk = hall().await;
     let mut last = Value::Null;
