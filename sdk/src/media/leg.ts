@@ -85,13 +85,19 @@ export class Leg {
   }
 
   /**
-   * The same leg on another path, when packets stopped. Gives whether the server still had it: a server that
-   * had given it up answers with another, of which this peer connection can make nothing.
+   * The same leg on another path, when packets stopped. Gives whether the server still had it: one that had
+   * given it up refuses, or, before it did so, answered with another, of which this peer connection can make
+   * nothing.
    */
   async restartIce(subscribe: string[]): Promise<boolean> {
     const before = fingerprint(this.peer);
-    await this.#inTurn(() => this.#offer({ subscribe, beside: {}, ms: RESTART_MS, iceRestart: true }));
-    return fingerprint(this.peer) === before;
+    const restarted = this.#inTurn(() => this.#offer({ subscribe, beside: {}, ms: RESTART_MS, iceRestart: true }));
+    // It had given the leg up, and says so.
+    const isThere = await restarted.then(() => true, (error: RoomSessionError) => {
+      if (error.kind === "conflict") return false;
+      throw error;
+    });
+    return isThere && fingerprint(this.peer) === before;
   }
 
   /** Puts a track in another's place. */

@@ -13,7 +13,7 @@ use crate::connections::delivery::Delivery;
 use crate::connections::entitlement::entitle;
 use crate::connections::inbox::{Inbox, Taken};
 use crate::connections::leg_places::LegOwner;
-use crate::connections::offer::Ways;
+use crate::connections::offer::{self, Ways};
 use crate::connections::recipient::Recipient;
 use crate::connections::whip_state::{Direction, WhipWhep};
 use crate::sessions::handle::SessionHandle;
@@ -34,11 +34,13 @@ pub(crate) struct Seat {
 }
 
 /// One of a connection's legs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Leg {
     pub key: LegKey,
     /// The person, or their screen or device.
     pub member: MemberId,
+    /// Which peer connection of the client's it goes to (see [`offer::fingerprint`]).
+    pub fingerprint: Option<Arc<str>>,
 }
 
 /// What a socket claims to be the continuation of.
@@ -268,12 +270,13 @@ impl Recipient for Connection {
         entitle(request, &self.lock().grant(), only_sends, is_child)
     }
 
-    fn moved(&self, call: &LegId, leg: LegKey, member: MemberId, ways: [Ways; 2]) {
+    fn moved(&self, call: &LegId, leg: LegKey, member: MemberId, sdp: &str) {
         let mut state = self.lock();
         if state.seat.as_ref().is_some_and(|seat| seat.member == member) {
             state.awaits_leg = false;
-            state.ways = ways;
-            state.legs.insert(call.clone(), Leg { key: leg, member });
+            state.ways = offer::ways(sdp);
+            let fingerprint = offer::fingerprint(sdp);
+            state.legs.insert(call.clone(), Leg { key: leg, member, fingerprint });
         }
     }
 

@@ -16,6 +16,8 @@ use rotunda_engine::{EngineRefusal, LegRequest};
 use std::sync::Arc;
 use uuid::Uuid;
 
+const GIVEN_UP: &str =
+    "the server has given this peer connection up: offer the same call by another one";
 const NO_CALL: Refusal = Refusal::NotFound("no such call");
 
 impl Hub {
@@ -75,7 +77,8 @@ impl Hub {
         };
         let request =
             LegRequest { owner: member, ..leg_request(&session, child, leg, &invite.sdp) };
-        connection.lock().legs.insert(invite.call_id.clone(), Leg { key: leg, member: child });
+        let own = Leg { key: leg, member: child, fingerprint: offer::fingerprint(&invite.sdp) };
+        connection.lock().legs.insert(invite.call_id.clone(), own);
         let command = self.preflight(Command::AdmitChild(Box::new(admission))).await;
         let actor = Actor::Member(member);
         let (home, recipient) = (connection.clone(), connection);
@@ -152,7 +155,8 @@ impl Hub {
         let audio_first = connection.whip_whep.is_none();
         let command = self.preflight(Command::Admit(Box::new(admission))).await;
         self.enter(grant, |session, reply| {
-            connection.sit(session, &invite.call_id, Leg { key: leg, member });
+            let fingerprint = offer::fingerprint(&invite.sdp);
+            connection.sit(session, &invite.call_id, Leg { key: leg, member, fingerprint });
             let request = leg_request(session, member, leg, &invite.sdp);
             place.enter(&session.outcomes);
             Join {
@@ -171,17 +175,25 @@ impl Hub {
 
     /// A known call offered again with the same fingerprint restarts ICE: the leg stays, and there
     /// is nothing to tell anybody. `None` for another fingerprint, which is a reloaded page.
+    ///
+    /// # Errors
+    /// `Conflict` when the leg is given up already: what comes in its place has another certificate, of
+    /// which the peer connection that offers can make nothing.
     async fn restart(
         &self,
         connection: &Connection,
         invite: &Invite,
     ) -> Result<Option<String>, Refusal> {
-        let known = connection.lock().legs.get(&invite.call_id).copied();
-        let Some(Leg { key: leg, .. }) = known else { return Ok(None) };
+        let known = connection.lock().legs.get(&invite.call_id).cloned();
+        let Some(Leg { key: leg, fingerprint, .. }) = known else { return Ok(None) };
+        let is_same_peer = fingerprint.is_some() && fingerprint == offer::fingerprint(&invite.sdp);
         let (engine, sdp) = (self.inner.services.engine.clone(), invite.sdp.clone());
         let done = tokio::task::spawn_blocking(move || engine.renegotiate(leg, sdp)).await;
         match done.map_err(|_| Refusal::Broken)? {
             Ok(answer) => Ok(Some(answer.sdp)),
+            Err(EngineRefusal::UnknownLeg) if is_same_peer => {
+                Err(Refusal::Conflict(GIVEN_UP.into()))
+            }
             Err(EngineRefusal::OtherFingerprint | EngineRefusal::UnknownLeg) => Ok(None),
             Err(refusal) => Err(refusal.into()),
         }
@@ -271,9 +283,9 @@ impl Hub {
     fn leg(&self, protocol: &str, call_id: &LegId) -> Result<(Seat, LegKey), Refusal> {
         let connection = self.inner.services.connections.get(protocol).ok_or(NO_CONNECTION)?;
         let state = connection.lock();
-        let leg = state.legs.get(call_id).copied().ok_or(NO_CALL)?;
+        let leg = state.legs.get(call_id).ok_or(NO_CALL)?.key;
         let seat = state.seat.clone().ok_or(NO_CALL)?;
-        Ok((seat, leg.key))
+        Ok((seat, leg))
     }
 }
 

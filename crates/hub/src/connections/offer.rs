@@ -3,6 +3,7 @@
 
 use rotunda_domain::Flow;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Which way a kind of media goes, as the client sees it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +41,15 @@ pub(crate) fn ways(sdp: &str) -> [Ways; 2] {
     [of("audio "), of("video ")]
 }
 
+/// Which peer connection an offer comes from: the fingerprint of its certificate (RFC 8122 section 5), in
+/// upper case, the first there is. A browser makes a certificate for each.
+pub(crate) fn fingerprint(sdp: &str) -> Option<Arc<str>> {
+    let of = |line: &str| {
+        line.strip_prefix("a=fingerprint:").map(|print| print.trim_end().to_ascii_uppercase())
+    };
+    sdp.lines().find_map(of).map(Arc::from)
+}
+
 fn section_ways(section: &str) -> Ways {
     let has = |line: &str| section.lines().any(|one| one.trim_end() == line);
     let port = section.split_ascii_whitespace().nth(1);
@@ -55,6 +65,13 @@ fn section_ways(section: &str) -> Ways {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_offer_says_which_peer_connection_it_comes_from() {
+        let sdp = "v=0\r\nm=audio 9 X 111\r\na=fingerprint:sha-256 ab:01\r\n";
+        assert_eq!(fingerprint(sdp).as_deref(), Some("SHA-256 AB:01"));
+        assert_eq!(fingerprint("v=0\r\n"), None);
+    }
 
     #[test]
     fn an_offer_has_of_each_kind_the_most_that_a_section_has() {

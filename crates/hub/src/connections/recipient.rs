@@ -1,7 +1,6 @@
 //! Whoever a session delivers to, as the session sees them. It refuses to know sockets.
 
 use crate::connections::delivery::Delivery;
-use crate::connections::offer::Ways;
 use rotunda_domain::{Grant, LegId, LegKey, MemberId};
 use rotunda_engine::LegRequest;
 use std::sync::Arc;
@@ -14,8 +13,8 @@ pub(crate) trait Recipient: Send + Sync {
     fn regrant(&self, grant: Grant);
     /// Says what may flow on a leg of theirs, or of their screen or device.
     fn entitle(&self, request: LegRequest, is_child: bool) -> LegRequest;
-    /// Their seat is on another main leg, offered for `ways`.
-    fn moved(&self, call: &LegId, leg: LegKey, member: MemberId, ways: [Ways; 2]);
+    /// Their seat is on another main leg, offered by `sdp`.
+    fn moved(&self, call: &LegId, leg: LegKey, member: MemberId, sdp: &str);
     /// Microphone and camera are off or on.
     fn muted(&self, member: MemberId, muted: [bool; 2]);
     /// A leg of theirs is up.

@@ -27,6 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Default)]
 struct Answering {
     refuses: AtomicBool,
+    /// Every leg is gone from the network.
+    gave_up: AtomicBool,
     legs: Mutex<Vec<LegRequest>>,
     treated: Mutex<Vec<MemberMedia>>,
     left: Mutex<Vec<String>>,
@@ -43,7 +45,10 @@ impl Engine for Answering {
         Ok(LegAnswer { sdp: "v=0".into(), fingerprint: "AB".into(), is_held: false })
     }
     fn renegotiate(&self, _: LegKey, _: String) -> Result<LegAnswer, EngineRefusal> {
-        Err(EngineRefusal::OtherFingerprint)
+        match self.gave_up.load(Ordering::Relaxed) {
+            true => Err(EngineRefusal::UnknownLeg),
+            false => Err(EngineRefusal::OtherFingerprint),
+        }
     }
     fn hold(&self, _: LegKey, _: bool) {}
     fn release(&self, _: LegKey) {}
@@ -351,6 +356,30 @@ async fn who_comes_back_with_an_offer_that_is_refused_keeps_the_seat_and_may_off
         assert_eq!(connection.lock().legs[&LegId(call.into())].key, leg.leg);
     }
     assert!(!connection.lock().awaits_leg);
+}
+
+#[tokio::test]
+async fn an_ice_restart_of_a_leg_that_was_given_up_is_refused_and_another_peer_connection_has_the_seat()
+ {
+    let house = House::open().await;
+    house.room(capped(20)).await;
+    let connection = house.connection("lab", false);
+    let offer = |print: &str| Invite {
+        sdp: format!("v=0\r\na=fingerprint:sha-256 {print}\r\n"),
+        ..main("call")
+    };
+    house.hub.invite(&connection.protocol, offer("AB")).await.unwrap();
+    house.happens(Outcome::Connected);
+    house.engine.gave_up.store(true, Ordering::Relaxed);
+    for print in ["CD", "EF"] {
+        let before = house.last_leg();
+        let same = if print == "CD" { "ab" } else { "cd" };
+        let refused = house.hub.invite(&connection.protocol, offer(same)).await.unwrap_err();
+        assert!(matches!(refused, Refusal::Conflict(_)), "{refused:?}");
+        assert_eq!(house.last_leg().leg, before.leg, "nothing was answered");
+        house.hub.invite(&connection.protocol, offer(print)).await.unwrap();
+        assert_eq!(house.last_leg().member, before.member, "the seat is kept");
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! A session's own task: mailbox, clock and the only owner of its rules.
 
 use crate::connections::leg_places::LegPlace;
-use crate::connections::offer;
 use crate::connections::recipient::Recipient;
 use crate::now;
 use crate::sessions::effects::Effects;
@@ -150,13 +149,13 @@ impl SessionTask {
     ) -> Result<String, Refusal> {
         let Turn { now, actor, member, recipient, place } = turn;
         let leg = request.leg;
-        let ways = offer::ways(&request.sdp);
+        let sdp = request.sdp.clone();
         let answer = self.effects.engine().answer(recipient.entitle(request, false))?;
         if let Err(refusal) = self.session.handle(now, actor, command) {
             self.effects.engine().release(leg);
             return Err(refusal);
         }
-        recipient.moved(&call_id, leg, member, ways);
+        recipient.moved(&call_id, leg, member, &sdp);
         self.effects.expect(member, leg, call_id, recipient, place);
         Ok(answer.sdp)
     }
