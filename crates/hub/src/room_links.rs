@@ -5,7 +5,6 @@ use crate::Hub;
 use crate::auth::limiter::{Limiter, Ticks};
 use crate::auth::users::whole_seconds;
 use crate::now;
-use crate::rooms::RoomError;
 use rotunda_domain::limits::LINKS;
 use rotunda_domain::{LinkId, ProjectId, RoomId, link};
 use rotunda_store::{LinkRow, LinkTerms, LinkUse, NewLink, StoreError};
@@ -83,7 +82,7 @@ impl Hub {
         room: &str,
         terms: LinkTerms,
     ) -> Result<(String, NewLink), LinkError> {
-        let room = self.room(project, room).await.map_err(of_room)?;
+        let room = self.room(project, room).await.map_err(StoreError::from)?;
         if terms.expires_at.is_some_and(|at| at <= now().epoch_s()) {
             return Err(LinkError::Past);
         }
@@ -100,7 +99,7 @@ impl Hub {
         project: ProjectId,
         room: &str,
     ) -> Result<Vec<LinkRow>, LinkError> {
-        let room: RoomId = self.room(project, room).await.map_err(of_room)?.id;
+        let room: RoomId = self.room(project, room).await.map_err(StoreError::from)?.id;
         Ok(self.store().links_of_room(project, room).await?)
     }
 
@@ -142,12 +141,5 @@ impl Hub {
         let (by, room) = ((link.id, link.role), (link.project, room_name));
         let grant = link::grant_by(by, room, Uuid::new_v4().to_string(), user_name);
         Ok(self.sign(&signer, &grant))
-    }
-}
-
-fn of_room(error: RoomError) -> LinkError {
-    match error {
-        RoomError::NotFound | RoomError::NameTaken => LinkError::NotFound,
-        RoomError::Store(error) => LinkError::Store(error),
     }
 }

@@ -33,6 +33,16 @@ impl From<StoreError> for RoomError {
     }
 }
 
+/// For what belongs to a room: it is not there without its room.
+impl From<RoomError> for StoreError {
+    fn from(error: RoomError) -> Self {
+        match error {
+            RoomError::NotFound | RoomError::NameTaken => Self::NotFound,
+            RoomError::Store(error) => error,
+        }
+    }
+}
+
 impl Hub {
     /// Makes a room that stays until it is deleted.
     ///

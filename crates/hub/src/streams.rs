@@ -2,7 +2,7 @@
 //! runs does about it at once.
 
 use crate::Hub;
-use crate::rooms::{RoomError, whole};
+use crate::rooms::whole;
 use crate::unavailable;
 use rotunda_domain::limits::STREAMS;
 use rotunda_domain::{
@@ -150,11 +150,7 @@ impl Hub {
     }
 
     async fn room_of_streams(&self, project: ProjectId, room: &str) -> Result<RoomId, StreamError> {
-        match self.room(project, room).await {
-            Ok(room) => Ok(room.id),
-            Err(RoomError::NotFound | RoomError::NameTaken) => Err(StreamError::NotFound),
-            Err(RoomError::Store(error)) => Err(StreamError::Store(error)),
-        }
+        Ok(self.room(project, room).await.map_err(StoreError::from)?.id)
     }
 
     async fn may_stand(&self, room: RoomId) -> Result<(), StreamError> {

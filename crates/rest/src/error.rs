@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use rotunda_domain::ProjectId;
 use rotunda_hub::{HistoryError, RecordingError, RoomError, StoreError, TokenCheckError};
 use serde_json::{Value, json};
 
@@ -184,6 +185,22 @@ impl crate::Door {
             )]),
             RoomError::NotFound => ApiError::NotFound,
             RoomError::Store(error) => error.into(),
+        }
+    }
+
+    /// What a body says of a thing of a room; a room that is not there is told before what is wrong with it.
+    pub(crate) async fn room_first<T>(
+        &self,
+        project: ProjectId,
+        room: &str,
+        read: Result<T, Vec<FieldError>>,
+    ) -> Result<T, ApiError> {
+        match read {
+            Ok(value) => Ok(value),
+            Err(errors) => {
+                self.hub.room(project, room).await.map_err(|error| self.room_error(error))?;
+                Err(self.invalid(errors))
+            }
         }
     }
 }

@@ -96,43 +96,43 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Reads a field that must be there, and not empty, by `read`; `shown` begins the sentence when it is
+    /// not.
+    pub(crate) fn required<T>(
+        &mut self,
+        name: &'static str,
+        shown: &str,
+        read: impl FnOnce(&'a Value) -> Result<T, (&'static str, String)>,
+    ) -> Option<T> {
+        let is_absent = match self.body.get(name) {
+            None | Some(Value::Null) => true,
+            Some(value) => value.as_str().is_some_and(shows_nothing),
+        };
+        if is_absent {
+            self.refuse(name, "invalid_parameter", format!("{shown} must be present"));
+            return None;
+        }
+        self.read(name, read).value()
+    }
+
     /// Text of at most `max` characters (Unicode scalar values).
     pub(crate) fn text(&mut self, name: &'static str, max: usize) -> Change<String> {
-        self.read(name, |value| {
-            let text = string(name, value)?;
-            if text.chars().count() > max {
-                return Err((
-                    "invalid_parameter",
-                    format!("{name} must be at most {max} characters"),
-                ));
-            }
-            // PostgreSQL keeps no such text, and no person means it.
-            if text.contains('\0') {
-                return Err(("invalid_parameter", format!("{name} must not contain NUL")));
-            }
-            Ok(text.to_owned())
-        })
+        self.read(name, |value| bounded(name, max, value))
+    }
+
+    /// The same of text that must be there, and be seen.
+    pub(crate) fn required_text(&mut self, name: &'static str, max: usize) -> Option<String> {
+        self.required(name, name, |value| bounded(name, max, value))
     }
 
     /// The name of a room, which must be there; `shown` begins the sentence when it is not.
     pub(crate) fn room_name(&mut self, name: &'static str, shown: &str) -> Option<String> {
-        let max = rotunda_domain::limits::NAME_CHARS;
-        let absent = matches!(self.body.get(name), None | Some(Value::Null)) || self.is_blank(name);
-        if absent {
-            self.refuse(name, "invalid_parameter", format!("{shown} must be present"));
-            return None;
-        }
-        let text = self.text(name, max).value()?;
-        if !rotunda_domain::room::is_room_name(&text) {
-            let message = format!("{name} may contain only A-Z, a-z, 0-9, _ and -");
-            self.refuse(name, "not_alphanumeric", message);
-            return None;
-        }
-        Some(text)
-    }
-
-    fn is_blank(&self, name: &str) -> bool {
-        self.body.get(name).and_then(Value::as_str).is_some_and(shows_nothing)
+        self.required(name, shown, |value| {
+            let text = bounded(name, rotunda_domain::limits::NAME_CHARS, value)?;
+            let message = || format!("{name} may contain only A-Z, a-z, 0-9, _ and -");
+            let is_name = rotunda_domain::room::is_room_name(&text);
+            is_name.then_some(text).ok_or_else(|| ("not_alphanumeric", message()))
+        })
     }
 
     /// True or false.
@@ -171,11 +171,17 @@ impl<'a> Fields<'a> {
         words: &[&str],
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Change<T> {
-        self.read(name, |value| {
-            parse(string(name, value)?).ok_or_else(|| {
-                ("invalid_parameter", format!("{name} must be one of {}", words.join(", ")))
-            })
-        })
+        self.read(name, |value| word(name, words, parse, value))
+    }
+
+    /// The same of a field that must be there.
+    pub(crate) fn required_choice<T>(
+        &mut self,
+        name: &'static str,
+        words: &[&str],
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        self.required(name, name, |value| word(name, words, parse, value))
     }
 
     /// An object of at most 2000 characters when written.
@@ -193,7 +199,29 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn string<'a>(name: &str, value: &'a Value) -> Result<&'a str, (&'static str, String)> {
+fn bounded(name: &str, max: usize, value: &Value) -> Result<String, (&'static str, String)> {
+    let text = string(name, value)?;
+    if text.chars().count() > max {
+        return Err(("invalid_parameter", format!("{name} must be at most {max} characters")));
+    }
+    // PostgreSQL keeps no such text, and no person means it.
+    if text.contains('\0') {
+        return Err(("invalid_parameter", format!("{name} must not contain NUL")));
+    }
+    Ok(text.to_owned())
+}
+
+fn word<T>(
+    name: &str,
+    words: &[&str],
+    parse: impl FnOnce(&str) -> Option<T>,
+    value: &Value,
+) -> Result<T, (&'static str, String)> {
+    parse(string(name, value)?)
+        .ok_or_else(|| ("invalid_parameter", format!("{name} must be one of {}", words.join(", "))))
+}
+
+pub(crate) fn string<'a>(name: &str, value: &'a Value) -> Result<&'a str, (&'static str, String)> {
     value.as_str().ok_or_else(|| ("not_a_string", format!("{name} must be a string")))
 }
 

@@ -57,9 +57,11 @@ impl ListQuery {
         &self.base
     }
 
-    /// Scheme, host and path of what was asked.
-    pub(crate) fn here(&self) -> String {
-        self.url.clone()
+    /// The answer where everything there is fits one page.
+    pub(crate) fn whole<Object>(&self, data: Vec<Object>) -> List<Object> {
+        let here = self.url.clone();
+        let links = Links { itself: here.clone(), first: here, next: None, prev: None };
+        List { links, data }
     }
 
     /// A parameter's value; the last one when it is given twice.

@@ -8,12 +8,11 @@ use crate::dates::{write, write_ms};
 use crate::error::{ApiError, FieldError};
 use crate::fields::Fields;
 use crate::list_query::ListQuery;
-use crate::objects::{Links, List, TokenObject};
+use crate::objects::{List, TokenObject};
 use crate::openapi_bodies::{LinkBody, LinkTokenBody, PlainError, ValidationErrors};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{Extensions, StatusCode};
-use rotunda_domain::text::shows_nothing;
 use rotunda_domain::{LinkRole, limits};
 use rotunda_hub::{ExchangeRefused, LinkError, LinkRow, LinkTerms};
 use serde::Serialize;
@@ -66,10 +65,7 @@ pub(crate) async fn of_room(
 ) -> Result<Json<List<LinkObject>>, ApiError> {
     let rows = door.hub.links_of_room(caller.project, &id.0).await;
     let rows = rows.map_err(|error| door.link_error(error))?;
-    let data = rows.iter().map(|row| LinkObject::new(row, None)).collect();
-    let here = list_query.here();
-    let links = Links { itself: here.clone(), first: here, next: None, prev: None };
-    Ok(Json(List { links, data }))
+    Ok(Json(list_query.whole(rows.iter().map(|row| LinkObject::new(row, None)).collect())))
 }
 
 #[utoipa::path(post, path = "/api/video/rooms/{id}/links", tag = "Room links",
@@ -87,13 +83,8 @@ pub(crate) async fn create(
     list_query: ListQuery,
     Body(body): Body,
 ) -> Result<(StatusCode, Json<LinkObject>), ApiError> {
-    let terms = read_terms(&body).map_err(|errors| door.invalid(errors));
-    if terms.is_err() {
-        // A room that is not there is told before what is wrong with its link.
-        let room = door.hub.room(caller.project, &id.0).await;
-        room.map_err(|error| door.room_error(error))?;
-    }
-    let made = door.hub.create_link(caller.project, &id.0, terms?).await;
+    let terms = door.room_first(caller.project, &id.0, read_terms(&body)).await?;
+    let made = door.hub.create_link(caller.project, &id.0, terms).await;
     let (name, link) = made.map_err(|error| door.link_error(error))?;
     let page = door.options.page_base.as_deref().unwrap_or(list_query.base());
     let url = format!("{}/r/{name}#{}", page.trim_end_matches('/'), link.key);
@@ -133,10 +124,7 @@ pub(crate) async fn exchange(
 /// What a link is to be.
 fn read_terms(body: &Map<String, Value>) -> Result<LinkTerms, Vec<FieldError>> {
     let mut fields = Fields::new(body);
-    let role = fields.choice("role", &LinkRole::WORDS, LinkRole::parse).value();
-    if role.is_none() && matches!(body.get("role"), None | Some(Value::Null)) {
-        fields.refuse("role", "invalid_parameter", "role must be present".into());
-    }
+    let role = fields.required_choice("role", &LinkRole::WORDS, LinkRole::parse);
     let terms = LinkTerms {
         role: role.unwrap_or(LinkRole::Guest),
         expires_at: fields.moment("expires_at").value(),
@@ -155,20 +143,8 @@ struct Visit {
 fn read_visit(body: &Map<String, Value>) -> Result<Visit, Vec<FieldError>> {
     let mut fields = Fields::new(body);
     let room_name = fields.room_name("room_name", "room_name").unwrap_or_default();
-    let mut present = |name, max| {
-        let text = fields.text(name, max).value().filter(|text| !shows_nothing(text));
-        let is_absent = |value: Option<&Value>| match value {
-            None | Some(Value::Null) => true,
-            Some(Value::String(text)) => shows_nothing(text),
-            Some(_) => false,
-        };
-        if is_absent(body.get(name)) {
-            fields.refuse(name, "invalid_parameter", format!("{name} must be present"));
-        }
-        text.unwrap_or_default()
-    };
-    let key = present("key", limits::LINK_KEY_CHARS);
-    let user_name = present("user_name", limits::USER_NAME_CHARS);
+    let key = fields.required_text("key", limits::LINK_KEY_CHARS).unwrap_or_default();
+    let user_name = fields.required_text("user_name", limits::USER_NAME_CHARS).unwrap_or_default();
     fields.done(Visit { room_name, key, user_name })
 }
 

@@ -5,8 +5,9 @@ use crate::Door;
 use crate::access::{Caller, Segment};
 use crate::body::Body;
 use crate::error::{ApiError, FieldError};
+use crate::fields::{Fields, string};
 use crate::list_query::ListQuery;
-use crate::objects::{Links, List, StreamObject};
+use crate::objects::{List, StreamObject};
 use crate::openapi_bodies::{PlainError, StreamBody, ValidationErrors};
 use axum::Json;
 use axum::extract::State;
@@ -32,9 +33,7 @@ pub(crate) async fn of_room(
     for (row, health) in streams.map_err(|error| door.stream_error(error))? {
         data.push(door.stream_object(caller.project, row, health).await?);
     }
-    let here = list_query.here();
-    let links = Links { itself: here.clone(), first: here, next: None, prev: None };
-    Ok(Json(List { links, data }))
+    Ok(Json(list_query.whole(data)))
 }
 
 #[utoipa::path(post, path = "/api/video/rooms/{id}/streams", tag = "Streams",
@@ -51,13 +50,8 @@ pub(crate) async fn create(
     id: Segment,
     Body(body): Body,
 ) -> Result<(StatusCode, Json<StreamObject>), ApiError> {
-    let target = read_target(&body).map_err(|error| door.invalid(vec![error]));
-    if target.is_err() {
-        // A room that is not there is told before what is wrong with its stream.
-        let room = door.hub.room(caller.project, &id.0).await;
-        room.map_err(|error| door.room_error(error))?;
-    }
-    let row = door.hub.create_stream(caller.project, &id.0, target?).await;
+    let target = door.room_first(caller.project, &id.0, read_target(&body)).await?;
+    let row = door.hub.create_stream(caller.project, &id.0, target).await;
     let row = row.map_err(|error| door.stream_error(error))?;
     Ok((StatusCode::CREATED, Json(door.stream_now(caller.project, row).await?)))
 }
@@ -91,7 +85,7 @@ pub(crate) async fn update(
     Body(body): Body,
 ) -> Result<Json<StreamObject>, ApiError> {
     let id = id.id()?;
-    let target = read_target(&body).map_err(|error| door.invalid(vec![error]));
+    let target = read_target(&body).map_err(|errors| door.invalid(errors));
     if target.is_err() {
         let found = door.hub.stream(caller.project, id).await;
         found.map_err(|error| door.stream_error(error))?;
@@ -116,17 +110,14 @@ pub(crate) async fn delete(
 }
 
 /// The one field of a body.
-fn read_target(body: &Map<String, Value>) -> Result<StreamTarget, FieldError> {
-    let wrong = |code, message: &str| FieldError::new("url", code, message);
-    match body.get("url") {
-        None | Some(Value::Null) => Err(wrong("invalid_parameter", "Url must be present")),
-        Some(Value::String(text)) if text.trim().is_empty() => {
-            Err(wrong("invalid_parameter", "Url must be present"))
-        }
-        Some(Value::String(text)) => StreamTarget::parse(text)
-            .map_err(|refusal| wrong("url_failed_to_parse", &refusal.to_string())),
-        Some(_) => Err(wrong("not_a_string", "url must be a string")),
-    }
+fn read_target(body: &Map<String, Value>) -> Result<StreamTarget, Vec<FieldError>> {
+    let mut fields = Fields::new(body);
+    let target = fields.required("url", "Url", |value| {
+        StreamTarget::parse(string("url", value)?)
+            .map_err(|refusal| ("url_failed_to_parse", refusal.to_string()))
+    });
+    let errors = fields.into_errors();
+    target.ok_or(errors)
 }
 
 impl Door {
@@ -178,7 +169,7 @@ mod tests {
     #[test]
     fn each_wrong_url_hears_what_is_wrong_with_it() {
         let code = |body: Value| {
-            read_target(body.as_object().expect("a body")).map_err(|error| error.code)
+            read_target(body.as_object().expect("a body")).map_err(|errors| errors[0].code)
         };
         for (url, expected) in [
             (json!(null), "invalid_parameter"),
