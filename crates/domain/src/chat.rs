@@ -5,6 +5,7 @@ use crate::id::{ChatId, MemberId};
 use crate::refusal::Refusal;
 use crate::target::Target;
 use crate::text::{shows_nothing, turns_around};
+use crate::words::words;
 use std::sync::Arc;
 
 /// Longest message, in characters.
@@ -29,39 +30,17 @@ pub const CAPTION_TURNS: (usize, usize) = (100, 400);
 /// Longest name of a language (RFC 5646 section 4.4.1).
 pub const LANG_CHARS: usize = 35;
 
-/// For whom a room's chat is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum ChatAccess {
-    /// For nobody.
-    Off,
-    /// For those who take part.
-    #[default]
-    Members,
-    /// For those who look on, too.
-    All,
-}
-
-impl ChatAccess {
-    /// All of them, as the wire spells them.
-    pub const WORDS: [&str; 3] = ["off", "members", "all"];
-
-    /// The spelling on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Off => "off",
-            Self::Members => "members",
-            Self::All => "all",
-        }
-    }
-
-    /// Reads the wire's spelling.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "off" => Some(Self::Off),
-            "members" => Some(Self::Members),
-            "all" => Some(Self::All),
-            _ => None,
-        }
+words! {
+    /// For whom a room's chat is.
+    #[derive(Default)]
+    ChatAccess {
+        /// For nobody.
+        Off = "off",
+        /// For those who take part.
+        #[default]
+        Members = "members",
+        /// For those who look on, too.
+        All = "all",
     }
 }
 
@@ -175,13 +154,5 @@ mod tests {
         }
         assert!(check_lang("x-".repeat(18).trim_end_matches('-')).is_ok());
         assert!(check_lang(&"a-".repeat(18)).is_err() && check_lang("toolongapart").is_err());
-    }
-
-    #[test]
-    fn each_word_of_who_may_chat_is_read_as_it_is_written() {
-        for word in ChatAccess::WORDS {
-            assert_eq!(ChatAccess::parse(word).map(ChatAccess::as_str), Some(word));
-        }
-        assert_eq!(ChatAccess::parse("true"), None);
     }
 }

@@ -4,69 +4,35 @@ use crate::id::{LinkId, MemberId, ProjectId};
 use crate::permission::Permissions;
 use crate::room::Window;
 use crate::videochat::Caller;
+use crate::words::words;
 use serde_json::{Map, Value};
 
-/// Whether someone takes part or looks on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JoinAs {
-    /// Sends and receives.
-    Member,
-    /// Receives only.
-    Audience,
-}
-
-impl JoinAs {
-    /// The spelling on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Member => "member",
-            Self::Audience => "audience",
-        }
-    }
-
-    /// Reads the wire's spelling.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "member" => Some(Self::Member),
-            "audience" => Some(Self::Audience),
-            _ => None,
-        }
+words! {
+    /// Whether someone takes part or looks on.
+    JoinAs {
+        /// Sends and receives.
+        Member = "member",
+        /// Receives only.
+        Audience = "audience",
     }
 }
 
-/// Kinds of media a token opens: for audience what is received, for members what may be sent
-/// (members always receive everything).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum MediaAllowed {
-    /// Sound and picture.
-    #[default]
-    All,
-    /// Sound only.
-    AudioOnly,
-    /// Picture only.
-    VideoOnly,
+words! {
+    /// Kinds of media a token opens: for audience what is received, for members what may be sent
+    /// (members always receive everything).
+    #[derive(Default)]
+    MediaAllowed {
+        /// Sound and picture.
+        #[default]
+        All = "all",
+        /// Sound only.
+        AudioOnly = "audio-only",
+        /// Picture only.
+        VideoOnly = "video-only",
+    }
 }
 
 impl MediaAllowed {
-    /// The spelling on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::AudioOnly => "audio-only",
-            Self::VideoOnly => "video-only",
-        }
-    }
-
-    /// Reads the wire's spelling.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "all" => Some(Self::All),
-            "audio-only" => Some(Self::AudioOnly),
-            "video-only" => Some(Self::VideoOnly),
-            _ => None,
-        }
-    }
-
     /// Whether sound is among them.
     pub fn audio(self) -> bool {
         self != Self::VideoOnly

@@ -33,6 +33,7 @@ pub mod target;
 pub mod text;
 pub mod time;
 pub mod videochat;
+mod words;
 
 pub use chat::{ChatAccess, ChatMessage};
 pub use command::{

@@ -116,7 +116,7 @@ fn read(fields: &mut Fields<'_>) -> RoomPatch {
         blind_mode: fields.flag("blind_mode"),
         silent_mode: fields.flag("silent_mode"),
         meeting_mode: fields.flag("meeting_mode"),
-        enable_chat: fields.choice("enable_chat", &ChatAccess::WORDS, ChatAccess::parse),
+        enable_chat: fields.choice("enable_chat", ChatAccess::WORDS, ChatAccess::parse),
     }
 }
 

@@ -124,7 +124,7 @@ pub(crate) async fn exchange(
 /// What a link is to be.
 fn read_terms(body: &Map<String, Value>) -> Result<LinkTerms, Vec<FieldError>> {
     let mut fields = Fields::new(body);
-    let role = fields.required_choice("role", &LinkRole::WORDS, LinkRole::parse);
+    let role = fields.required_choice("role", LinkRole::WORDS, LinkRole::parse);
     let terms = LinkTerms {
         role: role.unwrap_or(LinkRole::Guest),
         expires_at: fields.moment("expires_at").value(),

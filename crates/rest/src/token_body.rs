@@ -30,9 +30,8 @@ pub fn read_token_body(
     let flag =
         |fields: &mut Fields<'_>, name, default| fields.flag(name).value().unwrap_or(default);
     let sync = if fields.has("audio_video_sync") { "audio_video_sync" } else { "sync_audio_video" };
-    let join_as = fields.choice("join_as", &["member", "audience"], JoinAs::parse).value();
+    let join_as = fields.choice("join_as", JoinAs::WORDS, JoinAs::parse).value();
     let join_as = join_as.unwrap_or(JoinAs::Member);
-    let media = ["all", "audio-only", "video-only"];
     let grant = Grant {
         project,
         token_id: Uuid::new_v4().to_string(),
@@ -44,7 +43,7 @@ pub fn read_token_body(
             JoinAs::Audience => Permissions::from_list(Vec::new()),
         },
         media_allowed: fields
-            .choice("media_allowed", &media, MediaAllowed::parse)
+            .choice("media_allowed", MediaAllowed::WORDS, MediaAllowed::parse)
             .value()
             .unwrap_or_default(),
         window,

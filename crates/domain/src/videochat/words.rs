@@ -11,32 +11,12 @@ pub trait Word {
     fn set(&mut self, text: &str) -> Option<()>;
 }
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant,)+
-        }
-
-        impl $name {
-            /// All spellings on the wire.
-            pub const WORDS: &[&'static str] = &[$($word),+];
-
-            /// The spelling on the wire.
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)+
-                }
-            }
-
-            /// Reads the wire's spelling; capitals matter.
-            pub fn parse(text: &str) -> Option<Self> {
-                match text {
-                    $($word => Some(Self::$variant),)+
-                    _ => None,
-                }
-            }
+macro_rules! settings {
+    ($(#[$meta:meta])* $name:ident { $($body:tt)+ }) => {
+        crate::words::words! {
+            $(#[$meta])*
+            #[derive(Default)]
+            $name { $($body)+ }
         }
 
         impl Word for $name {
@@ -56,7 +36,7 @@ macro_rules! words {
     };
 }
 
-words! {
+settings! {
     /// Who may speak by coming in.
     VideochatMode {
         /// Everybody.
@@ -67,7 +47,7 @@ words! {
     }
 }
 
-words! {
+settings! {
     /// Who carries the media of a session.
     EngineName {
         /// This server.
@@ -82,7 +62,7 @@ words! {
     }
 }
 
-words! {
+settings! {
     /// The topology asked of Twilio.
     RoomType {
         /// Through Twilio's servers, at most 50.
@@ -95,7 +75,7 @@ words! {
     }
 }
 
-words! {
+settings! {
     /// Who may begin a session.
     InitUser {
         /// Everybody who may take part.
