@@ -26,6 +26,8 @@ pub struct SourceUrl {
     /// rules of the web: a host such as `0x7f.1` is the number it means.
     url: Url,
     is_rtmp: bool,
+    /// The port that was written, which `url` forgets where it is the usual one of the web.
+    written: Option<u16>,
 }
 
 impl SourceUrl {
@@ -43,9 +45,10 @@ impl SourceUrl {
             "rtmp" | "rtmps" => true,
             _ => return Err(UrlRefused::Scheme),
         };
+        let written = url.port();
         let rest = url.as_str().strip_prefix("rtmp").ok_or(UrlRefused::Unreadable)?;
         let url = Url::parse(&format!("http{rest}")).map_err(|_| UrlRefused::Unreadable)?;
-        Ok(Self { is_rtmp, ..Self::of_web(url)? })
+        Ok(Self { is_rtmp, written, ..Self::of_web(url)? })
     }
 
     /// What `reference` means in a document of this address: only the web's two schemes.
@@ -63,7 +66,7 @@ impl SourceUrl {
         if url.host_str().is_none_or(str::is_empty) {
             return Err(UrlRefused::Unreadable);
         }
-        Ok(Self { url, is_rtmp: false })
+        Ok(Self { is_rtmp: false, written: url.port(), url })
     }
 
     /// Refuses a host that is itself an address which may not be reached.
@@ -93,7 +96,7 @@ impl SourceUrl {
     pub fn port(&self) -> u16 {
         let usual = if self.is_rtmp && !self.is_secret() { 1935 } else { 80 };
         let usual = if self.is_secret() { 443 } else { usual };
-        self.url.port().unwrap_or(usual)
+        self.written.unwrap_or(usual)
     }
 
     /// Scheme, host and port: all of it that holds no secret and may be logged.
@@ -192,6 +195,10 @@ mod tests {
         let reported = |text| SourceUrl::parse(text).unwrap().origin();
         assert_eq!(reported("https://me:secret@a.test/hook/key?token=1"), "https://a.test:443");
         assert_eq!(reported("rtmp://a.test/app/key"), "rtmp://a.test:1935");
+        // The usual port of the web is one that was written, too.
+        assert_eq!(reported("rtmp://a.test:80/app/key"), "rtmp://a.test:80");
+        assert_eq!(reported("rtmps://a.test:443/app/key"), "rtmps://a.test:443");
+        assert_eq!(reported("http://a.test:80/x"), "http://a.test:80");
     }
 
     #[test]
