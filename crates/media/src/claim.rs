@@ -86,6 +86,12 @@ impl Claim {
         }
     }
 
+    /// Nothing is said any more, and nothing heard. Whoever was not believed is not afterwards either,
+    /// until they have been heard for as long again: switching a microphone off and on proves nothing.
+    pub fn pause(&mut self) {
+        *self = Self { is_doubted: self.is_doubted, ..Self::default() };
+    }
+
     /// What the last packet said, in dBFS; the floor if nothing.
     pub fn last(&self) -> f32 {
         self.last.unwrap_or(LEVEL_FLOOR_DBFS)
@@ -143,5 +149,21 @@ mod tests {
         }
         assert_eq!(claim.believed(), Some(-58.0));
         assert!(said(Some(-60), Some(-10.0), 200).believed().is_some(), "modesty is no lie");
+    }
+
+    #[test]
+    fn whoever_was_found_out_is_not_believed_for_having_been_silent_in_between() {
+        let mut claim = said(Some(-10), Some(-60.0), 100);
+        claim.pause();
+        let goes_on = |claim: &mut Claim, level, ticks| {
+            for _ in 0..ticks {
+                claim.say(Some(level), 60);
+                claim.tick(Some(-60.0));
+            }
+            claim.believed()
+        };
+        assert_eq!(goes_on(&mut claim, -10, 200), None);
+        claim.pause();
+        assert_eq!(goes_on(&mut claim, -58, 100), Some(-58.0));
     }
 }

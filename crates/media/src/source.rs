@@ -228,7 +228,7 @@ impl Source {
             self.meter = LevelMeter::new();
         }
         jitter.clear();
-        self.claim = Claim::default();
+        self.claim.pause();
         self.gate.close();
         self.is_back = true;
         self.pass(GateState::default());
