@@ -68,6 +68,8 @@ pub(crate) struct Mixer {
     desk: Arc<MixerDesk>,
     out: Arc<dyn Out>,
     sources: Vec<Source>,
+    /// Those that were in the mix and are gone: each is heard falling to silence for one tick.
+    leaving: Vec<Source>,
     listeners: Listeners,
     taps: MixTaps,
     /// Of everybody here, whether they are a source or not.
@@ -89,6 +91,7 @@ impl Mixer {
             desk,
             out,
             sources: Vec::new(),
+            leaving: Vec::new(),
             listeners: Listeners::default(),
             taps: MixTaps::default(),
             media: HashMap::new(),
@@ -109,7 +112,8 @@ impl Mixer {
             self.apply_media(member, media);
         }
         for (member, feed) in news.sources {
-            self.sources.retain(|source| source.member != member);
+            let gone = self.sources.extract_if(.., |source| source.member == member);
+            self.leaving.extend(gone.filter(|source| source.is_mixed));
             if let Some(feed) = feed {
                 self.add_source(member, feed);
             }
@@ -155,6 +159,7 @@ impl Mixer {
     /// Takes each source's next 20 ms and sees whose gate is open.
     fn gather(&mut self, now: Instant) {
         let due = self.at(self.tick);
+        self.leaving.iter_mut().for_each(|source| source.leave(due));
         self.sources.iter_mut().for_each(Source::receive);
         self.spare_decoders();
         for source in &mut self.sources {
@@ -198,7 +203,7 @@ impl Mixer {
 
     /// Those who are in the mix have one without their own sound; all others share one.
     fn sort_listeners(&mut self) {
-        let (sources, media) = (&self.sources, &self.media);
+        let (sources, leaving, media) = (&self.sources, &self.leaving, &self.media);
         let is_deaf = |who: &MemberId| media.get(who).is_some_and(|media| media.deaf);
         let volume = |listener: &Listener| {
             // The deaf hear nothing through a device of theirs either.
@@ -208,12 +213,14 @@ impl Mixer {
             media.get(&listener.member).map_or(0, |media| media.output_volume)
         };
         self.listeners.sort(volume, |owner| {
-            sources.iter().any(|source| source.owner == owner && source.is_mixed)
+            let mut all = sources.iter().chain(leaving);
+            all.any(|source| source.owner == owner && source.is_mixed)
         });
     }
 
     fn mix(&mut self, ts_48khz: u64) -> Vec<MixPart> {
-        let voices: Vec<_> = self.sources.iter().filter(|source| source.is_mixed).collect();
+        let all = self.sources.iter().chain(&self.leaving);
+        let voices: Vec<_> = all.filter(|source| source.is_mixed).collect();
         let everybody = sum(voices.iter().map(|source| &source.frame));
         let chime = self.chimes.next_frame();
         let mut whole = everybody;
@@ -250,6 +257,10 @@ impl Beat for Mixer {
         self.sort_listeners();
         let ts_48khz = self.tick * (TICK.as_millis() as u64) * 48;
         let parts = self.mix(ts_48khz);
+        if !self.leaving.is_empty() {
+            self.leaving.clear();
+            self.listeners.stir();
+        }
         if !parts.is_empty() {
             self.out.sound(self.session, parts, ts_48khz);
         }

@@ -246,3 +246,25 @@ fn a_tap_hears_everybody_without_a_gap() {
     let loudest = mixes[50].samples.iter().max().copied();
     assert!(loudest > Some(2000), "{loudest:?}");
 }
+
+#[test]
+fn whoever_goes_falls_silent_over_one_tick_and_is_not_cut_off() {
+    let mut room = Room::with(&[(400.0, 0.3), (0.0, 0.0)]);
+    let taken = Arc::new(Taken::default());
+    let tap: Arc<dyn Tap> = taken.clone();
+    room.desk.tell(|news| news.taps.push((TapKey(1), Some(tap))));
+    room.run(60);
+    room.desk.tell(|news| news.sources.push((member(1), None)));
+    room.run(2);
+    let mixes = taken.0.lock().unwrap();
+    let [before, last, after] = mixes.last_chunk().expect("they are taken");
+    // Whole waves of the tone, 2.5 ms each.
+    let loudest = |mix: &crate::tap::WholeMix, from: usize| {
+        mix.samples[from..from + 120].iter().map(|s| s.unsigned_abs()).max().unwrap_or(0)
+    };
+    assert!(loudest(before, 840) > 8000);
+    let (begins, ends) = (loudest(last, 0), loudest(last, 840));
+    assert!(begins > 6000 && ends < 1500, "from {begins} to {ends}");
+    assert_eq!(loudest(after, 0), 0);
+    assert!(room.mixer.leaving.is_empty());
+}

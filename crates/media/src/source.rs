@@ -218,6 +218,21 @@ impl Source {
         self.pass(state);
     }
 
+    /// It is gone: what sounded falls to silence over this one tick, its last. Whether anything of that is to
+    /// be mixed says [`Self::is_mixed`].
+    pub fn leave(&mut self, due: Instant) {
+        self.was_heard = self.is_heard;
+        self.receive();
+        if let SourceKind::Played(sound) = &self.kind {
+            sound.take(due, &mut self.frame);
+            self.pass(GateState::default());
+        } else {
+            self.fall_silent(due);
+        }
+        self.is_talking = false;
+        self.place(self.is_chosen);
+    }
+
     /// The microphone is off: what sounded falls over this one tick, from what came before it was
     /// switched off, and then there is nothing.
     fn fall_silent(&mut self, due: Instant) {
