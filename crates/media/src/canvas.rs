@@ -28,7 +28,6 @@ pub(crate) struct Canvas {
     spec: CanvasSpec,
     delivery: Delivery,
     senders: Senders,
-    plan: Option<Arc<CanvasPlan>>,
     painter: Painter,
     codecs: Codecs,
     situation: Arc<Situation>,
@@ -62,7 +61,6 @@ impl Canvas {
             spec,
             delivery: delivery.clone(),
             senders: Senders::new(options.uplink_shaping),
-            plan: None,
             painter: Painter::new(width, height, &options),
             codecs: Codecs::new(settings, options.still_every, delivery, elsewhere),
             situation,
@@ -95,7 +93,9 @@ impl Canvas {
     fn hear(&mut self, now: Instant) {
         let news = self.delivery.desk.take();
         for (member, track) in news.tracks {
-            self.senders.set(member, track);
+            // Its cell is there already, where somebody comes back or a playback begins anew.
+            let cell = self.painter.cell_of(member);
+            self.senders.set(member, track, cell);
         }
         for (codec, ask) in news.asked {
             self.codecs.ask(codec, ask, now);
@@ -120,7 +120,6 @@ impl Canvas {
         }
         self.painter.arrange(&plan);
         self.senders.aim(|member| self.painter.cell_of(member));
-        self.plan = Some(plan);
         self.look_at_leader();
         self.relieve();
     }

@@ -339,3 +339,14 @@ fn picture_of(room: &Room) -> EncodedVideo {
         arrived: room.now,
     }
 }
+
+#[test]
+fn a_track_that_comes_into_a_cell_that_is_there_is_reduced_to_it_from_its_first_picture_on() {
+    let mut room = Room::new();
+    room.desk.tell(|news| news.plan = Some(plan(Shown::Camera(ann()))));
+    room.run(1);
+    let track = Arc::new(Track::camera(None));
+    room.desk.tell(|news| news.tracks.push((ann(), Some(track.clone()))));
+    room.run(1);
+    assert_eq!(track.target(), (1280, 720));
+}

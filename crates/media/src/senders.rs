@@ -51,12 +51,16 @@ impl Senders {
         self.left_out
     }
 
-    /// Takes a member's pictures from here from now on, or from nowhere.
-    pub fn set(&mut self, member: MemberId, track: Option<Arc<Track>>) {
-        match track {
-            Some(track) => drop(self.all.insert(member, Sender::new(track))),
-            None => drop(self.all.remove(&member)),
+    /// Takes a member's pictures from here from now on, or from nowhere; `cell` is where they are shown.
+    pub fn set(&mut self, member: MemberId, track: Option<Arc<Track>>, cell: Option<Rect>) {
+        let Some(track) = track else {
+            self.all.remove(&member);
+            return;
+        };
+        if let Some(cell) = cell {
+            track.set_target(cell.w, cell.h);
         }
+        self.all.insert(member, Sender::new(track));
     }
 
     /// Tells each track how large it is shown.

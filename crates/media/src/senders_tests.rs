@@ -31,7 +31,7 @@ impl Room {
     pub fn new() -> Self {
         let mut senders = Senders::new(true);
         let track = Arc::new(Track::camera(None));
-        senders.set(member(), Some(track.clone()));
+        senders.set(member(), Some(track.clone()), None);
         let (width, height) = (160, 90);
         let settings =
             EncoderSettings { width, height, fps: 20, bitrate_bps: 400_000, speed: Speed::Normal };
@@ -202,7 +202,7 @@ fn who_has_no_cell_when_switched_on_is_decoded_for_two_seconds() {
 fn the_picture_of_a_song_is_not_asked_for_in_place_of_whoever_shows_it() {
     let mut room = Room::new();
     room.track = Arc::new(Track::played());
-    room.senders.set(member(), Some(room.track.clone()));
+    room.senders.set(member(), Some(room.track.clone()), None);
     room.ask();
     assert_eq!(room.asked, []);
     assert!(room.track.take_keyframe_request(room.now), "its player finds it wanted");
@@ -233,7 +233,7 @@ fn a_still_camera_whose_sound_is_late_is_one_too() {
     let sync = Arc::new(LipSync::default());
     let mut room = Room::new();
     room.track = Arc::new(Track::camera(Some(sync.clone())));
-    room.senders.set(member(), Some(room.track.clone()));
+    room.senders.set(member(), Some(room.track.clone()), None);
     // Pictures are held back for 100 ms, longer than one takes to follow the other.
     sync.report(Kind::Sound, 0, 0);
     sync.report(Kind::Picture, 0, 0);
@@ -248,7 +248,7 @@ fn a_still_camera_whose_sound_is_late_is_one_too() {
 fn a_screen_that_stands_still_is_asked_for_all_its_cell_shows() {
     let mut room = Room::new();
     room.track = Arc::new(Track::new(None));
-    room.senders.set(member(), Some(room.track.clone()));
+    room.senders.set(member(), Some(room.track.clone()), None);
     room.rest(400);
     assert_eq!(bps(&room), [wanted(Some(90)).bps]);
 }
@@ -258,7 +258,7 @@ fn whoever_sends_more_than_may_be_decoded_is_seen_as_far_as_it_goes_and_asked_fo
     let mut room = Room::new();
     let budget = Arc::new(DecodeBudget::new(10 * 320 * 180));
     room.track = Arc::new(Track::camera(None).within(budget));
-    room.senders.set(member(), Some(room.track.clone()));
+    room.senders.set(member(), Some(room.track.clone()), None);
     room.height = 720;
     room.run(1200);
     let (shown, left_out) = (room.shown().unwrap().version, room.track.left_out());
@@ -274,7 +274,7 @@ fn whoever_sends_as_much_as_may_be_decoded_again_is_seen_whole_and_a_minute_late
     let mut room = Room::new();
     let budget = Arc::new(DecodeBudget::new(10 * 320 * 180));
     room.track = Arc::new(Track::camera(None).within(budget));
-    room.senders.set(member(), Some(room.track.clone()));
+    room.senders.set(member(), Some(room.track.clone()), None);
     room.height = 720;
     room.run(100);
     let (shown, left_out) = (room.shown().unwrap().version, room.senders.left_out());

@@ -212,6 +212,12 @@ impl Track {
         }
     }
 
+    /// How large the picture is shown, as far as was said; for tests.
+    #[cfg(test)]
+    pub fn target(&self) -> Size {
+        self.fit()
+    }
+
     fn fit(&self) -> Size {
         size(self.target.load(Ordering::Acquire))
     }
