@@ -39,6 +39,13 @@ impl Side {
         self.lender.pictures(now).is_none_or(|pictures| pictures.are_in_use())
     }
 
+    /// Gives back what it holds for lending, once nobody takes this codec.
+    fn rest(&mut self, now: Instant) {
+        if !self.is_in_use(now) {
+            self.lender.settle();
+        }
+    }
+
     /// Whether a picture is to be encoded now. With `stills` there is one a second.
     fn is_due(&mut self, changed: bool, now: Instant, still_every: Duration, stills: bool) -> bool {
         self.owes |= changed;
@@ -116,6 +123,7 @@ impl Codecs {
             let side = &mut self.sides[index];
             let is_second = are_two && index > 0;
             if !side.is_due(changed, now, still_every, is_second && stills_second) {
+                side.rest(now);
                 self.count_skipped(index, changed);
             } else if is_second {
                 let delivery = self.delivery.clone();

@@ -177,3 +177,15 @@ fn on_an_overloaded_machine_the_second_codec_has_a_picture_a_second_and_the_firs
     let of = |codec| two.sent().into_iter().filter(|sent| sent.0 == codec).count();
     assert_eq!((of(H264), of(Vp8)), (60, 3));
 }
+
+#[test]
+fn the_copy_for_the_second_codec_is_given_back_when_nobody_takes_it_any_more() {
+    let mut two = Two::new();
+    two.tick(60);
+    two.work();
+    two.codecs.ask(Vp8, Ask::Want(Tier::Master, false), two.start);
+    assert!(two.codecs.sides[Vp8.index()].lender.pictures(two.start).is_some(), "it is back");
+    assert!(two.codecs.sides[Vp8.index()].lender.holds_copy());
+    two.tick(61);
+    assert!(!two.codecs.sides[Vp8.index()].lender.holds_copy());
+}

@@ -78,6 +78,12 @@ impl Lender {
         elsewhere(Box::new(Away { lent, home, moment, delivery, is_done }));
     }
 
+    /// Whether the memory of a copy is held, here; for tests.
+    #[cfg(test)]
+    pub fn holds_copy(&self) -> bool {
+        self.here.as_ref().is_some_and(|here| here.copy.width() > 2)
+    }
+
     /// Nothing is to be lent for now: gives the memory of the copy back.
     pub fn settle(&mut self) {
         if let Some(here) = self.here.as_mut().filter(|here| here.copy.width() > 2) {
