@@ -51,15 +51,15 @@ impl PresentationSlot {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Shows `shot`, at once or when its sound is heard; gives back the one it replaced.
-    pub fn present(&self, mut shot: Arc<Shot>) -> Option<Arc<Shot>> {
+    /// Shows `shot`, which is ready at `now`, at once or when its sound is heard; gives back the one it
+    /// replaced.
+    pub fn present(&self, now: Instant, mut shot: Arc<Shot>) -> Option<Arc<Shot>> {
         let delay = self.sync.as_ref().map_or(Duration::ZERO, |s| s.delay(Kind::Picture));
         set_held(&mut shot, delay);
         let mut held = self.held();
         if delay.is_zero() && held.is_empty() {
             return self.shown.swap(Some(shot));
         }
-        let now = Instant::now();
         held.push_back((now + delay, shot));
         let (due, mut oldest) = pop_too_many(&mut held)?;
         let early = due.saturating_duration_since(now);
@@ -147,5 +147,26 @@ fn pop_too_many(held: &mut VecDeque<(Instant, Arc<Shot>)>) -> Option<(Instant, A
 fn set_held(shot: &mut Arc<Shot>, held: Duration) {
     if let Some(shot) = Arc::get_mut(shot) {
         shot.held = held;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shot(version: u64) -> Arc<Shot> {
+        let (was_reduced, rtp_time_90khz, held) = (false, 0, Duration::ZERO);
+        Arc::new(Shot { frame: Frame::new(2, 2), version, was_reduced, rtp_time_90khz, held })
+    }
+
+    #[test]
+    fn when_a_picture_is_due_is_reckoned_from_when_it_was_ready_and_not_from_another_clock() {
+        let start = Instant::now().checked_sub(Duration::from_secs(1)).expect("a second of uptime");
+        let at = |ms| start + Duration::from_millis(ms);
+        let slot = PresentationSlot::default();
+        slot.present_at(at(5), shot(1));
+        slot.present(at(6), shot(2));
+        let seen = |ms| slot.latest(at(ms), start).map(|shot| shot.version);
+        assert_eq!((seen(4), seen(5), seen(6)), (None, Some(1), Some(2)));
     }
 }

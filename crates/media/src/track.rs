@@ -266,9 +266,10 @@ impl Track {
         match decoder.decode(picture, fit) {
             Ok(Some(shot)) => {
                 self.keyframes.satisfy();
-                let ready = process_origin().elapsed().as_micros() as u64;
+                let now = Instant::now();
+                let ready = now.saturating_duration_since(process_origin()).as_micros() as u64;
                 self.ready_us.store(ready, Ordering::Relaxed);
-                if let Some(unneeded) = self.offer(shot) {
+                if let Some(unneeded) = self.offer(now, shot) {
                     decoder.keep(unneeded);
                 }
             }
@@ -278,7 +279,7 @@ impl Track {
     }
 
     /// Presents what is news; gives back what can be filled again.
-    fn offer(&self, shot: Arc<Shot>) -> Option<Arc<Shot>> {
+    fn offer(&self, now: Instant, shot: Arc<Shot>) -> Option<Arc<Shot>> {
         if self.is_muted() {
             return None;
         }
@@ -286,7 +287,7 @@ impl Track {
             self.same.fetch_add(1, Ordering::Relaxed);
             return Some(shot);
         }
-        self.slot.present(shot)
+        self.slot.present(now, shot)
     }
 }
 
