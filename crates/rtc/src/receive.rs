@@ -28,7 +28,7 @@ pub(crate) struct Arrival<'a> {
     /// Our own address it came to; one of the candidates.
     pub destination: SocketAddr,
     pub bytes: &'a [u8],
-    /// Another thread received it, and counted it.
+    /// Another thread received it.
     pub is_handed_over: bool,
 }
 
@@ -44,11 +44,17 @@ pub(crate) enum Owner {
 }
 
 impl Legs {
-    /// Takes one datagram in, and says whose it is.
+    /// Takes one datagram in, and says whose it is. It is counted where it stays: what another thread is to
+    /// be given, by whatever way, is counted there.
     pub fn receive(&mut self, now: Instant, arrival: Arrival<'_>, out: &mut dyn Outlet) -> Owner {
-        if !arrival.is_handed_over {
+        let owner = self.take(now, arrival, out);
+        if !matches!(owner, Owner::Of(_)) {
             count_in(&self.tally, arrival.bytes.len());
         }
+        owner
+    }
+
+    fn take(&mut self, now: Instant, arrival: Arrival<'_>, out: &mut dyn Outlet) -> Owner {
         if arrival.bytes.is_empty() || arrival.bytes.len() > MAX_DATAGRAM {
             one(&self.tally.dropped_size);
             return Owner::Nobody;

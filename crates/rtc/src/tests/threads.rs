@@ -308,6 +308,36 @@ fn whoever_goes_on_from_another_address_keeps_its_thread_and_is_heard_through_th
     assert!(crew.sides[home].legs.map.contains_key(&key));
 }
 
+/// As a TCP connection is given away with the frames that were read of it.
+#[test]
+fn a_frame_that_another_thread_is_given_is_counted_there_and_nowhere_else() {
+    let mut crew = Crew::new(2, 3);
+    crew.call();
+    let home = crew.kernel(crew.outside[0]);
+    crew.run(100);
+    let check = loop {
+        crew.now += 5 * MS;
+        crew.peers[0].tick(crew.now);
+        if let Some((_, check)) = crew.peers[0].drain().into_iter().find(|(_, bytes)| bytes[0] < 4)
+        {
+            break check;
+        }
+    };
+    let peer = SocketAddr::from(([127, 0, 0, 1], 40_000));
+    let destination = SERVER.parse().unwrap();
+    let path = Path { tcp: true, peer };
+    let arrival = Arrival { path, destination, bytes: &check, is_handed_over: false };
+    let counted = |crew: &Crew| -> u64 {
+        crew.sides.iter().map(|side| side.legs.tally.read().packets_in).sum()
+    };
+    let before = counted(&crew);
+    for (thread, owner) in [(1 - home, Owner::Of(home)), (home, Owner::Ours(LegKey(0)))] {
+        let Side { legs, pipe, .. } = &mut crew.sides[thread];
+        assert_eq!(legs.receive(crew.now, arrival, pipe), owner);
+    }
+    assert_eq!(counted(&crew) - before, 1);
+}
+
 #[test]
 fn an_address_that_another_client_has_now_is_that_ones() {
     let mut crew = Crew::new(4, 9);
