@@ -37,7 +37,7 @@ pub enum Refusal {
     #[error("Internal Server Error")]
     Broken,
     /// What is stored cannot be asked just now; the same command may succeed later.
-    #[error("Service Unavailable")]
+    #[error("Service Unavailable: the database is away, try again in a few seconds")]
     Unavailable,
 }
 

@@ -71,7 +71,7 @@ impl From<ConnectRefused> for Response {
             ConnectRefused::BadToken(_) => BAD_TOKEN,
             ConnectRefused::UnknownProtocol => WRONG_STATE,
             ConnectRefused::Full | ConnectRefused::TooOften(_) => TOO_MANY,
-            ConnectRefused::Broken => BROKEN,
+            ConnectRefused::Broken | ConnectRefused::Unavailable => BROKEN,
         };
         Self::error(code, refused.to_string())
     }
@@ -108,7 +108,11 @@ mod tests {
             (Refusal::LimitReached("at most five".into()), "422", "at most five"),
             (Refusal::Unsupported("no engine".into()), "501", "no engine"),
             (Refusal::Broken, "500", "Internal Server Error"),
-            (Refusal::Unavailable, "503", "Service Unavailable"),
+            (
+                Refusal::Unavailable,
+                "503",
+                "Service Unavailable: the database is away, try again in a few seconds",
+            ),
         ];
         for (refusal, code, message) in rows {
             let expected = Response::Result(json!({"code": code, "message": message}));
@@ -126,6 +130,11 @@ mod tests {
             ),
             (ConnectRefused::UnknownProtocol, -32000, "Requester validation failed"),
             (ConnectRefused::Broken, -32603, "Internal Server Error"),
+            (
+                ConnectRefused::Unavailable,
+                -32603,
+                "Service Unavailable: the database is away, connect again in a few seconds",
+            ),
         ];
         for (refused, code, message) in rows {
             assert_eq!(Response::from(refused), Response::error(code, message));

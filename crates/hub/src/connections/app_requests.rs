@@ -38,7 +38,7 @@ impl Hub {
             TokenCheckError::TooOften { retry_after_s } => ConnectRefused::TooOften(retry_after_s),
             TokenCheckError::Store(error) => {
                 tracing::error!(%error, "the API token was not looked up");
-                ConnectRefused::Broken
+                ConnectRefused::after(&error)
             }
         })?;
         let refused = || ConnectRefused::BadToken("invalid project or token".into());

@@ -30,7 +30,7 @@ impl Hub {
         let bearer =
             self.count_refused(self.open_bearer(token, now.epoch_s()).await, request.address);
         let bearer = bearer.map_err(|refused| match refused {
-            TokenRefused::Unavailable(_) => ConnectRefused::Broken,
+            TokenRefused::Unavailable(error) => ConnectRefused::after(&error),
             TokenRefused::TooOften { retry_after_s } => ConnectRefused::TooOften(retry_after_s),
             refused => ConnectRefused::BadToken(refused.to_string()),
         })?;
@@ -47,7 +47,7 @@ impl Hub {
         let room = self.store().room_by_name(token.project, &token.room_name).await;
         let room = room.map_err(|error| {
             tracing::error!(%error, "the room was not looked up");
-            ConnectRefused::Broken
+            ConnectRefused::after(&error)
         })?;
         Ok(room.map_or_else(|| rotunda_domain::entry::room_from(token), |room| room.settings))
     }

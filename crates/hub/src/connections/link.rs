@@ -3,6 +3,7 @@
 use crate::connections::delivery::Delivery;
 use crate::connections::unconfirmed::Unconfirmed;
 use rotunda_domain::{Brings, Flow, Grant, LegId, MemberId, ProjectId, Refusal};
+use rotunda_store::StoreError;
 use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -60,9 +61,19 @@ pub enum ConnectRefused {
     /// Too many wrong tokens came from the client's address; seconds to wait.
     #[error("too many wrong tokens came from your address; try again in {0} s")]
     TooOften(u64),
+    /// What is stored cannot be asked just now.
+    #[error("Service Unavailable: the database is away, connect again in a few seconds")]
+    Unavailable,
     /// Something of ours broke.
     #[error("Internal Server Error")]
     Broken,
+}
+
+impl ConnectRefused {
+    /// What follows from a look-up that failed.
+    pub(crate) fn after(error: &StoreError) -> Self {
+        if error.is_passing() { Self::Unavailable } else { Self::Broken }
+    }
 }
 
 /// An accepted connection.
