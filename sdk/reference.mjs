@@ -10,10 +10,12 @@ const ts = createRequire(import.meta.url)("typescript");
 
 const CLASSES = [
   "RoomSession", "RoomSessionScreenShare", "RoomSessionDevice", "RoomSessionRecording", "RoomSessionPlayback", "RoomSessionStream", "LocalOverlay",
-  "RoomSessionError",
+  "RoomSessionChat", "RoomSessionCaptions", "RoomSessionError",
 ];
+const FUNCTIONS = ["exchangeLink"];
 const OPTIONS = [
-  "RoomSessionOptions", "JoinOptions", "ScreenShareOptions", "AddDeviceOptions", "PlayOptions", "PromoteOptions", "DemoteOptions", "RoomSessionStats",
+  "RoomSessionOptions", "JoinOptions", "ScreenShareOptions", "AddDeviceOptions", "PlayOptions", "PromoteOptions", "DemoteOptions", "RemoveOptions",
+  "ChatOptions", "CaptionOptions", "LinkOptions", "ChatMessage", "RoomSessionStats",
 ];
 
 /** The program of the package, its types, and its exports by name. */
@@ -75,6 +77,8 @@ export function reference() {
   const events = checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(exported("RoomSessionEvents"))).sort(byName);
   const payload = (one) => typeText(checker.getTypeOfSymbol(one)).replaceAll(/^\[|\]$/g, "");
   lines.push(...table("event", events.map((one) => [cell(`${one.name}`) + (payload(one) ? `<br>${cell(payload(one))}` : ""), words(one)])));
+  lines.push("## Functions", "");
+  lines.push(...table("function", FUNCTIONS.map(exported).map((one) => [cell(call(one)), words(one).replace(/(<br>)+$/, "")])));
   for (const name of OPTIONS) {
     const symbol = exported(name);
     const fields = checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol)).sort(byName);

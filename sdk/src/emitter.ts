@@ -49,6 +49,9 @@ export class Emitter<E extends EventMap> {
     return [...this.#entries.keys()];
   }
 
+  /** @internal Somebody listens to one more. */
+  protected listened(_event: string): void {}
+
   /** Calls everybody who listens to the event. */
   protected emit(event: string, ...args: readonly unknown[]): void {
     for (const entry of [...(this.#entries.get(event) ?? [])]) {
@@ -67,6 +70,7 @@ export class Emitter<E extends EventMap> {
   #add(event: string, listener: Listener, once: boolean): this {
     const before = this.#entries.get(event) ?? [];
     if (!before.some((one) => one.listener === listener)) this.#entries.set(event, [...before, { listener, once }]);
+    this.listened(event);
     return this;
   }
 }

@@ -9,6 +9,9 @@ export type ErrorKind =
   | "full"
   | "closed"
   | "invalid"
+  | "too_long"
+  | "too_often"
+  | "off"
   | "conflict"
   | "unavailable"
   | "unreachable"
@@ -30,6 +33,9 @@ const CURES: Record<ErrorKind, string> = {
   full: "Somebody has to leave first; people in the audience still come in.",
   closed: "The room or the token opens at another time (join_from, join_until).",
   invalid: "Correct the value that the message names.",
+  too_long: "Shorten it; the message says how long it may be.",
+  too_often: "Wait some seconds; the message says how often it may be done.",
+  off: "The room's own settings switch it off; they are changed over REST.",
   conflict: "It is being done already, or something else has to end first.",
   unavailable: "The server lacks a program or a setting for it; its operator can say which.",
   unreachable: "Look whether the server runs, whether `host` is right, and whether a proxy passes WebSockets on.",
@@ -101,6 +107,9 @@ export function refusal(answer: unknown, method: string): RoomSessionError {
 function kindOf(code: string, message: string): ErrorKind {
   if (/locked/i.test(message)) return "locked";
   if (/is full/i.test(message)) return "full";
+  if (/is switched off/i.test(message)) return "off";
+  if (code === "422" && /at most \d+ characters/.test(message)) return "too_long";
+  if (code === "422" && /at most \d+ \w+ in \d+ seconds/.test(message)) return "too_often";
   switch (code) {
     case "401":
     case "-32002":
@@ -115,6 +124,8 @@ function kindOf(code: string, message: string): ErrorKind {
     case "422":
     case "-32602":
       return "invalid";
+    case "-32029":
+      return "too_often";
     case "501":
       return "unavailable";
     default:

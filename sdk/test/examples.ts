@@ -2,7 +2,8 @@
 // compiled against our types, strictly; tests/e2e/examples.test.mjs runs them against the server.
 
 /// <reference types="@rotunda/js/globals" />
-import type { RoomSession, VideoPositions } from "@rotunda/js";
+import { exchangeLink, RoomSessionError } from "@rotunda/js";
+import type { ChatMessage, RoomSession, VideoPositions } from "@rotunda/js";
 
 declare const roomSession: RoomSession;
 
@@ -262,4 +263,28 @@ export async function former(): Promise<void> {
   await stream.stop();
   session.localVideoOverlay.hide();
   if (SignalWire.WebRTC.supportsMediaOutput()) console.log(await SignalWire.WebRTC.getSpeakerDevices());
+}
+
+/** What goes beyond the documentation, as docs/sdk has it. */
+export async function beyond(): Promise<void> {
+  const token = await exchangeLink({ host: "wss://rooms.example", roomName: "lab", key: location.hash.slice(1), userName: "Ann" });
+  const room = new Rotunda.Video.RoomSession({ token });
+  const shown = new Map<string, ChatMessage>();
+  room.on("chat.message", (message) => shown.set(message.id, message));
+  room.on("captions.pushed", ({ name, text, final, lang }) => console.log(name, text, final, lang));
+  room.on("member.updated.hand_raised_at", ({ member }) => console.log(member.hand_raised_at));
+  room.on("member.network_quality", ({ member, network_quality }) => console.log(member.id, network_quality.level));
+  await room.join();
+  for (const message of await room.chat.list()) shown.set(message.id, message);
+  try {
+    const { id, at } = await room.chat.send({ text: "hello", to: room.memberList[0]?.id });
+    console.log(new Date(at * 1000));
+    await room.chat.delete(id);
+  } catch (error) {
+    if (error instanceof RoomSessionError && error.kind === "too_often") console.log(error.cure);
+  }
+  await room.captions.push({ text: "hello", final: false, lang: "en-GB" });
+  await room.removeMember({ memberId: "1bf4d4fb-a3e4-4d46-80a8-3ebfdceb2a60", keepOut: true });
+  // @ts-expect-error: a language is needed
+  await room.captions.push({ text: "hello" });
 }

@@ -20,6 +20,7 @@ const table = JSON.parse(readFileSync(join(here, "members.json"), "utf8"));
 
 const MOST_GZIP = 60_000;
 const MOST_GZIP_REACT = 5_000;
+const MOST_GZIP_LINK = 4_000;
 /** Documented types that are misprints, or say less than is so. */
 const BETTER = {
   getMeta: "Promise<{meta:Meta;}>", getMemberMeta: "Promise<{meta:Meta;}>",
@@ -40,13 +41,13 @@ const SILENT = [
 
 describe("the package @rotunda/js", () => {
   let checker;
+  let exported;
   let session;
   let events;
 
   before(() => {
     const source = read();
-    const { exported } = source;
-    checker = source.checker;
+    ({ checker, exported } = source);
     session = checker.getDeclaredTypeOfSymbol(exported("RoomSession"));
     events = checker.getDeclaredTypeOfSymbol(exported("RoomSessionEvents"));
   });
@@ -88,7 +89,7 @@ describe("the package @rotunda/js", () => {
   });
 
   test("every event is there with its payload, typed to the last field, and documented", () => {
-    for (const [name, fields] of Object.entries(table.events)) {
+    for (const [name, fields] of Object.entries({ ...table.events, ...table.beyond.events })) {
       const symbol = member(events, name);
       assert.ok(symbol, name);
       assert.ok(documentation(symbol).length > 10, `${name} is documented`);
@@ -104,6 +105,35 @@ describe("the package @rotunda/js", () => {
       }
     }
   });
+
+  test("what goes beyond the reference is there, too, and says the same of itself", () => {
+    const { functions, fields, events: _, ...classes } = table.beyond;
+    for (const [name, { properties = {}, methods = {} }] of Object.entries(classes)) {
+      const type = checker.getDeclaredTypeOfSymbol(exported(name));
+      for (const [property, documented] of Object.entries(properties)) {
+        const symbol = member(type, property);
+        assert.equal(text(typeOf(symbol)), documented);
+        assert.ok(documentation(symbol).length > 10, `${property} is documented`);
+      }
+      for (const [method, facts] of Object.entries(methods)) says(`${name}.${method}`, member(type, method), facts);
+    }
+    for (const [name, facts] of Object.entries(functions)) says(name, exported(name), facts);
+    for (const [name, list] of Object.entries(fields)) {
+      const type = checker.getDeclaredTypeOfSymbol(exported(name));
+      for (const field of list) assert.ok(member(type, field), `${name} has ${field}`);
+    }
+  });
+
+  function says(name, symbol, { returns, options = [], permissions = [], event }) {
+    const [signature] = typeOf(symbol).getCallSignatures();
+    assert.equal(text(signature.getReturnType()), returns, name);
+    const words = documentation(symbol);
+    assert.ok(words.length > 10, `${name} is documented`);
+    for (const permission of permissions) assert.ok(words.includes(`Permission: \`${permission}\``), `${name} says ${permission}`);
+    if (event) assert.match(words, new RegExp(`Events?: \`${event}\``), name);
+    const taken = signature.parameters[0] && checker.getNonNullableType(typeOf(signature.parameters[0]));
+    for (const option of options) assert.ok(member(taken, option), `${name} takes ${option}`);
+  }
 
   test("every option of the constructor is there", () => {
     const [constructor] = checker.getTypeOfSymbol(session.symbol).getConstructSignatures();
@@ -156,6 +186,14 @@ describe("the package @rotunda/js", () => {
     }
     const react = gzipSync(readFileSync(join(sdk, "react/dist/index.js")), { level: 9 }).length;
     assert.ok(react <= MOST_GZIP_REACT, `react: ${react}`);
+  });
+
+  test("who uses a part of it bundles that part", async () => {
+    const { build } = createRequire(join(sdk, "package.json"))("esbuild");
+    const contents = 'import { exchangeLink } from "./dist/index.js"; export const token = exchangeLink;';
+    const { outputFiles } = await build({ stdin: { contents, resolveDir: sdk }, bundle: true, minify: true, format: "esm", write: false });
+    const size = gzipSync(outputFiles[0].contents, { level: 9 }).length;
+    assert.ok(size <= MOST_GZIP_LINK, `${size}`);
   });
 
   test("every difference that the shared browser tests allow for is asked by one of them", () => {

@@ -1,3 +1,4 @@
 // Our own browser package without a browser; the tests live beside its source.
 
 import "../../sdk/test/source.test.mjs";
+import "../../sdk/test/beyond.test.mjs";

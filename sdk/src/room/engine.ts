@@ -18,19 +18,13 @@ import type { ChildHost, ChildLeg } from "./child.js";
 import { hear, type Hearing } from "./hearing.js";
 import { Legs, SET_UP_MS } from "./legs.js";
 import { Members } from "./members.js";
+import { Naming } from "./naming.js";
 import { outputs, type Outputs } from "./outputs.js";
 import { Presentation } from "./presentation.js";
 import { Recovery } from "./recovery.js";
 import { nowhere, placeOf, type Place, type Subscribed } from "./stay.js";
 import { type Ways, ways } from "./ways.js";
 
-/** What the server is told that one listens to; it sends all of it anyway, but for what is ours. */
-const NAMES = [
-  "room.subscribed", "room.updated", "room.ended", "room.audience_count", "member.joined", "member.updated", "member.left",
-  "member.talking", "member.promoted", "member.demoted", "layout.changed", "recording.started", "recording.updated",
-  "recording.ended", "playback.started", "playback.updated", "playback.ended", "stream.started", "stream.ended",
-];
-const OURS = ["member.network_quality"];
 /** What the server says of a seat that it does not keep any more: DESTINATION_OUT_OF_ORDER, INVALID_CALL_REFERENCE. */
 const GONE = ["27", "81"];
 const EXPIRES_SOON_MS = 120_000;
@@ -59,6 +53,7 @@ export class Engine implements ChildHost {
   readonly #memory: Memory;
   readonly #legs: Legs;
   readonly #recovery: Recovery;
+  readonly #naming: Naming;
   #token: string;
   #state: "idle" | "joining" | "joined" = "idle";
   #connection: Connection | undefined;
@@ -96,12 +91,18 @@ export class Engine implements ChildHost {
         state: (state) => leg() === this.main && this.#recovery.peerSays(state),
       }),
     });
+    this.#naming = new Naming({
+      listened: () => host.listened(),
+      isJoined: () => this.isJoined,
+      offer: async (names) => this.main?.invite(names),
+      handsNamed: () => this.#askMembers(),
+    }, this.#log);
     this.#recovery = new Recovery({
       tell,
       isJoined: () => this.isJoined,
       isUp: () => this.#connection?.isUp ?? false,
       main: () => this.main,
-      restart: (leg) => leg.restartIce(this.#names()),
+      restart: (leg) => leg.restartIce(this.#naming.take()),
       rebuild: (leg) => this.#enterAgain(leg.callId),
       replace: () => this.#enterAgain(uuid()),
       over: () => this.#end({ reason: "RECONNECTION_ATTEMPT_TIMEOUT" }),
@@ -183,6 +184,11 @@ export class Engine implements ChildHost {
     this.#recovery.watch(main);
   }
 
+  /** Somebody listens to something more. */
+  listening(): void {
+    this.#naming.check();
+  }
+
   bring(child: ChildLeg, beside: Record<string, unknown>, signal?: AbortSignal): Promise<{ leg: Leg; member: VideoMemberEntity }> {
     return this.#legs.bring(child, beside, signal);
   }
@@ -215,7 +221,10 @@ export class Engine implements ChildHost {
     this.#connection = new Connection(socketUrl(host ?? this.#options.host), this.#token, this.#memory, this.#log, {
       event: (event) => this.#event(event),
       broke: () => this.#recovery.socketBroke(),
-      back: () => this.#recovery.socketIsBack(),
+      back: () => {
+        this.#recovery.socketIsBack();
+        this.#naming.check();
+      },
       refused: (error) => this.#refused(error),
     });
   }
@@ -241,7 +250,7 @@ export class Engine implements ChildHost {
     placed.catch(() => {});
     try {
       const late = () => problem(leg.peer.connectionState === "connected" ? "timeout" : "no_media", "sound and picture found no way through within 20 s");
-      await bounded(leg.invite(this.#names()).then(() => placed), SET_UP_MS, late, signal);
+      await bounded(leg.invite(this.#naming.take()).then(() => placed), SET_UP_MS, late, signal);
     } catch (error) {
       await this.#legs.giveUp(leg, error);
       throw error;
@@ -254,11 +263,6 @@ export class Engine implements ChildHost {
     const { signal: _, ...options } = this.#joinOptions;
     // The server said so itself, and that is under way.
     if (!this.#isStandingNew) await this.#enter(callId, options);
-  }
-
-  #names(): string[] {
-    const further = OURS.filter((name) => this.#host.listened().includes(name));
-    return [...NAMES, ...further].map((name) => `video.${name}`);
   }
 
   // ---------- what the server says ----------
@@ -308,6 +312,13 @@ export class Engine implements ChildHost {
     this.#host.tell("memberList.updated", { members: this.members.list() });
     this.#recovery.watch(leg);
     this.#subscribed.get(payload.call_id)?.resolve();
+    this.#naming.check();
+  }
+
+  async #askMembers(): Promise<void> {
+    const { members } = await this.call("video.members.get");
+    for (const member of members as VideoMemberEntity[]) this.members.put(member);
+    this.#host.tell("memberList.updated", { members: this.members.list() });
   }
 
   /** Promoted, demoted, or told so because the server was started anew: a new leg brings the place. */

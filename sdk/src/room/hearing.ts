@@ -58,6 +58,8 @@ const HEARD: Record<string, (params: Params, to: Hearing, name: string) => void>
     // A list that is only made complete is no change of anybody.
     if (updated.length > 0) {
       for (const key of updated) to.tell(`member.updated.${key}`, params);
+      // Told where it was named, and of the same change.
+      if (updated.includes("handraised") && "hand_raised_at" in member) to.tell("member.updated.hand_raised_at", params);
       to.tell("member.updated", params);
     }
     tellList(to);

@@ -1,7 +1,7 @@
 // Who may be in the room, and as what.
 
 import type { VideoMemberEntity } from "../types/entities.js";
-import type { DemoteOptions, PromoteOptions } from "../types/options.js";
+import type { DemoteOptions, PromoteOptions, RemoveOptions } from "../types/options.js";
 import { Metas } from "./metas.js";
 
 /** Members, the lock, removing, promoting and demoting. */
@@ -33,14 +33,14 @@ export abstract class Moderation extends Metas {
   }
 
   /**
-   * Removes somebody from the room.
+   * Removes somebody from the room; with `keepOut` for as long as the session lasts.
    *
    * Permission: `room.member.remove`.
    * Events: `room.left` for them; `member.left` and `layout.changed` for the others.
    */
-  async removeMember({ memberId }: { memberId: string }): Promise<void> {
+  async removeMember({ memberId, keepOut }: RemoveOptions): Promise<void> {
     this.need(memberId, "memberId");
-    await this.call("video.member.remove", { member_id: memberId });
+    await this.call("video.member.remove", { member_id: memberId, keep_out: keepOut });
   }
 
   /**

@@ -8,6 +8,7 @@ import type { VideoLayout, VideoMemberEntity } from "../types/entities.js";
 import type { AddDeviceOptions, AddTrackOptions, JoinOptions, RoomSessionOptions, ScreenShareOptions } from "../types/options.js";
 import type { RoomSessionStats } from "../types/stats.js";
 import type { LocalOverlay } from "../view/overlay.js";
+import { RoomSessionCaptions, RoomSessionChat } from "./chat.js";
 import { RoomSessionDevice, RoomSessionScreenShare } from "./child.js";
 import { Engine } from "./engine.js";
 import type { Call } from "./call.js";
@@ -24,6 +25,10 @@ import { Production } from "./produce.js";
  * ```
  */
 export class RoomSession extends Production {
+  /** What people write to each other; told as `chat.message`. Not in the reference. */
+  readonly chat: RoomSessionChat;
+  /** What is said, in letters; told as `captions.pushed`. Not in the reference. */
+  readonly captions: RoomSessionCaptions;
   readonly #engine: Engine;
 
   /** Makes a session; nothing is asked of anybody before `join()`. */
@@ -35,6 +40,8 @@ export class RoomSession extends Production {
       listened: () => this.listenedTo(),
       refresh: () => void this.#refresh(options),
     }, (call) => this.makeOutputs(call));
+    this.chat = new RoomSessionChat(this.#engine.call);
+    this.captions = new RoomSessionCaptions(this.#engine.call);
   }
 
   // ---------- properties ----------
@@ -339,6 +346,11 @@ export class RoomSession extends Production {
   }
 
   // ---------- below ----------
+
+  /** @internal */
+  protected override listened(): void {
+    this.#engine.listening();
+  }
 
   /** @internal Where events leave; who speaks an older dialect adds its names here. */
   protected tell(event: string, args: readonly unknown[]): void {

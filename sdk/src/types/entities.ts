@@ -31,6 +31,11 @@ export interface VideoMemberEntity {
   video_muted: boolean;
   deaf: boolean;
   handraised: boolean;
+  /**
+   * Since when the hand is up, in seconds since 1970 UTC, or `null`: whoever has the smallest is first in the line. It
+   * is there while somebody listens to `member.updated.hand_raised_at`.
+   */
+  hand_raised_at?: number | null;
   /** −50 to 50. */
   input_volume: number;
   /** −50 to 50. */
@@ -117,4 +122,21 @@ export interface Authorization {
   expires_at?: number | string | null;
   meta: Meta;
   room: { name: string; display_name: string; scopes: string[]; meta: Meta };
+}
+
+/** A message of the chat. */
+export interface ChatMessage {
+  id: string;
+  /** Id of the member who sent it, or `null` for the application. */
+  from: string | null;
+  /** How they were called then. */
+  name: string;
+  /** Id of the member it is for alone; not there where it is for everybody. */
+  to?: string;
+  /** Plain text; empty once it was deleted. */
+  text: string;
+  /** When it was sent, in seconds since 1970 UTC. */
+  at: number;
+  /** It was deleted. */
+  deleted?: true;
 }

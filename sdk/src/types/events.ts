@@ -6,6 +6,7 @@ import type { RoomSessionRecording } from "../room/recording.js";
 import type { RoomSessionStream } from "../room/stream.js";
 import type {
   Authorization,
+  ChatMessage,
   RoomSessionFacts,
   RoomUpdate,
   VideoLayout,
@@ -128,6 +129,22 @@ export interface LineFigures {
   kbps: number | null;
 }
 
+/** Somebody wrote something, or it was deleted: whoever replaces by `id` needs no second case. */
+export interface ChatMessageEvent extends RoomEvent, ChatMessage {}
+
+/** What somebody says, in letters. */
+export interface CaptionEvent extends RoomEvent {
+  /** Who pushed it, or `null` for the application. */
+  member_id: string | null;
+  /** How they are called. */
+  name: string;
+  text: string;
+  /** The next piece of the same `member_id` replaces what is not final. */
+  final: boolean;
+  /** Language tag (RFC 5646), such as `en-GB`. */
+  lang: string;
+}
+
 /** How the connection does, as a whole. */
 export interface ConnectionChangedEvent {
   /** `interrupted`: something is lost and it is tried to get it back; `lost`: it was given up. */
@@ -205,7 +222,16 @@ export interface RoomSessionEvents {
   "room.ended": [e: RoomStartedEvent];
   /** How the connection does, told within two seconds. Not in the reference. */
   "connection.changed": [e: ConnectionChangedEvent];
-  /** How good somebody's line is; listen before `join()`. Not in the reference. */
+  /** Somebody wrote to everybody or to oneself, oneself included, or it was deleted. Not in the reference. */
+  "chat.message": [e: ChatMessageEvent];
+  /** What somebody says, in letters. Not in the reference. */
+  "captions.pushed": [e: CaptionEvent];
+  /**
+   * A hand was raised or lowered. While somebody listens, members say since when theirs is up (`hand_raised_at`). Not
+   * in the reference.
+   */
+  "member.updated.hand_raised_at": [e: MemberUpdatedEvent];
+  /** How good somebody's line is. Not in the reference. */
   "member.network_quality": [e: NetworkQualityEvent];
   /** Figures of one's own line, each second, while somebody listens. Not in the reference. */
   "media.stats": [stats: RoomSessionStats];

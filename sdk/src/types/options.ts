@@ -136,6 +136,34 @@ export interface RaisedHandOptions extends MemberOptions {
   raised?: boolean;
 }
 
+/** Of `removeMember()`. */
+export interface RemoveOptions {
+  memberId: string;
+  /**
+   * Whether they stay out: their token, and any of the room link they came by, opens this session no more until it
+   * ends. For people; of a screen or a device it is refused. Default: false.
+   */
+  keepOut?: boolean;
+}
+
+/** Of `chat.send()`. */
+export interface ChatOptions {
+  /** 1 to 2000 characters of plain text; newlines and tabs may be in it. */
+  text: string;
+  /** Id of the one member it is for. Default: everybody. */
+  to?: string;
+}
+
+/** Of `captions.push()`. */
+export interface CaptionOptions {
+  /** 1 to 1000 characters of plain text. */
+  text: string;
+  /** Whether it stays as it is; else the next piece takes its place. Default: true. */
+  final?: boolean;
+  /** Language tag (RFC 5646), such as `en-GB`. */
+  lang: string;
+}
+
 /** Of `promote()`. */
 export interface PromoteOptions {
   memberId: string;
