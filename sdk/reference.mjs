@@ -10,12 +10,12 @@ const ts = createRequire(import.meta.url)("typescript");
 
 const CLASSES = [
   "RoomSession", "RoomSessionScreenShare", "RoomSessionDevice", "RoomSessionRecording", "RoomSessionPlayback", "RoomSessionStream", "LocalOverlay",
-  "RoomSessionChat", "RoomSessionCaptions", "RoomSessionError",
+  "RoomSessionChat", "RoomSessionCaptions", "RoomSessionLobby", "RoomSessionError",
 ];
 const FUNCTIONS = ["exchangeLink"];
 const OPTIONS = [
   "RoomSessionOptions", "JoinOptions", "ScreenShareOptions", "AddDeviceOptions", "PlayOptions", "PromoteOptions", "DemoteOptions", "RemoveOptions",
-  "ChatOptions", "CaptionOptions", "LinkOptions", "ChatMessage", "RoomSessionStats",
+  "ChatOptions", "CaptionOptions", "LinkOptions", "ChatMessage", "LobbyWaiter", "RoomSessionStats",
 ];
 
 /** The program of the package, its types, and its exports by name. */

@@ -8,6 +8,8 @@ export type ErrorKind =
   | "locked"
   | "full"
   | "closed"
+  | "lobby"
+  | "not_admitted"
   | "invalid"
   | "too_long"
   | "too_often"
@@ -32,6 +34,8 @@ const CURES: Record<ErrorKind, string> = {
   locked: "Somebody inside has to call unlock().",
   full: "Somebody has to leave first; people in the audience still come in.",
   closed: "The room or the token opens at another time (join_from, join_until).",
+  lobby: "A host has to let you in; join() waits for it unless it was told not to.",
+  not_admitted: "Ask a host; whoever was sent away may ask again a minute later.",
   invalid: "Correct the value that the message names.",
   too_long: "Shorten it; the message says how long it may be.",
   too_often: "Wait some seconds; the message says how often it may be done.",
@@ -107,6 +111,8 @@ export function refusal(answer: unknown, method: string): RoomSessionError {
 function kindOf(code: string, message: string): ErrorKind {
   if (/locked/i.test(message)) return "locked";
   if (/is full/i.test(message)) return "full";
+  if (/has a lobby/i.test(message)) return "lobby";
+  if (/were not let in/i.test(message)) return "not_admitted";
   if (/is switched off/i.test(message)) return "off";
   if (code === "422" && /at most \d+ characters/.test(message)) return "too_long";
   if (code === "422" && /at most \d+ \w+ in \d+ seconds/.test(message)) return "too_often";

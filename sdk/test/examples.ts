@@ -273,6 +273,8 @@ export async function beyond(): Promise<void> {
   room.on("chat.message", (message) => shown.set(message.id, message));
   room.on("captions.pushed", ({ name, text, final, lang }) => console.log(name, text, final, lang));
   room.on("member.updated.hand_raised_at", ({ member }) => console.log(member.hand_raised_at));
+  room.on("lobby.waiting", ({ name }) => console.log(`${name}, wait for a host`));
+  room.on("lobby.updated", ({ waiting }) => void room.lobby.admit(waiting.map(({ id }) => id)));
   room.on("member.network_quality", ({ member, network_quality }) => console.log(member.id, network_quality.level));
   await room.join();
   for (const message of await room.chat.list()) shown.set(message.id, message);

@@ -2,3 +2,4 @@
 
 import "../../sdk/test/source.test.mjs";
 import "../../sdk/test/beyond.test.mjs";
+import "../../sdk/test/lobby.test.mjs";

@@ -6,7 +6,7 @@ import { outputs, type Outputs } from "../room/outputs.js";
 import { RoomSessionStream } from "../room/stream.js";
 import type { Call } from "../room/call.js";
 import type { LocalOverlay } from "../view/overlay.js";
-import type { StartStreamOptions, VolumeOptions } from "../types/options.js";
+import type { JoinOptions, StartStreamOptions, VolumeOptions } from "../types/options.js";
 import type { MemberTalkingEvent } from "../types/events.js";
 
 /** What `startStream()` gives: the stream, which is its own property `stream`, too. */
@@ -17,6 +17,11 @@ export class CompatRoomSession extends RoomSession {
   /** The same as `localOverlay`. */
   get localVideoOverlay(): LocalOverlay {
     return this.localOverlay;
+  }
+
+  /** Joins; it knows no lobby, as SDK 3.30 does not: where there is one it is refused in the server's words. */
+  override async join(params: JoinOptions = {}): Promise<this> {
+    return super.join({ lobby: false, ...params });
   }
 
   /** Streams the session; both `await startStream()` and `{ stream }` of it are the stream. */

@@ -15,8 +15,10 @@ import { Memory } from "../wire/memory.js";
 import { readToken, socketUrl } from "../wire/token.js";
 import type { Call } from "./call.js";
 import type { ChildHost, ChildLeg } from "./child.js";
+import { Expiry } from "./expiry.js";
 import { hear, type Hearing } from "./hearing.js";
 import { Legs, SET_UP_MS } from "./legs.js";
+import { Waiting } from "./lobby.js";
 import { Members } from "./members.js";
 import { Naming } from "./naming.js";
 import { outputs, type Outputs } from "./outputs.js";
@@ -27,7 +29,6 @@ import { type Ways, ways } from "./ways.js";
 
 /** What the server says of a seat that it does not keep any more: DESTINATION_OUT_OF_ORDER, INVALID_CALL_REFERENCE. */
 const GONE = ["27", "81"];
-const EXPIRES_SOON_MS = 120_000;
 const DEVICE: Record<Kind, string> = { audio: "microphone", video: "camera" };
 
 /** What an engine needs of its session. */
@@ -54,6 +55,7 @@ export class Engine implements ChildHost {
   readonly #legs: Legs;
   readonly #recovery: Recovery;
   readonly #naming: Naming;
+  readonly #waiting: Waiting;
   #token: string;
   #state: "idle" | "joining" | "joined" = "idle";
   #connection: Connection | undefined;
@@ -63,7 +65,7 @@ export class Engine implements ChildHost {
   #isStandingNew = false;
   #ticker: ReturnType<typeof setInterval> | undefined;
   #stats = new StatsReader();
-  #isExpiringTold = false;
+  readonly #expiry = new Expiry();
 
   constructor(options: RoomSessionOptions, host: EngineHost, made: (call: Call) => Outputs = outputs) {
     this.#options = options;
@@ -97,6 +99,7 @@ export class Engine implements ChildHost {
       offer: async (names) => this.main?.invite(names),
       handsNamed: () => this.#askMembers(),
     }, this.#log);
+    this.#waiting = new Waiting({ ask: this.#ask, tell });
     this.#recovery = new Recovery({
       tell,
       isJoined: () => this.isJoined,
@@ -127,8 +130,13 @@ export class Engine implements ChildHost {
 
   /** Asks the server for something of this session. */
   readonly call: Call = async (method, params = {}) => {
-    if (!this.isJoined || !this.#connection) throw problem("not_joined", `${method}: not in the room`);
-    return this.#connection.request(method, { room_session_id: this.place.roomSessionId, ...params });
+    if (!this.isJoined) throw problem("not_joined", `${method}: not in the room`);
+    return this.#ask(method, { room_session_id: this.place.roomSessionId, ...params });
+  };
+
+  readonly #ask: Call = async (method, params = {}) => {
+    if (!this.#connection) throw problem("not_joined", `${method}: there is no connection`);
+    return this.#connection.request(method, params);
   };
 
   /** Goes in. Whatever was begun is taken back when it fails. */
@@ -148,6 +156,7 @@ export class Engine implements ChildHost {
   /** Goes out, and tells the server. */
   async leave(cause?: { cause: string; causeCode: string }): Promise<void> {
     if (this.#state === "idle") return;
+    await this.#waiting.leave(problem("aborted", "the room was left"));
     await this.#legs.bye(cause);
     this.#end({});
   }
@@ -161,7 +170,7 @@ export class Engine implements ChildHost {
   async renew(token: string): Promise<void> {
     await this.#connection?.renew(token);
     this.#token = token;
-    this.#isExpiringTold = false;
+    this.#expiry.renewed();
   }
 
   async stats(): Promise<RoomSessionStats> {
@@ -204,14 +213,14 @@ export class Engine implements ChildHost {
     await this.#connection?.open(signal);
     this.presentation.open();
     const kept = this.#memory.get("callId");
-    await this.#enter(kept ?? uuid(), options, signal).catch(async (error: RoomSessionError) => {
+    await this.#pass(kept ?? uuid(), options, signal).catch(async (error: RoomSessionError) => {
       if (kept === undefined || !GONE.includes(String(error.code))) throw error;
       // The seat of before is not there any more: as a newcomer, then.
       this.#connection?.close();
       this.#memory.forget();
       this.#connect();
       await this.#connection?.open(signal);
-      await this.#enter(uuid(), options, signal);
+      await this.#pass(uuid(), options, signal);
     });
     this.#ticker = setInterval(() => this.#tick(), 1_000);
   }
@@ -221,11 +230,21 @@ export class Engine implements ChildHost {
     this.#connection = new Connection(socketUrl(host ?? this.#options.host), this.#token, this.#memory, this.#log, {
       event: (event) => this.#event(event),
       broke: () => this.#recovery.socketBroke(),
-      back: () => {
+      back: (same) => {
         this.#recovery.socketIsBack();
         this.#naming.check();
+        this.#waiting.back(same);
       },
       refused: (error) => this.#refused(error),
+    });
+  }
+
+  /** Goes in; where the server wants somebody to be let in first, once a host did. */
+  async #pass(callId: string, options: JoinOptions, signal?: AbortSignal): Promise<void> {
+    await this.#enter(callId, options, signal).catch(async (error: RoomSessionError) => {
+      if (error.kind !== "lobby" || options.lobby === false) throw error;
+      await this.#waiting.run(options.name, signal);
+      await this.#enter(uuid(), options, signal);
     });
   }
 
@@ -270,6 +289,7 @@ export class Engine implements ChildHost {
   #event({ event_type: type, params, node_id: nodeId }: EventFrame): void {
     if (type === "webrtc.message") return this.#legs.heard(params as unknown as VertoMessage, nodeId);
     if (!type.startsWith("video.")) return;
+    this.#waiting.heard(type.slice(6), params);
     // What the server says in a shape that nobody expects must not silence what follows.
     try {
       hear(type.slice(6), params, this.#hearing);
@@ -358,6 +378,7 @@ export class Engine implements ChildHost {
   }
 
   #refused(error: AuthError): void {
+    if (this.#waiting.isOn) return this.#waiting.fail(error);
     this.#host.tell("session.error", error);
     this.#recovery.giveUp();
     this.#end({});
@@ -399,10 +420,7 @@ export class Engine implements ChildHost {
     if (this.#host.listened().includes("media.stats")) {
       this.stats().then((stats) => this.isJoined && this.#host.tell("media.stats", stats), () => {});
     }
-    const { expires_at: expires } = this.authorization ?? {};
-    const at = typeof expires === "number" ? expires * 1000 : Date.parse(expires ?? "");
-    if (this.#isExpiringTold || !(at - Date.now() < EXPIRES_SOON_MS)) return;
-    this.#isExpiringTold = true;
+    if (!this.#expiry.isDue(this.authorization?.expires_at)) return;
     this.#host.tell("session.expiring");
     this.#host.refresh();
   }
@@ -419,6 +437,7 @@ export class Engine implements ChildHost {
 
   #close(): void {
     this.#state = "idle";
+    this.#waiting.fail(problem("aborted", "the room was left"));
     clearInterval(this.#ticker);
     this.#recovery.stop();
     this.#legs.end();

@@ -13,7 +13,7 @@ const ALL = [
 /** Since when hands are up; it changes members and is no event of the wire. */
 const HANDS = "member.updated.hand_raised_at";
 /** What it tells those alone who named it. */
-const BY_NAME = ["member.network_quality", HANDS, "chat.message", "captions.pushed"];
+const BY_NAME = ["member.network_quality", HANDS, "chat.message", "captions.pushed", "lobby.updated"];
 
 /** What naming needs of its session. */
 export interface Nameable {

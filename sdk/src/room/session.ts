@@ -12,6 +12,7 @@ import { RoomSessionCaptions, RoomSessionChat } from "./chat.js";
 import { RoomSessionDevice, RoomSessionScreenShare } from "./child.js";
 import { Engine } from "./engine.js";
 import type { Call } from "./call.js";
+import { RoomSessionLobby } from "./lobby.js";
 import { outputs, type Outputs } from "./outputs.js";
 import { Production } from "./produce.js";
 
@@ -29,6 +30,8 @@ export class RoomSession extends Production {
   readonly chat: RoomSessionChat;
   /** What is said, in letters; told as `captions.pushed`. Not in the reference. */
   readonly captions: RoomSessionCaptions;
+  /** Who waits to be let in, for whoever lets in; told as `lobby.updated`. Not in the reference. */
+  readonly lobby: RoomSessionLobby;
   readonly #engine: Engine;
 
   /** Makes a session; nothing is asked of anybody before `join()`. */
@@ -42,6 +45,7 @@ export class RoomSession extends Production {
     }, (call) => this.makeOutputs(call));
     this.chat = new RoomSessionChat(this.#engine.call);
     this.captions = new RoomSessionCaptions(this.#engine.call);
+    this.lobby = new RoomSessionLobby(this.#engine.call);
   }
 
   // ---------- properties ----------
@@ -151,6 +155,9 @@ export class RoomSession extends Production {
   /**
    * Goes into the room, as a member or as audience, as the token says. Rejects with words when that does not
    * work: nobody answers, the token is refused, the room is full or locked, a camera is busy, media finds no way.
+   *
+   * Where the room has a lobby it waits: `lobby.waiting` is told, and it goes on by itself when a host lets one in. It
+   * is rejected with the kind `not_admitted` when a host does not, and given up by the signal or by `leave()`.
    *
    * Events: `room.joined`, `memberList.updated`, `media.connected`; for the others `member.joined`, `layout.changed`.
    */

@@ -140,3 +140,12 @@ export interface ChatMessage {
   /** It was deleted. */
   deleted?: true;
 }
+
+/** Somebody who waits in the lobby. */
+export interface LobbyWaiter {
+  /** Id of their place in the line; it is no member's. */
+  id: string;
+  name: string;
+  /** Since when, in seconds since 1970 UTC. */
+  since: number;
+}

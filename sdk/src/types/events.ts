@@ -7,6 +7,7 @@ import type { RoomSessionStream } from "../room/stream.js";
 import type {
   Authorization,
   ChatMessage,
+  LobbyWaiter,
   RoomSessionFacts,
   RoomUpdate,
   VideoLayout,
@@ -145,6 +146,11 @@ export interface CaptionEvent extends RoomEvent {
   lang: string;
 }
 
+/** Who waits in the lobby, the first first: the whole line, whatever changed. */
+export interface LobbyUpdatedEvent extends RoomEvent {
+  waiting: LobbyWaiter[];
+}
+
 /** How the connection does, as a whole. */
 export interface ConnectionChangedEvent {
   /** `interrupted`: something is lost and it is tried to get it back; `lost`: it was given up. */
@@ -226,6 +232,10 @@ export interface RoomSessionEvents {
   "chat.message": [e: ChatMessageEvent];
   /** What somebody says, in letters. Not in the reference. */
   "captions.pushed": [e: CaptionEvent];
+  /** Who waits to be let in changed. Needs `room.member.promote`. Not in the reference. */
+  "lobby.updated": [e: LobbyUpdatedEvent];
+  /** One waits to be let in oneself; `join()` goes on when a host answers. Not in the reference. */
+  "lobby.waiting": [e: LobbyWaiter];
   /**
    * A hand was raised or lowered. While somebody listens, members say since when theirs is up (`hand_raised_at`). Not
    * in the reference.

@@ -55,6 +55,13 @@ export interface JoinOptions extends Abortable {
   audio?: MediaStreamConstraints["audio"];
   /** Constraints of the camera; false neither sends nor receives a picture unless told otherwise. Default: true. */
   video?: MediaStreamConstraints["video"];
+  /**
+   * Whether to wait where the room has a lobby, until a host answers; else `join()` is rejected with the kind `lobby`.
+   * Default: true.
+   */
+  lobby?: boolean;
+  /** What one calls oneself in the lobby, where the token names nobody. */
+  name?: string;
   /** Whether to receive sound. Default: true. */
   receiveAudio?: boolean;
   /** Whether to receive the picture. Default: true. */
