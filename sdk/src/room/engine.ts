@@ -230,10 +230,10 @@ export class Engine implements ChildHost {
     this.#connection = new Connection(socketUrl(host ?? this.#options.host), this.#token, this.#memory, this.#log, {
       event: (event) => this.#event(event),
       broke: () => this.#recovery.socketBroke(),
-      back: (same) => {
+      back: () => {
         this.#recovery.socketIsBack();
         this.#naming.check();
-        this.#waiting.back(same);
+        this.#waiting.back();
       },
       refused: (error) => this.#refused(error),
     });

@@ -96,9 +96,9 @@ export class Waiting {
     }
   }
 
-  /** There is a socket again. A server that knows the connection kept the place. */
-  back(same: boolean): void {
-    if (this.isOn && !(same && this.#isKnown)) this.#knock();
+  /** There is a socket again: whoever knocks again has the place they had, after a restart of the server as well. */
+  back(): void {
+    if (this.isOn) this.#knock();
   }
 
   /** An event of the wire, by its name behind `video.`. */
@@ -123,15 +123,19 @@ export class Waiting {
     const name = this.#name === undefined ? {} : { name: this.#name };
     this.#host.ask("video.lobby.enter", name).then(
       (answer) => this.#knocked(answer),
-      // Another socket is on its way, and the knock with it.
-      (error: RoomSessionError) => error.kind === "interrupted" || error.kind === "timeout" || this.fail(error),
+      (error: RoomSessionError) => this.#isPassing(error) || this.fail(error),
     );
   }
 
-  #knocked({ state, waiting }: Record<string, unknown>): void {
+  /** Another socket is on its way, and a knock with it; or the server remembers more knocks than it needs. */
+  #isPassing({ kind }: RoomSessionError): boolean {
+    return kind === "interrupted" || kind === "timeout" || (kind === "too_often" && this.#isKnown);
+  }
+
+  #knocked({ state, id, name, since }: Record<string, unknown>): void {
     this.#isKnown = true;
     if (state === "admitted") this.#answer?.resolve();
-    else if (this.isOn) this.#host.tell("lobby.waiting", waiting);
+    else if (this.isOn) this.#host.tell("lobby.waiting", { id, name, since });
   }
 }
 

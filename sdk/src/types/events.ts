@@ -234,7 +234,10 @@ export interface RoomSessionEvents {
   "captions.pushed": [e: CaptionEvent];
   /** Who waits to be let in changed. Needs `room.member.promote`. Not in the reference. */
   "lobby.updated": [e: LobbyUpdatedEvent];
-  /** One waits to be let in oneself; `join()` goes on when a host answers. Not in the reference. */
+  /**
+   * One waits to be let in oneself, or still does after a lost connection; `join()` goes on when a host answers. Not in
+   * the reference.
+   */
   "lobby.waiting": [e: LobbyWaiter];
   /**
    * A hand was raised or lowered. While somebody listens, members say since when theirs is up (`hand_raised_at`). Not
