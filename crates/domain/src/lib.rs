@@ -62,5 +62,7 @@ pub use playback::{
 pub use refusal::Refusal;
 pub use room::{Quality, Room, RoomSettings, Window};
 pub use session::{Session, SessionOptions};
-pub use stream::{Cast, RoomStream, StreamEvent, StreamHealth, StreamTarget, StreamView};
+pub use stream::{
+    Cast, RoomStream, StreamEvent, StreamHealth, StreamState, StreamTarget, StreamView,
+};
 pub use time::Now;

@@ -123,8 +123,27 @@ pub struct StreamView {
 
 impl StreamView {
     /// Where it stands, as members are told (wire protocol §9.6).
-    pub fn state(&self) -> &'static str {
-        if self.ended_at_ms.is_some() { "completed" } else { "streaming" }
+    pub fn state(&self) -> StreamState {
+        if self.ended_at_ms.is_some() { StreamState::Completed } else { StreamState::Streaming }
+    }
+}
+
+/// Where a stream stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamState {
+    /// It runs, or tries to.
+    Streaming,
+    /// It is over.
+    Completed,
+}
+
+impl StreamState {
+    /// The spelling on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Streaming => "streaming",
+            Self::Completed => "completed",
+        }
     }
 }
 

@@ -2,10 +2,12 @@
 //! become another's: every event carries its entities in full, because a malformed one ends the
 //! client's event pump for good.
 
+use crate::entities::{Caption, MemberName, TalkingMember};
 use crate::json::{
     Detail, chat_message, layout, line_quality, member, object, playback, recording, seconds,
     session, stream,
 };
+use crate::shape::value;
 use rotunda_domain::{
     Event, LineView, MemberId, MemberView, PlaybackEvent, ProjectId, RecordingEvent, RoomId,
     SessionId, SessionView, StreamEvent,
@@ -117,12 +119,12 @@ fn shape(event: &Event, project: ProjectId, detail: Detail) -> (&'static str, Ma
         }
         Event::Caption { room, session, from, name, caption } => {
             let mut params = base(*room, *session);
-            params.extend(object(json!({
-                "member_id": from.map(|from| from.0),
-                "name": &**name,
-                "text": caption.text,
-                "final": caption.is_final,
-                "lang": caption.lang,
+            params.extend(object(value(&Caption {
+                member_id: from.map(|from| from.0),
+                name: name.clone(),
+                text: &caption.text,
+                r#final: caption.is_final,
+                lang: &caption.lang,
             })));
             ("video.captions.pushed", params)
         }
@@ -242,20 +244,19 @@ fn room_updated(view: &SessionView, updated: &[&str]) -> Map<String, Value> {
 /// The one place of this shape: exactly these fields and no others, because applications compare
 /// it strictly.
 fn talk(room: RoomId, session: SessionId, member: MemberId, talking: bool) -> Map<String, Value> {
-    let mut entity = object(json!({"id": member.0}));
-    entity.extend(base(room, session));
-    entity.insert("talking".into(), json!(talking));
+    let (room_id, room_session_id) = (room.0, session.0);
+    let entity = TalkingMember { id: member.0, room_id, room_session_id, talking };
     let mut params = base(room, session);
-    params.insert("member".into(), Value::Object(entity));
+    params.insert("member".into(), value(&entity));
     params
 }
 
 /// Exactly as small as [`talk`], with the figures beside the member.
 fn network_quality(view: &LineView) -> Map<String, Value> {
-    let mut entity = object(json!({"id": view.member.0}));
-    entity.extend(base(view.room, view.session));
+    let (room_id, room_session_id) = (view.room.0, view.session.0);
+    let entity = MemberName { id: view.member.0, room_id, room_session_id };
     let mut params = base(view.room, view.session);
-    params.insert("member".into(), Value::Object(entity));
+    params.insert("member".into(), value(&entity));
     params.insert("network_quality".into(), line_quality(&view.quality));
     params
 }

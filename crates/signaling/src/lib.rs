@@ -6,6 +6,7 @@
 //! connection owns the socket and does what its peer says.
 
 pub mod call;
+mod entities;
 mod error;
 mod events;
 mod frame;
@@ -17,10 +18,15 @@ pub mod methods;
 mod options;
 pub mod peer;
 mod proving;
+mod shape;
 mod signal;
 mod socket;
 mod subscribe;
+#[cfg(test)]
+mod typescript;
 mod verto;
+#[cfg(test)]
+mod wire_tests;
 
 pub use hub_api::HubApi;
 pub use options::SignalOptions;

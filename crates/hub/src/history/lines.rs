@@ -241,7 +241,7 @@ fn of_stream(project: ProjectId, reported: StreamEvent, view: &StreamView, at_ms
         "room_id": view.room.0,
         "room_session_id": view.session.0,
         "room_stream_id": view.room_stream.map(|id| id.0),
-        "state": view.state(),
+        "state": view.state().as_str(),
         "health": view.health.as_str(),
         "url": view.target.without_key(),
         "duration": view.duration_ms.map(|ms| ms as f64 / 1000.0),

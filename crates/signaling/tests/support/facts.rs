@@ -4,8 +4,10 @@ use rotunda_domain::chat::Caption;
 use rotunda_domain::line::Way;
 use rotunda_domain::{
     Area, CanvasPlan, ChatId, ChatMessage, Event, LayoutView, LegId, LineLevel, LineQuality,
-    LineView, MemberId, MemberKind, MemberView, PictureSize, PlannedCell, Position, ProjectId,
-    Reservation, RoomId, RoomSettings, SessionId, SessionView, Shown, Size,
+    LineView, MemberId, MemberKind, MemberView, PictureSize, PlannedCell, PlaybackEvent,
+    PlaybackFault, PlaybackId, PlaybackState, PlaybackView, Position, ProjectId, RecordingEvent,
+    RecordingId, RecordingState, RecordingView, Reservation, RoomId, RoomSettings, SessionId,
+    SessionView, Shown, Size, StreamEvent, StreamHealth, StreamId, StreamTarget, StreamView,
 };
 use rotunda_hub::Dispatch;
 use std::sync::{Arc, OnceLock};
@@ -158,6 +160,65 @@ pub fn fact(name: &str) -> Event {
             Event::LayoutChanged(LayoutView { room, session: session_id, plan: Arc::new(plan()) })
         }
         "audience" => Event::AudienceCount { room, session: session_id, total: 3 },
+        "digits" => Event::Digits { room, session: session_id, member: ALICE, digits: "1#".into() },
+        output => of_output(output),
+    }
+}
+
+/// What is told of recordings, playbacks and streams.
+fn of_output(name: &str) -> Event {
+    let (room, session) = (ROOM, SESSION);
+    let (id, at_ms) = (Uuid::from_u128(0xf0), 1_795_293_666_072);
+    let is_over = name == "unrecorded" || name == "failed";
+    let ended_at_ms = is_over.then_some(at_ms + 1_500);
+    match name {
+        "recorded" | "unrecorded" => {
+            let (reported, state) = match is_over {
+                true => (RecordingEvent::Ended, RecordingState::Completed),
+                false => (RecordingEvent::Started, RecordingState::Recording),
+            };
+            let view = RecordingView {
+                id: RecordingId(id),
+                room,
+                session,
+                state,
+                duration_ms: is_over.then_some(1_500),
+                started_at_ms: at_ms,
+                ended_at_ms,
+                failed: is_over,
+            };
+            Event::Recording(reported, view)
+        }
+        "played" | "failed" => {
+            let view = PlaybackView {
+                id: PlaybackId(id),
+                room,
+                session,
+                state: if is_over { PlaybackState::Completed } else { PlaybackState::Playing },
+                url: "https://films.example/one.mp4".into(),
+                volume: -10,
+                position_ms: 500,
+                seekable: true,
+                started_at_ms: at_ms,
+                ended_at_ms,
+                fault: is_over.then_some(PlaybackFault::Refused(404)),
+            };
+            Event::Playback(PlaybackEvent::Started, view)
+        }
+        "streamed" => {
+            let view = StreamView {
+                id: StreamId(id),
+                room,
+                session,
+                target: StreamTarget::parse("rtmp://live.example/app/key").unwrap(),
+                room_stream: None,
+                health: StreamHealth::Retrying("nobody answers".into()),
+                started_at_ms: at_ms,
+                ended_at_ms: None,
+                duration_ms: None,
+            };
+            Event::Stream(StreamEvent::Started, view)
+        }
         other => panic!("no such fact: {other}"),
     }
 }
