@@ -15,6 +15,7 @@ import type {
   VideoMemberUpdate,
 } from "./entities.js";
 import type { RoomSessionStats } from "./stats.js";
+import type * as Wire from "./wire.generated.js";
 
 /** What every event of a room names. */
 export interface RoomEvent {
@@ -46,7 +47,7 @@ export interface MemberJoinedEvent extends RoomEvent {
 
 /** Somebody left. */
 export interface MemberLeftEvent extends RoomEvent {
-  member: Pick<VideoMemberEntity, "id" | "room_id" | "room_session_id" | "type"> & Partial<VideoMemberEntity>;
+  member: VideoMemberEntity;
 }
 
 /** Something about a member changed; `member.updated` names what. */
@@ -56,7 +57,7 @@ export interface MemberUpdatedEvent extends RoomEvent {
 
 /** Somebody began or stopped talking. */
 export interface MemberTalkingEvent extends RoomEvent {
-  member: RoomEvent & { id: string; talking: boolean };
+  member: Wire.TalkingMember;
 }
 
 /** One's own standing changed. */
@@ -112,39 +113,18 @@ export interface RoomStartedEvent extends Partial<RoomEvent> {
 
 /** How good somebody's line is. */
 export interface NetworkQualityEvent extends RoomEvent {
-  member: RoomEvent & { id: string };
-  network_quality: {
-    level: "good" | "fair" | "poor";
-    picture: "full" | "half" | "quarter" | "none" | null;
-    over_tcp: boolean;
-    round_trip_ms: number | null;
-    down: LineFigures;
-    up: LineFigures;
-  };
+  member: Wire.MemberName;
+  network_quality: Wire.LineQuality;
 }
 
 /** Figures of one direction of a line; what nobody reported is `null`. */
-export interface LineFigures {
-  loss_percent: number | null;
-  jitter_ms: number | null;
-  kbps: number | null;
-}
+export interface LineFigures extends Wire.LineWay {}
 
 /** Somebody wrote something, or it was deleted: whoever replaces by `id` needs no second case. */
 export interface ChatMessageEvent extends RoomEvent, ChatMessage {}
 
 /** What somebody says, in letters. */
-export interface CaptionEvent extends RoomEvent {
-  /** Who pushed it, or `null` for the application. */
-  member_id: string | null;
-  /** How they are called. */
-  name: string;
-  text: string;
-  /** The next piece of the same `member_id` replaces what is not final. */
-  final: boolean;
-  /** Language tag (RFC 5646), such as `en-GB`. */
-  lang: string;
-}
+export interface CaptionEvent extends RoomEvent, Wire.Caption {}
 
 /** Who waits in the lobby, the first first: the whole line, whatever changed. */
 export interface LobbyUpdatedEvent extends RoomEvent {
@@ -255,6 +235,16 @@ export interface RoomSessionEvents {
   /** One field of a member changed: `member.updated.audio_muted`. Not in the reference. */
   [name: `member.updated.${string}`]: [e: MemberUpdatedEvent];
 }
+
+/** Events that are told otherwise than they are sent: as objects of this package, or after what they changed. */
+type Changed = "room.started" | "room.ended" | `${"recording" | "playback" | "stream"}.${string}`;
+
+type SentAndTold = Exclude<keyof Wire.Events & keyof RoomSessionEvents, Changed>;
+type Unfit = { [Name in SentAndTold]: Wire.Events[Name] extends RoomSessionEvents[Name][0] ? never : Name }[SentAndTold];
+type None<T extends never> = T;
+
+/** @internal Does not compile when the server sends an event that is no more what its listeners are told. */
+export type ToldAsSent = None<Unfit>;
 
 /** Name of an event of a {@link RoomSession}. */
 export type RoomSessionEventName = keyof RoomSessionEvents & string;

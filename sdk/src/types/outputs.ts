@@ -1,43 +1,17 @@
 // Recordings, playbacks and streams as the wire has them. Times are seconds since the epoch.
 
+import type * as Wire from "./wire.generated.js";
+
 /** State of a recording. */
-export type RecordingState = "recording" | "paused" | "completed";
+export type RecordingState = Wire.Recording["state"];
 /** State of a playback. */
-export type PlaybackState = "playing" | "paused" | "completed";
+export type PlaybackState = Wire.Playback["state"];
 /** State of a stream. */
-export type StreamState = "streaming" | "completed";
+export type StreamState = Wire.Stream["state"];
 
 /** @internal */
-export interface RecordingEntity {
-  id: string;
-  state: RecordingState;
-  duration?: number | null;
-  started_at?: number | null;
-  ended_at?: number | null;
-}
-
+export type RecordingEntity = Wire.Recording;
 /** @internal */
-export interface PlaybackEntity {
-  id: string;
-  state: PlaybackState;
-  url: string;
-  volume: number;
-  position: number;
-  seekable: boolean;
-  started_at?: number | null;
-  ended_at?: number | null;
-  error?: string | null;
-  error_message?: string | null;
-}
-
+export type PlaybackEntity = Wire.Playback;
 /** @internal */
-export interface StreamEntity {
-  id: string;
-  state: StreamState;
-  url?: string;
-  duration?: number | null;
-  started_at?: number | null;
-  ended_at?: number | null;
-  health?: string | null;
-  error?: string | null;
-}
+export type StreamEntity = Wire.Stream;
