@@ -21,7 +21,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const HOST = [
   ...EVERYTHING, "room.self.screenshare", "room.self.additional_source", "room.recording", "room.playback", "room.stream",
   "room.member.promote", "room.member.demote", "room.self.raisehand", "room.self.lowerhand", "room.prioritize_handraise",
-  "room.set_meta", "room.self.deaf", "room.set_position",
+  "room.set_meta", "room.self.deaf", "room.set_position", "room.captions.push",
 ];
 const FURTHER = ["room.audience_count", "connection.changed", "media.stats", "camera.updated", "camera.disconnected", "session.error"];
 const OURS = { path: "/ours/" };
@@ -315,12 +315,22 @@ describe("our own SDK", () => {
     await eve.close();
   });
 
-  test("React: a room is joined while it is shown, its people are a list, and it is left when it goes", { timeout: 40_000 }, async () => {
+  test("React: a room is joined while it is shown, its people and what they write are lists, and it is left when it goes", { timeout: 40_000 }, async () => {
     const since = await ben.mark();
-    const page = await react({ token: await tokenOf("React"), host: it.server.ws });
+    const before = await ann.page.evaluate(async () => (await lab.session.chat.send({ text: "before" })).id);
+    const page = await react({ token: await tokenOf("React", { permissions: [...HOST, "room.member.remove"] }), host: it.server.ws });
     const { payload } = await ben.event("member.joined", ({ member }) => member.name === "React", { since, within: 20_000 });
     await until("the people are listed", async () => (await page.evaluate(() => document.querySelector("#people").textContent)) === "joined: Ann Ben React");
     await until("the canvas is there", () => page.evaluate(() => document.querySelector("video").videoWidth === 1280));
+    const written = (text) => until(`${text} is shown`, async () => (await page.evaluate(() => document.querySelector("#written").textContent)) === text);
+    await written("before");
+    await page.evaluate(() => window.send({ text: "hello" }));
+    await written("before | hello");
+    await page.evaluate((id) => window.remove(id), before);
+    await ann.page.evaluate(async () => {
+      for (const text of ["good eve", "good evening"]) await lab.session.captions.push({ text, final: text === "good evening", lang: "en" });
+    });
+    await written("gone | hello | said good evening");
     await page.evaluate(() => window.unmount());
     await ben.event("member.left", ({ member }) => member.id === payload.member.id, { since });
     // In strict mode React shows everything twice at the beginning, and nobody of it stays.
@@ -407,12 +417,19 @@ function keepAccounts() {
 const APP = `
 import React from "react";
 import { createRoot } from "react-dom/client";
-import { Room, useMembers } from "@rotunda/react";
+import { Room, useCaptions, useChat, useMembers } from "@rotunda/react";
 
 const People = ({ session, state }) =>
   React.createElement("p", { id: "people" }, state + ": " + useMembers(session).map(({ name }) => name).sort().join(" "));
+const Written = ({ session }) => {
+  const { messages, ...acts } = useChat(session);
+  Object.assign(window, acts);
+  return React.createElement("p", { id: "written" },
+    [...messages.map(({ text, deleted }) => deleted ? "gone" : text), ...useCaptions(session).map(({ text }) => "said " + text)].join(" | "));
+};
+const Both = (stay) => React.createElement("div", null, React.createElement(People, stay), React.createElement(Written, stay));
 const root = createRoot(document.getElementById("root"));
 window.unmount = () => root.unmount();
 root.render(React.createElement(React.StrictMode, null,
-  React.createElement(Room, window.wish, (stay) => React.createElement(People, stay))));
+  React.createElement(Room, window.wish, (stay) => React.createElement(Both, stay))));
 `;

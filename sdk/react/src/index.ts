@@ -1,7 +1,10 @@
 // React's way into a room: a stay that begins and ends with a component, and the people in it.
 
 import { createElement, useEffect, useMemo, useRef, useState, type CSSProperties, type ReactElement, type ReactNode, type RefObject } from "react";
-import { RoomSession, type JoinOptions, type RoomSessionError, type RoomSessionOptions, type VideoMemberEntity } from "@rotunda/js";
+import {
+  RoomSession, type CaptionEvent, type ChatMessage, type ChatOptions, type JoinOptions, type LobbyWaiter, type RoomSessionError,
+  type RoomSessionOptions, type VideoMemberEntity,
+} from "@rotunda/js";
 
 /** How a stay does. */
 export type RoomState = "idle" | "joining" | "joined" | "interrupted" | "left" | "failed";
@@ -73,6 +76,72 @@ export function useTalking(session: RoomSession | null): ReadonlySet<string> {
     return () => void session.off("member.talking", hear);
   }, [session]);
   return talking;
+}
+
+/** The chat of a room. */
+export interface Chat {
+  /** The latest 200 that concern oneself, the oldest first; one that was deleted says so. */
+  messages: readonly ChatMessage[];
+  /** Sends a message to everybody, or to one person; rejects as `chat.send()` does. */
+  send(options: ChatOptions): Promise<ChatMessage>;
+  /** Takes away what a message says; for whoever may remove members. */
+  remove(id: string): Promise<void>;
+}
+
+/** As many as the server keeps. */
+const MESSAGES = 200;
+
+/** What people write to each other: what was written before, and everything since, through lost connections as well. */
+export function useChat(session: RoomSession | null): Chat {
+  const [messages, setMessages] = useState<readonly ChatMessage[]>([]);
+  useEffect(() => {
+    setMessages([]);
+    if (!session) return;
+    const put = (...more: ChatMessage[]) => setMessages((before) => [...before.filter(({ id }) => more.every((one) => one.id !== id)), ...more].sort((a, b) => a.at - b.at).slice(-MESSAGES));
+    // Where the chat is not for oneself there is nothing to be shown.
+    const list = () => void session.chat.list().then((all) => put(...all), () => {});
+    const back = ({ state }: { state: string }) => state === "connected" && list();
+    session.on("chat.message", put).on("room.joined", list).on("connection.changed", back);
+    if (session.active) list();
+    return () => void session.off("chat.message", put).off("room.joined", list).off("connection.changed", back);
+  }, [session]);
+  return useMemo(() => ({
+    messages,
+    send: (options) => joined(session).chat.send(options),
+    remove: (id) => joined(session).chat.delete(id),
+  }), [session, messages]);
+}
+
+const joined = (session: RoomSession | null): RoomSession => {
+  if (!session) throw new Error("there is no session yet");
+  return session;
+};
+
+/** What is said, in letters: the last pieces of everybody, a piece that was not final replaced by the next. */
+export function useCaptions(session: RoomSession | null, most = 3): readonly CaptionEvent[] {
+  const [pieces, setPieces] = useState<readonly CaptionEvent[]>([]);
+  useEffect(() => {
+    setPieces([]);
+    if (!session) return;
+    const hear = (piece: CaptionEvent) =>
+      setPieces((before) => [...before.filter((one) => one.final || one.member_id !== piece.member_id), piece].slice(-most));
+    session.on("captions.pushed", hear);
+    return () => void session.off("captions.pushed", hear);
+  }, [session, most]);
+  return pieces;
+}
+
+/** Who waits to be let in, the first first, for whoever lets in; `session.lobby` answers them. */
+export function useLobby(session: RoomSession | null): readonly LobbyWaiter[] {
+  const [waiting, setWaiting] = useState<readonly LobbyWaiter[]>([]);
+  useEffect(() => {
+    setWaiting([]);
+    if (!session) return;
+    const hear = (e: { waiting: LobbyWaiter[] }) => setWaiting(e.waiting);
+    session.on("lobby.updated", hear);
+    return () => void session.off("lobby.updated", hear);
+  }, [session]);
+  return waiting;
 }
 
 /** Of {@link Room}. */
