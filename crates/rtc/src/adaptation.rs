@@ -2,7 +2,6 @@
 //! redundancy of sound and which voice it gets. It refuses to know streams and packets; time is an
 //! argument.
 
-use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use str0m::rtp::ExtensionValues;
@@ -15,6 +14,7 @@ use crate::gauge::{Gauge, Report, smoothed};
 use crate::outlet::Progress;
 use crate::playout_delay::PlayoutDelay;
 use crate::redundancy::Redundancy;
+use crate::sent::Sent;
 use crate::tier::Rung;
 use crate::tier_rate::Room;
 use crate::{LegKey, MediaKind};
@@ -69,38 +69,8 @@ const LOST_BY_WAY: f32 = 0.1;
 const LATELY: (Duration, Duration) = (Duration::from_millis(1_100), Duration::ZERO);
 /// In a jam nothing is repeated for so long; until then a queue has emptied.
 const REFUSED: Duration = Duration::from_millis(1_500);
-/// Readings of what was sent that are kept, two in a second.
-const READINGS: usize = 5;
 /// Reports this soon after a change speak of the time before it, too.
 const MIXED: Duration = Duration::from_millis(2_600);
-
-/// What has been sent of one kind, at several times, the newest last.
-#[derive(Clone, Debug, Default)]
-struct Sent {
-    readings: VecDeque<(Instant, u64)>,
-}
-
-impl Sent {
-    fn read(&mut self, bytes: u64, now: Instant) {
-        if self.readings.len() == READINGS {
-            self.readings.pop_front();
-        }
-        self.readings.push_back((now, bytes));
-    }
-
-    /// Bits a second between two readings, `from` and `to` before now, as far as there are any.
-    fn bps(&self, (from, to): (Duration, Duration), now: Instant) -> u64 {
-        let age = |reading: &&(Instant, u64)| now.saturating_duration_since(reading.0);
-        let first = self.readings.iter().find(|reading| age(reading) <= from);
-        let last = self.readings.iter().rev().find(|reading| age(reading) >= to);
-        let last = last.or(self.readings.back());
-        let Some((first, last)) = first.zip(last).filter(|(first, last)| first.0 < last.0) else {
-            return 0;
-        };
-        let micros = (last.0 - first.0).as_micros().max(1_000) as u64;
-        last.1.saturating_sub(first.1).saturating_mul(8_000_000) / micros
-    }
-}
 
 /// One receiver's.
 #[derive(Clone, Debug)]

@@ -224,7 +224,12 @@ impl Chooser {
         self.is_proved = false;
         self.took = gauge.ceiling(now).or(self.took);
         let jammed_since = *self.jammed_since.get_or_insert(now);
-        self.hopeless = if self.is_hopeless(gauge, needs) { self.hopeless + 1 } else { 0 };
+        // Reports of the time before say the most that it can take; two that lost more than came through
+        // may be believed.
+        let takes = self.took.filter(|_| self.rung == Rung::Half && gauge.loss() > LOST_MOST);
+        let is_hopeless =
+            takes.is_some_and(|takes| !self.fits(needs.half, takes.saturating_mul(5) / 4));
+        self.hopeless = if is_hopeless { self.hopeless + 1 } else { 0 };
         if self.changed.is_some_and(|at| since(at, now) < SETTLED) && self.hopeless < 2 {
             return None;
         }
@@ -289,14 +294,6 @@ impl Chooser {
     /// Whether a picture that needs so much fits a line that takes so much.
     pub fn fits(&self, needs: u64, takes: u64) -> bool {
         needs.saturating_mul(20) <= takes.saturating_mul(USABLE_TWENTIETHS)
-    }
-
-    /// Whether this report says that the line does not take even the least of the half. Reports of the time
-    /// before say the most that it can take; two that lost more than came through may be believed. Of the
-    /// quarter they may not: what they say of a line of 150 kbit/s, and its receiver too, was seen to be 54.
-    fn is_hopeless(&self, gauge: &Gauge, needs: &Needs) -> bool {
-        let takes = self.took.filter(|_| self.rung == Rung::Half && gauge.loss() > LOST_MOST);
-        takes.is_some_and(|takes| !self.fits(needs.half, takes.saturating_mul(5) / 4))
     }
 
     fn note_undone(&mut self, now: Instant) {

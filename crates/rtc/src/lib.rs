@@ -66,6 +66,7 @@ mod run;
 mod section;
 mod sender;
 mod sender_line;
+mod sent;
 mod shared;
 mod sift;
 mod sockets;
