@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn who_needs_no_far_repetition_is_told_nothing_and_who_did_is_let_go() {
+    fn nobody_waits_who_needs_no_far_repetition_and_who_did_is_let_go() {
         let (mut delay, ms) = (PlayoutDelay::default(), Duration::from_millis);
         assert_eq!(least_ms(delay.values(ms(0))), None);
         assert_eq!(least_ms(delay.values(ms(20))), None);
