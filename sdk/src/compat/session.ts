@@ -24,6 +24,11 @@ export class CompatRoomSession extends RoomSession {
     return super.join({ lobby: false, ...params });
   }
 
+  /** Asks by a method of the wire; `room_session_id` need not be among the parameters. */
+  async execute({ method, params }: { method: string; params?: Record<string, unknown> }): Promise<Record<string, unknown>> {
+    return this.call(method, params);
+  }
+
   /** Streams the session; both `await startStream()` and `{ stream }` of it are the stream. */
   override async startStream(params: StartStreamOptions): Promise<StreamWithItself> {
     return (await super.startStream(params)) as StreamWithItself;
