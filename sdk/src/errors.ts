@@ -115,7 +115,7 @@ function kindOf(code: string, message: string): ErrorKind {
   if (/were not let in/i.test(message)) return "not_admitted";
   if (/is switched off/i.test(message)) return "off";
   if (code === "422" && /at most \d+ characters/.test(message)) return "too_long";
-  if (code === "422" && /at most \d+ \w+ in \d+ seconds/.test(message)) return "too_often";
+  if (code === "422" && /at most \d+ .+ in \d+ seconds/.test(message)) return "too_often";
   switch (code) {
     case "401":
     case "-32002":

@@ -120,6 +120,7 @@ describe("what goes beyond the reference", () => {
     await room.join(LOOKS);
     const rows = [
       ["422", "at most 5 messages in 5 seconds; wait a moment", "too_often"],
+      ["422", "at most 300 messages of all people in 5 seconds; wait a moment", "too_often"],
       ["422", "text must be at most 2000 characters", "too_long"],
       ["422", "text must hold no control characters", "invalid"],
       ["403", "Unauthorized", "permission"],
