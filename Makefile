@@ -1,6 +1,6 @@
-# The seven things one does here. Each is a script, so that it can be read and run without make.
+# The eight things one does here. Each is a script, so that it can be read and run without make.
 
-.PHONY: help run test soak bench lab lint sdk
+.PHONY: help run test soak bench lab lint sdk web
 
 help:
 	@echo "make run    install what is missing, build, start the server in dev mode"
@@ -9,6 +9,7 @@ help:
 	@echo "make bench  the benchmarks"
 	@echo "make lab    what people behind weak networks see and hear (as root)"
 	@echo "make sdk    build the browser package of our own into sdk/dist"
+	@echo "make web    build the page of a room into web/dist"
 	@echo "make lint   format, clippy, the house rules (arrows, words, licences), scripts"
 
 run:
@@ -31,3 +32,6 @@ lint:
 
 sdk:
 	@bash scripts/sdk.sh
+
+web:
+	@bash scripts/web.sh

@@ -1,0 +1,62 @@
+// Builds the page into dist/, every file compressed, and the table of crates/webui by which the server embeds
+// them. The same source gives the same bytes: nothing of the machine, the folder or the time goes in, and
+// what compresses is a package of npm, because that of Node differs from machine to machine.
+//
+// node build.mjs [FOLDER TABLE]
+
+import { gzipSync } from "fflate";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "vite";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const folder = process.argv[2] ?? join(here, "dist");
+const table = process.argv[3] ?? join(here, "../crates/webui/src/built.rs");
+
+/** What each kind of file is called in the table. */
+const TYPES = { ".js": "JS", ".css": "CSS", ".svg": "SVG", ".webmanifest": "MANIFEST", ".txt": "TEXT" };
+/** The name ends in a hash of the content. */
+const HASHED = /-[\w-]{8}\.(js|css|svg)$/;
+
+await build({
+  root: here,
+  configFile: false,
+  base: "./",
+  logLevel: "warn",
+  resolve: { dedupe: ["preact"] },
+  build: {
+    outDir: folder,
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    target: ["chrome111", "firefox115", "safari16.4"],
+    reportCompressedSize: false,
+    rolldownOptions: { checks: { pluginTimings: false } },
+  },
+});
+
+/** Compresses a file in its place, and gives its name below `assets/`. */
+function compress(path) {
+  writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9, mtime: 0 }));
+  rmSync(path);
+}
+
+const assets = join(folder, "assets");
+/** Whose work is in the page beside our own. */
+const PACKAGES = ["preact", "@preact/signals", "@preact/signals-core", "uqr"];
+const licences = PACKAGES.map((name) => `${name}\n\n${readFileSync(join(here, "node_modules", name, "LICENSE"), "utf8").trim()}\n`);
+writeFileSync(join(assets, "licences.txt"), licences.join("\n----\n\n"));
+const names = readdirSync(assets).sort();
+for (const name of names) compress(join(assets, name));
+compress(join(folder, "index.html"));
+const rows = names.map((name) => `    built!("${name}", ${TYPES[extname(name)]}, ${HASHED.test(name) ? "Forever" : "Ask"}),\n`);
+mkdirSync(dirname(table), { recursive: true });
+writeFileSync(table, `//! Written by \`make web\`: the files of the page as they were built. Nobody changes it by hand.
+
+use super::embedded::{CSS, File, JS, MANIFEST, SVG, TEXT, built};
+
+/// One row for each file of \`web/dist/assets\`.
+pub(crate) static BUILT: [File; ${names.length}] = [
+${rows.join("")}];
+`);
