@@ -29,9 +29,7 @@ fi
 title "scripts"
 for script in scripts/*.sh .ci/run; do bash -n "$script"; done
 if command -v node >/dev/null; then
-  for file in tests/e2e/*.mjs tests/e2e/lib/*.mjs tests/e2e/lib/*.js tests/netlab/*.mjs tests/netlab/*.js tests/netlab/lib/*.mjs sdk/*.mjs sdk/test/*.mjs sdk/test/lib/*.mjs; do node --check "$file"; done
-  # The page's scripts are modules without saying so in their name.
-  for file in crates/webui/assets/*.js; do node --input-type=module --check <"$file"; done
+  for file in tests/e2e/*.mjs tests/e2e/lib/*.mjs tests/e2e/lib/*.js tests/netlab/*.mjs tests/netlab/*.js tests/netlab/lib/*.mjs sdk/*.mjs sdk/test/*.mjs sdk/test/lib/*.mjs web/*.mjs; do node --check "$file"; done
 else
   say "node is missing: JavaScript not checked (make test installs it)"
 fi

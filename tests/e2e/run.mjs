@@ -11,7 +11,7 @@ const PATIENT = [
   "node", "turn", "roaming", "sdk_source", "page_source",
 ];
 const BUSY = [
-  "instruments", "join", "whip_whep", "mute", "audience", "layout", "page", "methods", "legs", "roles",
+  "instruments", "join", "whip_whep", "mute", "audience", "layout", "page", "page_door", "page_room", "methods", "legs", "roles",
   "sound", "playback", "options", "cut", "weak", "media", "recording", "examples", "settings", "board",
   "livechat", "deploying", "versions", "clients", "sdk", "sdk_beyond", "sdk_firefox",
   "three", // last: it counts milliseconds, and by then the other half is through
@@ -27,7 +27,7 @@ if (unknown.length > 0) {
 }
 const names = asked.length > 0 ? asked : ALL;
 // Our own package, where it is loaded; after scripts/setup.sh there is nothing to do.
-if (process.env.ROTUNDA_SDK === "ours" || names.some((name) => name.startsWith("sdk"))) {
+if (process.env.ROTUNDA_SDK === "ours" || names.some((name) => name.startsWith("sdk") || name === "page_room")) {
   execFileSync("bash", [fileURLToPath(new URL("../../scripts/sdk.sh", import.meta.url))], { stdio: "inherit" });
 }
 for (const name of names) await import(`./${name}.test.mjs`);

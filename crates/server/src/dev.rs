@@ -37,7 +37,9 @@ pub(crate) fn router(hub: Hub, project: ProjectId, public_url: Option<&str>) -> 
     let name =
         public_url.and_then(|url| Some(host_alone(url.split("://").nth(1)?.split('/').next()?)));
     let dev = Dev { hub, project, name: name.map(Arc::from) };
-    Router::new().route("/dev/token", post(mint)).with_state(dev)
+    // The page looks there before it shows a form, so that nobody fills it in for a server that gives no tokens.
+    let is_here = || async { StatusCode::NO_CONTENT };
+    Router::new().route("/dev/token", post(mint).get(is_here)).with_state(dev)
 }
 
 async fn mint(
@@ -114,6 +116,15 @@ fn grant(project: ProjectId, room: &str, user_name: String, join_as: JoinAs) -> 
         "room.member.audio_unmute",
         "room.member.video_mute",
         "room.member.video_unmute",
+        "room.member.lowerhand",
+        "room.member.set_position",
+        "room.member.promote",
+        "room.member.demote",
+        "room.member.remove",
+        "room.set_position",
+        "room.lock",
+        "room.unlock",
+        "room.recording",
     ] {
         names.push(more.to_owned());
     }

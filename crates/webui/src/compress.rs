@@ -1,30 +1,27 @@
-//! The embedded texts once more as gzip (RFC 1952), made when the first is asked for: the SDK is a
-//! quarter of its size then, and a phone on a slow line joins sooner.
+//! The embedded files lie compressed (RFC 1952) as they were built, and go out so; for the few clients that
+//! do not take that they are unpacked, when the first of those comes.
 
-use crate::files::{self, File};
+use crate::embedded::File;
+use crate::files;
 use axum::http::{HeaderMap, header};
-use flate2::{Compression, write::GzEncoder};
+use flate2::read::GzDecoder;
 use std::collections::HashMap;
-use std::io::Write;
+use std::io::Read;
 use std::sync::LazyLock;
 
-/// Below this the header costs what is saved.
-const WORTH_BYTES: usize = 1024;
+static PLAIN: LazyLock<HashMap<&'static str, Vec<u8>>> =
+    LazyLock::new(|| files::all().map(|file| (file.name, unpacked(file))).collect());
 
-static GZIPPED: LazyLock<HashMap<&'static str, Vec<u8>>> = LazyLock::new(|| {
-    let worth = files::all().filter(|file| file.bytes.len() >= WORTH_BYTES);
-    worth.filter_map(|file| Some((file.name, gzip(file.bytes)?))).collect()
-});
-
-fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut out = GzEncoder::new(Vec::new(), Compression::best());
-    out.write_all(bytes).ok()?;
-    out.finish().ok()
+fn unpacked(file: &File) -> Vec<u8> {
+    let mut out = Vec::new();
+    // What we built ourselves unpacks; `every_file_unpacks` shows it of each.
+    let _ = GzDecoder::new(file.gzipped).read_to_end(&mut out);
+    out
 }
 
-/// The file compressed, if that is worth it.
-pub(crate) fn gzipped(file: &File) -> Option<&'static [u8]> {
-    GZIPPED.get(file.name).map(Vec::as_slice)
+/// The file as it was before it was compressed.
+pub(crate) fn plain(file: &File) -> &'static [u8] {
+    PLAIN.get(file.name).map_or(&[], Vec::as_slice)
 }
 
 /// Whether `Accept-Encoding` takes gzip (RFC 9110 §12.5.3).
@@ -41,6 +38,13 @@ pub(crate) fn takes_gzip(request: &HeaderMap) -> bool {
 mod tests {
     use super::*;
     use axum::http::HeaderValue;
+
+    #[test]
+    fn every_file_unpacks() {
+        for file in files::all() {
+            assert!(plain(file).len() > 100, "{}", file.name);
+        }
+    }
 
     #[test]
     fn gzip_is_taken_where_it_is_named_with_a_weight_above_none() {

@@ -1,10 +1,12 @@
-//! The page at `/` and the browser SDK it loads, compiled into the binary.
+//! The page at `/` and all that it loads, compiled into the binary as `make web` built it from `web/`.
 //!
 //! It exists so that `cargo build` alone gives a server with its page. It knows nothing of
-//! rooms, tokens or sockets: it serves bytes. The page finds the room by the browser SDK, and
+//! rooms, tokens or sockets: it serves bytes. The page finds the room by the browser package in it, and
 //! its token by `POST /dev/token`, which belongs to whoever mounts this.
 
+mod built;
 mod compress;
+mod embedded;
 mod files;
 mod respond;
 

@@ -5,14 +5,14 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
 use crate::compress;
-use crate::files::{self, File, Keep};
+use crate::embedded::{File, Keep};
+use crate::files;
 
 /// Only our own files; sockets to wherever the token points (its `ch` header may name another
-/// host); media from streams; inline pictures for select arrows. No inline script or style.
-const POLICY: &str = "default-src 'self'; connect-src 'self' ws: wss:; \
-    media-src 'self' blob: mediastream:; img-src 'self' data:; style-src 'self'; \
-    script-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
-    frame-ancestors 'self'";
+/// host); media from streams. No inline script or style, and no form that goes anywhere.
+const POLICY: &str = "default-src 'none'; connect-src 'self' ws: wss:; manifest-src 'self'; \
+    media-src 'self' blob: mediastream:; img-src 'self'; style-src 'self'; script-src 'self'; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 /// A site that is none.
 #[derive(Debug, thiserror::Error)]
@@ -55,8 +55,8 @@ impl Page {
     /// The file as a 200, compressed for those who take that, or a 304 when the browser already holds
     /// this very content.
     pub(crate) fn file(&self, file: &'static File, request: &HeaderMap) -> Response<Body> {
-        let small = compress::gzipped(file).filter(|_| compress::takes_gzip(request));
-        let bytes = small.unwrap_or(file.bytes);
+        let is_small = compress::takes_gzip(request);
+        let bytes = if is_small { file.gzipped } else { compress::plain(file) };
         let etag = etag(bytes);
         let (status, body) = match holds(request, &etag) {
             true => (StatusCode::NOT_MODIFIED, Body::empty()),
@@ -65,7 +65,7 @@ impl Page {
         let mut response = with_headers(status, file, &etag, body);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_SECURITY_POLICY, self.policy.clone());
-        if small.is_some() {
+        if is_small {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
         response
@@ -139,6 +139,10 @@ mod tests {
         Page::default().file(file, request)
     }
 
+    fn stylesheet() -> &'static File {
+        files::all().find(|file| file.content_type == crate::embedded::CSS).unwrap()
+    }
+
     fn asked_with(tag: &str) -> HeaderMap {
         let mut headers = HeaderMap::new();
         headers.insert(header::IF_NONE_MATCH, HeaderValue::from_str(tag).unwrap());
@@ -147,19 +151,18 @@ mod tests {
 
     #[test]
     fn a_file_is_served_with_its_type_its_tag_and_the_policy() {
-        let style = files::find("style.css").unwrap();
+        let style = stylesheet();
         let response = file(style, &HeaderMap::new());
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()[header::CONTENT_TYPE], "text/css; charset=utf-8");
-        assert_eq!(response.headers()[header::CACHE_CONTROL], "no-cache");
         let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(policy.contains("script-src 'self';") && !policy.contains("unsafe"), "{policy}");
     }
 
     #[test]
     fn a_browser_that_holds_the_content_gets_304() {
-        let style = files::find("style.css").unwrap();
-        let tag = etag(style.bytes);
+        let style = stylesheet();
+        let tag = etag(compress::plain(style));
         let tag = tag.to_str().unwrap();
         for sent in [tag.to_owned(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".to_owned()] {
             let response = file(style, &asked_with(&sent));
@@ -169,12 +172,12 @@ mod tests {
     }
 
     #[test]
-    fn the_sdk_comes_compressed_to_who_takes_that_and_under_a_tag_of_its_own() {
-        let sdk = files::find("vendor/signalwire-js-3.30.0/index.umd.js").unwrap();
+    fn a_file_comes_compressed_to_who_takes_that_and_under_a_tag_of_its_own() {
+        let style = stylesheet();
         let mut request = HeaderMap::new();
-        let plain = file(sdk, &request);
+        let plain = file(style, &request);
         request.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("br, gzip;q=0.8"));
-        let small = file(sdk, &request);
+        let small = file(style, &request);
         assert_eq!(small.headers()[header::CONTENT_ENCODING], "gzip");
         assert!(!plain.headers().contains_key(header::CONTENT_ENCODING));
         assert_ne!(plain.headers()[header::ETAG], small.headers()[header::ETAG]);
@@ -201,9 +204,9 @@ mod tests {
     }
 
     #[test]
-    fn only_the_versioned_file_is_kept_for_ever() {
-        let sdk = files::find("vendor/signalwire-js-3.30.0/index.umd.js").unwrap();
-        let response = file(sdk, &HeaderMap::new());
+    fn what_has_a_hash_in_its_name_is_kept_for_ever_and_the_page_is_asked_for() {
+        let style = stylesheet();
+        let response = file(style, &HeaderMap::new());
         assert_eq!(
             response.headers()[header::CACHE_CONTROL],
             "public, max-age=31536000, immutable"

@@ -1,5 +1,5 @@
 // A small web server for the bare test page. It hands out the SDK file of the installed npm
-// package, unchanged, and refuses to start when that file is not the one we vendored; or our own, under
+// package, unchanged, and refuses to start when that file is not the one of `published.json`; or our own, under
 // `/ours/`, and everywhere with ROTUNDA_SDK=ours.
 
 import { createHash } from "node:crypto";
@@ -9,7 +9,6 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
-export const VENDOR = join(here, "../../../crates/webui/assets/vendor/signalwire-js-3.30.0");
 export const PUBLISHED = join(here, "../node_modules/@signalwire/js/dist/index.umd.js");
 
 /** Our own package: as it names itself, and as it takes the published one's place. */
@@ -22,8 +21,8 @@ const WISH = join(here, "../node_modules/whip-whep");
 
 export const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
-/** What VENDOR.json says. */
-export const vendored = () => JSON.parse(readFileSync(join(VENDOR, "VENDOR.json"), "utf8"));
+/** What the published SDK must be: version, the registry's integrity, and the hash of its bundle. */
+export const pinned = () => JSON.parse(readFileSync(join(here, "published.json"), "utf8"));
 
 /** The other published versions that are promised to work, oldest first. */
 export const FORMER = ["3.5.0", "3.10.2", "3.13.0", "3.17.0", "3.25.1", "3.27.0", "3.29.2"];
@@ -33,8 +32,8 @@ const former = (version) => join(here, `../node_modules/sdk-${version}/dist/inde
 /** Serves the page on a free loopback port; `origin` is its address, `/v/VERSION/` the page with a former SDK. */
 export async function startStatic() {
   const sdk = readFileSync(PUBLISHED);
-  if (sha256(sdk) !== vendored().files["index.umd.js"].sha256) {
-    throw new Error("the installed @signalwire/js is not the file VENDOR.json names");
+  if (sha256(sdk) !== pinned().files["index.umd.js"].sha256) {
+    throw new Error("the installed @signalwire/js is not the file that published.json names");
   }
   const script = (bytes) => ["text/javascript; charset=utf-8", bytes];
   const files = {
