@@ -118,6 +118,8 @@ pub struct RoomSettings {
     pub meeting_mode: bool,
     /// For whom the chat is.
     pub enable_chat: ChatAccess,
+    /// Whoever comes waits until a host lets them in.
+    pub lobby: bool,
 }
 
 impl RoomSettings {
@@ -145,6 +147,7 @@ impl RoomSettings {
             silent_mode: false,
             meeting_mode: false,
             enable_chat: ChatAccess::default(),
+            lobby: false,
         }
     }
 

@@ -276,7 +276,7 @@ impl Store {
             ", id, project_id, room_id, auto_created, fps, locked, status, start_time, end_time, \
              ordinal, created_at, updated_at) VALUES (",
             room_places!(),
-            ", $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35) \
+            ", $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36) \
              ON CONFLICT (id) DO NOTHING"
         );
         room_columns::bind(sqlx::query(insert), &row.settings)

@@ -17,7 +17,7 @@ macro_rules! room_columns {
         "name, display_name, description, max_members, quality, join_from, join_until, remove_at, \
          remove_after_s, layout, record_on_start, enable_room_previews, audio_video_sync, meta, \
          prioritize_handraise, tone_on_entry_and_exit, room_join_video_off, user_join_video_off, \
-         logos_visible, blind_mode, silent_mode, meeting_mode, enable_chat"
+         logos_visible, blind_mode, silent_mode, meeting_mode, enable_chat, lobby"
     };
 }
 pub(crate) use room_columns;
@@ -26,12 +26,12 @@ pub(crate) use room_columns;
 macro_rules! room_places {
     () => {
         "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-         $19, $20, $21, $22, $23"
+         $19, $20, $21, $22, $23, $24"
     };
 }
 pub(crate) use room_places;
 
-/// Binds all shared columns, 23 values.
+/// Binds all shared columns, 24 values.
 pub(crate) fn bind<'q>(statement: Statement<'q>, room: &RoomSettings) -> Statement<'q> {
     let meta = room.meta.clone().map(|meta| serde_json::Value::Object(meta).to_string());
     let statement = statement
@@ -55,6 +55,7 @@ pub(crate) fn bind<'q>(statement: Statement<'q>, room: &RoomSettings) -> Stateme
         .bind(room.silent_mode)
         .bind(room.meeting_mode)
         .bind(room.enable_chat.as_str())
+        .bind(room.lobby)
 }
 
 /// Binds the four columns of the window.
@@ -92,6 +93,7 @@ pub(crate) fn read(row: &SqliteRow) -> Result<RoomSettings, StoreError> {
         meeting_mode: row.try_get("meeting_mode")?,
         enable_chat: ChatAccess::parse(&chat)
             .ok_or(StoreError::Unreadable { column: "enable_chat" })?,
+        lobby: row.try_get("lobby")?,
     })
 }
 

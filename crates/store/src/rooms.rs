@@ -70,7 +70,7 @@ impl Store {
             room_columns!(),
             ", id, project_id, ordinal, created_at, updated_at) VALUES (",
             room_places!(),
-            ", $24, $25, $26, $27, $28)"
+            ", $25, $26, $27, $28, $29)"
         );
         self.inner
             .writer
@@ -231,7 +231,7 @@ async fn write_room(tx: &mut SqliteConnection, room: &Room) -> Result<(), StoreE
         room_columns!(),
         ") = (",
         room_places!(),
-        "), updated_at = $24 WHERE id = $25 AND project_id = $26"
+        "), updated_at = $25 WHERE id = $26 AND project_id = $27"
     );
     room_columns::bind(sqlx::query(update), &room.settings)
         .bind(room.updated_at_ms)
@@ -244,10 +244,11 @@ async fn write_room(tx: &mut SqliteConnection, room: &Room) -> Result<(), StoreE
 
 async fn write_live(tx: &mut SqliteConnection, room: &Room) -> Result<(), StoreError> {
     let update = "UPDATE sessions SET max_members = $1, join_from = $2, join_until = $3, \
-         remove_at = $4, remove_after_s = $5, updated_at = $6 \
-         WHERE room_id = $7 AND project_id = $8 AND status = 'in-progress'";
+         remove_at = $4, remove_after_s = $5, lobby = $6, updated_at = $7 \
+         WHERE room_id = $8 AND project_id = $9 AND status = 'in-progress'";
     let statement = sqlx::query(update).bind(i64::from(room.settings.max_members));
     bind_window(statement, room.settings.window)
+        .bind(room.settings.lobby)
         .bind(room.updated_at_ms)
         .bind(room.id.to_string())
         .bind(room.project.to_string())

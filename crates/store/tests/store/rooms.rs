@@ -37,6 +37,7 @@ async fn every_setting_comes_back_after_reopening() {
     settings.silent_mode = true;
     settings.meeting_mode = true;
     settings.enable_chat = rotunda_domain::ChatAccess::All;
+    settings.lobby = true;
     let made = store.create_room(project, settings.clone()).await.unwrap();
     let plain = store.create_room(project, named("plain")).await.unwrap();
     drop(store);
