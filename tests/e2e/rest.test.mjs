@@ -14,7 +14,7 @@ const ROOM_KEYS = [
   "id", "name", "display_name", "description", "max_members", "quality", "fps", "join_from", "join_until",
   "remove_at", "remove_after_seconds_elapsed", "layout", "record_on_start", "tone_on_entry_and_exit",
   "room_join_video_off", "user_join_video_off", "enable_room_previews", "sync_audio_video", "audio_video_sync",
-  "meta", "prioritize_handraise", "logos_visible", "blind_mode", "silent_mode", "meeting_mode", "enable_chat", "created_at", "updated_at",
+  "meta", "prioritize_handraise", "logos_visible", "blind_mode", "silent_mode", "meeting_mode", "enable_chat", "lobby", "created_at", "updated_at",
 ];
 
 const DEFAULT_PERMISSIONS = [

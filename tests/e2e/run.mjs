@@ -13,7 +13,7 @@ const PATIENT = [
 const BUSY = [
   "instruments", "join", "whip_whep", "mute", "audience", "layout", "page", "page_door", "page_room", "methods", "legs", "roles",
   "sound", "playback", "options", "cut", "weak", "media", "recording", "examples", "settings", "board",
-  "livechat", "deploying", "versions", "clients", "sdk", "sdk_beyond", "sdk_firefox",
+  "livechat", "deploying", "versions", "clients", "lobby", "sdk", "sdk_beyond", "sdk_firefox",
   "three", // last: it counts milliseconds, and by then the other half is through
 ];
 const HALVES = { patient: PATIENT, busy: BUSY };

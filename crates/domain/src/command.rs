@@ -4,9 +4,10 @@ use crate::chat::{Caption, ChatDraft, ChatMessage};
 use crate::event::MemberKind;
 use crate::grant::MediaAllowed;
 use crate::grant::{Grant, Terms};
-use crate::id::{ChatId, LegId, LegKey, MemberId, PlaybackId, RecordingId, StreamId};
+use crate::id::{ChatId, LegId, LegKey, MemberId, PlaybackId, RecordingId, StreamId, WaiterId};
 use crate::layout::Position;
 use crate::line::LineQuality;
+use crate::lobby::{Knock, LobbyState, Waiters, Waiting};
 use crate::permission::{Permissions, Verb};
 use crate::refusal::Refusal;
 use crate::room::RoomSettings;
@@ -236,6 +237,20 @@ pub enum Command {
     DeleteChat(Option<ChatId>),
     /// Show what is said, in letters.
     PushCaption(Caption),
+    /// Ask to be let in, before there is a seat; who asks is in it.
+    Knock(Box<Knock>),
+    /// The bearer of this token was let in before the process ended, into the session that this one goes on
+    /// with; the hub's alone.
+    LetInAgain(String),
+    /// List who waits to be let in.
+    ListLobby,
+    /// Let in who waits, or send them away.
+    AnswerLobby {
+        /// Whom.
+        whom: Waiters,
+        /// In or away.
+        admits: bool,
+    },
     /// Play something into the session.
     Play(Box<crate::playback::Play>),
     /// Steer a playback; none is one that cannot exist.
@@ -319,6 +334,10 @@ pub enum Reply {
     Lines(Vec<crate::event::LineView>),
     /// A message that was sent.
     ChatMessage(ChatMessage),
+    /// What a knock is answered.
+    Lobby(LobbyState),
+    /// Who waits to be let in, the first first.
+    LobbyLine(std::sync::Arc<[Waiting]>),
     /// The latest messages, the oldest first.
     ChatMessages(Vec<ChatMessage>),
     /// The layouts.
@@ -364,6 +383,12 @@ pub enum Outcome {
     SocketBack(MemberId),
     /// The member's client showed a token: of it count the times, and what names it.
     TokenShown(MemberId, Terms),
+    /// Somebody who waits to be let in has no socket any more.
+    WaiterGone(WaiterId),
+    /// They have one again, and showed this token.
+    WaiterBack(WaiterId, Terms),
+    /// They do not want to come in any more.
+    WaiterLeft(WaiterId),
     /// Something became of a playback.
     Playback(PlaybackId, crate::playback::PlaybackOutcome),
     /// The member began or ceased to talk.

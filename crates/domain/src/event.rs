@@ -4,9 +4,10 @@ mod names;
 
 use crate::chat::{Caption, ChatMessage};
 use crate::grant::Grant;
-use crate::id::{LegId, MemberId, ProjectId, RecordingId, RoomId, SessionId};
+use crate::id::{LegId, MemberId, ProjectId, RecordingId, RoomId, SessionId, WaiterId};
 use crate::layout::{CanvasPlan, Position, Reservation};
 use crate::line::LineQuality;
+use crate::lobby::{Dismissal, Waiting};
 use crate::playback::{PlaybackEvent, PlaybackView};
 use crate::room::RoomSettings;
 use crate::stream::{StreamEvent, StreamView};
@@ -325,6 +326,35 @@ pub enum Event {
         /// What is said.
         caption: Caption,
     },
+    /// Who waits to be let in; hosts hear it whose client named the event.
+    LobbyUpdated {
+        /// Room of the session.
+        room: RoomId,
+        /// The session.
+        session: SessionId,
+        /// The whole line, the first first.
+        waiting: Arc<[Waiting]>,
+    },
+    /// Somebody who waited may come in. Only they are told.
+    LobbyAdmitted {
+        /// Room of the session.
+        room: RoomId,
+        /// The session.
+        session: SessionId,
+        /// Their place.
+        id: WaiterId,
+    },
+    /// Somebody waits no more and may not come in. Only they are told.
+    LobbyDenied {
+        /// Room of the session.
+        room: RoomId,
+        /// The session.
+        session: SessionId,
+        /// Their place.
+        id: WaiterId,
+        /// Why.
+        why: Dismissal,
+    },
     /// How many people look on.
     AudienceCount {
         /// Room of the session.
@@ -347,4 +377,6 @@ pub enum To {
     AllBut(MemberId),
     /// These people, and applications with them.
     Those(Arc<[MemberId]>),
+    /// Somebody who waits to be let in, and is none of the session.
+    Waiting(WaiterId),
 }

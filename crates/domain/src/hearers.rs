@@ -67,6 +67,12 @@ impl Event {
             Self::NetworkQuality(_) | Self::ChatMessage { .. } | Self::Caption { .. } => {
                 Hearers { is_by_name: true, ..COMMON }
             }
+            Self::LobbyUpdated { .. } => {
+                Hearers { is_by_name: true, is_of_all_rooms: true, ..COMMON }
+            }
+            Self::LobbyAdmitted { .. } | Self::LobbyDenied { .. } => {
+                Hearers { is_vital: true, ..COMMON }
+            }
             Self::RoomShown(_) => Hearers { applications: AsTheyCome, ..COMMON },
             Self::RoomStarted(_) => {
                 Hearers { applications: WithHistory, is_of_all_rooms: true, ..COMMON }

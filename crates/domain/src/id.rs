@@ -52,6 +52,8 @@ uuid_id! {
     LinkId,
     /// A message of a chat.
     ChatId,
+    /// A place in the line before a room.
+    WaiterId,
 }
 
 impl PlaybackId {

@@ -22,6 +22,7 @@ pub mod layout;
 pub mod limits;
 pub mod line;
 pub mod link;
+pub mod lobby;
 pub mod output;
 pub mod permission;
 pub mod playback;
@@ -48,11 +49,12 @@ pub use grant::{Flow, Grant, Identity, JoinAs, MediaAllowed, Terms};
 pub use hearers::{Applications, Hearers, InHistory};
 pub use id::{
     ChatId, LegId, LegKey, LinkId, MemberId, PlaybackId, ProjectId, RecordingId, RoomId,
-    RoomStreamId, SessionId, StreamId,
+    RoomStreamId, SessionId, StreamId, WaiterId,
 };
 pub use layout::{Area, CanvasPlan, Cell, PlannedCell, Position, Reservation, Shown, Size};
 pub use line::{LineLevel, LineQuality, PictureSize};
 pub use link::LinkRole;
+pub use lobby::{Dismissal, Knock, LobbyState, Waiters, Waiting};
 pub use output::{Cause, Output, Record, RecordingOrder};
 pub use permission::{Aim, Permissions, Right, Verb};
 pub use playback::{

@@ -6,6 +6,9 @@ use crate::id::{LinkId, ProjectId};
 use crate::permission::Permissions;
 use crate::words::words;
 
+/// Past the lobby come hosts, who let in, and members, whom the host invited by name; guests and audience wait.
+const LOBBY_SKIP: &str = "room.lobby.skip";
+
 words! {
     /// As what a link lets in.
     LinkRole {
@@ -33,10 +36,13 @@ impl LinkRole {
         match self {
             Self::Host => {
                 let all = Permissions::of_videochat(true).as_slice().to_vec();
-                let ours = ["room.captions.push".to_owned()];
+                let ours = ["room.captions.push".to_owned(), LOBBY_SKIP.to_owned()];
                 Permissions::from_list(all.into_iter().chain(ours).collect())
             }
-            Self::Member => Permissions::of_videochat(false),
+            Self::Member => {
+                let own = Permissions::of_videochat(false).as_slice().to_vec();
+                Permissions::from_list(own.into_iter().chain([LOBBY_SKIP.to_owned()]).collect())
+            }
             Self::Guest => {
                 let brings = ["room.self.screenshare", "room.self.additional_source"];
                 let own = Permissions::of_videochat(false).as_slice().to_vec();
@@ -81,6 +87,12 @@ mod tests {
             assert_eq!(role.permissions().allow(own), word != "audience", "{word}");
             let captions = Right::OnRoom(Verb::PushCaptions);
             assert_eq!(role.permissions().allow(captions), word == "host", "{word}");
+            let skips = Right::OnRoom(Verb::SkipLobby);
+            assert_eq!(
+                role.permissions().allow(skips),
+                ["host", "member"].contains(&word),
+                "{word}"
+            );
             let share = Right::OnMember(Verb::Screenshare, Aim::Oneself);
             let shares = ["host", "member"].contains(&word);
             assert_eq!(role.permissions().allow(share), shares, "{word}");

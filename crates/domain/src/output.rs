@@ -2,7 +2,7 @@
 
 use crate::event::{Event, MemberView, SessionView, To};
 use crate::grant::Grant;
-use crate::id::{LegKey, MemberId, PlaybackId, RecordingId, StreamId};
+use crate::id::{LegKey, MemberId, PlaybackId, RecordingId, StreamId, WaiterId};
 use crate::layout::CanvasPlan;
 use crate::playback::PlaybackOrder;
 use crate::stream::Cast;
@@ -139,6 +139,13 @@ pub enum Output {
     Playback(PlaybackId, PlaybackOrder),
     /// The person is no longer part of the session; forget them.
     Forget(MemberId),
+    /// Somebody waits no more; forget them.
+    Waited {
+        /// Their place.
+        waiter: WaiterId,
+        /// Whether they may come in now.
+        admitted: bool,
+    },
     /// Start, pause, resume or stop a recording.
     Recording(RecordingId, RecordingOrder),
     /// Start, move or end a stream.

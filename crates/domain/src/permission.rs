@@ -31,7 +31,7 @@ pub const DEFAULTS: [&str; 11] = [
 ];
 
 /// What the reference knows nothing of, of the room.
-const OURS: [&str; 1] = ["captions.push"];
+const OURS: [&str; 2] = ["captions.push", "lobby.skip"];
 
 /// The seed's spellings and the names they stand for.
 const SYNONYMS: [(&str, &str); 3] = [
@@ -119,6 +119,12 @@ impl Permissions {
         let room = names_on(|on| on.room).filter(|name| !OURS.contains(name));
         let room = room.map(|name| format!("room.{name}"));
         Self(own.chain(others).chain(room).collect())
+    }
+
+    /// What audience holds: it may do nothing, and may be spared the lobby.
+    pub fn of_audience(skips_lobby: bool) -> Self {
+        let name = Right::OnRoom(Verb::SkipLobby).to_string();
+        Self(skips_lobby.then_some(name).into_iter().collect())
     }
 
     /// The list as it was written.

@@ -58,8 +58,20 @@ impl Refusal {
     /// Somebody is in the seat that was asked for by its id.
     pub const SEAT_TAKEN: Refusal = Refusal::NotAdmitted("somebody is in that seat");
 
-    /// Somebody comes back who was removed.
+    /// Whoever was removed, or is kept out.
     pub const REMOVED: Refusal = Refusal::NotAdmitted("You were removed from this room");
+
+    /// The room is locked.
+    pub const LOCKED: Refusal = Refusal::NotAdmitted("Room is locked");
+
+    /// Whoever has to wait until a host lets them in, and would come in without.
+    pub const LOBBY: Refusal = Refusal::NotAdmitted(
+        "This room has a lobby: ask to be let in (video.lobby.enter) and wait for a host",
+    );
+
+    /// A host said no a moment ago.
+    pub const LOBBY_DENIED: Refusal =
+        Refusal::NotAdmitted("You were not let in; you may ask again a minute later");
 
     /// The unknown-member refusal, in the words the browser SDK's users see.
     pub const UNKNOWN_MEMBER: Refusal = Refusal::NotFound("Not Found");

@@ -23,6 +23,7 @@ mod keeping_out;
 mod leave;
 mod line;
 mod lines;
+mod lobby;
 mod member;
 mod meta;
 mod moderation;
@@ -158,6 +159,7 @@ pub struct Session {
     outputs: VecDeque<Output>,
     chat: chat::Chat,
     banned: keeping_out::Banned,
+    lobby: lobby::Lobby,
     is_over: bool,
 }
 
@@ -202,6 +204,7 @@ impl Session {
             outputs: VecDeque::new(),
             chat: chat::Chat::default(),
             banned: keeping_out::Banned::default(),
+            lobby: lobby::Lobby::default(),
             is_over: false,
         };
         session.put(Output::Show(session.plan.clone()));
@@ -270,6 +273,10 @@ impl Session {
             Command::ListChat => self.list_chat(actor),
             Command::DeleteChat(message) => self.delete_chat(actor, message),
             Command::PushCaption(caption) => self.push_caption(actor, caption),
+            Command::Knock(knock) => self.knock(now, actor, *knock),
+            Command::LetInAgain(token) => self.let_in_again(actor, token),
+            Command::ListLobby => self.list_lobby(actor),
+            Command::AnswerLobby { whom, admits } => self.answer_lobby(now, actor, whom, admits),
             Command::Digits(digits) => self.digits(actor, &digits),
             Command::StartRecording { recording, hindrance } => {
                 self.start_recording(now, actor, recording, hindrance)
@@ -290,7 +297,7 @@ impl Session {
             Command::ListStreams => self.list_streams(actor),
             Command::SetRoomStreams(streams) => self.set_room_streams(now, actor, streams),
             Command::Videochat(caller, command) => self.ask_videochat(now, actor, &caller, command),
-            Command::ApplyRoom(settings) => self.apply_room(actor, *settings),
+            Command::ApplyRoom(settings) => self.apply_room(now, actor, *settings),
             Command::Misread(asked, refusal) => {
                 self.may_ask(actor, &asked)?;
                 Err(refusal)
@@ -316,6 +323,9 @@ impl Session {
             Outcome::SocketGone(member) => self.socket_gone(now, member),
             Outcome::SocketBack(member) => self.socket_back(member),
             Outcome::TokenShown(member, token) => self.token_shown(member, token),
+            Outcome::WaiterGone(waiter) => self.waiter_gone(now, waiter),
+            Outcome::WaiterBack(waiter, token) => self.waiter_back(waiter, token),
+            Outcome::WaiterLeft(waiter) => self.waiter_left(now, waiter),
             Outcome::Playback(playback, news) => self.playback_news(playback, news),
             Outcome::Talking(member, talking) => self.talking(member, talking),
             Outcome::RecordingFailed(recording) => self.recording_failed(now, recording),
@@ -350,9 +360,15 @@ impl Session {
         &self.origin
     }
 
-    /// Nobody is told of a session in which nobody has been, and nothing of it is kept.
+    /// Nobody is told of a session in which nobody has been, but who waits before it, and nothing of it is
+    /// kept.
     fn put(&mut self, output: Output) {
-        if self.has_begun || !matches!(output, Output::Send(..) | Output::Record(_)) {
+        let is_of_session = match output {
+            Output::Send(To::Waiting(_), _) => false,
+            Output::Send(..) | Output::Record(_) => true,
+            _ => false,
+        };
+        if self.has_begun || !is_of_session {
             self.outputs.push_back(output);
         }
     }

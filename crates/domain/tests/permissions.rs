@@ -11,10 +11,10 @@ use rotunda_domain::chat::{Caption, ChatDraft};
 use rotunda_domain::command::Target;
 use rotunda_domain::videochat::{Caller, RoomRight, VideochatCommand};
 use rotunda_domain::{
-    Actor, Admission, Brings, ChatId, ChildAdmission, Command, JoinAs, LegId, LegKey, Level,
+    Actor, Admission, Brings, ChatId, ChildAdmission, Command, JoinAs, Knock, LegId, LegKey, Level,
     MediaKind, MemberId, MemberKind, MetaChange, Outcome, Permissions, Play, PlaybackControl,
     PlaybackId, Position, RecordingChange, RecordingId, Refusal, RoomSettings, Session,
-    SessionOptions, StreamId, StreamTarget,
+    SessionOptions, StreamId, StreamTarget, WaiterId, Waiters,
 };
 use serde_json::Map;
 use std::collections::{HashMap, HashSet};
@@ -48,6 +48,11 @@ fn child(n: usize, kind: MemberKind) -> Command {
     let (leg, call_id) = leg(n);
     let (member, brings) = (id(n), Ok(Brings::default()));
     Command::AdmitChild(Box::new(ChildAdmission { member, leg, call_id, kind, brings }))
+}
+
+/// Somebody of whom it is known that they do not wait.
+fn nobody() -> Waiters {
+    Waiters::These(vec![WaiterId(uuid::Uuid::nil())])
 }
 
 /// What `name` asks for, aimed at `target`, whose leg is number `n`.
@@ -98,6 +103,16 @@ fn command(name: &str, target: Target, n: usize) -> Command {
             let (text, lang) = ("hello".into(), "en".into());
             Command::PushCaption(Caption { text, is_final: true, lang })
         }
+        "video.lobby.list" => Command::ListLobby,
+        "video.lobby.admit" => Command::AnswerLobby { whom: nobody(), admits: true },
+        "video.lobby.admit:all" => Command::AnswerLobby { whom: Waiters::All, admits: true },
+        "video.lobby.deny" => Command::AnswerLobby { whom: nobody(), admits: false },
+        "video.lobby.deny:all" => Command::AnswerLobby { whom: Waiters::All, admits: false },
+        "knock" => {
+            let (id, grant) = (WaiterId(uuid::Uuid::from_u128(1)), fixtures::grant("somebody"));
+            Command::Knock(Box::new(Knock { id, grant, name: None, since_ms: None }))
+        }
+        "let-in-again" => Command::LetInAgain("token".into()),
         "video.get_meta" => Command::GetMeta,
         "video.set_meta" => Command::ChangeMeta(set),
         "video.update_meta" => Command::ChangeMeta(update),
@@ -212,11 +227,15 @@ fn number(command: &Command) -> usize {
         Command::ListChat => 43,
         Command::DeleteChat(_) => 44,
         Command::PushCaption(_) => 45,
+        Command::ListLobby => 46,
+        Command::AnswerLobby { .. } => 47,
+        Command::Knock(_) => 48,
+        Command::LetInAgain(_) => 49,
         // As any of the others, with values that cannot be read; the doors test it.
         Command::Misread(..) => COMMANDS,
     }
 }
-const COMMANDS: usize = 46;
+const COMMANDS: usize = 50;
 
 /// Another member with a device, and the caller, who has a screen unless it is the screen that is
 /// asked about: what opened that to everybody would answer for the permission.

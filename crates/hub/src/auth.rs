@@ -14,7 +14,7 @@ pub(crate) mod users;
 
 use crate::Hub;
 use aws_lc_rs::hmac;
-pub(crate) use state::{FormerSeat, Seal};
+pub(crate) use state::{FormerPlace, FormerSeat, Seal};
 
 use claims::Claims;
 use rotunda_domain::{Grant, ProjectId};
@@ -106,7 +106,7 @@ pub(crate) struct Bearer {
     /// What the token grants.
     pub grant: Grant,
     /// Whether the token names them; else the name is a random one.
-    is_named: bool,
+    pub is_named: bool,
     key: Arc<hmac::Key>,
 }
 

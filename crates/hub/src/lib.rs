@@ -70,6 +70,9 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+/// How long after a restart somebody may come back to what they had: longer than a browser tries.
+const BACK_WITHIN_MS: i64 = 10 * 60 * 1000;
+
 /// What the operator decides for the hub.
 #[derive(Clone, Debug)]
 pub struct HubOptions {

@@ -63,6 +63,8 @@ pub(crate) struct RoomObject {
     meeting_mode: bool,
     /// Ours: for whom the chat is, `off`, `members` or `all`.
     enable_chat: &'static str,
+    /// Ours: whoever comes waits until a host lets them in.
+    lobby: bool,
     /// Only where it was asked for, and in the answer to a change.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<ActiveSession>)]
@@ -143,6 +145,7 @@ impl RoomObject {
             silent_mode: settings.silent_mode,
             meeting_mode: settings.meeting_mode,
             enable_chat: settings.enable_chat.as_str(),
+            lobby: settings.lobby,
             active_session: active,
             created_at: write_ms(room.created_at_ms),
             updated_at: write_ms(room.updated_at_ms),

@@ -71,6 +71,10 @@ macro_rules! room_fields {
             /// For whom the chat is: off, members or all (audience, too).
             #[schema(default = "members")]
             enable_chat: Option<String>,
+            /// Whoever comes waits until a host lets them in, but for tokens with room.lobby.skip or
+            /// room.member.promote.
+            #[schema(default = false)]
+            lobby: Option<bool>,
         }
     };
 }

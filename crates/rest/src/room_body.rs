@@ -54,6 +54,8 @@ pub struct RoomPatch {
     pub meeting_mode: Change<bool>,
     /// `off`, `members` or `all`.
     pub enable_chat: Change<ChatAccess>,
+    /// Whoever comes waits until a host lets them in.
+    pub lobby: Change<bool>,
 }
 
 /// Reads the body of a change. A `name` in it is ignored: names never change.
@@ -117,6 +119,7 @@ fn read(fields: &mut Fields<'_>) -> RoomPatch {
         silent_mode: fields.flag("silent_mode"),
         meeting_mode: fields.flag("meeting_mode"),
         enable_chat: fields.choice("enable_chat", ChatAccess::WORDS, ChatAccess::parse),
+        lobby: fields.flag("lobby"),
     }
 }
 
@@ -155,6 +158,7 @@ impl RoomPatch {
         self.silent_mode.apply(&mut room.silent_mode, plain.silent_mode);
         self.meeting_mode.apply(&mut room.meeting_mode, plain.meeting_mode);
         self.enable_chat.apply(&mut room.enable_chat, plain.enable_chat);
+        self.lobby.apply(&mut room.lobby, plain.lobby);
         if touches_window { check_window(room.window) } else { Ok(()) }
     }
 }

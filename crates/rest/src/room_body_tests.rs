@@ -99,6 +99,7 @@ fn every_limit_has_its_last_good_and_its_first_bad_value() {
             vec![json!("off"), json!("all")],
             vec![(json!("some"), "invalid_parameter"), (json!(true), "not_a_string")],
         ),
+        ("lobby", vec![json!(true)], vec![(json!("yes"), "not_a_boolean")]),
         ("silent_mode", vec![json!(true)], vec![(json!([]), "not_a_boolean")]),
         ("meeting_mode", vec![json!(true)], vec![(json!({}), "not_a_boolean")]),
     ];
@@ -161,7 +162,8 @@ fn what_is_left_out_stays_and_null_goes_back_to_the_default() {
         "enable_room_previews": true, "audio_video_sync": true, "meta": {"a": 1},
         "prioritize_handraise": true, "tone_on_entry_and_exit": false,
         "room_join_video_off": true, "user_join_video_off": true, "logos_visible": true,
-        "blind_mode": true, "silent_mode": true, "meeting_mode": true, "enable_chat": "all"});
+        "blind_mode": true, "silent_mode": true, "meeting_mode": true, "enable_chat": "all",
+        "lobby": true});
     let patch = |body: &Value| read_room_body(body.as_object().unwrap()).unwrap();
     patch(&all).apply(&mut room).unwrap();
     let full = room.clone();

@@ -5,7 +5,7 @@ use crate::fields::{Change, Fields};
 use crate::room_body::check_window;
 use rotunda_domain::text::shows_nothing;
 use rotunda_domain::{
-    Grant, JoinAs, MediaAllowed, Permissions, ProjectId, Window, limits, permission,
+    Grant, JoinAs, MediaAllowed, Permissions, ProjectId, Right, Verb, Window, limits, permission,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -40,7 +40,9 @@ pub fn read_token_body(
         join_as,
         permissions: match join_as {
             JoinAs::Member => permissions,
-            JoinAs::Audience => Permissions::from_list(Vec::new()),
+            JoinAs::Audience => {
+                Permissions::of_audience(permissions.allow(Right::OnRoom(Verb::SkipLobby)))
+            }
         },
         media_allowed: fields
             .choice("media_allowed", MediaAllowed::WORDS, MediaAllowed::parse)
@@ -132,8 +134,10 @@ mod tests {
         assert!(of(json!({"room_name": "a", "permissions": []})).is_empty());
         let two = json!(["room.lock", "room.self.audio_mute"]);
         assert_eq!(json!(of(json!({"room_name": "a", "permissions": two}))), two);
-        let audience = json!({"room_name": "a", "permissions": two, "join_as": "audience"});
-        assert!(of(audience).is_empty());
+        let audience = |list| json!({"room_name": "a", "permissions": list, "join_as": "audience"});
+        assert!(of(audience(two)).is_empty());
+        let spared = json!(["room.lock", "room.lobby.skip"]);
+        assert_eq!(of(audience(spared)), ["room.lobby.skip"], "it may be spared the lobby");
         assert_eq!(of(json!({"room_name": "a", "permissions": null})).len(), 11);
     }
 

@@ -42,6 +42,10 @@ pub enum HubCall {
     Execute(String, Command),
     /// Listen to a channel.
     Subscribe(Subscription),
+    /// Wait to be let in, under a name of one's own if there is one.
+    EnterLobby(Option<String>),
+    /// Wait no more.
+    LeaveLobby,
     /// List the sessions.
     Sessions,
 }
@@ -57,7 +61,7 @@ pub enum Answer {
     Renewed(Result<Renewed, Refusal>),
     /// Of `Bye`.
     Ended(Result<(), Refusal>),
-    /// Of `Execute`, `Digits`, `Hold` and `Subscribe`.
+    /// Of `Execute`, `Digits`, `Hold`, `Subscribe`, `EnterLobby` and `LeaveLobby`.
     Executed(Result<Reply, Refusal>),
     /// Of `Sessions`.
     Listed(Result<Vec<SessionView>, Refusal>),
@@ -117,6 +121,8 @@ pub async fn carry_out(door: &impl HubApi, call: Call) -> (Answer, Option<Attach
         HubCall::Subscribe(action) => {
             Answer::Executed(door.subscribe(&protocol, action).await.map(|()| Reply::Done))
         }
+        HubCall::EnterLobby(name) => Answer::Executed(door.enter_lobby(&protocol, name).await),
+        HubCall::LeaveLobby => Answer::Executed(door.leave_lobby(&protocol).map(|()| Reply::Done)),
         HubCall::Sessions => Answer::Listed(door.sessions(&protocol).await),
     };
     (answer, None)

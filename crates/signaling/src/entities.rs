@@ -138,6 +138,16 @@ shape! {
 }
 
 shape! {
+    /// Somebody who waits to be let in.
+    Waiting {
+        id: Uuid,
+        name: Arc<str>,
+        /// In seconds since 1970 UTC.
+        since: f64,
+    }
+}
+
+shape! {
     /// A message of the chat.
     ChatMessage {
         id: Uuid,

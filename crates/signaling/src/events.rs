@@ -5,7 +5,7 @@
 use crate::entities::{Caption, MemberName, TalkingMember};
 use crate::json::{
     Detail, chat_message, layout, line_quality, member, object, playback, recording, seconds,
-    session, stream,
+    session, stream, waiting,
 };
 use crate::shape::value;
 use rotunda_domain::{
@@ -127,6 +127,24 @@ fn shape(event: &Event, project: ProjectId, detail: Detail) -> (&'static str, Ma
                 lang: &caption.lang,
             })));
             ("video.captions.pushed", params)
+        }
+        Event::LobbyUpdated { room, session, waiting: line } => {
+            let mut params = base(*room, *session);
+            let line: Vec<_> = line.iter().map(waiting).collect();
+            params.insert("waiting".into(), json!(line));
+            ("video.lobby.updated", params)
+        }
+        Event::LobbyAdmitted { room, session, id } => {
+            let mut params = base(*room, *session);
+            params.insert("id".into(), json!(id.0));
+            ("video.lobby.admitted", params)
+        }
+        Event::LobbyDenied { room, session, id, why } => {
+            let mut params = base(*room, *session);
+            params.insert("id".into(), json!(id.0));
+            params.insert("reason".into(), json!(why.as_str()));
+            params.insert("retry_after".into(), json!(why.retry_after_s()));
+            ("video.lobby.denied", params)
         }
         Event::LayoutChanged(view) => {
             let mut params = base(view.room, view.session);

@@ -79,6 +79,23 @@ pub trait HubApi: Clone + Send + Sync + 'static {
         subscription: Subscription,
     ) -> impl Future<Output = Result<(), Refusal>> + Send;
 
+    /// Has the connection's bearer wait to be let in, and says whether that is needed.
+    ///
+    /// # Errors
+    /// [`Refusal::Conflict`] for who is in already, [`Refusal::LimitReached`] where too many wait or
+    /// knock, otherwise what stands in the way of a join.
+    fn enter_lobby(
+        &self,
+        protocol: &str,
+        name: Option<String>,
+    ) -> impl Future<Output = Result<Reply, Refusal>> + Send;
+
+    /// Gives up the connection's place in the lobby.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for a connection that is not there or does not wait.
+    fn leave_lobby(&self, protocol: &str) -> Result<(), Refusal>;
+
     /// The sessions of an application's project.
     ///
     /// # Errors
@@ -132,6 +149,14 @@ impl HubApi for Hub {
 
     async fn subscribe(&self, protocol: &str, subscription: Subscription) -> Result<(), Refusal> {
         Hub::subscribe(self, protocol, subscription).await
+    }
+
+    async fn enter_lobby(&self, protocol: &str, name: Option<String>) -> Result<Reply, Refusal> {
+        Hub::enter_lobby(self, protocol, name).await
+    }
+
+    fn leave_lobby(&self, protocol: &str) -> Result<(), Refusal> {
+        Hub::leave_lobby(self, protocol)
     }
 
     async fn sessions(&self, protocol: &str) -> Result<Vec<SessionView>, Refusal> {

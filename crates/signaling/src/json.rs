@@ -3,10 +3,11 @@
 
 use crate::entities::{
     ChatMessage, Layer, Layout, LineQuality, LineWay, Member, Playback, Recording, Session, Stream,
+    Waiting,
 };
 use crate::shape::{Percent, Seat, Sometimes, Word, value};
 use rotunda_domain::{
-    CanvasPlan, Event, LayoutView, MemberView, PlaybackFault, PlaybackView, ProjectId,
+    CanvasPlan, Event, LayoutView, LobbyState, MemberView, PlaybackFault, PlaybackView, ProjectId,
     RecordingView, SessionView, Shown, StreamView, line::Way,
 };
 use serde_json::{Map, Value};
@@ -165,6 +166,25 @@ pub fn chat_message(message: &rotunda_domain::ChatMessage) -> Map<String, Value>
         to: Sometimes(message.to.map(|to| to.0)),
         deleted: Sometimes(message.is_deleted.then_some(true)),
     }))
+}
+
+/// Somebody who waits to be let in.
+pub fn waiting(waiting: &rotunda_domain::Waiting) -> Value {
+    value(&Waiting {
+        id: waiting.id.0,
+        name: waiting.name.clone(),
+        since: seconds(waiting.since_ms),
+    })
+}
+
+/// What a knock is answered; whoever waits is told where.
+pub fn lobby_state(state: &LobbyState) -> Map<String, Value> {
+    let LobbyState::Waiting(shown) = state else {
+        return Map::from_iter([("state".to_owned(), Value::from("admitted"))]);
+    };
+    let mut entity = object(waiting(shown));
+    entity.insert("state".into(), "waiting".into());
+    entity
 }
 
 /// The canvas: one layer per cell, the empty ones included, as it is drawn, in percent.

@@ -5,6 +5,7 @@ mod beside;
 mod chat;
 mod layout;
 mod list;
+mod lobby;
 mod meta;
 mod method;
 mod moderation;
@@ -23,7 +24,7 @@ pub use params::Params;
 pub(crate) use positions::positions;
 
 /// The subjects, in the order of the page of methods.
-const SUBJECTS: [&[Method]; 11] = [
+const SUBJECTS: [&[Method]; 12] = [
     &list::METHODS,
     &layout::METHODS,
     &mute::METHODS,
@@ -31,6 +32,7 @@ const SUBJECTS: [&[Method]; 11] = [
     &moderation::METHODS,
     &meta::METHODS,
     &chat::METHODS,
+    &lobby::METHODS,
     &roles::METHODS,
     &recording::METHODS,
     &stream::METHODS,
@@ -38,8 +40,8 @@ const SUBJECTS: [&[Method]; 11] = [
 ];
 
 /// Every method there is.
-pub const METHODS: [Method; 53] = {
-    let mut all = [list::METHODS[0]; 53];
+pub const METHODS: [Method; 56] = {
+    let mut all = [list::METHODS[0]; 56];
     let (mut subject, mut count) = (0, 0);
     while subject < SUBJECTS.len() {
         let mut row = 0;

@@ -3,7 +3,7 @@
 
 use crate::entities::{
     Caption, ChatMessage, Layout, LineQuality, Member, MemberName, Playback, Recording, Session,
-    Stream, TalkingMember,
+    Stream, TalkingMember, Waiting,
 };
 use crate::events::frame;
 use crate::json::Detail;
@@ -25,7 +25,7 @@ const HEAD: &str = "// What the server sends, as types. Written by a test of it 
 const UNTYPED: [&str; 3] = ["room.updated", "member.promoted", "member.demoted"];
 
 /// Everything that a test lets be sent.
-const FACTS: [&str; 21] = [
+const FACTS: [&str; 24] = [
     "subscribed",
     "started",
     "ended",
@@ -37,6 +37,9 @@ const FACTS: [&str; 21] = [
     "written",
     "deleted",
     "caption",
+    "knocked",
+    "admitted",
+    "denied",
     "talking",
     "quality",
     "layout",
@@ -103,6 +106,13 @@ fn payload(name: &str) -> Option<Kind> {
         "layout.changed" => of("layout", Layout::kind()),
         "chat.message" => among(ChatMessage::kind()),
         "captions.pushed" => among(Caption::kind()),
+        "lobby.updated" => of("waiting", Kind::List(Box::new(Waiting::kind()))),
+        "lobby.admitted" => of("id", Kind::Text),
+        "lobby.denied" => in_room(&[
+            ("id", Kind::Text),
+            ("reason", Kind::Text),
+            ("retry_after", Kind::OrNull(Box::new(Kind::Number))),
+        ]),
         name => match name.split('.').next() {
             Some("recording") => of("recording", Recording::kind()),
             Some("playback") => of("playback", Playback::kind()),

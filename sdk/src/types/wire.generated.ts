@@ -184,6 +184,14 @@ export interface LineQuality {
   up: LineWay;
 }
 
+/** Somebody who waits to be let in. */
+export interface Waiting {
+  id: string;
+  name: string;
+  /** In seconds since 1970 UTC. */
+  since: number;
+}
+
 /** A message of the chat. */
 export interface ChatMessage {
   id: string;
@@ -227,6 +235,9 @@ export interface Events {
   "member.network_quality": { room_id: string; room_session_id: string; member: MemberName; network_quality: LineQuality };
   "chat.message": { room_id: string; room_session_id: string; id: string; from: string | null; name: string; text: string; at: number; to?: string; deleted?: boolean };
   "captions.pushed": { room_id: string; room_session_id: string; member_id: string | null; name: string; text: string; final: boolean; lang: string };
+  "lobby.updated": { room_id: string; room_session_id: string; waiting: Waiting[] };
+  "lobby.admitted": { room_id: string; room_session_id: string; id: string };
+  "lobby.denied": { room_id: string; room_session_id: string; id: string; reason: string; retry_after: number | null };
   "member.digits": { room_id: string; room_session_id: string; member_id: string; digits: string };
   "recording.started": { room_id: string; room_session_id: string; recording: Recording };
   "recording.updated": { room_id: string; room_session_id: string; recording: Recording };

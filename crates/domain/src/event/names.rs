@@ -25,15 +25,22 @@ impl Event {
     /// No event, but what one is named by whose members are to say since when their hands are up.
     pub const HAND_RAISED_AT: &'static str = "member.updated.hand_raised_at";
     /// What people hear or see only if their client named it when it joined.
-    pub const BY_NAME: [&'static str; 4] =
-        [Self::NETWORK_QUALITY, Self::HAND_RAISED_AT, Self::CHAT_MESSAGE, Self::CAPTIONS_PUSHED];
+    pub const BY_NAME: [&'static str; 5] = [
+        Self::NETWORK_QUALITY,
+        Self::HAND_RAISED_AT,
+        Self::CHAT_MESSAGE,
+        Self::CAPTIONS_PUSHED,
+        Self::LOBBY_UPDATED,
+    ];
     /// Name of [`Event::ChatMessage`].
     pub const CHAT_MESSAGE: &'static str = "chat.message";
+    /// Name of [`Event::LobbyUpdated`].
+    pub const LOBBY_UPDATED: &'static str = "lobby.updated";
     /// Name of [`Event::Caption`].
     pub const CAPTIONS_PUSHED: &'static str = "captions.pushed";
 
     /// Every name there is, as [`Event::name`] has them.
-    pub const NAMES: [&'static str; 27] = [
+    pub const NAMES: [&'static str; 30] = [
         Self::SUBSCRIBED,
         Self::STARTED,
         Self::ENDED,
@@ -47,6 +54,9 @@ impl Event {
         Self::NETWORK_QUALITY,
         Self::CHAT_MESSAGE,
         Self::CAPTIONS_PUSHED,
+        Self::LOBBY_UPDATED,
+        "lobby.admitted",
+        "lobby.denied",
         "member.promoted",
         "member.demoted",
         "member.digits",
@@ -77,6 +87,9 @@ impl Event {
             Self::NetworkQuality(_) => Self::NETWORK_QUALITY,
             Self::ChatMessage { .. } => Self::CHAT_MESSAGE,
             Self::Caption { .. } => Self::CAPTIONS_PUSHED,
+            Self::LobbyUpdated { .. } => Self::LOBBY_UPDATED,
+            Self::LobbyAdmitted { .. } => "lobby.admitted",
+            Self::LobbyDenied { .. } => "lobby.denied",
             Self::Recording(reported, _) => reported.name(),
             Self::Stream(reported, _) => reported.name(),
             Self::LayoutChanged(_) => "layout.changed",

@@ -103,6 +103,8 @@ verbs! {
     StreamStart, ["stream.start"], ROOM;
     /// Show what is said, in letters.
     PushCaptions, ["captions.push"], ROOM;
+    /// Come in past the lobby.
+    SkipLobby, ["lobby.skip"], ROOM;
 }
 
 impl Verb {

@@ -23,6 +23,7 @@ impl Session {
         if self.locked {
             return Err(Refusal::NotAdmitted("Room is locked"));
         }
+        self.may_pass(&admission.grant)?;
         let is_audience = admission.grant.join_as == JoinAs::Audience;
         let participant = self.videochat.participant_at_the_door(&admission)?;
         if self.member(admission.member).is_some() {
@@ -163,5 +164,6 @@ impl Session {
         for member in seed {
             self.tell(To::Only(id), Event::MemberUpdated { member, updated: Vec::new() });
         }
+        self.show_lobby(id);
     }
 }

@@ -48,6 +48,9 @@ impl Session {
             let _ = self.start_recording(now, Actor::Project, recording, None);
         }
         let _ = self.set_room_streams(now, Actor::Project, room_streams);
+        if !self.lobby.is_empty() {
+            self.tell_lobby();
+        }
     }
 
     /// # Errors

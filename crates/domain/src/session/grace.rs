@@ -129,6 +129,7 @@ impl Session {
 
     /// The standing stays as it is.
     pub(super) fn token_shown(&mut self, id: MemberId, token: Terms) {
+        self.admission_follows(id, &token);
         let Some(member) = self.member_mut(id) else { return };
         member.tokens.retain(|known| *known != token.token_id);
         member.tokens.push(token.token_id.clone());
@@ -141,6 +142,7 @@ impl Session {
         if let Some(member) = self.member_mut(id) {
             member.socket_gone_until_ms = None;
             self.touch(id);
+            self.show_lobby(id);
         }
     }
 }

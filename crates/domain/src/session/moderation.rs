@@ -56,6 +56,7 @@ impl Session {
             if keep_out || actor != Actor::Member(id) {
                 self.ban(id, keep_out);
             }
+            self.uninvite(id);
             self.remove_member(now, id, Parting::ByUs(Cause::NormalClearing));
         }
         Ok(Reply::Done)

@@ -90,5 +90,6 @@ impl Session {
         for member in self.roster() {
             self.tell(To::Only(id), Event::MemberUpdated { member, updated: Vec::new() });
         }
+        self.show_lobby(id);
     }
 }

@@ -38,11 +38,14 @@ impl Session {
         }
         self.after_command(now);
         self.tell_audience_if_due(now);
+        self.look_after_lobby(now);
     }
 
-    /// Nobody is here, and nobody holds a token that opens a seat.
+    /// Nobody is here, and nobody holds a token that opens a seat, or waits for the beginning. Who waits
+    /// does not hold a session that others have left: they wait for the next.
     pub(super) fn is_deserted(&self) -> bool {
-        self.members.is_empty() && !self.videochat.keeps_seats()
+        let is_awaited = !self.has_begun && !self.lobby.is_empty();
+        self.members.is_empty() && !self.videochat.keeps_seats() && !is_awaited
     }
 
     /// Those whose time is up; whoever takes all others along makes the rest of the list idle.
@@ -62,9 +65,10 @@ impl Session {
     }
 
     /// A session ends with its last one; one that nobody came into, because its first was refused,
-    /// would otherwise stand for ever.
+    /// would otherwise stand for ever. Who was let in has the same time to come.
     fn nobody_came_until_ms(&self) -> Option<u64> {
-        let until = self.opened_mono_ms.saturating_add(self.options.grace_ms);
+        let since = self.lobby.busy_at_ms().unwrap_or(0).max(self.opened_mono_ms);
+        let until = since.saturating_add(self.options.grace_ms);
         self.is_deserted().then_some(until)
     }
 
@@ -83,7 +87,7 @@ impl Session {
         let mono = mono.chain(self.videochat.seats_due_mono_ms());
         let mono = mono.chain(self.videochat.calm_due_mono_ms());
         let epoch = self.members.iter().filter_map(|m| m.removal_epoch_ms(window));
-        let mono = mono.chain(self.rising_due_mono_ms());
+        let mono = mono.chain(self.rising_due_mono_ms()).chain(self.lobby_due_mono_ms());
         let by_mono = mono.min().map(|due| due.saturating_sub(now.mono_ms));
         let by_epoch =
             epoch.min().map(|at| u64::try_from(at.saturating_sub(now.epoch_ms)).unwrap_or(0));

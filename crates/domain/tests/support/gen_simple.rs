@@ -4,7 +4,7 @@ use crate::gen_commands::CommandGen;
 use rotunda_domain::chat::{Caption, ChatDraft};
 use rotunda_domain::{
     ChatId, Command, LegKey, Level, MediaAllowed, MetaChange, Permissions, Play, PlaybackControl,
-    PlaybackId, Promotion, RecordingChange, RecordingId, StreamId, StreamTarget,
+    PlaybackId, Promotion, RecordingChange, RecordingId, StreamId, StreamTarget, Waiters,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -60,7 +60,7 @@ impl CommandGen {
     /// Something to ask; those that end it all are seldom.
     pub fn command(&mut self, leg: LegKey) -> Command {
         let on = self.dice.once_in(2);
-        match self.dice.below(66) {
+        match self.dice.below(67) {
             0..=2 => Command::Deafen(self.target(), on),
             3..=5 => self.turn(),
             6..=9 => Command::SetMemberPosition(self.target(), self.position()),
@@ -87,6 +87,7 @@ impl CommandGen {
             56 => Command::ListPlaybacks,
             57..=61 => self.stream(),
             62..=64 => self.chat(),
+            65 => Command::AnswerLobby { whom: Waiters::All, admits: on },
             _ => Command::GetMeta,
         }
     }

@@ -183,6 +183,7 @@ impl Invariants {
             | Output::ApplyMedia(_)
             | Output::Hold { .. }
             | Output::Release(_)
+            | Output::Waited { .. }
             | Output::HangUp { .. } => {}
             Output::Stream(id, Cast::Start(_)) => assert!(self.streaming.insert(id)),
             Output::Stream(id, Cast::Stop) => assert!(self.streaming.remove(&id)),
@@ -267,6 +268,9 @@ impl Invariants {
             | Event::RoomEnded(_)
             | Event::ChatMessage { .. }
             | Event::Caption { .. }
+            | Event::LobbyUpdated { .. }
+            | Event::LobbyAdmitted { .. }
+            | Event::LobbyDenied { .. }
             | Event::AudienceCount { .. } => {}
         }
     }

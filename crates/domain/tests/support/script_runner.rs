@@ -270,6 +270,8 @@ impl ScriptRunner {
             Ok(Reply::Session(view)) => format!("ok: {}", view.settings.name),
             Ok(Reply::ChatMessage(message)) => format!("ok: {:?}", message.text),
             Ok(Reply::ChatMessages(messages)) => format!("ok: {} messages", messages.len()),
+            Ok(Reply::Lobby(state)) => format!("ok: {state:?}"),
+            Ok(Reply::LobbyLine(line)) => format!("ok: {} wait", line.len()),
             Ok(Reply::Layouts(names)) => format!("ok: {} layouts", names.len()),
             Ok(Reply::Members(members)) => {
                 let people: Vec<_> = members.iter().map(|m| words::person(self, m)).collect();

@@ -27,6 +27,8 @@ pub fn output(names: &dyn Names, output: &Output) -> String {
             let ids: Vec<_> = ids.iter().map(|id| names.of(*id)).collect();
             format!("tell [{}] {}", ids.join(" "), said(names, event))
         }
+        Output::Send(To::Waiting(_), event) => format!("tell who waits {}", said(names, event)),
+        Output::Waited { admitted, .. } => format!("waited, admitted: {admitted}"),
         Output::Show(plan) => format!("show {}", canvas(names, plan)),
         Output::ApplyMedia(media) => format!("treat {}", treated(names, media)),
         Output::Playback(id, order) => {
@@ -94,6 +96,9 @@ fn said(names: &dyn Names, event: &Event) -> String {
         Event::Stream(notification, view) => format!("{} {}", notification.name(), stream(view)),
         Event::ChatMessage { message, .. } => format!("chat.message {:?}", message.text),
         Event::Caption { caption, .. } => format!("captions.pushed {:?}", caption.text),
+        Event::LobbyUpdated { waiting, .. } => format!("lobby.updated {}", waiting.len()),
+        Event::LobbyAdmitted { .. } => "lobby.admitted".into(),
+        Event::LobbyDenied { why, .. } => format!("lobby.denied {why:?}"),
         Event::AudienceCount { total, .. } => format!("room.audience_count {total}"),
     }
 }

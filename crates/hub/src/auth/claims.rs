@@ -5,7 +5,8 @@ use rotunda_domain::room::is_room_name;
 use rotunda_domain::text::{plain_name, shows_nothing};
 use rotunda_domain::videochat::{Caller, RoomRight};
 use rotunda_domain::{
-    Grant, Identity, JoinAs, LinkId, MediaAllowed, MemberId, Permissions, ProjectId, Window,
+    Grant, Identity, JoinAs, LinkId, MediaAllowed, MemberId, Permissions, ProjectId, Right, Verb,
+    Window,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Number, Value};
@@ -197,10 +198,14 @@ fn identity(
     Ok(Some(Identity { seat, caller, watches: watches.unwrap_or(false) }))
 }
 
-/// Audience may do nothing, whatever the token says; an explicit empty list stays empty.
+/// Audience may do nothing, whatever the token says, but be spared the lobby; an explicit empty list stays
+/// empty.
 fn permissions(join_as: JoinAs, listed: Option<Vec<String>>) -> Permissions {
     match (join_as, listed) {
-        (JoinAs::Audience, _) => Permissions::from_list(Vec::new()),
+        (JoinAs::Audience, listed) => {
+            let listed = Permissions::from_list(listed.unwrap_or_default());
+            Permissions::of_audience(listed.allow(Right::OnRoom(Verb::SkipLobby)))
+        }
         (JoinAs::Member, Some(list)) => Permissions::from_list(list),
         (JoinAs::Member, None) => Permissions::defaults(),
     }

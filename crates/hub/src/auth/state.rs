@@ -9,9 +9,10 @@ use crate::connections::offer::Ways;
 use aws_lc_rs::{digest, hmac};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
-use rotunda_domain::{Grant, LegId, MemberId, SessionId};
+use rotunda_domain::{Grant, LegId, MemberId, SessionId, WaiterId};
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// What is signed for one purpose passes for no other: no token begins like this.
@@ -44,6 +45,67 @@ pub(crate) struct FormerSeat {
 
 /// This process, as its statements name it.
 static RUN: LazyLock<Uuid> = LazyLock::new(Uuid::new_v4);
+/// When it was first asked for a statement.
+static BEGUN: LazyLock<Instant> = LazyLock::new(Instant::now);
+/// How long after that places of the process before are given back: longer than a browser tries.
+const PLACES_BACK_WITHIN: Duration = Duration::from_secs(600);
+
+/// The place in a line before a room that a client had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FormerPlace {
+    #[serde(rename = "i")]
+    id: Uuid,
+    /// Since when, milliseconds since 1970 UTC.
+    #[serde(rename = "t")]
+    since_ms: i64,
+    /// What they call themself.
+    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// The session they were let in to.
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    admitted_in: Option<Uuid>,
+    /// The process it was in.
+    #[serde(rename = "r")]
+    run: Uuid,
+}
+
+impl FormerPlace {
+    /// A place of this process.
+    pub fn new(id: WaiterId, since_ms: i64, name: Option<String>) -> Self {
+        Self { id: id.0, since_ms, name, admitted_in: None, run: *RUN }
+    }
+
+    /// Which it is.
+    pub fn id(&self) -> WaiterId {
+        WaiterId(self.id)
+    }
+
+    /// Since when they wait, milliseconds since 1970 UTC, unless they were let in.
+    pub fn waits_since_ms(&self) -> Option<i64> {
+        self.admitted_in.is_none().then_some(self.since_ms)
+    }
+
+    /// What they call themself, if they were asked.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// It began then.
+    pub fn began(&mut self, since_ms: i64) {
+        self.since_ms = since_ms;
+    }
+
+    /// They were let in.
+    pub fn admit(&mut self, session: SessionId) {
+        self.admitted_in = Some(session.0);
+    }
+
+    /// The session they were let in to before the process ended, and as whom history would know them.
+    pub fn admitted_before(&self) -> Option<(SessionId, MemberId)> {
+        let session = self.admitted_in.filter(|_| self.run != *RUN)?;
+        Some((SessionId(session), MemberId(self.id)))
+    }
+}
 
 impl FormerSeat {
     /// `member`'s seat in `session`, with what the main leg carried and the names of all legs, the
@@ -102,6 +164,8 @@ struct Statement {
     whose: String,
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     seat: Option<FormerSeat>,
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    place: Option<FormerPlace>,
 }
 
 /// Signs for one bearer of a room token, and knows again what was signed for them.
@@ -123,6 +187,7 @@ impl Seal {
         user_name: Option<&str>,
         origin: Option<&str>,
     ) -> Self {
+        LazyLock::force(&BEGUN);
         let mut whole = digest::Context::new(&digest::SHA256);
         whole.update(grant.project.0.as_bytes());
         for part in [Some(&*grant.room_name), user_name, origin] {
@@ -160,10 +225,15 @@ impl Seal {
         Uuid::from_bytes(bytes)
     }
 
-    /// States that `protocol` is this bearer's, and which seat goes with it.
-    pub fn state(&self, protocol: &str, seat: Option<FormerSeat>) -> Arc<str> {
+    /// States that `protocol` is this bearer's, and which seat and place go with it.
+    pub fn state(
+        &self,
+        protocol: &str,
+        seat: Option<FormerSeat>,
+        place: Option<FormerPlace>,
+    ) -> Arc<str> {
         let (protocol, whose) = (protocol.to_owned(), self.whose.clone());
-        let json = serde_json::to_vec(&Statement { protocol, whose, seat });
+        let json = serde_json::to_vec(&Statement { protocol, whose, seat, place });
         let text = BASE64.encode(json.expect("strings are always JSON"));
         let signature = hmac::sign(&self.key, format!("{STATE}{text}").as_bytes());
         format!("{text}.{}", BASE64.encode(signature)).into()
@@ -172,12 +242,22 @@ impl Seal {
     /// The seat we once stated to go with `protocol`, none in it if there was none; `None` when we
     /// never said so, or said it of somebody else.
     pub fn read(&self, protocol: &str, state: &str) -> Option<Option<FormerSeat>> {
+        self.stated(protocol, state).map(|stated| stated.seat)
+    }
+
+    /// The place we stated to go with `protocol` before the process ended, if that was a short while ago.
+    pub fn read_place(&self, protocol: &str, state: &str) -> Option<FormerPlace> {
+        let place = self.stated(protocol, state)?.place?;
+        (place.run != *RUN && BEGUN.elapsed() < PLACES_BACK_WITHIN).then_some(place)
+    }
+
+    fn stated(&self, protocol: &str, state: &str) -> Option<Statement> {
         let (text, signature) = state.split_once('.').filter(|_| state.len() <= STATE_MAX)?;
         let signature = BASE64.decode(signature).ok()?;
         hmac::verify(&self.key, format!("{STATE}{text}").as_bytes(), &signature).ok()?;
         let stated: Statement = serde_json::from_slice(&BASE64.decode(text).ok()?).ok()?;
         let is_theirs = stated.protocol == protocol && stated.whose == self.whose;
-        is_theirs.then_some(stated.seat)
+        is_theirs.then_some(stated)
     }
 }
 

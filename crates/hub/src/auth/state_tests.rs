@@ -44,7 +44,7 @@ fn a_seat_is_of_before_once_another_process_reads_of_it() {
 #[test]
 fn a_statement_is_read_by_whoever_it_was_made_for_and_by_nobody_else() {
     let ann = seal("lab", Some("Ann"), Some("https://one.example"));
-    let state = ann.state("p", Some(seat()));
+    let state = ann.state("p", Some(seat()), None);
     // A fresh token of the same person, and another process with the same key.
     let again = seal("lab", Some("Ann"), Some("https://one.example"));
     assert_eq!(again.read("p", &state), Some(Some(seat())));
@@ -62,6 +62,23 @@ fn a_statement_is_read_by_whoever_it_was_made_for_and_by_nobody_else() {
     assert_eq!(ann.read("q", &state), None, "of another connection");
     assert_eq!(ann.read("p", &state[1..]), None);
     assert_eq!(ann.read("p", &"x".repeat(100_000)), None);
+}
+
+#[test]
+fn a_place_in_a_lobby_is_given_back_by_the_next_process_and_not_by_its_own() {
+    let ann = seal("lab", Some("Ann"), None);
+    let read = |place: &FormerPlace| {
+        let state = ann.state("p", None, Some(place.clone()));
+        assert_eq!(ann.read("p", &state), Some(None));
+        ann.read_place("p", &state)
+    };
+    let mut own = FormerPlace::new(WaiterId(Uuid::from_u128(4)), 5, Some("Ann".into()));
+    own.admit(SessionId(Uuid::from_u128(7)));
+    assert_eq!((read(&own), own.admitted_before()), (None, None));
+    let before = FormerPlace { run: Uuid::from_u128(6), ..own };
+    assert_eq!(read(&before), Some(before.clone()));
+    let as_whom = (SessionId(Uuid::from_u128(7)), MemberId(Uuid::from_u128(4)));
+    assert_eq!(before.admitted_before(), Some(as_whom));
 }
 
 #[test]

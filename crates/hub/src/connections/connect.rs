@@ -38,6 +38,7 @@ impl Hub {
         let settings = self.room_of(&bearer.grant).await?;
         let (connection, claim) = self.connection_of(&request, &bearer.grant, &seal)?;
         connection.lock().address = request.address;
+        connection.lock().door.is_named = bearer.is_named;
         let is_renewal = request.is_renewal;
         Ok(link(&connection, settings, (bearer.grant, seal), claim, is_renewal))
     }
@@ -72,16 +73,19 @@ impl Hub {
             (held.project, &held.room_name) == (token.project, &token.room_name)
         };
         let known = self.inner.services.connections.get(protocol).filter(|p| p.whip_whep.is_none());
-        match (known.filter(same_room), stated) {
-            (Some(known), Some(_)) => Ok((known, Claim::Proved)),
-            (Some(known), None) if request.is_renewal => Ok((known, Claim::Proved)),
-            (Some(_), None) => Ok(anew(None, Claim::Unproved)),
-            (None, Some(former)) => Ok(anew(former, Claim::None)),
+        let place = seal.read_place(protocol, state);
+        let (connection, claim) = match (known.filter(same_room), stated) {
+            (Some(known), Some(_)) => return Ok((known, Claim::Proved)),
+            (Some(known), None) if request.is_renewal => return Ok((known, Claim::Proved)),
+            (Some(_), None) => anew(None, Claim::Unproved),
+            (None, Some(former)) => anew(former, Claim::None),
             (None, None) if request.was_refused || seal.has_named(protocol) => {
-                Ok(anew(None, Claim::None))
+                anew(None, Claim::None)
             }
-            (None, None) => Err(ConnectRefused::UnknownProtocol),
-        }
+            (None, None) => return Err(ConnectRefused::UnknownProtocol),
+        };
+        connection.lock().door.place = place;
+        Ok((connection, claim))
     }
 
     fn new_connection(
@@ -104,10 +108,14 @@ impl Hub {
         if !connection.lose_socket(socket) {
             return;
         }
-        let seat = connection.lock().seat.clone();
-        match seat {
-            Some(seat) => seat.session.outcomes.tell(Outcome::SocketGone(seat.member)),
-            None => connection.forget_idle(),
+        let (seat, waits) = {
+            let state = connection.lock();
+            (state.seat.clone(), state.door.waits())
+        };
+        match (seat, waits) {
+            (Some(seat), _) => seat.session.outcomes.tell(Outcome::SocketGone(seat.member)),
+            (None, Some((session, waiter))) => session.outcomes.tell(Outcome::WaiterGone(waiter)),
+            (None, None) => connection.forget_idle(),
         }
     }
 }
@@ -121,12 +129,13 @@ fn link(
     is_renewal: bool,
 ) -> Accepted {
     let taken = connection.take_socket(token.clone(), seal, claim, is_renewal);
-    let (seat, grant, lost, names) = {
+    let (seat, waits, grant, lost, names) = {
         let state = connection.lock();
         let grant = state.grant();
         let former = state.former.as_ref().filter(|_| state.seat.is_none());
         (
             state.seat.clone(),
+            state.door.waits(),
             grant.clone(),
             former.and_then(|former| former.lost(&grant)),
             state.names.clone(),
@@ -138,6 +147,9 @@ fn link(
         if taken.overflowed {
             seat.session.outcomes.tell(Outcome::Missed(seat.member));
         }
+    }
+    if let Some((session, waiter)) = waits {
+        session.outcomes.tell(Outcome::WaiterBack(waiter, token.terms()));
     }
     Accepted {
         protocol: connection.protocol.clone(),

@@ -10,6 +10,7 @@
 
 use crate::auth::{FormerSeat, Seal};
 use crate::connections::delivery::Delivery;
+use crate::connections::door::Door;
 use crate::connections::entitlement::entitle;
 use crate::connections::inbox::{Inbox, Taken};
 use crate::connections::leg_places::LegOwner;
@@ -17,7 +18,7 @@ use crate::connections::offer::{self, Ways};
 use crate::connections::recipient::Recipient;
 use crate::connections::whip_state::{Direction, WhipWhep};
 use crate::sessions::handle::SessionHandle;
-use rotunda_domain::{Grant, LegId, LegKey, LinkId, MemberId, SessionId};
+use rotunda_domain::{Grant, LegId, LegKey, LinkId, MemberId, SessionId, WaiterId};
 use rotunda_engine::LegRequest;
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
@@ -77,6 +78,7 @@ pub(crate) struct State {
     muted: [bool; 2],
     /// What its client named of [`Event::BY_NAME`](rotunda_domain::Event::BY_NAME) when it joined.
     pub names: HashSet<&'static str>,
+    pub door: Door,
 }
 
 impl State {
@@ -151,6 +153,7 @@ impl Connection {
             ways: Default::default(),
             muted: [false; 2],
             names: HashSet::new(),
+            door: Door::default(),
         };
         Self { protocol, whip_whep, state: Mutex::new(state), home: Weak::new() }
     }
@@ -216,7 +219,7 @@ impl Connection {
     pub fn authorization_state(&self) -> Arc<str> {
         let state = self.lock();
         let Some(seal) = &state.seal else { return "".into() };
-        seal.state(&self.protocol, state.seat_to_state())
+        seal.state(&self.protocol, state.seat_to_state(), state.door.place.clone())
     }
 
     /// Closes the socket of a client that is to come no more, after what it has to hear.
@@ -308,8 +311,13 @@ impl Recipient for Connection {
     }
 
     fn left(self: Arc<Self>, member: MemberId) {
+        self.lock().door.place = None;
         self.stand_up(member);
         self.forget_idle();
+    }
+
+    fn waited(self: Arc<Self>, waiter: WaiterId, admitted_in: Option<SessionId>) {
+        self.stop_waiting(waiter, admitted_in);
     }
 }
 

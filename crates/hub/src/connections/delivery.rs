@@ -22,11 +22,14 @@ pub enum Delivery {
 }
 
 impl Delivery {
-    /// Whether it tells a client that its leg or its session is over.
+    /// Whether it tells a client that its leg or its session is over, or what became of its knock.
     pub(crate) fn is_farewell(&self) -> bool {
         match self {
             Self::Bye { .. } => true,
-            Self::Event(dispatch) => matches!(dispatch.event, Event::RoomEnded(_)),
+            Self::Event(dispatch) => matches!(
+                dispatch.event,
+                Event::RoomEnded(_) | Event::LobbyAdmitted { .. } | Event::LobbyDenied { .. }
+            ),
             Self::AuthorizationState(_) => false,
         }
     }

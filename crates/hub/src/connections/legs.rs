@@ -112,7 +112,11 @@ impl Hub {
         let (mut grant, former) = {
             let mut state = connection.lock();
             state.ways = offer::ways(&invite.sdp);
-            (Grant::clone(&state.grant()), state.former.clone())
+            let mut grant = Grant::clone(&state.grant());
+            if let Some(name) = state.door.name() {
+                grant.user_name = name.to_owned();
+            }
+            (grant, state.former.clone())
         };
         if let Some([audio, video]) = former.as_ref().map(FormerSeat::muted) {
             // Nobody's microphone is opened by a restart.
@@ -130,6 +134,9 @@ impl Hub {
             self.sit_down(&connection, &invite, &grant, wanted.unwrap_or_else(fresh)).await;
         let seated = match seated {
             Err(Refusal::SEAT_TAKEN) => self.sit_down(&connection, &invite, &grant, fresh()).await,
+            Err(Refusal::LOBBY) if self.let_in_again(&connection, &grant).await? => {
+                self.sit_down(&connection, &invite, &grant, wanted.unwrap_or_else(fresh)).await
+            }
             seated => seated,
         };
         seated.inspect(|_| connection.tell_state())
@@ -316,7 +323,10 @@ fn take_up(connection: &Connection, invite: &Invite) -> Result<(Option<Seat>, bo
     let is_stray = is_main && !state.awaits_leg && !is_known;
     match state.claim {
         Claim::Unproved => return Err(Refusal::OUT_OF_ORDER),
-        Claim::Proved if is_stray => return Err(Refusal::UNKNOWN_CALL),
+        // Who was let in has had no call yet.
+        Claim::Proved if is_stray && state.door.place.is_none() => {
+            return Err(Refusal::UNKNOWN_CALL);
+        }
         // Who would have the second leg would lose the first without a word.
         Claim::None if is_stray && seat.is_some() => {
             let text = "this connection has a call already: hang it up first, or offer it anew";

@@ -1,11 +1,11 @@
 //! Whoever a session delivers to, as the session sees them. It refuses to know sockets.
 
 use crate::connections::delivery::Delivery;
-use rotunda_domain::{Grant, LegId, LegKey, MemberId};
+use rotunda_domain::{Grant, LegId, LegKey, MemberId, SessionId, WaiterId};
 use rotunda_engine::LegRequest;
 use std::sync::Arc;
 
-/// Somebody with a seat.
+/// Somebody with a seat, or who waits to be let in.
 pub(crate) trait Recipient: Send + Sync {
     /// Hands something on, or keeps it until it can be.
     fn deliver(&self, delivery: Delivery);
@@ -23,4 +23,6 @@ pub(crate) trait Recipient: Send + Sync {
     fn released(&self, call: &LegId, leg: LegKey);
     /// The seat is given up, and with it all that was granted in it.
     fn left(self: Arc<Self>, member: MemberId);
+    /// They wait no more: let in to a session, or not.
+    fn waited(self: Arc<Self>, waiter: WaiterId, admitted_in: Option<SessionId>);
 }

@@ -205,7 +205,7 @@ fn grant_for(grant: Grant, direction: Direction) -> Result<Grant, Refusal> {
         (Direction::Whip, JoinAs::Member) | (Direction::Whep, JoinAs::Audience) => Ok(grant),
         (Direction::Whep, JoinAs::Member) => Ok(Grant {
             join_as: JoinAs::Audience,
-            permissions: Permissions::from_list(Vec::new()),
+            permissions: Permissions::of_audience(grant.skips_lobby()),
             media_allowed: MediaAllowed::All,
             end_room_session_on_leave: false,
             ..grant

@@ -118,6 +118,9 @@ fn written(project: ProjectId, event: Event, at_ms: i64) -> Option<HistoryWrite>
         | Event::NetworkQuality(_)
         | Event::ChatMessage { .. }
         | Event::Caption { .. }
+        | Event::LobbyUpdated { .. }
+        | Event::LobbyAdmitted { .. }
+        | Event::LobbyDenied { .. }
         | Event::AudienceCount { .. } => return None,
     })
 }

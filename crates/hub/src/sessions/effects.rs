@@ -10,13 +10,14 @@ use crate::sessions::noted;
 use crate::videochat::subscribers::PushEvent;
 use rotunda_domain::session::Origin;
 use rotunda_domain::{
-    Applications, Event, LegId, LegKey, MemberId, Now, Output, Record, Refusal, Session, SessionId,
-    To,
+    Applications, Dismissal, Event, LegId, LegKey, MemberId, Now, Output, Record, Refusal, Session,
+    SessionId, To, WaiterId,
 };
 use rotunda_engine::Engine;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use tokio::sync::oneshot;
 
 /// Somebody in the session, as the one who delivers sees them.
 struct Person {
@@ -32,19 +33,26 @@ struct Leg {
     place: Arc<LegPlace>,
 }
 
+/// Somebody who waits to be let in.
+struct Waiter {
+    recipient: Arc<dyn Recipient>,
+    over: oneshot::Sender<Arc<Dispatch>>,
+}
+
 pub(crate) struct Effects {
     origin: Origin,
     services: Arc<Services>,
     people: HashMap<MemberId, Person>,
     legs: HashMap<LegKey, Leg>,
+    waiting: HashMap<WaiterId, Waiter>,
     /// Why the session will not be recorded though it should be; said when it begins.
     pub unrecorded: Option<Refusal>,
 }
 
 impl Effects {
     pub fn new(origin: Origin, services: Arc<Services>) -> Self {
-        let (people, legs) = Default::default();
-        Self { origin, services, people, legs, unrecorded: None }
+        let (people, legs, waiting) = Default::default();
+        Self { origin, services, people, legs, waiting, unrecorded: None }
     }
 
     pub fn engine(&self) -> &dyn Engine {
@@ -66,6 +74,16 @@ impl Effects {
     ) {
         self.legs.insert(leg, Leg { member, call_id, place });
         self.people.entry(member).or_insert(Person { recipient, is_in: false });
+    }
+
+    /// Remembers who waits; `over` is used if the session is over first.
+    pub fn await_answer(
+        &mut self,
+        waiter: WaiterId,
+        recipient: Arc<dyn Recipient>,
+        over: oneshot::Sender<Arc<Dispatch>>,
+    ) {
+        self.waiting.insert(waiter, Waiter { recipient, over });
     }
 
     /// Remembers a child's leg; what is told, is told its parent.
@@ -140,6 +158,11 @@ impl Effects {
                 self.services.engine.control_recording(self.session(), recording, order, path);
             }
             Output::Forget(member) => self.forget(member),
+            Output::Waited { waiter, admitted } => {
+                if let Some(gone) = self.waiting.remove(&waiter) {
+                    gone.recipient.waited(waiter, admitted.then_some(self.session()));
+                }
+            }
             Output::Notify(notification) => {
                 let event = PushEvent::Session(self.session(), *notification);
                 self.services.subscribers.tell(self.origin.room, now.epoch_ms, event);
@@ -195,7 +218,7 @@ impl Effects {
             tracing::info!(session = %self.session(), member = %id, "joined");
         }
         let dispatch = self.dispatch(event, now);
-        if !matches!(to, To::Only(_)) {
+        if !matches!(to, To::Only(_) | To::Waiting(_)) {
             self.services.applications.tell(self.origin.project, self.session(), &dispatch);
         }
         let deliver = |person: &Person| {
@@ -211,6 +234,11 @@ impl Effects {
             To::Only(id) => self.people.get(&id).into_iter().for_each(deliver),
             To::Those(ids) => {
                 ids.iter().filter_map(|id| self.people.get(id)).for_each(deliver);
+            }
+            To::Waiting(id) => {
+                if let Some(waiter) = self.waiting.get(&id) {
+                    waiter.recipient.deliver(Delivery::Event(dispatch));
+                }
             }
         }
     }
@@ -257,14 +285,26 @@ impl Effects {
         application.tell(self.session(), &self.dispatch(event, now));
     }
 
+    /// Whoever still waits is to look for the room's next session.
+    fn send_on(&mut self, now: Now) {
+        for (id, waiter) in std::mem::take(&mut self.waiting) {
+            let (room, session) = (self.origin.room, self.origin.session);
+            let why = Dismissal::Closed;
+            let event = Event::LobbyDenied { room, session, id, why };
+            // Nobody is there to take it when its connection is gone.
+            let _ = waiter.over.send(self.dispatch(event, now));
+        }
+    }
+
     /// The session is over: its media ends and the directory forgets it.
-    pub fn over(&mut self, origin: &Origin) {
+    pub fn over(&mut self, origin: &Origin, now: Now) {
         for member in self.people.keys().copied().collect::<Vec<_>>() {
             self.forget(member);
         }
         self.services.engine.close(origin.session);
         self.services.previews.end(origin.session);
         self.services.directory.forget(origin.session);
+        self.send_on(now);
         tracing::info!(session = %origin.session, "session over");
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::Checked;
 use crate::connections::app_connection::{Application, Hearing};
+use crate::connections::delivery::Dispatch;
 use crate::connections::leg_places::LegPlace;
 use crate::connections::recipient::Recipient;
 use crate::sessions::outcomes::Outcomes;
@@ -24,6 +25,14 @@ pub(crate) enum Mail {
     },
     /// A command that comes with an offer; the answer is an SDP answer.
     Join(Box<Join>),
+    /// Somebody wants to be let in, and will hear of it.
+    Knock {
+        command: Checked<Command>,
+        recipient: Arc<dyn Recipient>,
+        /// Where it goes that the session was over while they waited.
+        over: oneshot::Sender<Arc<Dispatch>>,
+        reply: oneshot::Sender<Result<Reply, Refusal>>,
+    },
     /// An application begins to listen; it is shown what is true now, and hears all that follows.
     Introduce { application: Arc<Application>, hearing: Hearing, done: oneshot::Sender<()> },
 }
@@ -75,6 +84,19 @@ impl SessionHandle {
     pub async fn join(&self, join: impl FnOnce(JoinReply) -> Join) -> Result<String, Refusal> {
         let (reply, answer) = oneshot::channel();
         let mail = Mail::Join(Box::new(join(reply)));
+        self.mailbox.send(mail).await.map_err(|_| GONE)?;
+        answer.await.unwrap_or(Err(GONE))
+    }
+
+    /// Knocks and waits for the answer; what comes of it is delivered to `recipient`.
+    pub async fn knock(
+        &self,
+        command: Checked<Command>,
+        recipient: Arc<dyn Recipient>,
+        over: oneshot::Sender<Arc<Dispatch>>,
+    ) -> Result<Reply, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        let mail = Mail::Knock { command, recipient, over, reply };
         self.mailbox.send(mail).await.map_err(|_| GONE)?;
         answer.await.unwrap_or(Err(GONE))
     }

@@ -413,3 +413,6 @@ async fn mutes_of_before_a_restart_serve_one_coming_in_and_not_the_next() {
         house.until("who left has a seat", |_| connection.lock().seat.is_none()).await;
     }
 }
+
+#[path = "places_lobby_tests.rs"]
+mod lobby;

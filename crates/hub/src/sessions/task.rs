@@ -5,7 +5,9 @@ use crate::connections::recipient::Recipient;
 use crate::now;
 use crate::sessions::effects::Effects;
 use crate::sessions::handle::{Join, Mail, SessionHandle};
-use rotunda_domain::{Actor, Command, LegId, LegKey, MemberId, Now, Outcome, Refusal, Session};
+use rotunda_domain::{
+    Actor, Command, LegId, LegKey, LobbyState, MemberId, Now, Outcome, Refusal, Reply, Session,
+};
 use rotunda_engine::LegRequest;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -56,7 +58,7 @@ impl SessionTask {
             self.effects.drain(&mut self.session, now());
             self.effects.was_busy(begin.elapsed());
         }
-        self.effects.over(self.session.origin());
+        self.effects.over(self.session.origin(), now());
     }
 
     fn act(&mut self, input: Input) {
@@ -88,6 +90,13 @@ impl SessionTask {
                 let _ = reply.send(answer);
             }
             Mail::Join(join) => self.join(now, *join),
+            Mail::Knock { command, recipient, over, reply } => {
+                let answer = self.session.handle(now, Actor::Project, command.into_inner());
+                if let Ok(Reply::Lobby(LobbyState::Waiting(shown))) = &answer {
+                    self.effects.await_answer(shown.id, recipient, over);
+                }
+                let _ = reply.send(answer);
+            }
             Mail::Introduce { application, hearing, done } => {
                 self.effects.introduce(&self.session, now, &application, &hearing);
                 let _ = done.send(());

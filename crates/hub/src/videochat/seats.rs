@@ -4,7 +4,7 @@ use super::{RoomSeen, VideochatError};
 use crate::Hub;
 use crate::auth::FormerSeat;
 use crate::sessions::handle::GONE;
-use crate::unavailable;
+use crate::{BACK_WITHIN_MS, unavailable};
 use rotunda_domain::videochat::{
     EngineName, InitUser, RoomRight, SeatGranted, SeatRequest, VideochatCommand, VideochatReply,
 };
@@ -15,8 +15,6 @@ use uuid::Uuid;
 
 /// Tries to find a session that does not end under one's hands.
 const TRIES: usize = 3;
-/// How long after a restart somebody may come back to their seat: longer than a browser tries.
-const BACK_WITHIN_MS: i64 = 10 * 60 * 1000;
 
 /// A seat, and the way to it.
 #[derive(Clone, Debug)]

@@ -379,8 +379,8 @@ async fn every_documented_field_of_a_request_is_read() {
     let room = format!("/rooms/{}", made["id"].as_str().unwrap());
     let (streams, links) = (format!("{room}/streams"), format!("{room}/links"));
     let requests = [
-        ("CreateRoom", "POST", "/rooms", 24),
-        ("UpdateRoom", "PUT", room.as_str(), 23),
+        ("CreateRoom", "POST", "/rooms", 25),
+        ("UpdateRoom", "PUT", room.as_str(), 24),
         ("CreateRoomToken", "POST", "/room_tokens", 19),
         ("StreamBody", "POST", streams.as_str(), 1),
         ("LinkBody", "POST", links.as_str(), 3),

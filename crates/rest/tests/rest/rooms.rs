@@ -64,7 +64,7 @@ async fn a_new_room_has_every_key_and_every_default() {
         "user_join_video_off": false, "enable_room_previews": false, "sync_audio_video": null,
         "audio_video_sync": null, "meta": null, "prioritize_handraise": false,
         "logos_visible": null, "blind_mode": false, "silent_mode": false, "meeting_mode": false,
-        "enable_chat": "members",
+        "enable_chat": "members", "lobby": false,
         "created_at": "…", "updated_at": "…"
     });
     assert_eq!(room, expected);
@@ -87,7 +87,7 @@ async fn every_field_of_a_change_comes_back() {
         "sync_audio_video": true, "meta": {"z": [1], "a": null}, "prioritize_handraise": true,
         "tone_on_entry_and_exit": false, "room_join_video_off": true, "user_join_video_off": true,
         "logos_visible": false, "blind_mode": true, "silent_mode": true, "meeting_mode": true,
-        "enable_chat": "all"
+        "enable_chat": "all", "lobby": true
     });
     let changed = desk.ask("PUT", &path, Some(change.clone())).await;
     assert_eq!(changed.status, StatusCode::OK, "{}", changed.json);

@@ -21,7 +21,7 @@ pub struct Beside {
 }
 
 /// All of it.
-pub const BESIDE: [Beside; 9] = [
+pub const BESIDE: [Beside; 11] = [
     Beside {
         name: "video.rooms.get",
         doc: "Lists the sessions of the project, without members.",
@@ -39,6 +39,24 @@ pub const BESIDE: [Beside; 9] = [
         event: "room.started of all that run; room.subscribed of the session",
         sdk: "listen",
         test: "node",
+    },
+    Beside {
+        name: "video.lobby.enter",
+        doc: "Waits to be let in, where the room has a lobby.",
+        permission: "none; not needed with room.lobby.skip or room.member.promote",
+        params: "name? (where the token has none)",
+        event: "lobby.updated to hosts who named it; lobby.admitted or lobby.denied to the caller",
+        sdk: "execute",
+        test: "lobby",
+    },
+    Beside {
+        name: "video.lobby.leave",
+        doc: "Waits no more.",
+        permission: "none",
+        params: "none",
+        event: "lobby.updated to hosts who named it",
+        sdk: "execute",
+        test: "lobby",
     },
     Beside {
         name: "verto.invite",

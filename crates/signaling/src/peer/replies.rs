@@ -246,6 +246,11 @@ fn said(
             let messages: Vec<_> = messages.iter().map(json::chat_message).collect();
             result.insert("messages".into(), json!(messages));
         }
+        Reply::Lobby(state) => result.extend(json::lobby_state(&state)),
+        Reply::LobbyLine(line) => {
+            let line: Vec<_> = line.iter().map(json::waiting).collect();
+            result.insert("waiting".into(), json!(line));
+        }
         Reply::Layouts(names) => {
             result.insert("layouts".into(), json!(names));
         }

@@ -39,6 +39,15 @@ impl Peer {
                 self.call(now, HubCall::Sessions, Reason::Rooms { id: id.clone() });
                 Ok(())
             }
+            "video.lobby.enter" | "video.lobby.leave" if self.is_application() => {
+                Err(Refusal::NotPermitted.into())
+            }
+            "video.lobby.enter" => self.enter_lobby(now, &id, &params).map_err(Response::from),
+            "video.lobby.leave" => {
+                let reason = Reason::Room { id: id.clone(), resolves_true: false };
+                self.call(now, HubCall::LeaveLobby, reason);
+                Ok(())
+            }
             "video.message" if self.is_application() => Err(Refusal::NotPermitted.into()),
             "video.message" => {
                 verto::read(&params).and_then(|message| self.signal(now, &id, message))
@@ -66,6 +75,13 @@ impl Peer {
         let resolves_true = method.name == "video.prioritize_handraise";
         let reason = Reason::Room { id: id.clone(), resolves_true };
         self.call(now, HubCall::Execute(session, command), reason);
+        Ok(())
+    }
+
+    fn enter_lobby(&mut self, now: Now, id: &Value, params: &Value) -> Result<(), Refusal> {
+        let name = Params::of(params)?.optional_text("name")?.map(str::to_owned);
+        let reason = Reason::Room { id: id.clone(), resolves_true: false };
+        self.call(now, HubCall::EnterLobby(name), reason);
         Ok(())
     }
 

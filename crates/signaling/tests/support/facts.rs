@@ -3,11 +3,12 @@
 use rotunda_domain::chat::Caption;
 use rotunda_domain::line::Way;
 use rotunda_domain::{
-    Area, CanvasPlan, ChatId, ChatMessage, Event, LayoutView, LegId, LineLevel, LineQuality,
-    LineView, MemberId, MemberKind, MemberView, PictureSize, PlannedCell, PlaybackEvent,
-    PlaybackFault, PlaybackId, PlaybackState, PlaybackView, Position, ProjectId, RecordingEvent,
-    RecordingId, RecordingState, RecordingView, Reservation, RoomId, RoomSettings, SessionId,
-    SessionView, Shown, Size, StreamEvent, StreamHealth, StreamId, StreamTarget, StreamView,
+    Area, CanvasPlan, ChatId, ChatMessage, Dismissal, Event, LayoutView, LegId, LineLevel,
+    LineQuality, LineView, MemberId, MemberKind, MemberView, PictureSize, PlannedCell,
+    PlaybackEvent, PlaybackFault, PlaybackId, PlaybackState, PlaybackView, Position, ProjectId,
+    RecordingEvent, RecordingId, RecordingState, RecordingView, Reservation, RoomId, RoomSettings,
+    SessionId, SessionView, Shown, Size, StreamEvent, StreamHealth, StreamId, StreamTarget,
+    StreamView, WaiterId, Waiting,
 };
 use rotunda_hub::Dispatch;
 use std::sync::{Arc, OnceLock};
@@ -151,6 +152,19 @@ pub fn fact(name: &str) -> Event {
             let (from, name, lang) = (Some(ALICE), "Alice".into(), "en".into());
             let caption = Caption { text: "hello".into(), is_final: true, lang };
             Event::Caption { room, session: session_id, from, name, caption }
+        }
+        "knocked" => {
+            let id = WaiterId(uuid::Uuid::from_u128(0xd0));
+            let one = Waiting { id, name: "Cid".into(), since_ms: 1_795_293_660_500 };
+            Event::LobbyUpdated { room, session: session_id, waiting: Arc::new([one]) }
+        }
+        "admitted" => {
+            let id = WaiterId(uuid::Uuid::from_u128(0xd0));
+            Event::LobbyAdmitted { room, session: session_id, id }
+        }
+        "denied" => {
+            let (id, why) = (WaiterId(uuid::Uuid::from_u128(0xd0)), Dismissal::Denied);
+            Event::LobbyDenied { room, session: session_id, id, why }
         }
         "talking" => {
             Event::MemberTalking { room, session: session_id, member: ALICE, talking: true }

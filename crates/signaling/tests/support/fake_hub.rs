@@ -5,7 +5,8 @@ use super::facts::{ALICE, BOB, PROJECT, dispatch, member, session};
 use rotunda_domain::command::Target;
 use rotunda_domain::layout::catalog;
 use rotunda_domain::{
-    Command, Event, Flow, Grant, JoinAs, LegId, Permissions, Refusal, Reply, SessionView, Window,
+    Command, Event, Flow, Grant, JoinAs, LegId, LobbyState, Permissions, Refusal, Reply,
+    SessionView, WaiterId, Waiting, Window,
 };
 use rotunda_hub::{
     Accepted, ConnectRefused, ConnectRequest, Credential, Delivery, Invite, LegAction, LostSeat,
@@ -226,6 +227,20 @@ impl HubApi for FakeHub {
             return Err(Refusal::NotFound("Not Found"));
         }
         self.tell(protocol, if subscription.channel.is_some() { "shown" } else { "started" });
+        Ok(())
+    }
+
+    async fn enter_lobby(&self, protocol: &str, name: Option<String>) -> Result<Reply, Refusal> {
+        self.note(format!("enter lobby {name:?}"));
+        let Some(name) = name else { return Ok(Reply::Lobby(LobbyState::Admitted)) };
+        self.tell(protocol, "admitted");
+        let id = WaiterId(uuid::Uuid::from_u128(0xd0));
+        let shown = Waiting { id, name: name.into(), since_ms: 1_795_293_660_500 };
+        Ok(Reply::Lobby(LobbyState::Waiting(shown)))
+    }
+
+    fn leave_lobby(&self, _: &str) -> Result<(), Refusal> {
+        self.note("leave lobby".into());
         Ok(())
     }
 
