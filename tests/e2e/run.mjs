@@ -8,12 +8,12 @@ import { fileURLToPath } from "node:url";
 /** These wait more than they work: for the clock, for a line that is dead, with few pages or none. */
 const PATIENT = [
   "process", "openapi", "command", "vendor", "rest", "previews", "reattach", "restart", "refusals", "stream",
-  "node", "turn", "roaming", "sdk_source", "page_source",
+  "node", "turn", "roaming", "sdk_source", "page_source", "page_door", "lobby", "sdk_beyond",
 ];
 const BUSY = [
-  "instruments", "join", "whip_whep", "mute", "audience", "layout", "page", "page_door", "page_room", "methods", "legs", "roles",
+  "instruments", "join", "whip_whep", "mute", "audience", "layout", "page", "page_room", "methods", "legs", "roles",
   "sound", "playback", "options", "cut", "weak", "media", "recording", "examples", "settings", "board",
-  "livechat", "deploying", "versions", "clients", "lobby", "sdk", "sdk_beyond", "sdk_firefox",
+  "livechat", "deploying", "versions", "clients", "sdk", "sdk_firefox",
   "three", // last: it counts milliseconds, and by then the other half is through
 ];
 const HALVES = { patient: PATIENT, busy: BUSY };
