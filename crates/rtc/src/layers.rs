@@ -114,7 +114,8 @@ impl Layers {
     fn largest<'a>(&self, mut sent: impl Iterator<Item = &'a Layer> + Clone) -> Option<Rid> {
         let largest = sent.clone().max_by_key(|layer| layer.size.weight)?;
         let taken = sent.find(|layer| Some(layer.rid) == self.taken);
-        let is_near = |taken: &&Layer| largest.size.weight <= taken.size.weight * 4 / 3;
+        let is_near =
+            |taken: &&Layer| largest.size.weight <= taken.size.weight.saturating_mul(4) / 3;
         Some(taken.filter(is_near).unwrap_or(largest).rid)
     }
 
