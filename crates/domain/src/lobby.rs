@@ -6,6 +6,7 @@ use crate::id::WaiterId;
 use crate::limits::USER_NAME_CHARS;
 use crate::permission::{Aim, Right, Verb};
 use crate::refusal::Refusal;
+use crate::text::{plain_name, shows_nothing};
 use std::sync::Arc;
 
 /// Most people who wait before one session; the next is refused in words.
@@ -102,13 +103,16 @@ impl Grant {
     }
 }
 
+/// A name that somebody gives themself who has none by their token, as it may stand beside others.
+///
 /// # Errors
-/// `Invalid`: empty, too long, or with control characters.
-pub(crate) fn check_name(name: &str) -> Result<(), Refusal> {
-    let chars = name.chars().count();
-    let is_fine =
-        !name.trim().is_empty() && chars <= USER_NAME_CHARS && !name.chars().any(char::is_control);
-    let why =
-        || format!("name must be 1 to {USER_NAME_CHARS} characters, none of them for control");
-    is_fine.then_some(()).ok_or_else(|| Refusal::Invalid(why()))
+/// `Invalid`: nothing of it is seen, it is too long, or it has control characters.
+pub fn own_name(name: &str) -> Result<String, Refusal> {
+    let is_short = name.chars().count() <= USER_NAME_CHARS;
+    if !is_short || shows_nothing(name) || name.chars().any(char::is_control) {
+        return Err(Refusal::Invalid(format!(
+            "name must be 1 to {USER_NAME_CHARS} characters that are seen, none of them for control"
+        )));
+    }
+    Ok(plain_name(name))
 }

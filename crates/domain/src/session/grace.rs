@@ -134,8 +134,12 @@ impl Session {
         member.tokens.retain(|known| *known != token.token_id);
         member.tokens.push(token.token_id.clone());
         let excess = member.tokens.len().saturating_sub(TOKENS);
-        member.tokens.drain(..excess);
+        let forgotten: Vec<String> = member.tokens.drain(..excess).collect();
         member.grant.set_terms(token);
+        // A removal could not take back what let them in by one of these.
+        if !forgotten.is_empty() {
+            self.admissions_lapse(&forgotten);
+        }
     }
 
     pub(super) fn socket_back(&mut self, id: MemberId) {

@@ -10,11 +10,12 @@ use crate::grant::{Grant, Terms};
 use crate::id::{MemberId, WaiterId};
 use crate::lobby::{
     ADMITTED, DENIED, DENIED_MS, Dismissal, KNOCK_WINDOW_MS, KNOCKS, Knock, LobbyState, WAITING,
-    Waiters, Waiting, check_name,
+    Waiters, Waiting, own_name,
 };
 use crate::output::Output;
 use crate::permission::{Aim, Right, Verb};
 use crate::refusal::Refusal;
+use crate::text::shows_nothing;
 use crate::time::Now;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -164,8 +165,10 @@ impl Session {
         if self.lobby.is_denied(&grant.token_id, now.mono_ms) {
             return Err(Refusal::LOBBY_DENIED);
         }
-        let name = name.unwrap_or_else(|| grant.user_name.clone());
-        check_name(&name)?;
+        let name = match name {
+            None if !shows_nothing(&grant.user_name) => grant.user_name.clone(),
+            name => own_name(&name.unwrap_or_default())?,
+        };
         let is_theirs = |w: &Waiter| w.shown.id == id || w.token() == grant.token_id;
         let known = self.lobby.waiting.iter().find(|w| is_theirs(w)).map(|w| w.shown.since_ms);
         if known.is_none() && self.lobby.waiting.len() >= WAITING {
@@ -251,6 +254,11 @@ impl Session {
     pub(super) fn uninvite(&mut self, id: MemberId) {
         let member = self.members.iter().find(|m| m.id() == id && m.parent().is_none());
         let Some(tokens) = member.map(|m| &m.tokens) else { return };
+        self.lobby.admitted.retain(|token| !tokens.contains(token));
+    }
+
+    /// Tokens that are no longer remembered of somebody who is in.
+    pub(super) fn admissions_lapse(&mut self, tokens: &[String]) {
         self.lobby.admitted.retain(|token| !tokens.contains(token));
     }
 

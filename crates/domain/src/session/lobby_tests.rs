@@ -343,8 +343,14 @@ fn a_fresh_token_of_somebody_who_was_let_in_is_let_in_too_and_so_is_one_of_befor
 fn a_name_is_as_long_as_a_members_and_has_no_control_characters() {
     let mut session = hosted();
     let long = "é".repeat(101);
-    for (name, fits) in [("Ann", true), ("", false), (" ", false), ("a\nb", false), (&*long, false)]
-    {
+    for (name, fits) in [
+        ("Ann", true),
+        ("", false),
+        (" ", false),
+        ("a\nb", false),
+        ("\u{200b}", false),
+        (&*long, false),
+    ] {
         let name = Some(name.to_owned());
         let knock = Knock { id: waiter(2), grant: bearer(2, &[]), name, since_ms: None };
         let done = session.handle(now(0), Actor::Project, Command::Knock(Box::new(knock)));

@@ -109,14 +109,16 @@ impl Hub {
         if let Some(refusal) = self.memory_hindrance("join") {
             return Err(refusal);
         }
-        let (mut grant, former) = {
+        let (mut grant, former, let_in) = {
             let mut state = connection.lock();
             state.ways = offer::ways(&invite.sdp);
             let mut grant = Grant::clone(&state.grant());
             if let Some(name) = state.door.name() {
                 grant.user_name = name.to_owned();
             }
-            (grant, state.former.clone())
+            // As whom history knows who was let in, so that a removal holds over a restart.
+            let let_in = state.door.place.as_ref().map(|place| MemberId(place.id().0));
+            (grant, state.former.clone(), let_in)
         };
         if let Some([audio, video]) = former.as_ref().map(FormerSeat::muted) {
             // Nobody's microphone is opened by a restart.
@@ -128,18 +130,30 @@ impl Hub {
         }
         // The seat kept for this token, the one its client takes itself to be in, or a new one.
         let kept = grant.identity.as_ref().map(|identity| identity.seat);
-        let wanted = kept.or(former.as_ref().map(FormerSeat::member));
-        let fresh = || MemberId(Uuid::new_v4());
-        let seated =
-            self.sit_down(&connection, &invite, &grant, wanted.unwrap_or_else(fresh)).await;
-        let seated = match seated {
-            Err(Refusal::SEAT_TAKEN) => self.sit_down(&connection, &invite, &grant, fresh()).await,
+        let wanted = kept.or(former.as_ref().map(FormerSeat::member)).or(let_in);
+        let seated = match self.sit_as(&connection, &invite, &grant, wanted).await {
             Err(Refusal::LOBBY) if self.let_in_again(&connection, &grant).await? => {
-                self.sit_down(&connection, &invite, &grant, wanted.unwrap_or_else(fresh)).await
+                self.sit_as(&connection, &invite, &grant, wanted).await
             }
             seated => seated,
         };
         seated.inspect(|_| connection.tell_state())
+    }
+
+    /// Takes that seat, or a new one where there is none or somebody sits in it.
+    async fn sit_as(
+        &self,
+        connection: &Arc<Connection>,
+        invite: &Invite,
+        grant: &Grant,
+        wanted: Option<MemberId>,
+    ) -> Result<String, Refusal> {
+        let fresh = || MemberId(Uuid::new_v4());
+        let member = wanted.unwrap_or_else(fresh);
+        match self.sit_down(connection, invite, grant, member).await {
+            Err(Refusal::SEAT_TAKEN) => self.sit_down(connection, invite, grant, fresh()).await,
+            seated => seated,
+        }
     }
 
     async fn sit_down(

@@ -10,7 +10,7 @@ use crate::sessions::handle::{GONE, SessionHandle};
 use crate::{BACK_WITHIN_MS, Hub, unavailable};
 use rotunda_domain::{
     Actor, Command, Dismissal, Event, Grant, Knock, LobbyState, MemberId, Outcome, Refusal, Reply,
-    SessionId, WaiterId,
+    SessionId, WaiterId, own_name,
 };
 use std::sync::{Arc, OnceLock};
 use tokio::sync::oneshot;
@@ -87,6 +87,8 @@ impl Hub {
         if let Some(refusal) = self.memory_hindrance("join") {
             return Err(refusal);
         }
+        // Where nobody has to wait it is kept for the join.
+        let name = name.map(|name| own_name(&name)).transpose()?;
         self.wait(&connection, name).await
     }
 
@@ -138,6 +140,10 @@ impl Hub {
         connection.knocked((session.id, id), before, &answer);
         if let Ok(Reply::Lobby(LobbyState::Waiting(_))) = &answer {
             self.wait_on(id, connection, is_over);
+            // It may have gone while this was asked, when nobody knew yet that it waits.
+            if !connection.has_socket() {
+                session.outcomes.tell(Outcome::WaiterGone(id));
+            }
         }
         answer
     }

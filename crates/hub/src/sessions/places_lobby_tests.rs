@@ -146,3 +146,17 @@ async fn a_place_is_given_up_when_asked_and_only_where_there_is_one() {
     let state = house.hub.enter_lobby(&host.connection.protocol, None).await;
     assert!(matches!(state, Ok(Reply::Lobby(LobbyState::Admitted))), "{state:?}");
 }
+
+#[tokio::test]
+async fn a_name_that_could_not_stand_is_refused_where_nobody_waits_too() {
+    let house = House::open().await;
+    house.room(RoomSettings::named("lab")).await;
+    let guest = house.guest("guest", &[]);
+    let protocol = &guest.connection.protocol;
+    for name in ["", "\u{200b}", "a\tb", &*"n".repeat(101)] {
+        let answer = house.hub.enter_lobby(protocol, Some(name.to_owned())).await;
+        assert!(matches!(answer, Err(Refusal::Invalid(_))), "{name:?}: {answer:?}");
+    }
+    let answer = house.hub.enter_lobby(protocol, Some("Ann".into())).await;
+    assert!(matches!(answer, Ok(Reply::Lobby(LobbyState::Admitted))), "{answer:?}");
+}
