@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 /// Between two requests for a key frame.
 const ASK_EVERY: Duration = Duration::from_millis(500);
 
-/// A camera from which nothing has come for so long after pictures is asked. A browser may drop the
-/// only picture of a source that stands still, as when a page shows a drawing instead of a camera, and
-/// then has no other to send; asked for a key frame it takes the picture again. A share that stands still
-/// is sent once a second, and is not silent.
+/// A camera from which nothing has come for so long after pictures is asked: what it sent last, or a request
+/// of before, may be lost, and an encoder may have dropped the only picture of a source that stands still, as
+/// when a page shows a drawing instead of a camera. (Where the browser never took that picture in, it has
+/// none to send, whatever is asked.) A share that stands still is sent once a second, and is not silent.
 const SILENT: Duration = Duration::from_millis(2_500);
 /// So many pictures are a camera that goes on; fewer may be the answer to such a request.
 const GOES_ON: u32 = 5;
