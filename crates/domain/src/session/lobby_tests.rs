@@ -340,6 +340,25 @@ fn a_fresh_token_of_somebody_who_was_let_in_is_let_in_too_and_so_is_one_of_befor
 }
 
 #[test]
+fn a_removal_takes_back_the_token_that_let_somebody_in_however_many_they_showed_since() {
+    let mut session = hosted();
+    knock(&mut session, 0, 2).unwrap();
+    answer(&mut session, 0, host(), these(&[2]), true).unwrap();
+    join(&mut session, 0, 2, &[]).expect("was let in");
+    for n in 100..120 {
+        let later = bearer(n, &[]).terms();
+        session.handle_outcome(now(1), Outcome::TokenShown(member(2), later));
+    }
+    let remove =
+        Command::Remove { target: crate::command::Target::Member(member(2)), keep_out: false };
+    session.handle(now(2), Actor::Project, remove).unwrap();
+    for n in [2, 100, 119] {
+        let back = join_as(&mut session, 3, 9, bearer(n, &[]));
+        assert_eq!(back.err(), Some(Refusal::LOBBY), "token {n}");
+    }
+}
+
+#[test]
 fn a_name_is_as_long_as_a_members_and_has_no_control_characters() {
     let mut session = hosted();
     let long = "é".repeat(101);
