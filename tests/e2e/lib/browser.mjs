@@ -4,7 +4,7 @@ import { chromium } from "playwright-core";
 
 import { PALETTE } from "./colours.mjs";
 import { colourSequence } from "./random.mjs";
-import { until, within } from "./wait.mjs";
+import { PATIENCE, until, within } from "./wait.mjs";
 
 const FLAGS = [
   "--no-sandbox", // CI runs as root in a container
@@ -155,7 +155,7 @@ export class Participant {
   }
 
   /** Waits until this participant hears `other`'s tone within `tolerance` dB. */
-  hears(other, { tolerance = 3, within: ms = 10_000 } = {}) {
+  hears(other, { tolerance = 3, within: ms = PATIENCE } = {}) {
     return until(`${this.name} hears ${other.name}'s ${other.tone} Hz at ${other.dbfs.toFixed(1)} dBFS`, async () => {
       const [level] = (await this.levels([other.tone])) ?? [NaN];
       if (Math.abs(level - other.dbfs) <= tolerance) return { level };
@@ -173,7 +173,7 @@ export class Participant {
   }
 
   /** Waits until `other`'s cell shows one of the camera colours over nearly all of its middle. */
-  sees(other, { within: ms = 10_000 } = {}) {
+  sees(other, { within: ms = PATIENCE } = {}) {
     return until(`${this.name} sees ${other.name}'s colour`, async () => {
       const part = await this.cellShare(other.memberId, PALETTE, 40);
       if (part >= 0.9) return true;

@@ -1,6 +1,6 @@
 // Further legs of a participant: screen shares, cameras, microphones.
 
-import { until, within } from "./wait.mjs";
+import { PATIENCE, until, within } from "./wait.mjs";
 
 // Steady colours, far from each other, from the changing cameras' and from any mute image.
 export const ORANGE = [240, 130, 20];
@@ -31,7 +31,7 @@ export async function callLeg(who, name, method, ...args) {
 export const legs = (who) => who.page.evaluate(() => lab.legs());
 
 /** Waits until `viewer` sees `colour` over the middle of the member's cell. */
-export function seesColour(viewer, memberId, colour, { within: ms = 10_000 } = {}) {
+export function seesColour(viewer, memberId, colour, { within: ms = PATIENCE } = {}) {
   return until(`${viewer.name} sees ${colour} in the cell of ${memberId}`, async () => {
     const part = await viewer.cellShare(memberId, [colour], 40);
     if (part >= 0.9) return true;
@@ -49,7 +49,7 @@ export function losesColour(viewer, memberId, colour, { within: ms = 6_000 } = {
 }
 
 /** Waits until a tone is heard at about `dbfs`. */
-export function hearsTone(listener, hz, { dbfs = -18.4, tolerance = 3, within: ms = 10_000 } = {}) {
+export function hearsTone(listener, hz, { dbfs = -18.4, tolerance = 3, within: ms = PATIENCE } = {}) {
   return until(`${listener.name} hears ${hz} Hz at ${dbfs} dBFS`, async () => {
     const [level] = (await listener.levels([hz])) ?? [NaN];
     if (Math.abs(level - dbfs) <= tolerance) return { level };

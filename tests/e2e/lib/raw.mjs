@@ -2,7 +2,7 @@
 
 import WebSocket from "ws";
 
-import { until, within } from "./wait.mjs";
+import { PATIENCE, until, within } from "./wait.mjs";
 
 /** Connects with a room token, or as an application with `{project, token}`; `resume` is what `keeps()` gave. */
 export async function raw(url, authentication, resume = {}) {
@@ -45,7 +45,7 @@ export async function raw(url, authentication, resume = {}) {
     /** What the server answers, refusals included: `{code, message, …}`. */
     ask: async (method, params) => (await frame(method, params)).result,
     /** The first event of that name that suits, after `since`. */
-    event: (name, suits = () => true, { since = 0, within: ms = 10_000 } = {}) =>
+    event: (name, suits = () => true, { since = 0, within: ms = PATIENCE } = {}) =>
       until(`${name} comes`, () => events.slice(since).find((event) => event.name === name && suits(event.params)), { within: ms }).then(({ params }) => params),
     /** What takes the connection up again. */
     keeps: () => ({ ...kept }),

@@ -1,10 +1,13 @@
 // Waiting for a fact with a deadline: the only way these tests let time pass.
 
+/** How long a fact may take that no bar is set for: on two cores shared with other browsers and encoders. */
+export const PATIENCE = 20_000;
+
 /**
  * Asks `fact` again and again until it gives something truthy, and gives that back.
  * An exception counts as "not yet"; the last one is named when the deadline passes.
  */
-export async function until(what, fact, { within = 10_000, every = 50 } = {}) {
+export async function until(what, fact, { within = PATIENCE, every = 50 } = {}) {
   const deadline = Date.now() + within;
   let last;
   for (;;) {
