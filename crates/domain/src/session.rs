@@ -324,7 +324,7 @@ impl Session {
             Outcome::SocketBack(member) => self.socket_back(member),
             Outcome::TokenShown(member, token) => self.token_shown(member, token),
             Outcome::WaiterGone(waiter) => self.waiter_gone(now, waiter),
-            Outcome::WaiterBack(waiter, token) => self.waiter_back(waiter, token),
+            Outcome::WaiterBack(waiter, token) => self.waiter_back(now, waiter, token),
             Outcome::WaiterLeft(waiter) => self.waiter_left(now, waiter),
             Outcome::Playback(playback, news) => self.playback_news(playback, news),
             Outcome::Talking(member, talking) => self.talking(member, talking),

@@ -286,11 +286,16 @@ impl Session {
         }
     }
 
-    /// A socket is there again, with a token of which the times and the id count from now on.
-    pub(super) fn waiter_back(&mut self, id: WaiterId, token: Terms) {
-        if let Some(waiter) = self.lobby.waiting.iter_mut().find(|w| w.shown.id == id) {
-            waiter.gone_until_ms = None;
-            waiter.grant.set_terms(token);
+    /// A socket is there again, with a token of which the times and the id count from now on. One that may
+    /// not knock does not wait either.
+    pub(super) fn waiter_back(&mut self, now: Now, id: WaiterId, token: Terms) {
+        let Some(waiter) = self.lobby.waiting.iter_mut().find(|w| w.shown.id == id) else { return };
+        waiter.gone_until_ms = None;
+        waiter.grant.set_terms(token);
+        let (token, is_banned) = (waiter.grant.token_id.clone(), self.banned.has(&waiter.grant));
+        if is_banned || self.lobby.is_denied(&token, now.mono_ms) {
+            let turned_away = self.lobby.take_out(|w| w.shown.id == id);
+            self.settle_waiters(now, turned_away, false);
         }
     }
 

@@ -244,6 +244,20 @@ fn who_loses_the_socket_keeps_the_place_for_the_grace_time() {
 }
 
 #[test]
+fn who_comes_back_with_a_token_that_was_denied_waits_no_more() {
+    let mut session = hosted();
+    knock(&mut session, 0, 2).unwrap();
+    answer(&mut session, 1, host(), Waiters::All, false).unwrap();
+    knock(&mut session, 2, 3).unwrap();
+    session.handle_outcome(now(3), Outcome::WaiterGone(waiter(3)));
+    drain(&mut session);
+    session.handle_outcome(now(4), Outcome::WaiterBack(waiter(3), bearer(2, &[]).terms()));
+    let heard = verdicts(&drain(&mut session));
+    assert_eq!(heard, [(waiter(3), Some(Dismissal::Denied))]);
+    assert!(line(&mut session).is_empty());
+}
+
+#[test]
 fn a_token_waits_once_and_keeps_its_time_and_the_line_is_in_order() {
     let mut session = hosted();
     knock(&mut session, 10, 2).unwrap();
