@@ -10,6 +10,7 @@
 #[cfg(test)]
 extern crate self as rotunda_domain;
 
+pub mod admin;
 pub mod chat;
 pub mod command;
 pub mod entry;

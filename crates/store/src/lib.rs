@@ -3,6 +3,8 @@
 //! All SQL of the server is here, in the part of the language that SQLite and PostgreSQL share.
 //! The store checks no permission, knows no browser's message and keeps no media.
 
+mod admin_sessions;
+mod admins;
 mod agents;
 mod deliveries;
 mod error;
@@ -26,6 +28,8 @@ mod users;
 mod videochat;
 mod write;
 
+pub use admin_sessions::AdminSession;
+pub use admins::{AdminRow, InvitationRow, NewCredential};
 pub use agents::{AgentRow, TokenLives, TokenPair};
 pub use deliveries::{Delivery, DeliveryKind, DeliveryState, NewDelivery};
 pub use error::StoreError;

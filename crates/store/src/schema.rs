@@ -8,7 +8,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 type Step = (i64, &'static str, &'static str);
 
 /// A file of `migrations/` is a line here, under the number and name the file has.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     (1, "start", include_str!("../migrations/0001_start.sql")),
     (2, "modes", include_str!("../migrations/0002_modes.sql")),
     (3, "recordings", include_str!("../migrations/0003_recordings.sql")),
@@ -20,6 +20,7 @@ const STEPS: [Step; 11] = [
     (9, "room_links", include_str!("../migrations/0009_room_links.sql")),
     (10, "chat", include_str!("../migrations/0010_chat.sql")),
     (11, "lobby", include_str!("../migrations/0011_lobby.sql")),
+    (12, "admins", include_str!("../migrations/0012_admins.sql")),
 ];
 
 /// What brings a database of any age up to date; a step that was taken is known by its number and
