@@ -50,6 +50,8 @@ uuid_id! {
     RoomStreamId,
     /// A link that opens a room.
     LinkId,
+    /// A token of a conference.
+    ConferenceTokenId,
     /// A message of a chat.
     ChatId,
     /// A place in the line before a room.

@@ -13,6 +13,7 @@ extern crate self as rotunda_domain;
 pub mod admin;
 pub mod chat;
 pub mod command;
+pub mod conference;
 pub mod entry;
 pub mod event;
 pub mod grant;
@@ -42,6 +43,7 @@ pub use command::{
     Actor, Admission, Asked, Brings, ChildAdmission, Command, Level, MediaKind, MetaChange,
     Outcome, Promotion, RecordingChange, Reply,
 };
+pub use conference::{Conference, ConferenceRole, ConferenceSettings, ConferenceSize, Theme};
 pub use event::{
     Event, LayoutView, LineView, MemberKind, MemberView, RecordingEvent, RecordingState,
     RecordingView, SessionView, To,
@@ -49,8 +51,8 @@ pub use event::{
 pub use grant::{Flow, Grant, Identity, JoinAs, MediaAllowed, Terms};
 pub use hearers::{Applications, Hearers, InHistory};
 pub use id::{
-    ChatId, LegId, LegKey, LinkId, MemberId, PlaybackId, ProjectId, RecordingId, RoomId,
-    RoomStreamId, SessionId, StreamId, WaiterId,
+    ChatId, ConferenceTokenId, LegId, LegKey, LinkId, MemberId, PlaybackId, ProjectId, RecordingId,
+    RoomId, RoomStreamId, SessionId, StreamId, WaiterId,
 };
 pub use layout::{Area, CanvasPlan, Cell, PlannedCell, Position, Reservation, Shown, Size};
 pub use line::{LineLevel, LineQuality, PictureSize};

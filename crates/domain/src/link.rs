@@ -32,7 +32,7 @@ impl LinkRole {
     }
 
     /// What the role may do; what is one's own of a videochat's participant is the same here.
-    fn permissions(self) -> Permissions {
+    pub(crate) fn permissions(self) -> Permissions {
         match self {
             Self::Host => {
                 let all = Permissions::of_videochat(true).as_slice().to_vec();

@@ -35,7 +35,7 @@ pub(crate) use words;
 
 #[cfg(test)]
 mod tests {
-    use crate::{ChatAccess, JoinAs, LinkRole, MediaAllowed};
+    use crate::{ChatAccess, ConferenceSize, JoinAs, LinkRole, MediaAllowed};
 
     #[test]
     fn each_word_is_read_as_it_is_written_and_no_other_is() {
@@ -44,6 +44,9 @@ mod tests {
             assert_eq!((read("true"), read(""), read("Member")), (None, None, None));
         };
         reads(ChatAccess::WORDS, &|word| ChatAccess::parse(word).map(ChatAccess::as_str));
+        reads(ConferenceSize::WORDS, &|word| {
+            ConferenceSize::parse(word).map(ConferenceSize::as_str)
+        });
         reads(JoinAs::WORDS, &|word| JoinAs::parse(word).map(JoinAs::as_str));
         reads(LinkRole::WORDS, &|word| LinkRole::parse(word).map(LinkRole::as_str));
         reads(MediaAllowed::WORDS, &|word| MediaAllowed::parse(word).map(MediaAllowed::as_str));

@@ -274,9 +274,10 @@ impl Store {
             "INSERT INTO sessions (",
             room_columns!(),
             ", id, project_id, room_id, auto_created, fps, locked, status, start_time, end_time, \
-             ordinal, created_at, updated_at) VALUES (",
+             ordinal, created_at, updated_at, of_conference) SELECT ",
             room_places!(),
-            ", $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36) \
+            ", $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, \
+             EXISTS (SELECT 1 FROM conferences WHERE room_id = $27) WHERE TRUE \
              ON CONFLICT (id) DO NOTHING"
         );
         room_columns::bind(sqlx::query(insert), &row.settings)

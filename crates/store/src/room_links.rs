@@ -181,7 +181,7 @@ impl Store {
         query.fetch_all(&self.inner.readers).await?.iter().map(read).collect()
     }
 
-    /// Which of these links there are.
+    /// Which of these links there are; a conference's token is one, too.
     ///
     /// # Errors
     /// `Unavailable` when the database cannot be read.
@@ -190,7 +190,9 @@ impl Store {
         links: impl Iterator<Item = LinkId>,
     ) -> Result<HashSet<LinkId>, StoreError> {
         let ids = Value::from_iter(links.map(|link| link.to_string())).to_string();
-        let select = "SELECT id FROM room_links WHERE id IN (SELECT value FROM json_each($1))";
+        let select = "SELECT id FROM room_links WHERE id IN (SELECT value FROM json_each($1)) \
+             UNION ALL SELECT link_id FROM conference_tokens \
+             WHERE link_id IN (SELECT value FROM json_each($1))";
         let rows = sqlx::query(select).bind(ids).fetch_all(&self.inner.readers).await?;
         rows.iter().map(|row| Ok(LinkId(room_columns::id(row, "id")?))).collect()
     }

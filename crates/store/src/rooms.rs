@@ -28,6 +28,7 @@ macro_rules! list {
             "SELECT id, project_id, ordinal, created_at, updated_at, ",
             room_columns!(),
             " FROM rooms WHERE project_id = $1 \
+             AND NOT EXISTS (SELECT 1 FROM conferences WHERE room_id = rooms.id) \
              AND (CAST($2 AS BIGINT) IS NULL OR join_from >= $2) \
              AND (CAST($3 AS BIGINT) IS NULL OR join_until <= $3) \
              AND (ordinal ",
@@ -62,9 +63,22 @@ impl Store {
         project: ProjectId,
         settings: RoomSettings,
     ) -> Result<Room, StoreError> {
-        let now = now_ms();
-        let id = RoomId(Uuid::new_v4());
-        let room = Room { id, project, settings, created_at_ms: now, updated_at_ms: now };
+        let room = room_of(project, settings);
+        self.inner
+            .writer
+            .write(async |tx| {
+                self.insert_room(tx, &room).await?;
+                Ok(room)
+            })
+            .await
+    }
+
+    /// Writes a new room and tells of it.
+    pub(crate) async fn insert_room(
+        &self,
+        tx: &mut SqliteConnection,
+        room: &Room,
+    ) -> Result<(), StoreError> {
         let insert = concat!(
             "INSERT INTO rooms (",
             room_columns!(),
@@ -72,21 +86,15 @@ impl Store {
             room_places!(),
             ", $25, $26, $27, $28, $29)"
         );
-        self.inner
-            .writer
-            .write(async |tx| {
-                room_columns::bind(sqlx::query(insert), &room.settings)
-                    .bind(id.to_string())
-                    .bind(project.to_string())
-                    .bind(self.next_ordinal())
-                    .bind(now)
-                    .bind(now)
-                    .execute(&mut *tx)
-                    .await?;
-                self.append(tx, &event("room.created", &room, now)).await?;
-                Ok(room)
-            })
-            .await
+        room_columns::bind(sqlx::query(insert), &room.settings)
+            .bind(room.id.to_string())
+            .bind(room.project.to_string())
+            .bind(self.next_ordinal())
+            .bind(room.created_at_ms)
+            .bind(room.updated_at_ms)
+            .execute(&mut *tx)
+            .await?;
+        self.append(tx, &event("room.created", room, room.created_at_ms)).await
     }
 
     /// The room with this id.
@@ -148,13 +156,22 @@ impl Store {
             if room.settings == before {
                 return Ok(Verdict::Undo(Ok(room)));
             }
-            room.updated_at_ms = now_ms().max(room.updated_at_ms);
-            write_room(tx, &room).await?;
-            write_live(tx, &room).await?;
-            self.append(tx, &event("room.changed", &room, room.updated_at_ms)).await?;
+            self.write_change(tx, &mut room).await?;
             Ok(Verdict::Keep(Ok(room)))
         };
         self.inner.writer.decide(work).await
+    }
+
+    /// Writes a changed room, and what of it acts at once, and tells of it.
+    pub(crate) async fn write_change(
+        &self,
+        tx: &mut SqliteConnection,
+        room: &mut Room,
+    ) -> Result<(), StoreError> {
+        room.updated_at_ms = now_ms().max(room.updated_at_ms);
+        write_room(tx, room).await?;
+        write_live(tx, room).await?;
+        self.append(tx, &event("room.changed", room, room.updated_at_ms)).await
     }
 
     /// Deletes a room; its history stays.
@@ -205,9 +222,15 @@ impl Store {
     }
 }
 
+/// A new room.
+pub(crate) fn room_of(project: ProjectId, settings: RoomSettings) -> Room {
+    let (id, now) = (RoomId(Uuid::new_v4()), now_ms());
+    Room { id, project, settings, created_at_ms: now, updated_at_ms: now }
+}
+
 /// Reads a room that is about to be changed. The first statement writes, and changes nothing: so
 /// the transaction holds the lock before it reads, in SQLite and in PostgreSQL alike.
-async fn lock_room(
+pub(crate) async fn lock_room(
     tx: &mut SqliteConnection,
     project: ProjectId,
     id: RoomId,
@@ -262,7 +285,7 @@ fn event(name: &str, room: &Room, at_ms: i64) -> EventRow {
     EventRow { room: Some(room.id), ..EventRow::new(room.project, name, payload, at_ms) }
 }
 
-fn read(row: &SqliteRow) -> Result<Room, StoreError> {
+pub(crate) fn read(row: &SqliteRow) -> Result<Room, StoreError> {
     Ok(Room {
         id: RoomId(room_columns::id(row, "id")?),
         project: ProjectId(room_columns::id(row, "project_id")?),

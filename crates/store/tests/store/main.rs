@@ -4,6 +4,7 @@
 
 mod admins;
 mod common;
+mod conferences;
 mod faults;
 mod history;
 mod livechat;
