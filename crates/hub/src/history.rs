@@ -13,7 +13,9 @@ pub use writer::HistoryWriter;
 
 use crate::Hub;
 use rotunda_domain::{ProjectId, Quality, SessionId};
-use rotunda_store::{EventRow, ListPage, MemberRow, Page, SessionFilter, SessionRow, StoreError};
+use rotunda_store::{
+    EventRow, ListPage, LogQuery, LogRow, MemberRow, Page, SessionFilter, SessionRow, StoreError,
+};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Why there is no history to show.
@@ -52,6 +54,27 @@ impl Hub {
         page: Page,
     ) -> Result<ListPage<SessionRow>, StoreError> {
         self.store().sessions(project, filter, page).await
+    }
+
+    /// A page of the project's log, newest first.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn logs_page(
+        &self,
+        project: ProjectId,
+        query: LogQuery,
+        page: Page,
+    ) -> Result<ListPage<LogRow>, StoreError> {
+        self.store().logs(project, query, page).await
+    }
+
+    /// One entry of the log.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn log(&self, project: ProjectId, id: SessionId) -> Result<LogRow, HistoryError> {
+        self.store().log(project, id).await?.ok_or(HistoryError::NotFound)
     }
 
     /// One session, running or over.

@@ -7,6 +7,7 @@
 mod archive;
 mod auth;
 mod clock;
+mod conferences;
 mod connections;
 mod execute;
 #[cfg(any(test, fuzzing))]
@@ -27,6 +28,7 @@ pub use auth::agents::{AGENT_TOKEN_LIFE, Agent};
 pub use auth::limiter::{Limiter, Ticks};
 pub use auth::users::{SignInRefused, hash_password};
 pub use auth::{ApiKey, TokenCheckError, TokenRefused};
+pub use conferences::ConferencePass;
 pub use connections::delivery::{Delivery, Dispatch};
 pub use connections::ice_server::{
     BadIceServer, BadTurnSecret, IceServer, IceServers, OfferedIceServer,
@@ -45,10 +47,10 @@ pub use rooms::{RoomError, RoomFilter};
 pub use rotunda_outputs::Pusher;
 pub use rotunda_storage::{Reading, RemoteOptions, Storage, StorageError};
 pub use rotunda_store::{
-    AgentRow, ApiTokenRow, EventRow, LinkRow, LinkTerms, ListPage, LivechatChange, LivechatConfig,
-    MemberRow, NewLink, Page, PageToken, ProjectRow, RecordingRow, RecordingStatus, RoomRights,
-    SessionFilter, SessionRow, SessionStatus, SiteId, StoreError, StreamRow, TokenPair, UserRow,
-    UserSession,
+    AgentRow, ApiTokenRow, ConferenceTokenRow, ConferenceVisit, EventRow, LinkRow, LinkTerms,
+    ListPage, LivechatChange, LivechatConfig, LogQuery, LogRow, MemberRow, NewLink, Page,
+    PageToken, ProjectRow, RecordingRow, RecordingStatus, RoomRights, SessionFilter, SessionRow,
+    SessionStatus, SiteId, StoreError, StreamRow, TokenPair, UserRow, UserSession,
 };
 pub use sessions::engine_events::EngineListener;
 pub use streams::StreamError;

@@ -32,15 +32,38 @@ impl FromRequestParts<Door> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, ApiError> {
-        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let (project, token) = header.and_then(credentials).ok_or(ApiError::Unauthorized)?;
-        let key = door.hub.api_key((&project, &token), client(&parts.extensions)).await?;
-        let key = key.filter(|key| key.has_scope(SCOPE)).ok_or(ApiError::Unauthorized)?;
-        if let Some(visit) = parts.extensions.get::<Visit>() {
-            visit.prove(Proof::of(&key.project, &token));
-        }
-        Ok(Self { project: key.project })
+        application(parts, door, ApiError::Unauthorized).await
     }
+}
+
+/// The same where a token without the scope is told so, as the original does for logs alone.
+pub(crate) struct LogReader(pub(crate) Caller);
+
+impl FromRequestParts<Door> for LogReader {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, ApiError> {
+        application(parts, door, ApiError::Forbidden).await.map(Self)
+    }
+}
+
+/// Who calls; `without_scope` is the answer to a good token that does not have the scope.
+async fn application(
+    parts: &Parts,
+    door: &Door,
+    without_scope: ApiError,
+) -> Result<Caller, ApiError> {
+    let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let (project, token) = header.and_then(credentials).ok_or(ApiError::Unauthorized)?;
+    let key = door.hub.api_key((&project, &token), client(&parts.extensions)).await?;
+    let key = key.ok_or(ApiError::Unauthorized)?;
+    if !key.has_scope(SCOPE) {
+        return Err(without_scope);
+    }
+    if let Some(visit) = parts.extensions.get::<Visit>() {
+        visit.prove(Proof::of(&key.project, &token));
+    }
+    Ok(Caller { project: key.project })
 }
 
 /// Whom limits count a request by; none where the client's address is not known.

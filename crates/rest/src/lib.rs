@@ -6,6 +6,10 @@
 
 mod access;
 mod body;
+mod conference_body;
+mod conference_objects;
+mod conference_tokens;
+mod conferences;
 mod dates;
 mod error;
 mod error_codes;
@@ -14,11 +18,14 @@ mod fields;
 pub mod fuzzing;
 mod layouts;
 mod list_query;
+mod logs;
 mod network_quality;
 mod objects;
 mod openapi;
 mod openapi_bodies;
+mod openapi_conferences;
 mod previews;
+mod ready_room;
 mod recording_file;
 mod room_body;
 mod room_links;

@@ -2,8 +2,8 @@
 //! doors' routes stand in `openapi/doors.json`.
 
 use crate::{
-    layouts, network_quality, room_links, room_recordings, room_sessions, room_streams,
-    room_tokens, rooms,
+    conference_tokens, conferences, layouts, logs, network_quality, ready_room, room_links,
+    room_recordings, room_sessions, room_streams, room_tokens, rooms,
 };
 use axum::Json;
 use serde::Deserialize;
@@ -42,6 +42,19 @@ use utoipa::{Modify, OpenApi};
         room_streams::show,
         room_streams::update,
         room_streams::delete,
+        conferences::create,
+        conferences::list,
+        conferences::show,
+        conferences::update,
+        conferences::delete,
+        conferences::streams,
+        conferences::create_stream,
+        conference_tokens::of_conference,
+        conference_tokens::show,
+        conference_tokens::reset,
+        ready_room::show,
+        logs::list,
+        logs::show,
         layouts::list,
     ),
     modifiers(&Basic, &Doors, &Common),

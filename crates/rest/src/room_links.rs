@@ -109,7 +109,7 @@ pub(crate) async fn delete(
     operation_id = "exchange_room_link", request_body = LinkTokenBody, security(()),
     responses((status = 200, body = TokenObject), (status = 400, body = PlainError),
         (status = 404, body = PlainError), (status = 422, body = ValidationErrors)))]
-/// Exchange a link for a room token. Needs no credentials but the link's key.
+/// Exchange a link for a room token. Needs no credentials but the link's key, or a conference's token in its place.
 pub(crate) async fn exchange(
     State(door): State<Door>,
     extensions: Extensions,
@@ -117,7 +117,7 @@ pub(crate) async fn exchange(
 ) -> Result<Json<TokenObject>, ApiError> {
     let visit = read_visit(&body).map_err(|errors| door.invalid(errors))?;
     let link = (&*visit.room_name, &*visit.key);
-    let token = door.hub.exchange_link(link, visit.user_name, client(&extensions)).await;
+    let token = door.hub.exchange_key(link, visit.user_name, client(&extensions)).await;
     Ok(Json(TokenObject { token: token.map_err(|refused| door.not_exchanged(refused))? }))
 }
 

@@ -20,11 +20,11 @@ impl Door {
         RoomObject::new(room, fps, active)
     }
 
-    fn active(&self, row: &SessionRow) -> Option<ActiveSession> {
+    pub(crate) fn active(&self, row: &SessionRow) -> Option<ActiveSession> {
         ActiveSession::new(row, self.hub.preview_url(row.id))
     }
 
-    async fn active_in(&self, room: &Room) -> Result<Option<ActiveSession>, ApiError> {
+    pub(crate) async fn active_in(&self, room: &Room) -> Result<Option<ActiveSession>, ApiError> {
         let row = self.hub.active_session(room.project, room.id).await?;
         Ok(row.as_ref().and_then(|row| self.active(row)))
     }

@@ -2,8 +2,8 @@
 
 use crate::error::ApiError;
 use crate::{
-    Door, body, layouts, network_quality, previews, room_links, room_recordings, room_sessions,
-    room_streams, room_tokens, rooms,
+    Door, body, conference_tokens, conferences, layouts, logs, network_quality, previews,
+    ready_room, room_links, room_recordings, room_sessions, room_streams, room_tokens, rooms,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -38,6 +38,9 @@ pub(crate) fn routes() -> Router<Door> {
         .route("/room_recordings/{id}", get(room_recordings::show).delete(room_recordings::delete))
         .route("/room_recordings/{id}/events", get(room_recordings::events))
         .route("/room_recordings/{id}/file", get(room_recordings::file))
+        .merge(conferences())
+        .route("/logs", get(logs::list))
+        .route("/logs/{id}", get(logs::show))
         .route("/previews/{token}", get(previews::show))
         .route("/layouts", get(layouts::list))
         .fallback(async || ApiError::NotFound)
@@ -45,6 +48,21 @@ pub(crate) fn routes() -> Router<Door> {
         .layer(DefaultBodyLimit::max(body::BYTES))
         .layer(CatchPanicLayer::custom(broken))
         .layer(cors())
+}
+
+fn conferences() -> Router<Door> {
+    let one = get(conferences::show).put(conferences::update).delete(conferences::delete);
+    Router::new()
+        .route("/conferences", get(conferences::list).post(conferences::create))
+        .route("/conferences/{id}", one)
+        .route(
+            "/conferences/{id}/streams",
+            get(conferences::streams).post(conferences::create_stream),
+        )
+        .route("/conferences/{id}/conference_tokens", get(conference_tokens::of_conference))
+        .route("/conference_tokens/{id}", get(conference_tokens::show))
+        .route("/conference_tokens/{id}/reset", post(conference_tokens::reset))
+        .route("/ready_room", get(ready_room::show))
 }
 
 /// Any page may call: what opens is the `Authorization` header, which no browser adds by itself,

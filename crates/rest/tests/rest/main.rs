@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
 
 mod common;
+mod conferences;
 mod door;
 mod revoked;
 mod room_links;
