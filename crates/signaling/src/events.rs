@@ -2,6 +2,7 @@
 //! become another's: every event carries its entities in full, because a malformed one ends the
 //! client's event pump for good.
 
+use crate::authorization::Authorization;
 use crate::entities::{Caption, MemberName, TalkingMember};
 use crate::json::{
     Detail, chat_message, layout, line_quality, member, object, playback, recording, seconds,
@@ -71,10 +72,10 @@ pub fn auth_state(
     dispatch: &Dispatch,
     id: &str,
     node_id: &str,
-    authorization: Map<String, Value>,
+    authorization: &Authorization<'_>,
 ) -> String {
     let (event_type, mut params) = shape(&dispatch.event, dispatch.project, Detail::Published);
-    params.insert("authorization".into(), Value::Object(authorization));
+    params.insert("authorization".into(), value(authorization));
     let envelope = Envelope {
         id,
         event_type,

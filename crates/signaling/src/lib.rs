@@ -5,6 +5,7 @@
 //! is the state machine of one connection and knows neither sockets nor clocks; one task per
 //! connection owns the socket and does what its peer says.
 
+mod authorization;
 pub mod call;
 mod entities;
 mod error;

@@ -18,6 +18,8 @@ mod requests;
 
 pub use close_reason::CloseReason;
 pub use outbox::FrameText;
+#[cfg(test)]
+pub(crate) use replies::said;
 
 use crate::call::{Call, HubCall};
 use crate::error::{Response, TOO_MANY};

@@ -4,8 +4,8 @@
 #[cfg(test)]
 use crate::typescript::Kind;
 use rotunda_domain::{
-    LineLevel, MemberKind, PictureSize, PlaybackState, Position, RecordingState, Reservation,
-    StreamState,
+    Flow, JoinAs, LineLevel, MediaAllowed, MemberKind, PictureSize, PlaybackState, Position,
+    RecordingState, Reservation, StreamState,
 };
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -96,6 +96,13 @@ impl<T: Field> Field for Option<T> {
     }
 }
 
+impl<T: Field> Field for &[T] {
+    #[cfg(test)]
+    fn kind() -> Kind {
+        Kind::List(Box::new(T::kind()))
+    }
+}
+
 impl<T: Field> Field for Vec<T> {
     #[cfg(test)]
     fn kind() -> Kind {
@@ -117,7 +124,7 @@ macro_rules! plain {
 plain! {
     Text: Uuid, String, Arc<str>, &str;
     Flag: bool;
-    Number: i32, u32, u64, usize, f64;
+    Number: i32, i64, u32, u64, usize, f64;
     Free: Map<String, Value>, &Map<String, Value>;
 }
 
@@ -197,6 +204,9 @@ macro_rules! spelt {
 const N: u32 = 7;
 
 spelt! {
+    JoinAs as |role| Some(role.as_str().to_owned()) => Member, Audience;
+    MediaAllowed as |media| Some(media.as_str().to_owned()) => All, AudioOnly, VideoOnly;
+    Flow as |flow| Some(flow.as_str().to_owned()) => None, Receive, Both;
     MemberKind as |kind| Some(kind.as_str().to_owned()) => Member, Audience, Screen, Device;
     RecordingState as |state| Some(state.as_str().to_owned()) => Recording, Paused, Completed;
     StreamState as |state| Some(state.as_str().to_owned()) => Streaming, Completed;

@@ -1,15 +1,16 @@
 //! That the types of our own browser package are those of what is sent, and that what is sent is of these types.
 //! `ROTUNDA_BLESS=1` writes `sdk/src/types/wire.generated.ts`.
 
+use crate::authorization::Authorization;
 use crate::entities::{
     Caption, ChatMessage, Layout, LineQuality, Member, MemberName, Playback, Recording, Session,
     Stream, TalkingMember, Waiting,
 };
-use crate::events::frame;
+use crate::events::{auth_state, frame};
 use crate::json::Detail;
 use crate::shape::Field;
 use crate::typescript::{self, Kind, Object};
-use rotunda_domain::Event;
+use rotunda_domain::{Event, Grant};
 use serde_json::Value;
 use std::fmt::Write;
 use std::path::Path;
@@ -18,17 +19,17 @@ use std::path::Path;
 #[allow(dead_code, clippy::unwrap_used)]
 mod facts;
 
+mod answers;
+
 const HEAD: &str = "// What the server sends, as types. Written by a test of it (crates/signaling/src/wire_tests.rs) from the \
                     fields\n// that it sends; ROTUNDA_BLESS=1 cargo test -p rotunda-signaling writes it anew.\n";
 
-/// Events whose shape depends on more than a type can say: which fields changed, or whose authorization it is.
-const UNTYPED: [&str; 3] = ["room.updated", "member.promoted", "member.demoted"];
-
 /// Everything that a test lets be sent.
-const FACTS: [&str; 24] = [
+const FACTS: [&str; 25] = [
     "subscribed",
     "started",
     "ended",
+    "updated",
     "joined",
     "left",
     "seeded",
@@ -76,13 +77,61 @@ fn among(kind: Kind) -> Kind {
 /// A member of which something changed.
 fn changed() -> Kind {
     let Kind::Object(member) = Member::kind() else { return Kind::Free };
-    let kind = Kind::List(Box::new(Kind::Text));
     Kind::Object(Object {
         name: "ChangedMember",
         docs: &[" Somebody of whom the named fields changed."],
         base: Some(Box::new(member)),
-        fields: vec![typescript::Member { name: "updated", docs: &[], kind }],
+        fields: vec![updated()],
     })
+}
+
+/// A session without what not everybody may know of, and who changed by themselves: people and outputs.
+fn session_facts() -> Object {
+    let Kind::Object(session) = Session::kind() else { panic!("no object") };
+    let apart = ["members", "recordings", "playbacks", "streams"];
+    let fields = session.fields.into_iter().filter(|field| !apart.contains(&field.name));
+    let docs = &[" A session but for people and outputs."];
+    Object { name: "SessionFacts", docs, base: None, fields: fields.collect() }
+}
+
+/// `room` of `room.updated`: where it is, and what changed of it.
+fn changed_room() -> Kind {
+    let id = |name: &str| name == "room_id" || name == "room_session_id";
+    let field = |mut field: typescript::Member| {
+        if !id(field.name) {
+            field.kind = Kind::Sometimes(Box::new(field.kind));
+        }
+        field
+    };
+    let fields = session_facts().fields.into_iter().map(field).chain([updated()]).collect();
+    let docs = &[" A session of which the named fields changed."];
+    Kind::Object(Object { name: "ChangedRoom", docs, base: None, fields })
+}
+
+/// `room_session` of it: the whole.
+fn changed_session() -> Kind {
+    Kind::Object(Object {
+        name: "ChangedSession",
+        docs: &[" A session of which the named fields changed, with all of them."],
+        base: Some(Box::new(session_facts())),
+        fields: vec![updated()],
+    })
+}
+
+fn updated() -> typescript::Member {
+    typescript::Member { name: "updated", docs: &[], kind: Kind::List(Box::new(Kind::Text)) }
+}
+
+/// What somebody may from now on. A server that was started anew tells it without saying where.
+fn role() -> Kind {
+    let at_times = || Kind::Sometimes(Box::new(Kind::Text));
+    let fields = [
+        ("room_id", at_times()),
+        ("room_session_id", at_times()),
+        ("member_id", Kind::Text),
+        ("authorization", Authorization::kind()),
+    ];
+    object("", fields.iter())
 }
 
 /// What an event of that name carries.
@@ -95,6 +144,8 @@ fn payload(name: &str) -> Option<Kind> {
             object("", here.iter().chain(&whole()))
         }
         "room.started" | "room.ended" => in_room(&whole()),
+        "room.updated" => in_room(&[("room", changed_room()), ("room_session", changed_session())]),
+        "member.promoted" | "member.demoted" => role(),
         "room.audience_count" => of("total", Kind::Number),
         "member.joined" | "member.left" => of("member", Member::kind()),
         "member.updated" => of("member", changed()),
@@ -137,8 +188,18 @@ fn typescript() -> String {
     for object in objects {
         let _ = write!(text, "\n{}", object.declaration());
     }
-    text.push_str("\n/** What each event carries, by its name behind `video.`. */\nexport interface Events {\n");
-    for (name, kind) in events {
+    let doc = "What each event carries, by its name behind `video.`.";
+    text.push_str(&table(doc, "Events", events.into_iter()));
+    let doc =
+        "What methods answer beside `code` and `message`; those that are not here answer no more.";
+    text.push_str(&table(doc, "Answers", answers::all()));
+    text
+}
+
+/// Objects by a name that is none of a type.
+fn table<'a>(doc: &str, name: &str, rows: impl Iterator<Item = (&'a str, Kind)>) -> String {
+    let mut text = format!("\n/** {doc} */\nexport interface {name} {{\n");
+    for (name, kind) in rows {
         let Kind::Object(Object { fields, .. }) = kind else { continue };
         let mark = |kind: &Kind| if matches!(kind, Kind::Sometimes(_)) { "?" } else { "" };
         let field =
@@ -172,12 +233,38 @@ fn what_is_sent_is_of_the_type_of_its_event_and_each_event_has_one() {
         assert_eq!(fits, Ok(()), "{fact}: {text}");
         sent.push(name.to_owned());
     }
+    for promoted in [true, false] {
+        let (name, params) = shown_role(promoted);
+        assert_eq!(payload(&name).unwrap().fits(&params), Ok(()), "{params}");
+        sent.push(name);
+    }
     let family = |name: &str| name.split('.').next().map(str::to_owned);
-    for name in Event::NAMES.into_iter().filter(|name| !UNTYPED.contains(name)) {
+    for name in Event::NAMES {
         let is_output = ["recording", "playback", "stream"].iter().any(|f| name.starts_with(f));
         let is_it = |one: &String| one == name || is_output && family(one) == family(name);
         assert!(payload(name).is_some() && sent.iter().any(is_it), "{name} is sent by no fact");
     }
+}
+
+/// Somebody is promoted or demoted.
+fn shown_role(promoted: bool) -> (String, Value) {
+    let grant = Grant { expires_at: Some(9), ..Grant::for_room(facts::PROJECT, "lab") };
+    let view = Box::new(facts::session());
+    let event = Event::RoleChanged {
+        room: facts::ROOM,
+        session: facts::SESSION,
+        member: facts::ALICE,
+        promoted,
+        grant: Box::new(grant.clone()),
+        view: view.clone(),
+    };
+    let dispatch = facts::dispatched(event);
+    let room = (&*view.settings.display_name, &view.meta);
+    let authorization = Authorization::of(("signature", "resource"), &grant, room);
+    let text = auth_state(&dispatch, "1", "node", &authorization);
+    let mut frame: Value = serde_json::from_str(&text).unwrap();
+    let name = frame["params"]["event_type"].as_str().unwrap().strip_prefix("video.").unwrap();
+    (name.to_owned(), frame["params"]["params"].take())
 }
 
 #[test]

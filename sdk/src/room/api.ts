@@ -3,6 +3,7 @@
 import { Emitter } from "../emitter.js";
 import { problem } from "../errors.js";
 import type { RoomSessionEvents } from "../types/events.js";
+import type { Answer } from "./call.js";
 
 /** What all methods of a session stand on. */
 export abstract class RoomApi extends Emitter<RoomSessionEvents> {
@@ -10,10 +11,13 @@ export abstract class RoomApi extends Emitter<RoomSessionEvents> {
   abstract get memberId(): string;
 
   /** @internal Asks by a method of the wire, in the name of the session. */
-  protected abstract call(method: string, params?: Record<string, unknown>): Promise<Record<string, unknown>>;
+  protected abstract call<Method extends string>(method: Method, params?: Record<string, unknown>): Promise<Answer<Method>>;
 
   /** @internal Asks something of a member, of oneself where nobody is named. */
-  protected async ofMember(method: string, { memberId, ...params }: { memberId?: string; [name: string]: unknown } = {}): Promise<Record<string, unknown>> {
+  protected async ofMember<Method extends string>(
+    method: Method,
+    { memberId, ...params }: { memberId?: string; [name: string]: unknown } = {},
+  ): Promise<Answer<Method>> {
     return this.call(method, { member_id: memberId ?? this.memberId, ...params });
   }
 

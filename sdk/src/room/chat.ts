@@ -24,7 +24,7 @@ export class RoomSessionChat {
   async send({ text, to }: ChatOptions): Promise<ChatMessage> {
     if (!text) throw problem("invalid", "text is missing");
     const { chat_message: message } = await this.#call("video.chat.send", { text, to });
-    return message as ChatMessage;
+    return message;
   }
 
   /**
@@ -35,7 +35,7 @@ export class RoomSessionChat {
    */
   async list(): Promise<ChatMessage[]> {
     const { messages } = await this.#call("video.chat.list");
-    return messages as ChatMessage[];
+    return messages;
   }
 
   /**

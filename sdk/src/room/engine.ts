@@ -13,7 +13,7 @@ import { Connection } from "../wire/connection.js";
 import { type EventFrame, uuid, type VertoMessage } from "../wire/frames.js";
 import { Memory } from "../wire/memory.js";
 import { readToken, socketUrl } from "../wire/token.js";
-import type { Call } from "./call.js";
+import type { Answer, Call } from "./call.js";
 import type { ChildHost, ChildLeg } from "./child.js";
 import { Expiry } from "./expiry.js";
 import { hear, type Hearing } from "./hearing.js";
@@ -134,9 +134,9 @@ export class Engine implements ChildHost {
     return this.#ask(method, { room_session_id: this.place.roomSessionId, ...params });
   };
 
-  readonly #ask: Call = async (method, params = {}) => {
+  readonly #ask: Call = async <Method extends string>(method: Method, params = {}) => {
     if (!this.#connection) throw problem("not_joined", `${method}: there is no connection`);
-    return this.#connection.request(method, params);
+    return this.#connection.request(method, params) as Promise<Answer<Method>>;
   };
 
   /** Goes in. Whatever was begun is taken back when it fails. */
@@ -337,7 +337,7 @@ export class Engine implements ChildHost {
 
   async #askMembers(): Promise<void> {
     const { members } = await this.call("video.members.get");
-    for (const member of members as VideoMemberEntity[]) this.members.put(member);
+    for (const member of members) this.members.put(member);
     this.#host.tell("memberList.updated", { members: this.members.list() });
   }
 

@@ -3,7 +3,7 @@
 
 import { bounded, problem, type RoomSessionError, throwIfAborted } from "../errors.js";
 import type { LobbyWaiter } from "../types/entities.js";
-import type { Call } from "./call.js";
+import type { Answer, Call } from "./call.js";
 
 /** The lobby of a room session: `room.lobby`. Who waits is told as `lobby.updated`. */
 export class RoomSessionLobby {
@@ -21,7 +21,7 @@ export class RoomSessionLobby {
    */
   async list(): Promise<LobbyWaiter[]> {
     const { waiting } = await this.#call("video.lobby.list");
-    return waiting as LobbyWaiter[];
+    return waiting;
   }
 
   /**
@@ -56,7 +56,7 @@ function meant(whom: string | readonly string[]): Record<string, unknown> {
 /** @internal What waiting needs of its session. */
 export interface WaitHost {
   /** Asks the server, who knows the waiter by the connection. */
-  ask(method: string, params: Record<string, unknown>): Promise<Record<string, unknown>>;
+  ask: Call;
   /** Tells the application. */
   tell(event: string, ...args: readonly unknown[]): void;
 }
@@ -132,7 +132,7 @@ export class Waiting {
     return kind === "interrupted" || kind === "timeout" || (kind === "too_often" && this.#isKnown);
   }
 
-  #knocked({ state, id, name, since }: Record<string, unknown>): void {
+  #knocked({ state, id, name, since }: Answer<"video.lobby.enter">): void {
     this.#isKnown = true;
     if (state === "admitted") this.#answer?.resolve();
     else if (this.isOn) this.#host.tell("lobby.waiting", { id, name, since });

@@ -9,7 +9,7 @@ export abstract class Metas extends Places {
   /** Gives the session's metadata. */
   async getMeta(): Promise<{ meta: Meta }> {
     const { meta } = await this.call("video.get_meta");
-    return { meta: meta as Meta };
+    return { meta };
   }
 
   /**
@@ -45,7 +45,7 @@ export abstract class Metas extends Places {
   /** Gives a member's metadata; one's own where nobody is named. */
   async getMemberMeta(params?: MemberOptions): Promise<{ meta: Meta }> {
     const { meta } = await this.ofMember("video.member.get_meta", { ...params });
-    return { meta: meta as Meta };
+    return { meta };
   }
 
   /**

@@ -9,7 +9,7 @@ export abstract class Moderation extends Metas {
   /** Gives everybody who takes part, screens and devices included. People who look on are not among them. */
   async getMembers(): Promise<{ members: VideoMemberEntity[] }> {
     const { members } = await this.call("video.members.get");
-    return { members: members as VideoMemberEntity[] };
+    return { members };
   }
 
   /**

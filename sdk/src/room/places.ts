@@ -16,7 +16,7 @@ export abstract class Places extends Voices {
    */
   async getLayouts(): Promise<{ layouts: string[] }> {
     const { layouts } = await this.call("video.list_available_layouts");
-    return { layouts: layouts as string[] };
+    return { layouts };
   }
 
   /**

@@ -1,6 +1,5 @@
 // What is recorded, played and streamed.
 
-import type { PlaybackEntity, RecordingEntity, StreamEntity } from "../types/outputs.js";
 import type { PlayOptions, StartStreamOptions } from "../types/options.js";
 import { throwIfAborted } from "../errors.js";
 import { Moderation } from "./moderation.js";
@@ -21,7 +20,7 @@ export abstract class Production extends Moderation {
    */
   async getRecordings(): Promise<{ recordings: RoomSessionRecording[] }> {
     const { recordings } = await this.call("video.recording.list");
-    return { recordings: (recordings as RecordingEntity[]).map((entity) => this.outputs.recording.of(entity)) };
+    return { recordings: recordings.map((entity) => this.outputs.recording.of(entity)) };
   }
 
   /**
@@ -32,7 +31,7 @@ export abstract class Production extends Moderation {
    */
   async startRecording(): Promise<RoomSessionRecording> {
     const { recording } = await this.call("video.recording.start");
-    return this.outputs.recording.of(recording as RecordingEntity);
+    return this.outputs.recording.of(recording);
   }
 
   /**
@@ -42,7 +41,7 @@ export abstract class Production extends Moderation {
    */
   async getPlaybacks(): Promise<{ playbacks: RoomSessionPlayback[] }> {
     const { playbacks } = await this.call("video.playback.list");
-    return { playbacks: (playbacks as PlaybackEntity[]).map((entity) => this.outputs.playback.of(entity)) };
+    return { playbacks: playbacks.map((entity) => this.outputs.playback.of(entity)) };
   }
 
   /**
@@ -56,7 +55,7 @@ export abstract class Production extends Moderation {
     throwIfAborted(signal);
     const asked = { url, volume, seek_position: seekPosition, positions, layout };
     const { playback } = await this.call("video.playback.start", asked);
-    const made = this.outputs.playback.of(playback as PlaybackEntity);
+    const made = this.outputs.playback.of(playback);
     const stop = () => void made.stop().catch(() => {});
     if (signal?.aborted) stop();
     signal?.addEventListener("abort", stop, { once: true });
@@ -70,7 +69,7 @@ export abstract class Production extends Moderation {
    */
   async getStreams(): Promise<{ streams: RoomSessionStream[] }> {
     const { streams } = await this.call("video.stream.list");
-    return { streams: (streams as StreamEntity[]).map((entity) => this.outputs.stream.of(entity)) };
+    return { streams: streams.map((entity) => this.outputs.stream.of(entity)) };
   }
 
   /**
@@ -81,6 +80,6 @@ export abstract class Production extends Moderation {
    */
   async startStream(params: StartStreamOptions): Promise<RoomSessionStream> {
     const { stream } = await this.call("video.stream.start", { url: params.url });
-    return this.outputs.stream.of(stream as StreamEntity);
+    return this.outputs.stream.of(stream);
   }
 }

@@ -11,7 +11,7 @@ import type { LocalOverlay } from "../view/overlay.js";
 import { RoomSessionCaptions, RoomSessionChat } from "./chat.js";
 import { RoomSessionDevice, RoomSessionScreenShare } from "./child.js";
 import { Engine } from "./engine.js";
-import type { Call } from "./call.js";
+import type { Answer, Call } from "./call.js";
 import { RoomSessionLobby } from "./lobby.js";
 import { outputs, type Outputs } from "./outputs.js";
 import { Production } from "./produce.js";
@@ -370,7 +370,7 @@ export class RoomSession extends Production {
   }
 
   /** @internal */
-  protected override call(method: string, params?: Record<string, unknown>): Promise<Record<string, unknown>> {
+  protected override call<Method extends string>(method: Method, params?: Record<string, unknown>): Promise<Answer<Method>> {
     return this.#engine.call(method, params);
   }
 

@@ -32,40 +32,19 @@ export interface VideoLayoutLayer extends Wire.Layer {}
 export interface VideoLayout extends Wire.Layout {}
 
 /** What is told of a session beside its members. */
-export interface RoomSessionFacts extends Omit<Wire.Session, "members" | "recordings" | "playbacks" | "streams"> {}
+export interface RoomSessionFacts extends Wire.SessionFacts {}
 
 /** A room of which some fields are told. */
-export type RoomUpdate = Pick<RoomSessionFacts, "room_session_id" | "room_id"> & Partial<RoomSessionFacts> & { updated: string[] };
+export interface RoomUpdate extends Wire.ChangedRoom {}
 
 /** Which media somebody may send (members) or receive (audience). */
-export type MediaAllowed = "all" | "audio-only" | "video-only";
+export type MediaAllowed = Wire.Authorization["media_allowed"];
 
 /** What the room token stands for, as the server tells it. */
-export interface Authorization {
-  type: string;
-  project: string;
-  project_id: string;
-  scopes: string[];
-  scope_id: string;
-  signature: string;
-  join_as: "member" | "audience";
-  user_name: string;
-  media_allowed: MediaAllowed;
-  audio_allowed: "none" | "receive" | "both";
-  video_allowed: "none" | "receive" | "both";
-  expires_at?: number | string | null;
-  meta: Meta;
-  room: { name: string; display_name: string; scopes: string[]; meta: Meta };
-}
+export interface Authorization extends Wire.Authorization {}
 
 /** A message of the chat. */
 export interface ChatMessage extends Wire.ChatMessage {}
 
-/** Somebody who waits in the lobby. */
-export interface LobbyWaiter {
-  /** Id of their place in the line; it is no member's. */
-  id: string;
-  name: string;
-  /** Since when, in seconds since 1970 UTC. */
-  since: number;
-}
+/** Somebody who waits in the lobby; `id` is that of their place in the line, and no member's. */
+export interface LobbyWaiter extends Wire.Waiting {}

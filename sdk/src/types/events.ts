@@ -60,8 +60,8 @@ export interface MemberTalkingEvent extends RoomEvent {
   member: Wire.TalkingMember;
 }
 
-/** One's own standing changed. */
-export interface MemberStandingEvent extends RoomEvent {
+/** One's own standing changed. After a restart of the server it is told without the names of the room. */
+export interface MemberStandingEvent extends Partial<RoomEvent> {
   member_id: string;
   authorization: Authorization;
 }
@@ -102,7 +102,8 @@ export interface RoomLeftEvent {
 /** The room changed; `room.updated` names what. */
 export interface RoomUpdatedEvent extends RoomEvent {
   room: RoomUpdate;
-  room_session?: RoomSessionFacts & { updated: string[] };
+  /** The session but for people and outputs, with what did not change, too. */
+  room_session: RoomSessionFacts & { updated: string[] };
 }
 
 /** A session began or ended. */

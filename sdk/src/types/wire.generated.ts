@@ -118,6 +118,64 @@ export interface Session {
   members: Member[];
 }
 
+/** A session of which the named fields changed. */
+export interface ChangedRoom {
+  id?: string;
+  room_session_id: string;
+  room_id: string;
+  project_id?: string;
+  event_channel?: string;
+  name?: string;
+  display_name?: string;
+  layout_name?: string;
+  /** Nobody else may join. */
+  locked?: boolean;
+  recording?: boolean;
+  streaming?: boolean;
+  hide_video_muted?: boolean;
+  prioritize_handraise?: boolean;
+  logos_visible?: boolean;
+  blind_mode?: boolean;
+  silent_mode?: boolean;
+  meeting_mode?: boolean;
+  /** What the application keeps with it. */
+  meta?: Record<string, unknown>;
+  audience_count?: number;
+  preview_url?: string | null;
+  updated: string[];
+}
+
+/** A session but for people and outputs. */
+export interface SessionFacts {
+  id: string;
+  room_session_id: string;
+  room_id: string;
+  project_id: string;
+  event_channel: string;
+  name: string;
+  display_name: string;
+  layout_name: string;
+  /** Nobody else may join. */
+  locked: boolean;
+  recording: boolean;
+  streaming: boolean;
+  hide_video_muted: boolean;
+  prioritize_handraise: boolean;
+  logos_visible: boolean;
+  blind_mode: boolean;
+  silent_mode: boolean;
+  meeting_mode: boolean;
+  /** What the application keeps with it. */
+  meta: Record<string, unknown>;
+  audience_count: number;
+  preview_url: string | null;
+}
+
+/** A session of which the named fields changed, with all of them. */
+export interface ChangedSession extends SessionFacts {
+  updated: string[];
+}
+
 /** One rectangle of a layout, in percent of the canvas. */
 export interface Layer {
   layer_index: number;
@@ -192,6 +250,44 @@ export interface Waiting {
   since: number;
 }
 
+/** The room that a token opens. */
+export interface AuthorizedRoom {
+  name: string;
+  display_name: string;
+  /** What one may do there. */
+  scopes: string[];
+  /** What the application keeps with it. */
+  meta: Record<string, unknown>;
+}
+
+/** What a room token grants. */
+export interface Authorization {
+  type: string;
+  project: string;
+  project_id: string;
+  scopes: string[];
+  /** The project's, too. */
+  scope_id: string;
+  resource: string;
+  signature: string;
+  join_as: "member" | "audience";
+  user_name: string;
+  /** Which media: of members what they may send, of audience what they may receive. */
+  media_allowed: "all" | "audio-only" | "video-only";
+  audio_allowed: "none" | "receive" | "both";
+  video_allowed: "none" | "receive" | "both";
+  /** When the token ends, in seconds since 1970 UTC. */
+  expires_at?: number;
+  auto_create_room: boolean;
+  join_from: number | null;
+  join_until: number | null;
+  remove_at: number | null;
+  remove_after_seconds_elapsed: number | null;
+  /** What the application keeps with the person. */
+  meta: Record<string, unknown>;
+  room: AuthorizedRoom;
+}
+
 /** A message of the chat. */
 export interface ChatMessage {
   id: string;
@@ -226,6 +322,7 @@ export interface Events {
   "room.subscribed": { call_id: string; member_id: string; room_session: Session; room: Session };
   "room.started": { room_id: string; room_session_id: string; room_session: Session; room: Session };
   "room.ended": { room_id: string; room_session_id: string; room_session: Session; room: Session };
+  "room.updated": { room_id: string; room_session_id: string; room: ChangedRoom; room_session: ChangedSession };
   "room.audience_count": { room_id: string; room_session_id: string; total: number };
   "layout.changed": { room_id: string; room_session_id: string; layout: Layout };
   "member.joined": { room_id: string; room_session_id: string; member: Member };
@@ -238,6 +335,8 @@ export interface Events {
   "lobby.updated": { room_id: string; room_session_id: string; waiting: Waiting[] };
   "lobby.admitted": { room_id: string; room_session_id: string; id: string };
   "lobby.denied": { room_id: string; room_session_id: string; id: string; reason: string; retry_after: number | null };
+  "member.promoted": { room_id?: string; room_session_id?: string; member_id: string; authorization: Authorization };
+  "member.demoted": { room_id?: string; room_session_id?: string; member_id: string; authorization: Authorization };
   "member.digits": { room_id: string; room_session_id: string; member_id: string; digits: string };
   "recording.started": { room_id: string; room_session_id: string; recording: Recording };
   "recording.updated": { room_id: string; room_session_id: string; recording: Recording };
@@ -250,4 +349,24 @@ export interface Events {
   "stream.interrupted": { room_id: string; room_session_id: string; stream: Stream };
   "stream.moved": { room_id: string; room_session_id: string; stream: Stream };
   "stream.ended": { room_id: string; room_session_id: string; stream: Stream };
+}
+
+/** What methods answer beside `code` and `message`; those that are not here answer no more. */
+export interface Answers {
+  "video.room.get": { room: Session };
+  "video.members.get": { members: Member[] };
+  "video.list_available_layouts": { layouts: string[] };
+  "video.prioritize_handraise": { result: boolean };
+  "video.get_meta": { meta: Record<string, unknown> };
+  "video.member.get_meta": { meta: Record<string, unknown> };
+  "video.chat.send": { chat_message: ChatMessage };
+  "video.chat.list": { messages: ChatMessage[] };
+  "video.lobby.enter": { state: "admitted" | "waiting"; id?: string; name?: string; since?: number };
+  "video.lobby.list": { waiting: Waiting[] };
+  "video.recording.start": { recording: Recording };
+  "video.recording.list": { recordings: Recording[] };
+  "video.stream.start": { stream: Stream };
+  "video.stream.list": { streams: Stream[] };
+  "video.playback.start": { playback: Playback };
+  "video.playback.list": { playbacks: Playback[] };
 }

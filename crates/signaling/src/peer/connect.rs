@@ -3,14 +3,16 @@
 use super::heartbeat::Heartbeat;
 use super::pending::Reason;
 use super::{AuthState, Known, Peer, ms};
+use crate::authorization::Authorization;
 use crate::call::{ConnectResult, HubCall};
 use crate::error::{BAD_PARAMS, BAD_TOKEN, Response, WRONG_STATE};
 use crate::events;
 use crate::json::Detail;
 use crate::peer::FrameText;
+use crate::shape::value;
 use rotunda_domain::{Grant, Now, ProjectId, SessionView};
 use rotunda_hub::{ConnectRefused, ConnectRequest, Credential, Dispatch, OfferedIceServer, Who};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 impl Peer {
     pub(super) fn connect(&mut self, now: Now, id: &Value, params: &Value) -> Result<(), Response> {
@@ -61,7 +63,8 @@ impl Peer {
                     join_as = grant.join_as.as_str(), "connected"
                 );
                 let room = (&**room_display_name, room_meta);
-                (grant.project, self.authorization_of(&accepted.protocol, grant, room))
+                let who = (signature(&accepted.protocol), &*self.name);
+                (grant.project, value(&Authorization::of(who, grant, room)))
             }
             Who::Application { project, scopes } => {
                 tracing::info!(connection = self.name, %project, "application connected");
@@ -95,15 +98,6 @@ impl Peer {
         self.tell(now, "signalwire.authorization.state", json!({"authorization_state": state}));
     }
 
-    pub(super) fn authorization_of(
-        &self,
-        protocol: &str,
-        grant: &Grant,
-        room: (&str, &Map<String, Value>),
-    ) -> Map<String, Value> {
-        authorization(signature(protocol), grant, room, &self.name)
-    }
-
     /// As the SDK hands them to the browser (`RTCIceServer`). With any server listed the SDK sends no
     /// offer before it has heard of one, so there is none by default.
     fn ice_servers(&self, now: Now) -> Vec<Value> {
@@ -130,10 +124,12 @@ impl Peer {
         view: &SessionView,
     ) {
         let AuthState::Connected(known) = &self.auth_state else { return };
-        let room = (&*view.settings.display_name, &view.meta);
-        let authorization = authorization(signature(&known.protocol), grant, room, &self.name);
+        let protocol = known.protocol.clone();
         let id = self.next_id();
-        let text = events::auth_state(dispatch, &id, &self.options.node_id, authorization);
+        let room = (&*view.settings.display_name, &view.meta);
+        let who = (signature(&protocol), &*self.name);
+        let authorization = Authorization::of(who, grant, room);
+        let text = events::auth_state(dispatch, &id, &self.options.node_id, &authorization);
         self.outbox.push(now.mono_ms, FrameText::Own(text));
     }
 
@@ -157,76 +153,25 @@ impl Peer {
     }
 }
 
-/// What the token grants, in the SDK's words (wire protocol §3.2). There is no `jti`: its presence
-/// turns the client into another product's.
-fn authorization(
-    signature: &str,
-    grant: &Grant,
-    (display_name, room_meta): (&str, &Map<String, Value>),
-    resource: &str,
-) -> Map<String, Value> {
-    let mut authorization = crate::json::object(json!({
-        "type": "video",
-        "project": grant.project.0,
-        "project_id": grant.project.0,
-        "scopes": ["video"],
-        "scope_id": grant.project.0,
-        "resource": resource,
-        "signature": signature,
-        "join_as": grant.join_as.as_str(),
-        "user_name": grant.user_name,
-        "media_allowed": grant.media_allowed.as_str(),
-        "audio_allowed": grant.audio_flow().as_str(),
-        "video_allowed": grant.video_flow().as_str(),
-    }));
-    if let Some(at) = grant.expires_at {
-        authorization.insert("expires_at".into(), at.into());
-    }
-    authorization.extend(terms(grant));
-    let room = json!({
-        "name": grant.room_name,
-        "display_name": display_name,
-        "scopes": grant.permissions.as_slice(),
-        "meta": room_meta,
-    });
-    authorization.insert("room".into(), room);
-    authorization
-}
-
 /// What an API token grants: everything in its project.
-fn right_of_application(
-    protocol: &str,
-    project: ProjectId,
-    scopes: &[String],
-) -> Map<String, Value> {
-    crate::json::object(json!({
+fn right_of_application(protocol: &str, project: ProjectId, scopes: &[String]) -> Value {
+    json!({
         "type": "video",
         "project": project.0,
         "project_id": project.0,
         "scopes": scopes,
         "signature": signature(protocol),
-    }))
+    })
 }
 
 /// The part of a protocol string by which the SDK knows it again.
-fn signature(protocol: &str) -> &str {
+pub(super) fn signature(protocol: &str) -> &str {
     protocol.split('_').nth(1).unwrap_or_default()
 }
 
 /// The node without its region, as identities have it.
 fn node_name(node_id: &str) -> &str {
     node_id.split('@').next().unwrap_or(node_id)
-}
-
-fn terms(grant: &Grant) -> Map<String, Value> {
-    crate::json::object(json!({
-        "auto_create_room": grant.auto_create_room,
-        "join_from": grant.window.join_from,
-        "join_until": grant.window.join_until,
-        "remove_at": grant.window.remove_at,
-        "remove_after_seconds_elapsed": grant.window.remove_after_s,
-        "meta": grant.meta,
-    }))
 }
 
 /// A room token, or a project and its API token; `project` decides which.

@@ -11,16 +11,19 @@
 //! their names. A `verto.ping` for the old leg, sent before the connect is answered, is answered by a
 //! leg that exists; a new page makes its legs only afterwards.
 
+use super::connect::signature;
 use super::pending::{Pending, Probe, Reason};
 use super::{FrameText, Peer};
+use crate::authorization::Authorization;
 use crate::call::ConnectResult;
 use crate::error::Response;
 use crate::events::Envelope;
 use crate::frame::Request;
 use crate::json::seconds;
+use crate::shape::{Word, value};
 use rotunda_domain::{JoinAs, Now};
 use rotunda_hub::{LostSeat, Who};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// Longest time a connect waits for the client to say whether it holds the leg: two round trips of a
 /// line by satellite or of a crowded cell, and less than the 10 s the client waits for its connect.
@@ -101,10 +104,12 @@ impl Peer {
             let bye = json!({"callID": child.0, "cause": "NORMAL_CLEARING", "causeCode": 16});
             self.tell_leg(now, "verto.bye", bye);
         }
-        let mut authorization: Map<String, Value> =
-            self.authorization_of(&accepted.protocol, grant, (room_display_name, room_meta));
-        authorization.insert("audio_allowed".into(), lost.audio.as_str().into());
-        authorization.insert("video_allowed".into(), lost.video.as_str().into());
+        let who = (signature(&accepted.protocol), &*self.name);
+        let authorization = value(&Authorization {
+            audio_allowed: Word(lost.audio),
+            video_allowed: Word(lost.video),
+            ..Authorization::of(who, grant, (room_display_name, room_meta))
+        });
         let event = match grant.join_as {
             JoinAs::Member => "video.member.promoted",
             JoinAs::Audience => "video.member.demoted",

@@ -195,7 +195,7 @@ fn listed(views: Vec<SessionView>) -> Response {
 }
 
 /// A reply of the rules as the flat object the SDK resolves with.
-fn said(
+pub(crate) fn said(
     reply: Reply,
     (project, detail): (rotunda_domain::ProjectId, Detail),
     resolves_true: bool,

@@ -239,8 +239,13 @@ fn of_output(name: &str) -> Event {
 
 /// A fact on its way.
 pub fn dispatch(name: &str) -> Arc<Dispatch> {
+    dispatched(fact(name))
+}
+
+/// An event on its way.
+pub fn dispatched(event: Event) -> Arc<Dispatch> {
     Arc::new(Dispatch {
-        event: fact(name),
+        event,
         at_epoch_ms: 1_795_293_666_072,
         project: PROJECT,
         channel: "EC_lab".into(),
