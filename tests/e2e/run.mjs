@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 /** These wait more than they work: for the clock, for a line that is dead, with few pages or none. */
 const PATIENT = [
   "process", "openapi", "command", "vendor", "rest", "previews", "reattach", "restart", "refusals", "stream",
-  "node", "turn", "roaming", "sdk_source", "page_source", "page_door", "lobby", "sdk_beyond",
+  "node", "turn", "roaming", "sdk_source", "page_source", "page_door", "lobby", "sdk_beyond", "sdk_lobby",
 ];
 const BUSY = [
   "instruments", "join", "whip_whep", "mute", "audience", "layout", "page", "page_room", "methods", "legs", "roles",
