@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 const PATIENT = [
   "process", "openapi", "command", "vendor", "rest", "previews", "reattach", "restart", "refusals", "stream",
   "node", "turn", "roaming", "sdk_source", "page_source", "page_door", "lobby", "sdk_beyond", "sdk_lobby",
+  "sdk_differs",
 ];
 const BUSY = [
   "instruments", "join", "whip_whep", "mute", "audience", "layout", "page", "page_room", "methods", "legs", "roles",

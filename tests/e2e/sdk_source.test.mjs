@@ -2,4 +2,6 @@
 
 import "../../sdk/test/source.test.mjs";
 import "../../sdk/test/beyond.test.mjs";
+import "../../sdk/test/blocks.test.mjs";
+import "../../sdk/test/differences.test.mjs";
 import "../../sdk/test/lobby.test.mjs";
