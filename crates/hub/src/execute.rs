@@ -8,7 +8,7 @@ use crate::connections::link::{NO_CONNECTION, NO_SESSION};
 use crate::sessions::handle::SessionHandle;
 use checked::Checked;
 use rotunda_domain::videochat::{LiveStreamRequest, VideochatCommand};
-use rotunda_domain::{Actor, Command, Play, Refusal, Reply, StreamTarget};
+use rotunda_domain::{Actor, Command, Play, ProjectId, Refusal, Reply, SessionId, StreamTarget};
 
 impl Hub {
     /// Runs a command for the connection's member, or for an application, in the session it names.
@@ -32,6 +32,20 @@ impl Hub {
             state.seat.clone().filter(|_| state.is_in(room_session_id)).ok_or(NO_SESSION)?
         };
         seat.session.execute(Actor::Member(seat.member), command).await
+    }
+
+    /// Runs a command of the project in a session of it that runs; everything is permitted.
+    ///
+    /// # Errors
+    /// `NotFound` for a session that is not the project's or is over, or what the rules say.
+    pub async fn execute_of_project(
+        &self,
+        project: ProjectId,
+        session: SessionId,
+        command: Command,
+    ) -> Result<Reply, Refusal> {
+        let handle = self.inner.services.directory.by_id_in(project, session).ok_or(NO_SESSION)?;
+        self.command(&handle, Actor::Project, command).await
     }
 
     /// Runs a command in a session: the one way into a mailbox, whoever asks.

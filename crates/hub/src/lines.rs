@@ -1,9 +1,7 @@
 //! How good the lines of those in a session are, as an operator asks for it.
 
 use crate::Hub;
-use rotunda_domain::{Actor, Command, LineView, ProjectId, Refusal, Reply, SessionId};
-
-const NO_SESSION: Refusal = Refusal::NotFound("Not Found");
+use rotunda_domain::{Command, LineView, ProjectId, Refusal, Reply, SessionId};
 
 impl Hub {
     /// The lines of those who are in a session that runs, audience too, as far as they are known.
@@ -15,8 +13,7 @@ impl Hub {
         project: ProjectId,
         session: SessionId,
     ) -> Result<Vec<LineView>, Refusal> {
-        let session = self.inner.services.directory.by_id_in(project, session).ok_or(NO_SESSION)?;
-        match self.command(&session, Actor::Project, Command::ListLines).await? {
+        match self.execute_of_project(project, session, Command::ListLines).await? {
             Reply::Lines(lines) => Ok(lines),
             _ => Err(Refusal::Broken),
         }

@@ -2,8 +2,8 @@
 //! doors' routes stand in `openapi/doors.json`.
 
 use crate::{
-    conference_tokens, conferences, layouts, logs, network_quality, ready_room, room_links,
-    room_recordings, room_sessions, room_streams, room_tokens, rooms,
+    conference_tokens, conferences, layouts, live_session, logs, network_quality, ready_room,
+    room_links, room_recordings, room_sessions, room_streams, room_tokens, rooms, session_actions,
 };
 use axum::Json;
 use serde::Deserialize;
@@ -32,6 +32,8 @@ use utoipa::{Modify, OpenApi};
         room_sessions::members,
         room_sessions::events,
         network_quality::list,
+        live_session::show,
+        session_actions::act,
         room_recordings::of_session,
         room_recordings::list,
         room_recordings::show,

@@ -158,6 +158,33 @@ pub(crate) struct StreamBody {
     url: String,
 }
 
+/// What is to be done in a session. Beside `action` goes what it is about.
+#[derive(ToSchema)]
+pub(crate) struct ActionBody {
+    /// Of the session: `end`, `lock`, `unlock`, `set_layout`. Of a member: `audio_mute`, `audio_unmute`,
+    /// `video_mute`, `video_unmute`, `deaf`, `undeaf`, `lowerhand`, `promote`, `demote`, `remove`. Of what
+    /// runs: `start_recording`, `pause_recording`, `resume_recording`, `stop_recording`, `start_stream`,
+    /// `stop_stream`, `play`, `pause_playback`, `resume_playback`, `stop_playback`.
+    action: String,
+    /// Whom it is about.
+    #[schema(format = Uuid)]
+    member_id: Option<String>,
+    /// Of `remove`: what they came by opens the session no more.
+    #[schema(default = false)]
+    keep_out: Option<bool>,
+    /// Of `set_layout`: its name.
+    layout: Option<String>,
+    /// Of `start_stream` and `play`.
+    #[schema(max_length = 2000)]
+    url: Option<String>,
+    #[schema(format = Uuid)]
+    recording_id: Option<String>,
+    #[schema(format = Uuid)]
+    stream_id: Option<String>,
+    #[schema(format = Uuid)]
+    playback_id: Option<String>,
+}
+
 /// What a link is to be.
 #[derive(ToSchema)]
 pub(crate) struct LinkBody {

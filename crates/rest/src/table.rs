@@ -2,8 +2,9 @@
 
 use crate::error::ApiError;
 use crate::{
-    Door, body, conference_tokens, conferences, layouts, logs, network_quality, previews,
-    ready_room, room_links, room_recordings, room_sessions, room_streams, room_tokens, rooms,
+    Door, body, conference_tokens, conferences, layouts, live_session, logs, network_quality,
+    previews, ready_room, room_links, room_recordings, room_sessions, room_streams, room_tokens,
+    rooms, session_actions,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -33,6 +34,8 @@ pub(crate) fn routes() -> Router<Door> {
         .route("/room_sessions/{id}/members", get(room_sessions::members))
         .route("/room_sessions/{id}/events", get(room_sessions::events))
         .route("/room_sessions/{id}/network_quality", get(network_quality::list))
+        .route("/room_sessions/{id}/live", get(live_session::show))
+        .route("/room_sessions/{id}/actions", post(session_actions::act))
         .route("/room_sessions/{id}/recordings", get(room_recordings::of_session))
         .route("/room_recordings", get(room_recordings::list))
         .route("/room_recordings/{id}", get(room_recordings::show).delete(room_recordings::delete))

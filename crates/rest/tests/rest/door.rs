@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use uuid::Uuid;
 
-const ROUTES: [(&str, &str); 37] = [
+const ROUTES: [(&str, &str); 39] = [
     ("get", "/rooms"),
     ("post", "/rooms"),
     ("get", "/rooms/{id}"),
@@ -28,6 +28,8 @@ const ROUTES: [(&str, &str); 37] = [
     ("get", "/room_sessions/{id}/members"),
     ("get", "/room_sessions/{id}/events"),
     ("get", "/room_sessions/{id}/network_quality"),
+    ("get", "/room_sessions/{id}/live"),
+    ("post", "/room_sessions/{id}/actions"),
     ("get", "/layouts"),
     ("get", "/room_sessions/{id}/recordings"),
     ("get", "/room_recordings"),
