@@ -14,6 +14,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 const folder = process.argv[2] ?? join(here, "dist");
 const table = process.argv[3] ?? join(here, "../crates/webui/src/built.rs");
 
+/** The pages; each loads what it needs and no more. */
+const PAGES = ["index.html"];
 /** What each kind of file is called in the table. */
 const TYPES = { ".js": "JS", ".css": "CSS", ".svg": "SVG", ".webmanifest": "MANIFEST", ".txt": "TEXT" };
 /** The name ends in a hash of the content. */
@@ -32,7 +34,7 @@ await build({
     modulePreload: { polyfill: false },
     target: ["chrome111", "firefox115", "safari16.4"],
     reportCompressedSize: false,
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: { checks: { pluginTimings: false }, input: PAGES.map((page) => join(here, page)) },
   },
 });
 
@@ -49,7 +51,7 @@ const licences = PACKAGES.map((name) => `${name}\n\n${readFileSync(join(here, "n
 writeFileSync(join(assets, "licences.txt"), licences.join("\n----\n\n"));
 const names = readdirSync(assets).sort();
 for (const name of names) compress(join(assets, name));
-compress(join(folder, "index.html"));
+for (const page of PAGES) compress(join(folder, page));
 const rows = names.map((name) => `    built!("${name}", ${TYPES[extname(name)]}, ${HASHED.test(name) ? "Forever" : "Ask"}),\n`);
 mkdirSync(dirname(table), { recursive: true });
 writeFileSync(table, `//! Written by \`make web\`: the files of the page as they were built. Nobody changes it by hand.

@@ -11,7 +11,7 @@ pub(crate) static BUILT: [File; 10] = [
     built!("fr-DSvPlZM3.js", JS, Forever),
     built!("icon.svg", SVG, Ask),
     built!("index-Cp0sQXN5.css", CSS, Forever),
-    built!("index-HRUnS-YI.js", JS, Forever),
+    built!("index-DvfNgglJ.js", JS, Forever),
     built!("licences.txt", TEXT, Ask),
     built!("manifest.webmanifest", MANIFEST, Ask),
 ];

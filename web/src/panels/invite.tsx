@@ -2,12 +2,13 @@
 // an application has none to pass on, and is told who has.
 
 import { signal } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { otherWay } from "../address.ts";
 import { invitation } from "../entry/model.ts";
 import { may } from "../room/people.ts";
 import type { Stay } from "../room/stay.ts";
 import { Choice } from "../ui/choice.tsx";
+import { Code } from "../ui/code.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { t } from "../words/index.ts";
 import { Part } from "./part.tsx";
@@ -42,23 +43,5 @@ export function Invite({ stay }: { stay: Stay }) {
         <button type="button" class="quiet" onClick={() => void copy(link)}><Icon name={isCopied.value ? "check" : "copy"} /><span aria-live="polite">{t(isCopied.value ? "copied" : "copy")}</span></button>
       </div>
     </Part>
-  );
-}
-
-/** A QR code; what draws it is fetched when the panel is opened. */
-function Code({ text }: { text: string }) {
-  const [rows, setRows] = useState<boolean[][]>([]);
-  useEffect(() => {
-    let isCurrent = true;
-    import("uqr").then(({ encode }) => isCurrent && setRows(encode(text, { border: 2 }).data), () => {});
-    return () => {
-      isCurrent = false;
-    };
-  }, [text]);
-  const dark = rows.flatMap((row, y) => row.map((is, x) => (is ? `M${x} ${y}h1v1h-1z` : ""))).join("");
-  return (
-    <svg class="code" viewBox={`0 0 ${rows.length || 1} ${rows.length || 1}`} role="img" aria-label={t("inviteCode")} shape-rendering="crispEdges">
-      <path d={dark} />
-    </svg>
   );
 }

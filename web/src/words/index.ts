@@ -1,6 +1,6 @@
 // In which language the page speaks, and its words. English is there at once, others are fetched when chosen.
 
-import { signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import { kept, keep } from "../kept.ts";
 import { en } from "./en.ts";
 
@@ -34,12 +34,25 @@ export function t(word: Word, parts: Parts = {}): string {
   return catalogue.value[word].replace(/\{(\w+)\}/g, (whole, name: string) => String(parts[name] ?? whole));
 }
 
+/** Fetches the words of another catalogue; what it gives makes the page speak them. */
+export type Further = (tag: Language) => Promise<() => void>;
+
+const further: Further[] = [];
+
+/** Has another catalogue follow the language of this one. */
+export const speakAlso = (catalogueToo: Further): void => void further.push(catalogueToo);
+
 /** Speaks another language from now on; stays with what it was when the words cannot be fetched. */
 export async function speak(tag: Language): Promise<void> {
-  const words = await LANGUAGES[tag].words().catch(() => null);
-  if (!words) return;
-  catalogue.value = words;
-  language.value = tag;
+  const others = Promise.all(further.map((fetchWords) => fetchWords(tag)));
+  const fetched = await Promise.all([LANGUAGES[tag].words(), others]).catch(() => null);
+  if (!fetched) return;
+  const [words, takes] = fetched;
+  batch(() => {
+    catalogue.value = words;
+    takes.forEach((take) => take());
+    language.value = tag;
+  });
   Object.assign(document.documentElement, { lang: tag, dir: tag === "ar" ? "rtl" : "ltr" });
 }
 
