@@ -14,8 +14,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 const folder = process.argv[2] ?? join(here, "dist");
 const table = process.argv[3] ?? join(here, "../crates/webui/src/built.rs");
 
-/** The pages; each loads what it needs and no more. */
-const PAGES = ["index.html"];
+/** The page of a room, and the operator's; each loads what it needs and no more. */
+const PAGES = ["index.html", "admin.html"];
 /** What each kind of file is called in the table. */
 const TYPES = { ".js": "JS", ".css": "CSS", ".svg": "SVG", ".webmanifest": "MANIFEST", ".txt": "TEXT" };
 /** The name ends in a hash of the content. */

@@ -1,5 +1,5 @@
-// The page of a room without a browser: what is committed is what its source gives, it is small, and every
-// language has every word.
+// The page of a room, and the operator's, without a browser: what is committed is what their source gives, they are
+// small, and every language has every word.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -41,14 +41,22 @@ describe("the source of the page", () => {
     await run("bash", [SCRIPT, "types"], { cwd: repo });
   });
 
-  test("what a first visit loads is at most 150 kB, compressed", () => {
-    const page = gunzipSync(readFileSync(join(DIST, "index.html.gz"))).toString();
-    const named = [...page.matchAll(/"\.\/assets\/([^"]+)"/g)].map(([, name]) => readFileSync(join(DIST, "assets", `${name}.gz`)).length);
-    assert.ok(named.length >= 4, "script, style, icon and manifest");
-    // And the words of the largest language.
-    const words = files(join(DIST, "assets")).filter((name) => /^(de|es|fr|ar)-/.test(name)).map((name) => readFileSync(join(DIST, "assets", name)).length);
-    const bytes = named.reduce((sum, one) => sum + one, 0) + Math.max(...words);
-    assert.ok(bytes <= FIRST_LOAD_BYTES, `${bytes} bytes`);
+  for (const [page, catalogues] of [["index", 1], ["admin", 2]]) {
+    test(`what a first visit of ${page}.html loads is at most 150 kB, compressed`, () => {
+      const html = gunzipSync(readFileSync(join(DIST, `${page}.html.gz`))).toString();
+      const named = [...html.matchAll(/"\.\/assets\/([^"]+)"/g)].map(([, name]) => readFileSync(join(DIST, "assets", `${name}.gz`)).length);
+      assert.ok(named.length >= 3, "script, style and icon");
+      // And the words of the largest language.
+      const words = files(join(DIST, "assets")).filter((name) => /^(de|es|fr|ar)-/.test(name)).map((name) => readFileSync(join(DIST, "assets", name)).length);
+      const bytes = named.reduce((sum, one) => sum + one, 0) + catalogues * Math.max(...words);
+      assert.ok(bytes <= FIRST_LOAD_BYTES, `${bytes} bytes`);
+    });
+  }
+
+  test("neither page loads what is the other's alone", () => {
+    const named = (page) => gunzipSync(readFileSync(join(DIST, `${page}.html.gz`))).toString();
+    assert.doesNotMatch(named("index"), /assets\/admin-/);
+    assert.doesNotMatch(named("admin"), /assets\/index-/);
   });
 
   test("nothing in it is typed any, and its files are small", () => {
@@ -60,29 +68,32 @@ describe("the source of the page", () => {
     }
   });
 
-  describe("the words", () => {
-    const read = async (language) => {
-      const out = join(folder, `${language}.mjs`);
-      await build({ entryPoints: [join(repo, "web/src/words", `${language}.ts`)], outfile: out, format: "esm", logLevel: "silent" });
-      return (await import(pathToFileURL(out).href))[language];
-    };
-    const parts = (text) => [...text.matchAll(/\{\w+\}/g)].map(([part]) => part).sort();
+  for (const [whose, folderOf] of [["the page of a room", ""], ["the operator's page", "admin"]]) {
+    describe(`the words of ${whose}`, () => {
+      const source = join(repo, "web/src", folderOf);
+      const read = async (language) => {
+        const out = join(folder, folderOf, `${language}.mjs`);
+        await build({ entryPoints: [join(source, "words", `${language}.ts`)], outfile: out, format: "esm", logLevel: "silent" });
+        return (await import(pathToFileURL(out).href))[language];
+      };
+      const parts = (text) => [...text.matchAll(/\{\w+\}/g)].map(([part]) => part).sort();
 
-    for (const language of LANGUAGES) {
-      test(`${language} has every word, with every part that is put in, and no other`, async () => {
-        const [measure, words] = [await read("en"), await read(language)];
-        assert.deepEqual(Object.keys(words).sort(), Object.keys(measure).sort());
-        for (const [name, text] of Object.entries(words)) {
-          assert.ok(text.trim().length > 0, name);
-          assert.deepEqual(parts(text), parts(measure[name]), name);
-        }
+      for (const language of LANGUAGES) {
+        test(`${language} has every word, with every part that is put in, and no other`, async () => {
+          const [measure, words] = [await read("en"), await read(language)];
+          assert.deepEqual(Object.keys(words).sort(), Object.keys(measure).sort());
+          for (const [name, text] of Object.entries(words)) {
+            assert.ok(text.trim().length > 0, name);
+            assert.deepEqual(parts(text), parts(measure[name]), name);
+          }
+        });
+      }
+
+      test("every one of them is used", async () => {
+        const others = (name) => /(^|\/)words\//.test(name) || (folderOf === "" && name.startsWith("admin/"));
+        const texts = files(source).filter((name) => !others(name)).map((name) => readFileSync(join(source, name), "utf8")).join("\n");
+        assert.deepEqual(Object.keys(await read("en")).filter((word) => !texts.includes(`"${word}"`)), []);
       });
-    }
-
-    test("every one of them is used", async () => {
-      const source = join(repo, "web/src");
-      const texts = files(source).filter((name) => !name.startsWith("words/")).map((name) => readFileSync(join(source, name), "utf8")).join("\n");
-      assert.deepEqual(Object.keys(await read("en")).filter((word) => !texts.includes(`"${word}"`)), []);
     });
-  });
+  }
 });

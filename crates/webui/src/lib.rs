@@ -20,18 +20,22 @@ use axum::routing::get;
 impl Page {
     /// Everything the page loads, under `/assets/`, and `/favicon.ico`, which browsers ask for unasked; an
     /// unknown name is a plain 404. At `/r/` is the page once more, with its files beside it: the rest of
-    /// such an address is the page's own business, and its fragment is never sent here.
+    /// such an address is the page's own business, and its fragment is never sent here. At `/admin` is the
+    /// operator's page.
     pub fn assets<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
-        let (page, icons, link) = (self.clone(), self.clone(), self.clone());
+        let (page, icons, link, admin) = (self.clone(), self.clone(), self.clone(), self.clone());
         let asset = move |Path(path): Path<String>, headers: HeaderMap| async move {
             files::find(&path).map_or_else(respond::not_found, |file| page.file(file, &headers))
         };
         let icon = move |headers: HeaderMap| async move { icons.file(files::icon(), &headers) };
         let linked = move |headers: HeaderMap| async move { link.index(&headers) };
+        let operators = move |headers: HeaderMap| async move { admin.unframed(&headers) };
         Router::new()
             .route("/assets/{*path}", get(asset.clone()))
             .route("/r/{room}", get(linked))
-            .route("/r/assets/{*path}", get(asset))
+            .route("/r/assets/{*path}", get(asset.clone()))
+            .route("/admin", get(operators))
+            .route("/admin/assets/{*path}", get(asset))
             .route("/favicon.ico", get(icon))
     }
 }

@@ -14,6 +14,11 @@ const POLICY: &str = "default-src 'none'; connect-src 'self' ws: wss:; manifest-
     media-src 'self' blob: mediastream:; img-src 'self'; style-src 'self'; script-src 'self'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
+/// The operator's page opens no socket, and nobody may frame it.
+const ADMIN_POLICY: &str = "default-src 'none'; connect-src 'self'; media-src 'self'; \
+    img-src 'self'; style-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'; \
+    frame-ancestors 'none'";
+
 /// A site that is none.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is no origin: write scheme and host, https://www.example.com, or * for any")]
@@ -50,6 +55,15 @@ impl Page {
     /// The page itself, for a `/` that the caller shares with the WebSocket upgrade.
     pub fn index(&self, request: &HeaderMap) -> Response<Body> {
         self.file(&files::INDEX, request)
+    }
+
+    /// The operator's page. No other site may show it in a frame, whoever may frame the rooms: a press that
+    /// was meant for something else would end a session.
+    pub(crate) fn unframed(&self, request: &HeaderMap) -> Response<Body> {
+        let mut response = self.file(&files::ADMIN, request);
+        let policy = HeaderValue::from_static(ADMIN_POLICY);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        response
     }
 
     /// The file as a 200, compressed for those who take that, or a 304 when the browser already holds
@@ -195,6 +209,15 @@ mod tests {
         {
             assert!(Page::framed_by(&[wrong.to_owned()]).is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn the_operators_page_is_framed_by_nobody_whoever_may_frame_the_rooms() {
+        let page = Page::framed_by(&["*".to_owned()]).unwrap();
+        let response = page.unframed(&HeaderMap::new());
+        let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.ends_with("frame-ancestors 'none'") && !policy.contains('*'), "{policy}");
+        assert_eq!(response.headers()[header::REFERRER_POLICY], "no-referrer");
     }
 
     #[test]

@@ -69,12 +69,12 @@ export class Visitor {
   }
 
   /** Keeps pictures for human eyes, in both themes, and shows that nothing scrolls sideways. */
-  async look(name, viewport) {
+  async look(name, viewport, { fullPage = false } = {}) {
     if (viewport) await this.page.setViewportSize(viewport);
     for (const colorScheme of THEMES) {
       await this.page.emulateMedia({ colorScheme });
       mkdirSync(OUT, { recursive: true });
-      await this.page.screenshot({ path: join(OUT, `${name}-${colorScheme}.png`) });
+      await this.page.screenshot({ path: join(OUT, `${name}-${colorScheme}.png`), fullPage });
       assert.equal(await this.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, "no sideways scrolling");
     }
   }
