@@ -25,24 +25,24 @@ export async function enumerateDevicesByKind(kind: MediaDeviceKind): Promise<Med
 }
 
 /** Cameras with their names; asks for the permission first where there is none. */
-export async function getCameraDevices(): Promise<MediaDeviceInfo[]> {
-  return withNames("camera", { video: true });
+export async function getCameraDevices({ signal }: Abortable = {}): Promise<MediaDeviceInfo[]> {
+  return withNames("camera", { video: true }, signal);
 }
 
 /** Microphones with their names; asks for the permission first where there is none. */
-export async function getMicrophoneDevices(): Promise<MediaDeviceInfo[]> {
-  return withNames("microphone", { audio: true });
+export async function getMicrophoneDevices({ signal }: Abortable = {}): Promise<MediaDeviceInfo[]> {
+  return withNames("microphone", { audio: true }, signal);
 }
 
 /** Loudspeakers with their names; empty where the browser lets nobody choose. */
-export async function getSpeakerDevices(): Promise<MediaDeviceInfo[]> {
-  return canChooseSpeaker() ? withNames("speaker", { audio: true }) : [];
+export async function getSpeakerDevices({ signal }: Abortable = {}): Promise<MediaDeviceInfo[]> {
+  return canChooseSpeaker() ? withNames("speaker", { audio: true }, signal) : [];
 }
 
-async function withNames(kind: DeviceKind, constraints: MediaStreamConstraints): Promise<MediaDeviceInfo[]> {
+async function withNames(kind: DeviceKind, constraints: MediaStreamConstraints, signal?: AbortSignal): Promise<MediaDeviceInfo[]> {
   const before = await named(kind);
   if (before.length > 0 && before.every(({ label }) => label !== "")) return before;
-  stopAll(await openUserMedia(constraints));
+  stopAll(await openUserMedia(constraints, signal));
   return named(kind);
 }
 
@@ -72,18 +72,18 @@ export async function watchDevices(tell: (changes: DeviceChanges) => void, { sig
 }
 
 /** Opens camera and microphone. */
-export function getUserMedia(constraints: MediaStreamConstraints = { audio: true, video: true }): Promise<MediaStream> {
-  return openUserMedia(constraints);
+export function getUserMedia(constraints: MediaStreamConstraints = { audio: true, video: true }, { signal }: Abortable = {}): Promise<MediaStream> {
+  return openUserMedia(constraints, signal);
 }
 
 /** Lets somebody choose a screen, a window or a tab. */
-export function getDisplayMedia(constraints: DisplayMediaStreamOptions = { video: true }): Promise<MediaStream> {
-  return openDisplayMedia(constraints);
+export function getDisplayMedia(constraints: DisplayMediaStreamOptions = { video: true }, { signal }: Abortable = {}): Promise<MediaStream> {
+  return openDisplayMedia(constraints, signal);
 }
 
 /** Asks for camera and microphone, and lets go of them: whether the page may have them. */
-export async function requestPermissions(constraints: MediaStreamConstraints = { audio: true, video: true }): Promise<void> {
-  stopAll(await openUserMedia(constraints));
+export async function requestPermissions(constraints: MediaStreamConstraints = { audio: true, video: true }, { signal }: Abortable = {}): Promise<void> {
+  stopAll(await openUserMedia(constraints, signal));
 }
 
 /** Lets go of everything a stream holds. */

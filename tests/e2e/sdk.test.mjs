@@ -23,7 +23,7 @@ const HOST = [
   "room.member.promote", "room.member.demote", "room.self.raisehand", "room.self.lowerhand", "room.prioritize_handraise",
   "room.set_meta", "room.self.deaf", "room.set_position", "room.captions.push",
 ];
-const FURTHER = ["room.audience_count", "connection.changed", "media.stats", "camera.updated", "camera.disconnected", "session.error"];
+const FURTHER = ["room.audience_count", "connection.changed", "media.stats", "camera.updated", "camera.disconnected", "microphone.updated", "session.error"];
 const OURS = { path: "/ours/" };
 const RED = [230, 20, 20];
 const GREEN = [20, 200, 20];
@@ -294,6 +294,30 @@ describe("our own SDK", () => {
     await ann.event("camera.disconnected", undefined, { since });
     await ann.event("camera.updated", undefined, { since });
     await seesColour(ben, ann.memberId, PURPLE);
+  });
+
+  test("a microphone that a telephone call took, and does not give back, is opened anew", { timeout: 30_000 }, async () => {
+    const since = await ann.mark();
+    await ann.page.evaluate(() => {
+      const { localAudioTrack: track } = lab.session;
+      Object.defineProperty(track, "muted", { value: true });
+      track.dispatchEvent(new Event("mute"));
+      lab.taken = track;
+    });
+    await ann.event("microphone.updated", undefined, { since, within: 8_000 });
+    assert.deepEqual(await ann.page.evaluate(() => [lab.taken.readyState, lab.session.localAudioTrack.muted]), ["ended", false]);
+    await ben.hears(ann);
+  });
+
+  test("a page that was frozen, and lost its socket meanwhile, is back as soon as it goes on", { timeout: 30_000 }, async () => {
+    const since = await ann.mark();
+    const devtools = await ann.context.newCDPSession(ann.page);
+    await devtools.send("Page.setWebLifecycleState", { state: "frozen" });
+    proxy.cut();
+    await devtools.send("Page.setWebLifecycleState", { state: "active" });
+    await ann.event("connection.changed", ({ state, signalling }) => state === "connected" && signalling, { since });
+    await Promise.all([ben.hears(ann), ann.hears(ben)]);
+    assert.deepEqual((await ann.events()).slice(since).filter(({ name }) => /^room\.(left|joined)$/.test(name)), []);
   });
 
   test("who looks on is counted under the documented name, promoted, shown what comes, and demoted", { timeout: 60_000 }, async () => {

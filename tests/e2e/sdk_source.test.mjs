@@ -5,3 +5,4 @@ import "../../sdk/test/beyond.test.mjs";
 import "../../sdk/test/blocks.test.mjs";
 import "../../sdk/test/differences.test.mjs";
 import "../../sdk/test/lobby.test.mjs";
+import "../../sdk/test/media.test.mjs";

@@ -27,9 +27,16 @@ interface Own {
   /** What it was before it was let go of. */
   last: { deviceId: string; label: string } | null;
   isLost: boolean;
+  /** Runs while the device gives nothing. */
+  timer: ReturnType<typeof setTimeout> | undefined;
+  /** How long that is borne with. */
+  patienceMs: number;
 }
 
-const nothing = (): Own => ({ constraints: null, track: null, isMuted: false, isForeign: false, last: null, isLost: false });
+/** A device that gives nothing for so long, without being closed, is opened anew; then after twice as long, and once more. */
+const SILENT_MS = { least: 3_000, most: 12_000 };
+
+const nothing = (): Own => ({ constraints: null, track: null, isMuted: false, isForeign: false, last: null, isLost: false, timer: undefined, patienceMs: SILENT_MS.least });
 
 export class LocalMedia {
   stream = new MediaStream();
@@ -64,10 +71,7 @@ export class LocalMedia {
     if (missing.length > 0) {
       const constraints = Object.fromEntries(missing.map((kind) => [kind, wanted[kind] ?? false]));
       const stream = await openUserMedia(constraints, signal);
-      if (this.#isOver) {
-        stopAll(stream);
-        throw problem("aborted", "the room was left while devices were asked for");
-      }
+      this.#stillThere(stream);
       for (const kind of missing) this.#take(kind, tracksOf(stream, kind)[0] ?? null, false);
     }
     for (const kind of KINDS) if (wanted[kind]) this.#own[kind].constraints = wanted[kind];
@@ -89,15 +93,16 @@ export class LocalMedia {
   }
 
   /** Opens a device by other constraints and puts it in the former one's place. */
-  async exchange(kind: Kind, constraints: MediaTrackConstraints): Promise<void> {
+  async exchange(kind: Kind, constraints: MediaTrackConstraints, signal?: AbortSignal): Promise<void> {
     const own = this.#own[kind];
     const previous = this.device(kind);
-    const stream = await openUserMedia({ [kind]: constraints }).catch((error: RoomSessionError) => {
+    const stream = await openUserMedia({ [kind]: constraints }, signal).catch((error: RoomSessionError) => {
       if (error.kind !== "device_busy" || own.isForeign) throw error;
       // Telephones open one camera at a time.
       own.track?.stop();
-      return openUserMedia({ [kind]: constraints });
+      return openUserMedia({ [kind]: constraints }, signal);
     });
+    this.#stillThere(stream);
     const track = tracksOf(stream, kind)[0] ?? null;
     if (!own.isForeign) own.track?.stop();
     own.constraints = constraints;
@@ -124,6 +129,7 @@ export class LocalMedia {
     const own = this.#own[kind];
     own.isMuted = false;
     if (own.track) own.track.enabled = true;
+    if (own.track?.muted) this.#bear(kind, own.track);
     if (own.track?.readyState === "live") return;
     await this.#reopen(kind);
   }
@@ -135,11 +141,19 @@ export class LocalMedia {
     document.removeEventListener("visibilitychange", this.#look);
     for (const kind of KINDS) {
       const own = this.#own[kind];
-      if (own.track) own.track.onended = null;
+      clearTimeout(own.timer);
+      if (own.track) [own.track.onended, own.track.onmute, own.track.onunmute] = [null, null, null];
       if (!own.isForeign) own.track?.stop();
       this.#own[kind] = nothing();
     }
     this.stream = new MediaStream();
+  }
+
+  /** What is allowed after one left is let go of. */
+  #stillThere(stream: MediaStream): void {
+    if (!this.#isOver) return;
+    stopAll(stream);
+    throw problem("aborted", "the room was left while devices were asked for");
   }
 
   #take(kind: Kind, track: MediaStreamTrack | null, isForeign: boolean): void {
@@ -148,7 +162,12 @@ export class LocalMedia {
     own.isLost = false;
     own.last = deviceOf(track);
     this.#put(kind, track);
-    if (track) track.onended = () => this.#ended(kind, track);
+    if (!track) return;
+    track.onended = () => this.#ended(kind, track);
+    // Some browsers give a device back that a telephone call took, or sleep; others only to who asks for it anew.
+    track.onmute = () => this.#bear(kind, track);
+    track.onunmute = () => this.#gives(kind, track);
+    if (track.muted) this.#bear(kind, track);
   }
 
   #put(kind: Kind, track: MediaStreamTrack | null): void {
@@ -156,6 +175,30 @@ export class LocalMedia {
     if (track) this.stream.addTrack(track);
     this.#own[kind].track = track;
     this.#listener.changed(kind, track);
+  }
+
+  /** The device gives nothing just now. */
+  #bear(kind: Kind, track: MediaStreamTrack): void {
+    const own = this.#own[kind];
+    clearTimeout(own.timer);
+    // What stays silent was switched off by somebody, and opening it again is no help.
+    if (own.track !== track || own.isForeign || own.isMuted || own.patienceMs > SILENT_MS.most) return;
+    own.timer = setTimeout(() => {
+      // What is not seen is given nothing, and gets it back when it is.
+      if (own.track !== track || !track.muted || own.isMuted || document.visibilityState === "hidden") return;
+      own.patienceMs *= 2;
+      track.onended = null;
+      // Telephones open one device of a kind at a time.
+      track.stop();
+      this.#ended(kind, track);
+    }, own.patienceMs);
+  }
+
+  #gives(kind: Kind, track: MediaStreamTrack): void {
+    const own = this.#own[kind];
+    if (own.track !== track) return;
+    clearTimeout(own.timer);
+    own.patienceMs = SILENT_MS.least;
   }
 
   /** Called by the browser only, never for a track that we stopped. */
@@ -204,6 +247,10 @@ export class LocalMedia {
     if (document.visibilityState === "hidden") return;
     for (const kind of KINDS) {
       const own = this.#own[kind];
+      if (own.track?.muted) {
+        own.patienceMs = SILENT_MS.least;
+        this.#bear(kind, own.track);
+      }
       if (own.isLost && !own.isMuted && !own.isForeign) {
         own.isLost = false;
         void this.#reopen(kind);

@@ -2,6 +2,7 @@
 
 import { problem } from "../errors.js";
 import type { Log } from "../log.js";
+import { Player } from "./player.js";
 
 type Sinkable = HTMLAudioElement & { setSinkId?: (id: string) => Promise<void> };
 
@@ -10,14 +11,14 @@ export const canChooseSpeaker = (): boolean => typeof HTMLMediaElement !== "unde
 
 export class Speaker {
   readonly #audio: Sinkable = new Audio();
-  readonly #log: Log;
+  readonly #player: Player;
   readonly #lost: (device: { deviceId: string; label: string }) => void;
   #device: { deviceId: string; label: string } = { deviceId: "", label: "" };
 
   /** Calls `lost` when the loudspeaker was pulled out. */
   constructor(log: Log, lost: (device: { deviceId: string; label: string }) => void) {
     this.#audio.autoplay = true;
-    this.#log = log;
+    this.#player = new Player(this.#audio, log);
     this.#lost = lost;
     navigator.mediaDevices?.addEventListener?.("devicechange", this.#look);
   }
@@ -27,8 +28,7 @@ export class Speaker {
   }
 
   play(track: MediaStreamTrack): void {
-    this.#audio.srcObject = new MediaStream([track]);
-    playWhenAllowed(this.#audio, this.#log);
+    this.#player.play(track);
   }
 
   /** Chooses another loudspeaker, and gives which it is. */
@@ -47,8 +47,7 @@ export class Speaker {
 
   close(): void {
     navigator.mediaDevices?.removeEventListener?.("devicechange", this.#look);
-    this.#audio.pause();
-    this.#audio.srcObject = null;
+    this.#player.close();
   }
 
   readonly #look = async (): Promise<void> => {
@@ -61,17 +60,4 @@ export class Speaker {
     await this.#audio.setSinkId?.("").catch(() => {});
     this.#lost(gone);
   };
-}
-
-/** Plays; where the browser waits for a gesture, at the first one. */
-export function playWhenAllowed(element: HTMLMediaElement, log: Log): void {
-  element.play().catch((error: { name?: string }) => {
-    if (error?.name !== "NotAllowedError") return;
-    log.info("the browser plays nothing before somebody touches the page");
-    const again = () => {
-      for (const name of ["pointerdown", "keydown"]) document.removeEventListener(name, again);
-      void element.play().catch(() => {});
-    };
-    for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, again);
-  });
 }

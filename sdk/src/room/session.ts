@@ -5,7 +5,7 @@ import { problem } from "../errors.js";
 import { openDisplayMedia, openUserMedia } from "../media/devices.js";
 import { KINDS, type Kind } from "../media/leg.js";
 import type { VideoLayout, VideoMemberEntity } from "../types/entities.js";
-import type { AddDeviceOptions, AddTrackOptions, JoinOptions, RoomSessionOptions, ScreenShareOptions } from "../types/options.js";
+import type { AddDeviceOptions, AddTrackOptions, JoinOptions, RoomSessionOptions, ScreenShareOptions, UpdateTrackOptions } from "../types/options.js";
 import type { RoomSessionStats } from "../types/stats.js";
 import type { LocalOverlay } from "../view/overlay.js";
 import { RoomSessionCaptions, RoomSessionChat } from "./chat.js";
@@ -243,8 +243,8 @@ export class RoomSession extends Production {
    *
    * Event: `camera.updated`.
    */
-  async updateCamera(constraints: MediaTrackConstraints): Promise<void> {
-    await this.#exchange("video", constraints);
+  async updateCamera(opts: UpdateTrackOptions): Promise<void> {
+    await this.#exchange("video", opts);
   }
 
   /**
@@ -252,8 +252,8 @@ export class RoomSession extends Production {
    *
    * Event: `microphone.updated`.
    */
-  async updateMicrophone(constraints: MediaTrackConstraints): Promise<void> {
-    await this.#exchange("audio", constraints);
+  async updateMicrophone(opts: UpdateTrackOptions): Promise<void> {
+    await this.#exchange("audio", opts);
   }
 
   /**
@@ -390,10 +390,10 @@ export class RoomSession extends Production {
     return main;
   }
 
-  async #exchange(kind: Kind, constraints: MediaTrackConstraints): Promise<void> {
+  async #exchange(kind: Kind, { signal, ...constraints }: UpdateTrackOptions): Promise<void> {
     if (!this.#leg().transceiver(kind)) throw problem("invalid", `this stay was joined without ${kind} in either direction`);
     this.#engine.ownStream = undefined;
-    await this.#engine.local.exchange(kind, constraints);
+    await this.#engine.local.exchange(kind, constraints, signal);
   }
 
   async #refresh({ onRefreshToken }: RoomSessionOptions): Promise<void> {

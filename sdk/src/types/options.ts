@@ -83,6 +83,9 @@ export type AddTrackOptions = MediaTrackConstraints & Abortable & {
   autoJoin?: boolean;
 };
 
+/** Of `updateCamera()` and `updateMicrophone()`. */
+export type UpdateTrackOptions = MediaTrackConstraints & Abortable;
+
 /** Of `addDevice()`. */
 export interface AddDeviceOptions extends Abortable {
   audio?: boolean | MediaTrackConstraints;

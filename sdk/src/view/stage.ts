@@ -2,7 +2,7 @@
 // something over somebody. The classes are those of the published SDK, so that styles go on working.
 
 import type { Log } from "../log.js";
-import { playWhenAllowed } from "../media/speaker.js";
+import { Player } from "../media/player.js";
 import type { VideoLayout } from "../types/entities.js";
 import type { LocalOverlay } from "./overlay.js";
 
@@ -12,13 +12,13 @@ export class Stage {
   readonly #layers = box("mcuLayers", { position: "absolute", pointerEvents: "none" });
   readonly #video = document.createElement("video");
   readonly #overlay: LocalOverlay | null;
-  readonly #log: Log;
+  readonly #player: Player;
   readonly #cells = new Map<string, HTMLElement>();
   #sizes: ResizeObserver | undefined;
 
   constructor(root: HTMLElement, overlay: LocalOverlay | null, log: Log) {
     this.#overlay = overlay;
-    this.#log = log;
+    this.#player = new Player(this.#video, log);
     Object.assign(this.#video, { muted: true, autoplay: true, playsInline: true });
     Object.assign(this.#video.style, { width: "100%", height: "100%", objectFit: "contain", display: "block" });
     this.#content.append(this.#video);
@@ -39,8 +39,7 @@ export class Stage {
   }
 
   show(track: MediaStreamTrack): void {
-    this.#video.srcObject = new MediaStream([track]);
-    playWhenAllowed(this.#video, this.#log);
+    this.#player.play(track);
   }
 
   arrange(layout: VideoLayout, memberId: string): void {
@@ -60,7 +59,7 @@ export class Stage {
 
   remove(): void {
     this.#sizes?.disconnect();
-    this.#video.srcObject = null;
+    this.#player.close();
     this.#overlay?.domElement.remove();
     this.#outer.remove();
   }

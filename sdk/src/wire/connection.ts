@@ -61,6 +61,9 @@ export class Connection {
     this.#protocol = memory.get("protocol");
     this.#authorizationState = memory.get("authorizationState");
     globalThis.addEventListener?.("online", this.#hurry);
+    // A page that was frozen, or kept for the way back to it, lost its socket and its time.
+    globalThis.addEventListener?.("pageshow", this.#hurry);
+    document.addEventListener("resume", this.#hurry);
   }
 
   get isUp(): boolean {
@@ -114,6 +117,8 @@ export class Connection {
     this.#isOver = true;
     clearTimeout(this.#silence);
     globalThis.removeEventListener?.("online", this.#hurry);
+    globalThis.removeEventListener?.("pageshow", this.#hurry);
+    document.removeEventListener("resume", this.#hurry);
     this.#socket?.close();
     this.#hurry();
     this.#tellWaiting();

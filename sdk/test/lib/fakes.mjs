@@ -3,6 +3,58 @@
 
 import { randomUUID } from "node:crypto";
 
+/** A camera or microphone that a test can take away. */
+export class FakeTrack {
+  enabled = true;
+  muted = false;
+  readyState = "live";
+  constructor(kind, settings = {}) {
+    Object.assign(this, { kind, label: `${kind} of a test`, getSettings: () => ({ deviceId: kind, ...settings }) });
+  }
+  stop() {
+    this.readyState = "ended";
+  }
+  /** What a browser does when the plug is pulled. */
+  end() {
+    this.stop();
+    this.onended?.();
+  }
+  /** What it does when a telephone call takes the device, and gives it back. */
+  silence(isSilent) {
+    this.muted = isSilent;
+    (isSilent ? this.onmute : this.onunmute)?.();
+  }
+}
+
+/** As Safari has it: no encodings before the answer; parameters are good for one change, and keep number, names and order. */
+class FakeSender {
+  changes = [];
+  #peer;
+  #encodings;
+  #given;
+  constructor(peer, track, encodings = [{}]) {
+    Object.assign(this, { track });
+    this.#peer = peer;
+    this.#encodings = encodings;
+  }
+  async replaceTrack(track) {
+    if (this.#peer.connectionState === "closed") throw new DOMException("closed", "InvalidStateError");
+    this.track = track;
+  }
+  getParameters() {
+    const encodings = this.#peer.remoteDescription ? structuredClone(this.#encodings) : [];
+    return (this.#given = { encodings });
+  }
+  async setParameters(parameters) {
+    const names = (list) => `${list.map(({ rid }) => rid)}`;
+    if (parameters !== this.#given || names(parameters.encodings) !== names(this.#encodings)) throw new DOMException("not these", "InvalidModificationError");
+    this.#given = undefined;
+    await null;
+    this.#encodings = structuredClone(parameters.encodings);
+    this.changes.push(this.#encodings);
+  }
+}
+
 /** A server of one test. */
 export class FakeServer {
   /** Every request in the order in which it came: `{method, params}`, of legs `{method, params, subscribe}`. */
@@ -11,6 +63,11 @@ export class FakeServer {
   answers = {};
   sockets = [];
   peers = [];
+  /** Makes the track of a kind; what it throws is what the browser says. */
+  devices = { audio: () => new FakeTrack("audio"), video: () => new FakeTrack("video", { width: 1280, height: 720 }) };
+  /** What was asked of the browser. */
+  opened = [];
+  vendor = "Google Inc.";
   /** What this server tells of the session when somebody comes in. */
   members = [];
   authorization = {
@@ -76,8 +133,8 @@ export class FakeServer {
 const wrapped = (id, result) => ({ code: "200", result: { jsonrpc: "2.0", id, result } });
 
 /** Puts a server behind every socket, and the rest of a page around it, until `restore()`; gives the server. */
-export function install() {
-  const server = new FakeServer();
+export function install(facts = {}) {
+  const server = Object.assign(new FakeServer(), facts);
   class WebSocket {
     static OPEN = 1;
     readyState = 0;
@@ -106,9 +163,10 @@ export function install() {
     constructor() {
       server.peers.push(this);
     }
-    addTransceiver(what, { direction }) {
+    addTransceiver(what, { direction, sendEncodings }) {
       const kind = typeof what === "string" ? what : what.kind;
-      this.#transceivers.push({ direction, receiver: { track: { kind } }, sender: { track: null, replaceTrack: async () => {} } });
+      const sender = new FakeSender(this, kind === what ? null : what, sendEncodings);
+      this.#transceivers.push({ direction, receiver: { track: { kind } }, sender });
     }
     getTransceivers = () => this.#transceivers;
     createOffer = async (options) => ({ type: "offer", sdp: `offer ${JSON.stringify(options ?? {})}` });
@@ -124,23 +182,33 @@ export function install() {
     }
   }
   class MediaStream {
-    getTracks = () => [];
-    getAudioTracks = () => [];
-    getVideoTracks = () => [];
-    addTrack() {}
-    removeTrack() {}
+    #tracks;
+    constructor(tracks = []) {
+      this.#tracks = new Set(tracks);
+    }
+    getTracks = () => [...this.#tracks];
+    getAudioTracks = () => this.getTracks().filter(({ kind }) => kind === "audio");
+    getVideoTracks = () => this.getTracks().filter(({ kind }) => kind === "video");
+    addTrack = (track) => this.#tracks.add(track);
+    removeTrack = (track) => this.#tracks.delete(track);
   }
+  /** Opens what the test plugged in; asked again it opens it anew. */
+  const getUserMedia = async (wish) => {
+    server.opened.push(wish);
+    const kinds = ["audio", "video"].filter((kind) => wish[kind]);
+    return new MediaStream(kinds.map((kind) => server.devices[kind]()));
+  };
   // Made by `new` or by `createElement()`.
   const element = function () {
     return { style: {}, append() {}, remove() {}, addEventListener() {}, removeEventListener() {}, play: async () => {}, pause() {} };
   };
   const page = {
     WebSocket, RTCPeerConnection, MediaStream,
-    document: { createElement: element, addEventListener() {}, removeEventListener() {}, visibilityState: "visible" },
+    document: Object.assign(new EventTarget(), { createElement: element, visibilityState: "visible" }),
     location: new URL("https://rooms.example/lobby"),
     Audio: element,
   };
-  if (!globalThis.navigator) page.navigator = {};
+  page.navigator = { vendor: server.vendor, mediaDevices: { getUserMedia, addEventListener() {}, removeEventListener() {} } };
   for (const [name, value] of Object.entries(page)) replace(name, value);
   return server;
 }
