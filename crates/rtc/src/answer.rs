@@ -42,6 +42,8 @@ pub(crate) struct Form<'a> {
     pub audio_first: bool,
 }
 
+const LAYERS: &str = "a=simulcast:recv ";
+
 /// The stack's answer, cut into sections.
 struct Text<'a> {
     header: Vec<&'a str>,
@@ -89,6 +91,32 @@ pub(crate) fn shape(text: &str, sifted: &Sifted, form: Form<'_>) -> Shaped {
         audio: fact(&sifted.audio),
         video: fact(&sifted.video),
     }
+}
+
+/// Where a picture goes out beside layers that come: the stack names no source of it.
+pub(crate) fn sends_beside_layers(text: &str, alias: &str) -> bool {
+    let text = Text::read(text);
+    let has = |section: &[&str]| {
+        section.contains(&"a=sendrecv") && section.iter().any(|l| l.starts_with(LAYERS))
+    };
+    text.section(alias).is_some_and(has)
+}
+
+/// The same answer with `source`, and what repeats it, named in the section that takes layers.
+pub(crate) fn with_source(text: &str, source: u32, repairs: Option<u32>) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        put(&mut out, line);
+        if !line.starts_with(LAYERS) {
+            continue;
+        }
+        let named = [Some(source), repairs].into_iter().flatten();
+        named.for_each(|ssrc| put(&mut out, &format!("a=ssrc:{ssrc} cname:server")));
+        if let Some(repairs) = repairs {
+            put(&mut out, &format!("a=ssrc-group:FID {source} {repairs}"));
+        }
+    }
+    out
 }
 
 fn assembled(text: &Text<'_>, parts: &[&Part], sifted: &Sifted, form: Form<'_>) -> String {

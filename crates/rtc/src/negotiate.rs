@@ -13,7 +13,7 @@ use str0m::rtp::{Extension, ExtensionMap};
 use str0m::{Candidate, Rtc, RtcConfig};
 
 use crate::MediaKind;
-use crate::answer::{Form, Line, Shaped, shape};
+use crate::answer::{Form, Line, Shaped, sends_beside_layers, shape, with_source};
 use crate::offer::{OfferRefused, Takes};
 use crate::sift::{Sifted, Slot, Taken, sift};
 use crate::tier::Rung;
@@ -267,7 +267,7 @@ fn accept(rtc: &mut Rtc, sifted: &Sifted, form: Form<'_>) -> Result<Shaped, Offe
     // What it says of an offer is for its own developers, and may show a memory address.
     let offer = SdpOffer::from_sdp_string(&sifted.sdp).map_err(|_| OfferRefused::Unusable)?;
     let answer = rtc.sdp_api().accept_offer(offer).map_err(|_| OfferRefused::Unusable)?;
-    let shaped = shape(&answer.to_sdp_string(), sifted, form);
+    let shaped = shape(&name_source(rtc, answer.to_sdp_string(), sifted), sifted, form);
     let is_spoken = |taken: &Option<Taken>, line: &Option<Line>, codecs: &[&str]| {
         let has = |line: &Line| codecs.iter().any(|codec| line.pt(codec).is_some());
         taken.is_none() || line.as_ref().is_some_and(has)
@@ -275,6 +275,23 @@ fn accept(rtc: &mut Rtc, sifted: &Sifted, form: Form<'_>) -> Result<Shaped, Offe
     let is_whole = is_spoken(&sifted.audio, &shaped.audio, &["opus"])
         && is_spoken(&sifted.video, &shaped.video, &["vp8", "h264"]);
     if is_whole { Ok(shaped) } else { Err(OfferRefused::Unusable) }
+}
+
+/// Beside layers that come the stack declares nothing that goes, though a picture does: it is declared here, and
+/// named in the answer. An offer of the same leg anew finds it again.
+fn name_source(rtc: &mut Rtc, text: String, sifted: &Sifted) -> String {
+    let alias = sifted.video.as_ref().map(|video| &*video.alias);
+    let Some(alias) = alias.filter(|alias| sends_beside_layers(&text, alias)) else { return text };
+    let mid = Mid::from(alias);
+    let mut api = rtc.direct_api();
+    if api.stream_tx_by_mid(mid, None).is_none() {
+        let source = api.new_ssrc();
+        let other = std::iter::repeat_with(|| api.new_ssrc()).find(|ssrc| *ssrc != source);
+        let repairs = other.filter(|_| text.contains(" rtx/90000"));
+        api.declare_stream_tx(source, repairs, mid, None);
+    }
+    let Some(stream) = api.stream_tx_by_mid(mid, None) else { return text };
+    with_source(&text, *stream.ssrc(), stream.rtx().map(|ssrc| *ssrc))
 }
 
 fn lines(shaped: &Shaped, sifted: &Sifted) -> Lines {

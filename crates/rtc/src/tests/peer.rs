@@ -103,10 +103,19 @@ impl Peer {
 
     /// Pictures alone, in layers of these names.
     pub fn layered_offer(&mut self, rids: &[&str]) -> String {
+        self.layers(rids, Direction::SendOnly)
+    }
+
+    /// Pictures both ways: what goes out in layers, and what comes as one.
+    pub fn layered_full_offer(&mut self, rids: &[&str]) -> String {
+        self.layers(rids, Direction::SendRecv)
+    }
+
+    fn layers(&mut self, rids: &[&str], direction: Direction) -> String {
         let mut layers = Simulcast::new();
         rids.iter().for_each(|rid| layers.add_send_layer(SimulcastLayer::new(rid)));
         let mut api = self.rtc.sdp_api();
-        let mid = api.add_media(MediaKind::Video, Direction::SendOnly, None, None, Some(layers));
+        let mid = api.add_media(MediaKind::Video, direction, None, None, Some(layers));
         self.video = Some(mid);
         let (offer, pending) = api.apply().unwrap();
         self.pending = Some(pending);

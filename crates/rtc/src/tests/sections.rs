@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use str0m::format::Codec;
 use str0m::media::Direction;
 
-use crate::negotiate::{Answer, Offer, negotiate};
+use crate::negotiate::{Answer, Offer, negotiate, renegotiate};
 use crate::offer::OfferRefused;
 use crate::tests::peer::Peer;
 use crate::tests::rig::{World, host, vp8_frame};
@@ -347,6 +347,26 @@ fn of_a_picture_in_layers_the_largest_comes_though_the_lowest_is_listed_first() 
     let lengths = show_in_layers(&mut world, i, &rids, 0);
     assert!(lengths.len() >= 29, "{lengths:?}");
     assert!(lengths.iter().skip(3).all(|length| *length == 900), "{lengths:?}");
+}
+
+#[test]
+fn whoever_sends_layers_is_sent_a_picture_whose_source_is_named() {
+    let sources = |answer: &str| {
+        let names = ["a=ssrc:", "a=ssrc-group:FID "];
+        let lines = answer.lines().filter(|line| names.iter().any(|name| line.starts_with(name)));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let mut peer = peer();
+    let offer = Offer::new(peer.layered_full_offer(&["q", "h", "f"]));
+    let (mut made, first) = negotiate(&host(), &offer, "one".into(), Instant::now()).unwrap();
+    let named = sources(&first.sdp);
+    assert_eq!(named.len(), 3, "{}", first.sdp);
+    assert!(first.sdp.contains("a=sendrecv\r\n") && named[2].starts_with("a=ssrc-group:FID "));
+    peer.answer(&first.sdp);
+    let offer = Offer::new(peer.restart_offer());
+    let leg = (&mut made.rtc, &mut made.lines);
+    let second = renegotiate(&host(), leg, &made.fingerprint, &made.stream_id, &offer).unwrap();
+    assert_eq!(sources(&second.sdp), named, "and it stays the same");
 }
 
 #[test]
