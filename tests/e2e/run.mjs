@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 /** These wait more than they work: for the clock, for a line that is dead, with few pages or none. */
 const PATIENT = [
   "process", "openapi", "command", "vendor", "rest", "previews", "reattach", "restart", "refusals", "stream",
-  "node", "turn", "roaming", "sdk_source", "page_source", "page_door", "lobby", "sdk_beyond",
-  "sdk_lobby", "sdk_differs", "admin_page", "admin_door",
+  "node", "turn", "roaming", "sdk_source", "page_source", "page_door", "lobby", "sdk_beyond", "sdk_lobby",
+  "sdk_differs", "admin_page", "admin_door", "widget",
 ];
 const BUSY = [
   "instruments", "join", "whip_whep", "mute", "audience", "layout", "page", "page_room", "methods", "legs", "roles",

@@ -4,12 +4,12 @@ use super::embedded::{CSS, File, JS, MANIFEST, SVG, TEXT, built};
 
 /// One row for each file of `web/dist/assets`.
 pub(crate) static BUILT: [File; 18] = [
-    built!("admin-DslqzviI.js", JS, Forever),
+    built!("admin-CBhDfkDG.js", JS, Forever),
     built!("admin-edz3pCjR.css", CSS, Forever),
     built!("ar-DLyb7RmZ.js", JS, Forever),
     built!("ar-VOC2Czee.js", JS, Forever),
     built!("code-BwTNMZnV.css", CSS, Forever),
-    built!("code-CUisk5RB.js", JS, Forever),
+    built!("code-CzeADqqA.js", JS, Forever),
     built!("de-BvQGo8jd.js", JS, Forever),
     built!("de-D-vU4ytV.js", JS, Forever),
     built!("dist-BsbcV6pe.js", JS, Forever),
@@ -19,7 +19,7 @@ pub(crate) static BUILT: [File; 18] = [
     built!("fr-DSvPlZM3.js", JS, Forever),
     built!("icon.svg", SVG, Ask),
     built!("index-CHe1nnWD.css", CSS, Forever),
-    built!("index-CKwII0Z7.js", JS, Forever),
+    built!("index-CQ4BkQHT.js", JS, Forever),
     built!("licences.txt", TEXT, Ask),
     built!("manifest.webmanifest", MANIFEST, Ask),
 ];

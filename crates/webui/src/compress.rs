@@ -2,15 +2,16 @@
 //! do not take that they are unpacked, when the first of those comes.
 
 use crate::embedded::File;
-use crate::files;
+use crate::{app_kit, files};
 use axum::http::{HeaderMap, header};
 use flate2::read::GzDecoder;
 use std::collections::HashMap;
 use std::io::Read;
 use std::sync::LazyLock;
 
-static PLAIN: LazyLock<HashMap<&'static str, Vec<u8>>> =
-    LazyLock::new(|| files::all().map(|file| (file.name, unpacked(file))).collect());
+static PLAIN: LazyLock<HashMap<&'static str, Vec<u8>>> = LazyLock::new(|| {
+    files::all().chain(app_kit::all()).map(|file| (file.name, unpacked(file))).collect()
+});
 
 fn unpacked(file: &File) -> Vec<u8> {
     let mut out = Vec::new();

@@ -25,6 +25,7 @@ pub(crate) const CSS: &str = "text/css; charset=utf-8";
 pub(crate) const JS: &str = "text/javascript; charset=utf-8";
 pub(crate) const SVG: &str = "image/svg+xml";
 pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
+pub(crate) const MP3: &str = "audio/mpeg";
 pub(crate) const MANIFEST: &str = "application/manifest+json";
 
 /// A row for a file of `web/dist/assets`, or for the one at the path that is given.
@@ -42,3 +43,16 @@ macro_rules! built {
     };
 }
 pub(crate) use built;
+
+/// A row for a file of the widget.
+macro_rules! kit {
+    ($name:literal, $content_type:expr) => {
+        $crate::embedded::File {
+            name: concat!("app-kit/", $name),
+            content_type: $content_type,
+            gzipped: include_bytes!(concat!("../app-kit/", $name, ".gz")),
+            keep: $crate::embedded::Keep::Ask,
+        }
+    };
+}
+pub(crate) use kit;

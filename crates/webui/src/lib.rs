@@ -4,6 +4,8 @@
 //! rooms, tokens or sockets: it serves bytes. The page finds the room by the browser package in it, and
 //! its token by `POST /dev/token`, which belongs to whoever mounts this.
 
+mod app_kit;
+mod app_kit_files;
 mod built;
 mod compress;
 mod embedded;
@@ -25,7 +27,12 @@ impl Page {
     pub fn assets<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let (page, icons, link, admin) = (self.clone(), self.clone(), self.clone(), self.clone());
         let asset = move |Path(path): Path<String>, headers: HeaderMap| async move {
-            files::find(&path).map_or_else(respond::not_found, |file| page.file(file, &headers))
+            let shared = || {
+                let file = app_kit::all().find(|file| file.name == path)?;
+                Some(app_kit::shared(page.file(file, &headers)))
+            };
+            let own = files::find(&path).map(|file| page.file(file, &headers));
+            own.or_else(shared).unwrap_or_else(respond::not_found)
         };
         let icon = move |headers: HeaderMap| async move { icons.file(files::icon(), &headers) };
         let linked = move |headers: HeaderMap| async move { link.index(&headers) };
