@@ -278,20 +278,20 @@ fn accept(rtc: &mut Rtc, sifted: &Sifted, form: Form<'_>) -> Result<Shaped, Offe
 }
 
 /// Beside layers that come the stack declares nothing that goes, though a picture does: it is declared here, and
-/// named in the answer. An offer of the same leg anew finds it again.
+/// named in the answer. To an offer of the same leg anew the stack names by itself what it has.
 fn name_source(rtc: &mut Rtc, text: String, sifted: &Sifted) -> String {
     let alias = sifted.video.as_ref().map(|video| &*video.alias);
     let Some(alias) = alias.filter(|alias| sends_beside_layers(&text, alias)) else { return text };
     let mid = Mid::from(alias);
     let mut api = rtc.direct_api();
-    if api.stream_tx_by_mid(mid, None).is_none() {
-        let source = api.new_ssrc();
-        let other = std::iter::repeat_with(|| api.new_ssrc()).find(|ssrc| *ssrc != source);
-        let repairs = other.filter(|_| text.contains(" rtx/90000"));
-        api.declare_stream_tx(source, repairs, mid, None);
+    if api.stream_tx_by_mid(mid, None).is_some() {
+        return text;
     }
-    let Some(stream) = api.stream_tx_by_mid(mid, None) else { return text };
-    with_source(&text, *stream.ssrc(), stream.rtx().map(|ssrc| *ssrc))
+    let source = api.new_ssrc();
+    let other = std::iter::repeat_with(|| api.new_ssrc()).find(|ssrc| *ssrc != source);
+    let repairs = other.filter(|_| text.contains(" rtx/90000"));
+    api.declare_stream_tx(source, repairs, mid, None);
+    with_source(&text, *source, repairs.map(|ssrc| *ssrc))
 }
 
 fn lines(shaped: &Shaped, sifted: &Sifted) -> Lines {
