@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 
-import { Operator } from "./lib/operator.mjs";
+import { OperatorPage } from "./lib/operator_page.mjs";
 import { basic, expect } from "./lib/rest.mjs";
 import { until } from "./lib/wait.mjs";
 import { world } from "./lib/world.mjs";
@@ -106,7 +106,7 @@ describe("signing in to the operator's page", () => {
   };
 
   before(async () => {
-    operator = await Operator.open(it, "openapi.json");
+    operator = await OperatorPage.open(it, "openapi.json");
     desk.projects = [{ id: it.server.project_id, name: "Lessons" }];
     await desk.serve(operator.page, it.server);
     const authenticator = await operator.context.newCDPSession(operator.page);
@@ -120,6 +120,14 @@ describe("signing in to the operator's page", () => {
     await operator.told("This invitation is not good any more");
     await operator.page.getByText("rotunda admin invite").waitFor();
     await operator.isOpenToAll();
+  });
+
+  test("at an address without a name, to which no passkey can belong, none is offered", { timeout: 60_000 }, async () => {
+    await operator.page.goto(`${it.server.http}/admin`);
+    await operator.button("Sign in").waitFor();
+    assert.equal(await operator.button("Sign in with a passkey").count(), 0);
+    await open();
+    await operator.button("Sign in with a passkey").waitFor();
   });
 
   test("an invitation is accepted with a password, and its key stays in no address", { timeout: 60_000 }, async () => {

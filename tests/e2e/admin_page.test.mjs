@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 
-import { Operator } from "./lib/operator.mjs";
+import { OperatorPage } from "./lib/operator_page.mjs";
 import { fresh } from "./lib/random.mjs";
 import { expect } from "./lib/rest.mjs";
 import { Visitor } from "./lib/visitor.mjs";
@@ -26,7 +26,7 @@ describe("the operator's page", () => {
     await operator.isOpenToAll();
   };
 
-  before(async () => (operator = await Operator.open(it)), { timeout: 60_000 });
+  before(async () => (operator = await OperatorPage.open(it)), { timeout: 60_000 });
 
   test("a token that opens nothing is refused in words", { timeout: 60_000 }, async () => {
     await operator.byToken(it.server.project_id, "PTwrong");

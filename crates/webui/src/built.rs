@@ -4,7 +4,7 @@ use super::embedded::{CSS, File, JS, MANIFEST, SVG, TEXT, built};
 
 /// One row for each file of `web/dist/assets`.
 pub(crate) static BUILT: [File; 18] = [
-    built!("admin-CBhDfkDG.js", JS, Forever),
+    built!("admin-_g7G6ac6.js", JS, Forever),
     built!("admin-edz3pCjR.css", CSS, Forever),
     built!("ar-DLyb7RmZ.js", JS, Forever),
     built!("ar-VOC2Czee.js", JS, Forever),

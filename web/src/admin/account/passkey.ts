@@ -20,8 +20,10 @@ export interface RequestOptions extends Json {
   allowCredentials?: Named[];
 }
 
-/** This browser, at this address, can have passkeys. */
-export const canHavePasskeys = (): boolean => window.isSecureContext && "PublicKeyCredential" in window;
+const IS_NUMBER = /^[\d.]+$|^\[/;
+
+/** This browser, at this address, can have passkeys: they belong to a host's name. */
+export const canHavePasskeys = (): boolean => window.isSecureContext && "PublicKeyCredential" in window && !IS_NUMBER.test(location.hostname);
 
 /** The person or the device gave no passkey. */
 export class NoPasskey extends Error {}

@@ -2,10 +2,10 @@
 
 import { Visitor } from "./visitor.mjs";
 
-export class Operator extends Visitor {
+export class OperatorPage extends Visitor {
   /** Opens the page, or what `path` says below it. */
   static async open(it, path = "admin", options = {}) {
-    return Object.assign(new Operator(), await Visitor.open(it, path, options));
+    return Object.assign(new OperatorPage(), await Visitor.open(it, path, options));
   }
 
   heading = (name) => this.page.getByRole("heading", { name, level: 1, exact: true }).waitFor();
