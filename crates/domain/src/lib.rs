@@ -36,6 +36,7 @@ pub mod target;
 pub mod text;
 pub mod time;
 pub mod videochat;
+pub mod webhook;
 mod words;
 
 pub use chat::{ChatAccess, ChatMessage};

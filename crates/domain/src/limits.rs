@@ -38,6 +38,16 @@ pub const STREAMS_REMEMBERED: usize = 200;
 pub const STREAM_URL_BYTES: usize = 800;
 /// Most links of one room, those that are over included.
 pub const LINKS: usize = 100;
+/// Most endpoints of one project.
+pub const WEBHOOKS: usize = 20;
+/// Most names and families an endpoint lists.
+pub const WEBHOOK_EVENTS_NAMED: usize = 100;
+/// Longest address of an endpoint, in characters.
+pub const WEBHOOK_URL_CHARS: usize = 800;
+/// Longest description of an endpoint, in characters.
+pub const WEBHOOK_DESCRIPTION_CHARS: usize = 200;
+/// Seconds the secret before the present one of an endpoint may go on to sign: a week.
+pub const WEBHOOK_OVERLAP_S: std::ops::RangeInclusive<u32> = 0..=604_800;
 /// Bounds of `max_uses` of a link.
 pub const LINK_USES: std::ops::RangeInclusive<u32> = 1..=100_000;
 /// Longest key of a link that is looked at; ours have 22 characters.

@@ -7,7 +7,7 @@ use crate::recordings::{self, Finished};
 use crate::room_columns::{self, bind_window, room_columns, room_places};
 use crate::sessions::read_session;
 use crate::{EventRow, MemberRow, RecordingRow, SessionRow, SessionStatus, Store, StoreError};
-use rotunda_domain::{MemberId, ProjectId, RecordingId, RoomSettings, SessionId};
+use rotunda_domain::{MemberId, ProjectId, RecordingId, Room, RoomSettings, SessionId};
 use serde_json::json;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
@@ -244,7 +244,17 @@ impl Store {
         tx: &mut SqliteConnection,
         event: &EventRow,
     ) -> Result<(), StoreError> {
-        sqlx::query(
+        self.append_about(tx, event, None).await
+    }
+
+    /// The same of an event about a room's own settings; what is new is offered to endpoints.
+    pub(crate) async fn append_about(
+        &self,
+        tx: &mut SqliteConnection,
+        event: &EventRow,
+        room: Option<&Room>,
+    ) -> Result<(), StoreError> {
+        let done = sqlx::query(
             "INSERT INTO events (id, project_id, room_id, session_id, member_id, recording_id, \
              level, name, payload, ordinal, created_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING",
@@ -260,9 +270,12 @@ impl Store {
         .bind(event.payload.to_string())
         .bind(self.next_ordinal())
         .bind(event.created_at_ms)
-        .execute(tx)
+        .execute(&mut *tx)
         .await?;
-        Ok(())
+        if done.rows_affected() == 0 {
+            return Ok(());
+        }
+        self.offer(tx, event, room).await
     }
 
     async fn start_session(

@@ -14,7 +14,11 @@ mod health;
 mod history;
 mod livechat;
 mod logs;
+mod offer;
 mod open;
+mod outbox;
+mod outbox_lines;
+mod outbox_retention;
 mod page;
 mod projects;
 mod recordings;
@@ -29,6 +33,7 @@ mod streams;
 mod tokens;
 mod users;
 mod videochat;
+mod webhooks;
 mod write;
 
 pub use admin_sessions::AdminSession;
@@ -40,6 +45,9 @@ pub use error::StoreError;
 pub use history::{HistoryWrite, INTERRUPTED};
 pub use livechat::{LivechatChange, LivechatConfig, SiteId};
 pub use logs::{LogQuery, LogRow};
+pub use outbox::{BodyShape, Entity};
+pub use outbox_lines::{DueWebhook, WebhookLine, WebhookState};
+pub use outbox_retention::{Forgotten, OutboxCount};
 pub use page::{ListPage, Page, PageToken};
 pub use projects::{ProjectRow, SigningKey};
 pub use recordings::Finished;
@@ -52,6 +60,7 @@ pub use sessions::SessionFilter;
 pub use streams::StreamRow;
 pub use tokens::{ApiTokenRow, NewApiToken};
 pub use users::{RoomRights, UserRow, UserSession};
+pub use webhooks::{OldSecret, WebhookRow, WebhookSecret, WebhookTerms};
 
 use health::{Pulse, Renewal};
 use sqlx::SqlitePool;
@@ -78,6 +87,7 @@ struct Inner {
     last_ordinal: AtomicI64,
     pulse: Pulse,
     renewal: Renewal,
+    outbox: Arc<outbox::Outbox>,
 }
 
 impl Store {

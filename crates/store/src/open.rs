@@ -1,6 +1,7 @@
 //! Opening the database file: its rights, its pragmas, its schema.
 
 use crate::health::{Pulse, Renewal};
+use crate::outbox::Outbox;
 use crate::write::Writer;
 use crate::{Inner, Store, StoreError, schema};
 use sqlx::SqlitePool;
@@ -54,13 +55,20 @@ impl Store {
         let readers = pool(READERS, busy, &renewal).connect_with(options).await?;
         let last: Option<i64> =
             sqlx::query_scalar("SELECT MAX(ordinal) FROM events").fetch_one(&readers).await?;
+        let endpoints: i64 =
+            sqlx::query_scalar("SELECT COUNT(*) FROM webhooks").fetch_one(&readers).await?;
+        let outbox = Arc::new(Outbox::default());
+        if endpoints > 0 {
+            outbox.has_endpoints();
+        }
         let inner = Inner {
-            writer: Writer::new(writer),
+            writer: Writer::new(writer, outbox.clone()),
             readers,
             path: path.into(),
             last_ordinal: AtomicI64::new(last.unwrap_or(0)),
             pulse: Pulse::default(),
             renewal,
+            outbox,
         };
         Ok(Self { inner: Arc::new(inner) })
     }

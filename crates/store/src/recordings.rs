@@ -226,6 +226,15 @@ impl Store {
     }
 }
 
+/// A recording as this transaction sees it.
+pub(crate) async fn recording_in(
+    tx: &mut SqliteConnection,
+    id: RecordingId,
+) -> Result<Option<RecordingRow>, StoreError> {
+    let row = sqlx::query(concat!(select!(), "WHERE id = $1")).bind(id.to_string());
+    row.fetch_optional(tx).await?.as_ref().map(read).transpose()
+}
+
 /// The file is whole: true length and size. False for one that was so before.
 pub(crate) async fn finish(
     tx: &mut SqliteConnection,

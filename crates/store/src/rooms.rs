@@ -94,7 +94,8 @@ impl Store {
             .bind(room.updated_at_ms)
             .execute(&mut *tx)
             .await?;
-        self.append(tx, &event("room.created", room, room.created_at_ms)).await
+        let created = event("room.created", room, room.created_at_ms);
+        self.append_about(tx, &created, Some(room)).await
     }
 
     /// The room with this id.
@@ -171,7 +172,8 @@ impl Store {
         room.updated_at_ms = now_ms().max(room.updated_at_ms);
         write_room(tx, room).await?;
         write_live(tx, room).await?;
-        self.append(tx, &event("room.changed", room, room.updated_at_ms)).await
+        let changed = event("room.changed", room, room.updated_at_ms);
+        self.append_about(tx, &changed, Some(room)).await
     }
 
     /// Deletes a room; its history stays.
@@ -188,7 +190,7 @@ impl Store {
                     .bind(project.to_string())
                     .execute(&mut *tx)
                     .await?;
-                self.append(tx, &event("room.deleted", &room, now_ms())).await?;
+                self.append_about(tx, &event("room.deleted", &room, now_ms()), Some(&room)).await?;
                 Ok(room)
             })
             .await
@@ -246,6 +248,16 @@ pub(crate) async fn lock_room(
         .fetch_optional(&mut *tx)
         .await?;
     read(&row.ok_or(StoreError::NotFound)?)
+}
+
+/// A room as this transaction sees it.
+pub(crate) async fn room_in(
+    tx: &mut SqliteConnection,
+    project: ProjectId,
+    id: RoomId,
+) -> Result<Option<Room>, StoreError> {
+    let found = sqlx::query(BY_ID).bind(project.to_string()).bind(id.to_string());
+    found.fetch_optional(tx).await?.as_ref().map(read).transpose()
 }
 
 async fn write_room(tx: &mut SqliteConnection, room: &Room) -> Result<(), StoreError> {

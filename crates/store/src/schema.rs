@@ -8,7 +8,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 type Step = (i64, &'static str, &'static str);
 
 /// A file of `migrations/` is a line here, under the number and name the file has.
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     (1, "start", include_str!("../migrations/0001_start.sql")),
     (2, "modes", include_str!("../migrations/0002_modes.sql")),
     (3, "recordings", include_str!("../migrations/0003_recordings.sql")),
@@ -22,6 +22,7 @@ const STEPS: [Step; 13] = [
     (11, "lobby", include_str!("../migrations/0011_lobby.sql")),
     (12, "admins", include_str!("../migrations/0012_admins.sql")),
     (13, "conferences", include_str!("../migrations/0013_conferences.sql")),
+    (14, "webhooks", include_str!("../migrations/0014_webhooks.sql")),
 ];
 
 /// What brings a database of any age up to date; a step that was taken is known by its number and

@@ -4,8 +4,8 @@ use crate::room_columns::{self, maybe_id, room_columns};
 use crate::rooms::place;
 use crate::{EventRow, ListPage, MemberRow, Page, SessionRow, SessionStatus, Store, StoreError};
 use rotunda_domain::{MemberId, ProjectId, RoomId, SessionId};
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
 macro_rules! select {
@@ -256,6 +256,27 @@ pub(crate) fn read_session(row: &SqliteRow) -> Result<SessionRow, StoreError> {
         created_at_ms: row.try_get("created_at")?,
         updated_at_ms: row.try_get("updated_at")?,
     })
+}
+
+/// A session as this transaction sees it.
+pub(crate) async fn session_in(
+    tx: &mut SqliteConnection,
+    id: SessionId,
+) -> Result<Option<SessionRow>, StoreError> {
+    let row = sqlx::query(concat!(select!(), "WHERE id = $1")).bind(id.to_string());
+    row.fetch_optional(tx).await?.as_ref().map(read_session).transpose()
+}
+
+/// Somebody's part in a session as this transaction sees it.
+pub(crate) async fn member_in(
+    tx: &mut SqliteConnection,
+    session: SessionId,
+    id: MemberId,
+) -> Result<Option<MemberRow>, StoreError> {
+    let sql = "SELECT id, session_id, name, kind, join_time, leave_time FROM members \
+         WHERE session_id = $1 AND id = $2";
+    let row = sqlx::query(sql).bind(session.to_string()).bind(id.to_string());
+    row.fetch_optional(tx).await?.as_ref().map(read_member).transpose()
 }
 
 fn read_member(row: &SqliteRow) -> Result<MemberRow, StoreError> {

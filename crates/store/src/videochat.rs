@@ -61,9 +61,11 @@ impl Store {
                 let put = columns().fold(put, |put, column| bind(put, *set, column));
                 put.bind(now).execute(&mut *tx).await?;
                 let payload = json!({ "room_id": room.to_string(), "fields": fields });
-                self.append(tx, &EventRow::new(project, "room.settings_updated", payload, now))
-                    .await?;
-                Ok(())
+                let event = EventRow {
+                    room: Some(room),
+                    ..EventRow::new(project, "room.settings_updated", payload, now)
+                };
+                self.append(tx, &event).await
             })
             .await
     }

@@ -6,9 +6,11 @@
 //! declined row, or was left half done, is closed and never used again.
 
 use crate::StoreError;
+use crate::outbox::Outbox;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteArguments, SqliteQueryResult, SqliteRow};
 use sqlx::{Connection, Sqlite, SqliteConnection, SqlitePool};
+use std::sync::Arc;
 
 /// Takes the write lock before the first read, so that nothing read can change before it is
 /// written; and fails on a connection that is inside a transaction already, which is how it is
@@ -20,7 +22,10 @@ type Statement<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 
 /// The only holder of the connection that may write.
 #[derive(Debug)]
-pub(crate) struct Writer(SqlitePool);
+pub(crate) struct Writer {
+    pool: SqlitePool,
+    outbox: Arc<Outbox>,
+}
 
 /// What becomes of what was done in a transaction.
 pub(crate) enum Verdict<T> {
@@ -33,8 +38,8 @@ pub(crate) enum Verdict<T> {
 impl Writer {
     /// `pool` holds one connection: SQLite has one writer at a time, and waiting for a connection
     /// is fair where waiting for SQLite's lock is not.
-    pub fn new(pool: SqlitePool) -> Self {
-        Self(pool)
+    pub fn new(pool: SqlitePool, outbox: Arc<Outbox>) -> Self {
+        Self { pool, outbox }
     }
 
     /// Does `work` in a transaction and commits it; a failure undoes all of it.
@@ -57,10 +62,11 @@ impl Writer {
         &self,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<Verdict<T>, StoreError>,
     ) -> Result<T, StoreError> {
-        let mut lease = Lease { connection: self.0.acquire().await?, is_sound: false };
+        let mut lease = Lease { connection: self.pool.acquire().await?, is_sound: false };
         let done = transact(&mut lease.connection, work).await;
         let is_well = done.as_ref().map_or_else(StoreError::is_declined, |_| true);
         lease.is_sound = is_well && !lease.connection.is_in_transaction();
+        self.outbox.over();
         done
     }
 
@@ -85,12 +91,12 @@ impl Writer {
 
     /// Closes the connection after what is under way.
     pub async fn close(&self) {
-        self.0.close().await;
+        self.pool.close().await;
     }
 
     #[cfg(test)]
     pub fn pool(&self) -> &SqlitePool {
-        &self.0
+        &self.pool
     }
 }
 

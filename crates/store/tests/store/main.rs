@@ -13,3 +13,4 @@ mod recordings;
 mod room_links;
 mod rooms;
 mod videochat;
+mod webhooks;
