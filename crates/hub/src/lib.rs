@@ -22,6 +22,7 @@ mod rooms;
 mod sessions;
 mod streams;
 mod videochat;
+mod webhooks;
 
 pub use archive::{ArchiveOptions, Link as RecordingLink, RecordingError, RecordingFile};
 pub use auth::agents::{AGENT_TOKEN_LIFE, Agent};
@@ -40,17 +41,18 @@ pub use connections::link::{
 };
 pub use connections::whip_state::Direction;
 pub use connections::whip_whep::{Restart, WhipError, WhipLeg};
-pub use history::{HistoryError, HistoryOptions, RestartReport};
+pub use history::{Fps, HistoryError, HistoryOptions, RestartReport};
 pub use memory::MemoryGate;
 pub use room_links::{ExchangeRefused, LinkError};
 pub use rooms::{RoomError, RoomFilter};
-pub use rotunda_outputs::Pusher;
+pub use rotunda_outputs::{Pusher, UrlRefused, WebhookSender};
 pub use rotunda_storage::{Reading, RemoteOptions, Storage, StorageError};
 pub use rotunda_store::{
-    AgentRow, ApiTokenRow, ConferenceTokenRow, ConferenceVisit, EventRow, LinkRow, LinkTerms,
-    ListPage, LivechatChange, LivechatConfig, LogQuery, LogRow, MemberRow, NewLink, Page,
-    PageToken, ProjectRow, RecordingRow, RecordingStatus, RoomRights, SessionFilter, SessionRow,
-    SessionStatus, SiteId, StoreError, StreamRow, TokenPair, UserRow, UserSession,
+    AgentRow, ApiTokenRow, BodyShape, ConferenceTokenRow, ConferenceVisit, Entity, EventRow,
+    LinkRow, LinkTerms, ListPage, LivechatChange, LivechatConfig, LogQuery, LogRow, MemberRow,
+    NewLink, OutboxCount, Page, PageToken, ProjectRow, RecordingRow, RecordingStatus, RoomRights,
+    SessionFilter, SessionRow, SessionStatus, SiteId, StoreError, StreamRow, TokenPair, UserRow,
+    UserSession, WebhookLine, WebhookRow, WebhookSecret, WebhookState, WebhookTerms,
 };
 pub use sessions::engine_events::EngineListener;
 pub use streams::StreamError;
@@ -58,6 +60,7 @@ pub use streams::StreamError;
 pub use connections::unconfirmed::Unconfirmed;
 pub use videochat::subscribers::{EncodedPush, Push, PushEvent, Subscriber};
 pub use videochat::{RoomSeen, SeatToken, SettingPermit, VideochatError};
+pub use webhooks::{WebhookOptions, WebhookRefused};
 
 use clock::now;
 use connections::app_connection::Applications;
@@ -94,6 +97,8 @@ pub struct HubOptions {
     pub history: HistoryOptions,
     /// Recordings' files.
     pub archive: ArchiveOptions,
+    /// Events that are sent to applications.
+    pub webhooks: WebhookOptions,
     /// Legs there may be, by whom.
     pub legs: LegLimits,
     /// Where limits have their time from.
@@ -115,6 +120,7 @@ impl Default for HubOptions {
             fps_1080p: 30,
             history: HistoryOptions::default(),
             archive: ArchiveOptions::default(),
+            webhooks: WebhookOptions::default(),
             legs: LegLimits::default(),
             clock: Ticks::default(),
             vendors: Vec::new(),
@@ -149,6 +155,7 @@ struct Inner {
 struct Services {
     engine: Arc<dyn Engine>,
     archive: Arc<archive::Archive>,
+    webhooks: Arc<webhooks::Webhooks>,
     history: Arc<history::HistoryWriter>,
     previews: previews::Previews,
     connections: Arc<Connections>,
@@ -176,9 +183,11 @@ impl Hub {
         rotunda_telemetry::spawn("history retention", retained);
         let files = options.archive.clone();
         let archive = archive::Archive::start(files, store.clone(), history.clone());
+        let webhooks = webhooks::Webhooks::start(options.webhooks.clone(), store.clone());
         let services = Arc::new(Services {
             engine,
             archive,
+            webhooks,
             history,
             previews: previews::Previews::default(),
             connections: Connections::new(options.connection_memory),

@@ -159,7 +159,7 @@ fn encoded(text: &str) -> String {
 }
 
 /// Seconds or a date (RFC 9110 §10.2.3); what is neither counts for nothing.
-fn wait(answer: &Answer, now: SystemTime) -> Option<Duration> {
+pub(crate) fn wait(answer: &Answer, now: SystemTime) -> Option<Duration> {
     let text = answer.retry_after.as_deref()?.trim();
     let wait = match text.parse() {
         Ok(seconds) => Duration::from_secs(seconds),

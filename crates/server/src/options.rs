@@ -118,6 +118,7 @@ pub(crate) fn hub(
             pusher: Some(pusher),
             push_give_up_after: config.push_give_up_after,
         },
+        webhooks: rotunda_hub::WebhookOptions::default(),
     })
 }
 

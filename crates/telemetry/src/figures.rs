@@ -35,6 +35,11 @@ impl Counts {
         self.family.get_or_create(&[(self.label, word)]).inc();
     }
 
+    /// Counts `many` of `word`.
+    pub fn many(&self, word: &'static str, many: u64) {
+        self.family.get_or_create(&[(self.label, word)]).inc_by(many);
+    }
+
     /// How many of `word` there were.
     pub fn get(&self, word: &'static str) -> u64 {
         self.family.get_or_create(&[(self.label, word)]).get()
@@ -119,6 +124,8 @@ pub struct Figures {
     pub streams: Counts,
     /// Recordings pushed to live-chat sites.
     pub pushes: Counts,
+    /// Tries to send events to endpoints of webhooks, and what was forgotten before it was taken.
+    pub webhooks: Counts,
     /// Answers of REST, by status.
     pub requests: Counts,
     /// What was refused because memory is short.
@@ -160,6 +167,7 @@ impl Figures {
             recordings: Counts::new("what", &["begun", "completed", "failed"]),
             streams: Counts::new("what", &["begun", "interrupted", "ended"]),
             pushes: Counts::new("outcome", &["done", "failed", "given_up"]),
+            webhooks: Counts::new("outcome", &["delivered", "failed", "dead", "off", "lost"]),
             requests: Counts::new("status", &[]),
             memory_refusals: Counts::new("what", &["join", "recording", "playback", "stream"]),
             database: Times::new("call", DATABASE_SECONDS),
@@ -188,6 +196,7 @@ impl Figures {
             (&self.recordings, "recordings", "Recordings, by what happened to them"),
             (&self.streams, "streams", "Streams, by what happened to them"),
             (&self.pushes, "pushes", "Pushes of recordings to live-chat sites"),
+            (&self.webhooks, "webhooks", "Events sent to endpoints of webhooks, by outcome"),
             (&self.requests, "rest_requests", "Answers of REST, by status"),
             (&self.memory_refusals, "memory_refusals", "What was refused because memory is short"),
         ] {
