@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 pub(crate) const PATH: &str = "/errors";
 
 /// Each code of this server's answers and what to do about it.
-pub(crate) const CODES: [(&str, &str); 15] = [
+pub(crate) const CODES: [(&str, &str); 16] = [
     (
         "invalid_parameter",
         "The value is missing, too long, too short or not one of those that are taken; the message says which.",
@@ -27,6 +27,7 @@ pub(crate) const CODES: [(&str, &str); 15] = [
     ("not_unique_within_project", "Another object of the project has this name."),
     ("exceeds_platform_link_limit", "The room has a hundred links; delete one first."),
     ("exceeds_platform_stream_limit", "No further stream at the same time; end one first."),
+    ("exceeds_platform_webhook_limit", "The project has twenty webhooks; delete one first."),
     (
         "url_is_unsafe",
         "The address leads to where this server may not connect; the operator's network.allow_addresses decides.",

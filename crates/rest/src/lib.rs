@@ -38,6 +38,9 @@ mod rooms;
 mod session_actions;
 mod table;
 mod token_body;
+mod webhook_body;
+mod webhook_fields;
+mod webhooks;
 mod whip_whep;
 
 pub use error::FieldError;
@@ -46,6 +49,7 @@ pub use fields::Change;
 pub use openapi::{document, openapi};
 pub use room_body::{RoomPatch, read_new_room, read_room_body};
 pub use token_body::read_token_body;
+pub use webhook_body::webhook_bodies;
 pub use whip_whep::whip_whep_router;
 
 use axum::Router;

@@ -4,6 +4,7 @@
 use crate::{
     conference_tokens, conferences, layouts, live_session, logs, network_quality, ready_room,
     room_links, room_recordings, room_sessions, room_streams, room_tokens, rooms, session_actions,
+    webhooks,
 };
 use axum::Json;
 use serde::Deserialize;
@@ -58,6 +59,14 @@ use utoipa::{Modify, OpenApi};
         logs::list,
         logs::show,
         layouts::list,
+        webhooks::list,
+        webhooks::create,
+        webhooks::show,
+        webhooks::update,
+        webhooks::delete,
+        webhooks::rotate,
+        webhooks::deliveries,
+        webhooks::replay,
     ),
     modifiers(&Basic, &Doors, &Common),
     security(("basic" = []))
@@ -145,6 +154,7 @@ fn meaning(status: &str) -> &'static str {
     match status {
         "200" => "Done.",
         "201" => "Made.",
+        "202" => "It will be done.",
         "204" => "Done; there is nothing to say.",
         "206" => "The part that Range asked for.",
         "400" => "The body cannot be read.",

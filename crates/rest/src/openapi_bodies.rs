@@ -210,6 +210,37 @@ pub(crate) struct LinkTokenBody {
     user_name: String,
 }
 
+/// An endpoint that events are sent to.
+#[derive(ToSchema)]
+pub(crate) struct WebhookBody {
+    /// `http://` or `https://`; must be there when it is made.
+    #[schema(max_length = 800)]
+    url: String,
+    /// Names of events and families such as `member.*`; empty or absent is every one.
+    #[schema(max_items = 100)]
+    events: Option<Vec<String>>,
+    #[schema(max_length = 200)]
+    description: Option<String>,
+    /// Whether anything is sent; true when absent.
+    enabled: Option<bool>,
+}
+
+/// A new secret.
+#[derive(ToSchema)]
+pub(crate) struct WebhookSecretBody {
+    /// How long the present secret signs as well, seconds; a day when absent.
+    #[schema(minimum = 0, maximum = 604800)]
+    overlap_seconds: Option<u32>,
+}
+
+/// What is sent again.
+#[derive(ToSchema)]
+pub(crate) struct WebhookReplayBody {
+    /// One event; all that were given up when absent.
+    #[schema(format = Uuid)]
+    event_id: Option<String>,
+}
+
 /// 422: everything that is wrong with a request, at once.
 #[derive(ToSchema)]
 pub(crate) struct ValidationErrors {

@@ -4,7 +4,7 @@ use crate::error::ApiError;
 use crate::{
     Door, body, conference_tokens, conferences, layouts, live_session, logs, network_quality,
     previews, ready_room, room_links, room_recordings, room_sessions, room_streams, room_tokens,
-    rooms, session_actions,
+    rooms, session_actions, webhooks,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -46,6 +46,11 @@ pub(crate) fn routes() -> Router<Door> {
         .route("/logs/{id}", get(logs::show))
         .route("/previews/{token}", get(previews::show))
         .route("/layouts", get(layouts::list))
+        .route("/webhooks", get(webhooks::list).post(webhooks::create))
+        .route("/webhooks/{id}", get(webhooks::show).put(webhooks::update).delete(webhooks::delete))
+        .route("/webhooks/{id}/secret", post(webhooks::rotate))
+        .route("/webhooks/{id}/deliveries", get(webhooks::deliveries))
+        .route("/webhooks/{id}/replay", post(webhooks::replay))
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(body::BYTES))

@@ -40,6 +40,9 @@ pub enum Verb {
     /// Pushes: finished recordings on their way to live-chat sites' servers.
     #[command(subcommand)]
     Push(PushVerb),
+    /// Webhooks: where events are sent, and what was given up.
+    #[command(subcommand)]
+    Webhook(WebhookVerb),
     /// Users: people who sign in to set and moderate rooms.
     #[command(subcommand)]
     User(UserVerb),
@@ -220,6 +223,41 @@ pub enum PushVerb {
         /// Only this recording.
         #[arg(long)]
         recording: Option<String>,
+        /// Where data lies.
+        #[command(flatten)]
+        data: DataFlags,
+    },
+}
+
+/// `rotunda webhook …`
+#[derive(Subcommand)]
+pub enum WebhookVerb {
+    /// List the webhooks of all projects, and the operator's own.
+    List {
+        /// Only those of this project.
+        #[arg(long)]
+        project: Option<String>,
+        /// Where data lies.
+        #[command(flatten)]
+        data: DataFlags,
+    },
+    /// List what was given up, newest first; a thousand of each webhook at most.
+    Dead {
+        /// Only of this webhook.
+        #[arg(long)]
+        webhook: Option<String>,
+        /// Where data lies.
+        #[command(flatten)]
+        data: DataFlags,
+    },
+    /// Send again what was given up, or one event; a server that runs begins within seconds.
+    Replay {
+        /// To which webhook.
+        #[arg(long)]
+        webhook: String,
+        /// Only this event, even if it was taken.
+        #[arg(long)]
+        event: Option<String>,
         /// Where data lies.
         #[command(flatten)]
         data: DataFlags,

@@ -4,6 +4,7 @@ mod layers;
 mod setting;
 mod table;
 mod videochat;
+mod webhooks;
 
 pub use layers::{Layers, print};
 pub use setting::{Kind, Setting};
@@ -115,7 +116,7 @@ pub struct Config {
     pub ban_removed: bool,
     /// Most time for an orderly end.
     pub shutdown: Duration,
-    /// Whether private addresses may be reached by playback, streams and pushes.
+    /// Whether private addresses may be reached by playback, streams, pushes and webhooks.
     pub allow_private: bool,
     /// Most playbacks of all sessions together.
     pub max_playbacks: usize,
@@ -133,9 +134,15 @@ pub struct Config {
     pub recordings_keep_bytes: u64,
     /// How much history is kept.
     pub history: rotunda_hub::HistoryOptions,
+    /// The operator's own endpoint of webhooks.
+    pub webhook: Option<(rotunda_hub::WebhookTerms, rotunda_hub::WebhookSecret)>,
+    /// Days events for webhooks are kept.
+    pub webhooks_keep_days: u32,
+    /// Bytes of them that are kept.
+    pub webhooks_keep_bytes: u64,
     /// How long is tried to push a finished recording.
     pub push_give_up_after: Duration,
-    /// Further addresses that playback, streams and pushes may reach.
+    /// Further addresses that playback, streams, pushes and webhooks may reach.
     pub allow_addresses: Vec<AddressRange>,
     /// Whom they trust; the machine's own when `None`.
     pub ca_file: Option<PathBuf>,

@@ -34,6 +34,7 @@ mod reload;
 pub mod say;
 mod serve;
 mod tls;
+pub mod webhook;
 mod welcome;
 
 pub use serve::run;

@@ -30,6 +30,7 @@ fn main() -> ExitCode {
             Verb::Project(verb) => rotunda_server::admin::project(verb).await,
             Verb::User(verb) => rotunda_server::admin::user(verb).await,
             Verb::Push(verb) => rotunda_server::push::push(verb).await,
+            Verb::Webhook(verb) => rotunda_server::webhook::webhook(verb).await,
             Verb::Agent(verb) => rotunda_server::livechat::agent(verb).await,
             Verb::Livechat(verb) => rotunda_server::livechat::livechat(verb).await,
             Verb::ApiToken(verb) => rotunda_server::admin::api_token(verb).await,

@@ -203,6 +203,11 @@ impl Sources {
         let sockets = self.signal.counts();
         page.gauge("sockets", "WebSockets open", sockets.open)?;
         page.counter("sockets_refused", "WebSocket upgrades refused", sockets.refused_total)?;
+        let webhooks = self.hub.webhooks_count();
+        page.gauge("webhooks_waiting", "Events for webhooks not yet taken", webhooks.waiting)?;
+        page.gauge("webhooks_dead", "Events for webhooks given up, and kept", webhooks.dead)?;
+        let bytes = u64::try_from(webhooks.bytes).unwrap_or(0);
+        page.gauge("webhooks_kept_bytes", "Weight of all events for webhooks", bytes)?;
         let open = self.engine.open_recordings() as u64;
         page.gauge("recordings_open", "Recordings whose files are not closed yet", open)
     }

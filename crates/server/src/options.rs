@@ -7,7 +7,9 @@ use crate::{descriptors, fence, reach};
 use rotunda_domain::SessionOptions;
 use rotunda_doorway::{PendingSockets, PlaceLimits};
 use rotunda_engine::{GraphOptions, NativeOptions, NetConfig};
-use rotunda_hub::{ArchiveOptions, HubOptions, MemoryGate, Pusher, Storage};
+use rotunda_hub::{
+    ArchiveOptions, Fps, HubOptions, MemoryGate, Pusher, Storage, WebhookOptions, WebhookSender,
+};
 use rotunda_signaling::SignalOptions;
 use rotunda_videochat::VideochatOptions;
 use std::net::SocketAddr;
@@ -118,7 +120,19 @@ pub(crate) fn hub(
             pusher: Some(pusher),
             push_give_up_after: config.push_give_up_after,
         },
-        webhooks: rotunda_hub::WebhookOptions::default(),
+        webhooks: webhooks(config)?,
+    })
+}
+
+fn webhooks(config: &Config) -> Result<WebhookOptions, RunError> {
+    let sender = WebhookSender::open(reach::options(config));
+    let fps = Fps { p720: config.fps_720p, p1080: config.fps_1080p };
+    Ok(WebhookOptions {
+        sender: Some(sender.map_err(|error| RunError::Tls(error.to_string()))?),
+        shape: Some(rotunda_rest::webhook_bodies(fps)),
+        keep_days: config.webhooks_keep_days,
+        keep_bytes: config.webhooks_keep_bytes,
+        own: config.webhook.clone(),
     })
 }
 

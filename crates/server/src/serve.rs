@@ -55,6 +55,7 @@ pub async fn run(flags: ServeFlags, dev_mode: bool) -> Result<(), RunError> {
     rotunda_telemetry::spawn("memory", memory.clone().watch());
     rotunda_telemetry::watch_workers().map_err(RunError::Thread)?;
     let hub = Hub::start(store.clone(), engine.clone(), &engine_listener, hub_options);
+    hub.configure_webhook().await?;
     let closed = hub.close_left_open().await?.sessions_closed;
     if closed > 0 {
         tracing::warn!(sessions = closed, "sessions of a process that was killed are closed");

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use uuid::Uuid;
 
-const ROUTES: [(&str, &str); 39] = [
+const ROUTES: [(&str, &str); 47] = [
     ("get", "/rooms"),
     ("post", "/rooms"),
     ("get", "/rooms/{id}"),
@@ -56,6 +56,14 @@ const ROUTES: [(&str, &str); 39] = [
     ("post", "/conference_tokens/{id}/reset"),
     ("get", "/logs"),
     ("get", "/logs/{id}"),
+    ("get", "/webhooks"),
+    ("post", "/webhooks"),
+    ("get", "/webhooks/{id}"),
+    ("put", "/webhooks/{id}"),
+    ("delete", "/webhooks/{id}"),
+    ("post", "/webhooks/{id}/secret"),
+    ("get", "/webhooks/{id}/deliveries"),
+    ("post", "/webhooks/{id}/replay"),
 ];
 
 #[tokio::test]
@@ -400,6 +408,9 @@ async fn every_documented_field_of_a_request_is_read() {
     let made = desk.ask("POST", "/conferences", Some(json!({"display_name": "Hall"}))).await.json;
     let conference = format!("/conferences/{}", made["id"].as_str().unwrap());
     let (streams, links) = (format!("{room}/streams"), format!("{room}/links"));
+    let hook = desk.ask("POST", "/webhooks", Some(json!({"url": "https://a.test/"}))).await.json;
+    let hook = format!("/webhooks/{}", hook["id"].as_str().unwrap());
+    let (secret, replay) = (format!("{hook}/secret"), format!("{hook}/replay"));
     let requests = [
         ("CreateRoom", "POST", "/rooms", 25),
         ("UpdateRoom", "PUT", room.as_str(), 24),
@@ -409,6 +420,10 @@ async fn every_documented_field_of_a_request_is_read() {
         ("LinkTokenBody", "POST", "/link_tokens", 3),
         ("CreateConference", "POST", "/conferences", 25),
         ("UpdateConference", "PUT", conference.as_str(), 24),
+        ("WebhookBody", "POST", "/webhooks", 4),
+        ("WebhookBody", "PUT", hook.as_str(), 4),
+        ("WebhookSecretBody", "POST", secret.as_str(), 1),
+        ("WebhookReplayBody", "POST", replay.as_str(), 1),
     ];
     for (schema, method, path, count) in requests {
         let fields = document["components"]["schemas"][schema]["properties"].as_object().unwrap();

@@ -9,5 +9,6 @@ mod revoked;
 mod room_links;
 mod rooms;
 mod streams;
+mod webhooks;
 mod whip_whep;
 mod wrong_tokens;

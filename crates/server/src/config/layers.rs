@@ -122,6 +122,9 @@ impl Layers {
                 keep_days: self.whole("history.keep_days") as u32,
                 keep_bytes: self.whole("history.keep_bytes") as u64,
             },
+            webhook: self.webhook()?,
+            webhooks_keep_days: self.whole("webhooks.keep_days") as u32,
+            webhooks_keep_bytes: self.whole("webhooks.keep_bytes") as u64,
             push_give_up_after: Duration::from_secs(
                 self.whole("livechat.push_give_up_seconds") as u64
             ),
@@ -243,7 +246,7 @@ impl Layers {
         self.values.get(key).and_then(|(v, _)| v.as_bool()).unwrap_or_default()
     }
 
-    fn texts(&self, key: &str) -> Vec<String> {
+    pub(super) fn texts(&self, key: &str) -> Vec<String> {
         let list = self.values.get(key).and_then(|(v, _)| v.as_array());
         let texts = list.into_iter().flatten().filter_map(Value::as_str);
         texts.map(str::to_owned).collect()

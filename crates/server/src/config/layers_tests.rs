@@ -58,6 +58,9 @@ fn wrong_values_say_what_they_should_be() {
         ("ROTUNDA_VIDEOCHAT__LIVE_STREAM_URL", "http://x/live", "rtmp:// or rtmps://"),
         ("ROTUNDA_VIDEOCHAT__LIVE_PLAYBACK_URL", "rtmp://x/live", "https://"),
         ("ROTUNDA_LIVEKIT__URL", "wss://x", "livekit.api_key"),
+        ("ROTUNDA_WEBHOOKS__URL", "ftp://x", "http:// or https://"),
+        ("ROTUNDA_WEBHOOKS__URL", "https://x", "24 to 64 bytes in Base64"),
+        ("ROTUNDA_WEBHOOKS__KEEP_DAYS", "1", "from 2 to 365"),
     ] {
         let error = env(&[(key, value)]).unwrap_err().to_string();
         assert!(error.contains(part), "{key}={value}: {error}");

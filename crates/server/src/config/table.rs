@@ -1,9 +1,20 @@
 //! The table of settings.
 
 use super::setting::{Kind, Setting, setting};
+use super::webhooks::WEBHOOKS;
 
 /// All settings, in the order `config print` shows them.
-pub const SETTINGS: &[Setting] = &[
+pub const SETTINGS: &[Setting] = &ALL;
+
+const ALL: [Setting; GENERAL.len() + WEBHOOKS.len()] = {
+    let mut all = [GENERAL[0]; GENERAL.len() + WEBHOOKS.len()];
+    let (general, webhooks) = all.split_at_mut(GENERAL.len());
+    general.copy_from_slice(GENERAL);
+    webhooks.copy_from_slice(WEBHOOKS);
+    all
+};
+
+const GENERAL: &[Setting] = &[
     setting(
         "server.listen",
         Kind::Text,
@@ -394,19 +405,19 @@ pub const SETTINGS: &[Setting] = &[
         "network.allow_private",
         Kind::Switch,
         "false",
-        "Let playback, streams and pushes reach private addresses.",
+        "Let playback, streams, pushes and webhooks reach private addresses.",
     ),
     setting(
         "network.allow_addresses",
         Kind::Texts,
         "[]",
-        "Further addresses that playback, streams and pushes may reach, such as 10.1.0.0/16; the public Internet it always may.",
+        "Further addresses that playback, streams, pushes and webhooks may reach, such as 10.1.0.0/16; the public Internet it always may.",
     ),
     setting(
         "network.ca_file",
         Kind::Text,
         "\"\"",
-        "Certificate authorities, PEM, that playback, streams and pushes trust; empty takes those of the machine.",
+        "Certificate authorities, PEM, that playback, streams, pushes and webhooks trust; empty takes those of the machine.",
     ),
     setting(
         "playback.max_at_once",
