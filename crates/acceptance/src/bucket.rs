@@ -49,8 +49,11 @@ for key in sorted(present):
     print(key, counts[key], hashlib.sha256(body).hexdigest())
 ";
 
-/// The folder `target/test-venv`, where the tests' Python packages are.
-pub(crate) fn python() -> PathBuf {
+/// The Python of `target/test-venv`, where the tests' packages are.
+///
+/// # Panics
+/// It is missing; `scripts/setup.sh test` installs it.
+pub fn python() -> PathBuf {
     let own = std::env::current_exe().expect("a process has a file");
     let target = own.ancestors().nth(3).expect("a test lies in target/PROFILE/deps");
     let python = target.join("test-venv/bin/python");

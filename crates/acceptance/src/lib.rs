@@ -5,6 +5,7 @@
 
 mod bucket;
 mod film;
+mod hook_receiver;
 mod http;
 mod machine;
 mod peer;
@@ -15,8 +16,9 @@ mod rtmp_server;
 mod throttled_tcp;
 mod whip_whep;
 
-pub use bucket::{Bucket, CREDENTIALS, Object, sha256};
+pub use bucket::{Bucket, CREDENTIALS, Object, python, sha256};
 pub use film::{Film, slices};
+pub use hook_receiver::{Hook, HookReceiver};
 pub use http::{Answer, ask, download, get, send};
 pub use machine::fairly;
 pub use peer::Peer;
