@@ -8,7 +8,7 @@ use crate::{Hub, RoomFilter};
 use rotunda_domain::conference::name_from;
 use rotunda_domain::{Conference, ConferenceSettings, ConferenceTokenId, Grant, ProjectId, RoomId};
 use rotunda_store::{
-    ConferenceTokenRow, ConferenceVisit, ListPage, Page, StoreError, is_conference_token,
+    ConferenceTokenRow, ConferenceVisit, ListPage, OnlyIf, Page, StoreError, is_conference_token,
 };
 use std::net::IpAddr;
 use uuid::Uuid;
@@ -73,13 +73,14 @@ impl Hub {
         &self,
         project: ProjectId,
         id: RoomId,
+        only_if: OnlyIf,
         change: impl FnOnce(&mut ConferenceSettings) -> Result<(), E> + Send + 'static,
     ) -> Result<Result<Conference, E>, RoomError> {
         let name = self.conference(project, id).await?.room.settings.name;
         let hub = self.clone();
         whole(async move {
             let _turn = hub.inner.services.directory.turn(project, &name).await;
-            let changed = hub.store().change_conference(project, id, change).await?;
+            let changed = hub.store().change_conference(project, id, only_if, change).await?;
             if let Ok(conference) = &changed {
                 hub.apply_room(&conference.room).await;
             }
@@ -92,9 +93,14 @@ impl Hub {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn delete_conference(&self, project: ProjectId, id: RoomId) -> Result<(), RoomError> {
+    pub async fn delete_conference(
+        &self,
+        project: ProjectId,
+        id: RoomId,
+        only_if: OnlyIf,
+    ) -> Result<(), RoomError> {
         self.conference(project, id).await?;
-        self.delete_room(project, id).await
+        self.delete_room_if(project, id, only_if).await
     }
 
     /// A page of the project's conferences, newest first.

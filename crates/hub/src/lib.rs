@@ -50,9 +50,9 @@ pub use rotunda_storage::{Reading, RemoteOptions, Storage, StorageError};
 pub use rotunda_store::{
     AgentRow, ApiTokenRow, BodyShape, ConferenceTokenRow, ConferenceVisit, Entity, EventRow,
     LinkRow, LinkTerms, ListPage, LivechatChange, LivechatConfig, LogQuery, LogRow, MemberRow,
-    NewLink, OutboxCount, Page, PageToken, ProjectRow, RecordingRow, RecordingStatus, RoomRights,
-    SessionFilter, SessionRow, SessionStatus, SiteId, StoreError, StreamRow, TokenPair, UserRow,
-    UserSession, WebhookLine, WebhookRow, WebhookSecret, WebhookState, WebhookTerms,
+    NewLink, OnlyIf, OutboxCount, Page, PageToken, ProjectRow, RecordingRow, RecordingStatus,
+    RoomRights, SessionFilter, SessionRow, SessionStatus, SiteId, StoreError, StreamRow, TokenPair,
+    UserRow, UserSession, WebhookLine, WebhookRow, WebhookSecret, WebhookState, WebhookTerms,
 };
 pub use sessions::engine_events::EngineListener;
 pub use streams::StreamError;

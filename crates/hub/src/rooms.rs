@@ -3,7 +3,7 @@
 
 use crate::Hub;
 use rotunda_domain::{ProjectId, Room, RoomId, RoomSettings};
-use rotunda_store::{ListPage, Page, RoomQuery, SessionRow, StoreError};
+use rotunda_store::{ListPage, OnlyIf, Page, RoomQuery, SessionRow, StoreError};
 use std::collections::HashMap;
 
 /// Which rooms are listed.
@@ -18,6 +18,9 @@ pub enum RoomError {
     /// The project has no such room.
     #[error("no such room")]
     NotFound,
+    /// The room is not any more as whoever wants to change it has seen it.
+    #[error("the room was changed meanwhile")]
+    Outdated,
     /// The store failed.
     #[error(transparent)]
     Store(StoreError),
@@ -28,6 +31,7 @@ impl From<StoreError> for RoomError {
         match error {
             StoreError::NotUnique => Self::NameTaken,
             StoreError::NotFound => Self::NotFound,
+            StoreError::Outdated => Self::Outdated,
             other => Self::Store(other),
         }
     }
@@ -38,6 +42,7 @@ impl From<RoomError> for StoreError {
     fn from(error: RoomError) -> Self {
         match error {
             RoomError::NotFound | RoomError::NameTaken => Self::NotFound,
+            RoomError::Outdated => Self::Outdated,
             RoomError::Store(error) => error,
         }
     }
@@ -89,12 +94,26 @@ impl Hub {
         id: RoomId,
         change: impl FnOnce(&mut RoomSettings) -> Result<(), E> + Send + 'static,
     ) -> Result<Result<Room, E>, RoomError> {
+        self.update_room_if(project, id, OnlyIf::Always, change).await
+    }
+
+    /// As [`Hub::update_room`], of the room as its author has seen it.
+    ///
+    /// # Errors
+    /// `NotFound`; `Outdated`.
+    pub async fn update_room_if<E: Send + 'static>(
+        &self,
+        project: ProjectId,
+        id: RoomId,
+        only_if: OnlyIf,
+        change: impl FnOnce(&mut RoomSettings) -> Result<(), E> + Send + 'static,
+    ) -> Result<Result<Room, E>, RoomError> {
         let (hub, name) = (self.clone(), self.name_of(project, id).await?);
         whole(async move {
             // A session that is just being opened is waited for, and takes the change; one that is
             // opened next reads it.
             let _turn = hub.inner.services.directory.turn(project, &name).await;
-            let changed = hub.store().change_room(project, id, change).await?;
+            let changed = hub.store().change_room_if(project, id, only_if, change).await?;
             if let Ok(room) = &changed {
                 hub.apply_room(room).await;
             }
@@ -109,11 +128,24 @@ impl Hub {
     /// # Errors
     /// `NotFound`.
     pub async fn delete_room(&self, project: ProjectId, id: RoomId) -> Result<(), RoomError> {
+        self.delete_room_if(project, id, OnlyIf::Always).await
+    }
+
+    /// As [`Hub::delete_room`], of the room as its author has seen it.
+    ///
+    /// # Errors
+    /// `NotFound`; `Outdated`.
+    pub async fn delete_room_if(
+        &self,
+        project: ProjectId,
+        id: RoomId,
+        only_if: OnlyIf,
+    ) -> Result<(), RoomError> {
         let (hub, name) = (self.clone(), self.name_of(project, id).await?);
         whole(async move {
             // As above: what is open then ends here, and what is opened next finds no room.
             let _turn = hub.inner.services.directory.turn(project, &name).await;
-            hub.store().delete_room(project, id).await?;
+            hub.store().delete_room_if(project, id, only_if).await?;
             hub.end_session_of_room(id).await;
             hub.inner.services.subscribers.forget_room(id);
             Ok(())

@@ -10,7 +10,7 @@ use rotunda_domain::{
     StreamId, StreamTarget,
 };
 use rotunda_engine::EngineRefusal;
-use rotunda_store::{StoreError, StreamRow};
+use rotunda_store::{OnlyIf, StoreError, StreamRow};
 use uuid::Uuid;
 
 /// Why nothing was done about a stream.
@@ -25,6 +25,9 @@ pub enum StreamError {
     /// Streaming is switched off for the room.
     #[error("streaming is switched off for this room")]
     Off,
+    /// The stream is not any more as whoever wants to change it has seen it.
+    #[error("the stream was changed meanwhile")]
+    Outdated,
     /// The address may not be reached from here.
     #[error("{0}")]
     Unsafe(String),
@@ -37,6 +40,7 @@ impl From<StoreError> for StreamError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound | StoreError::Declined(_) => Self::NotFound,
+            StoreError::Outdated => Self::Outdated,
             other => Self::Store(other),
         }
     }
@@ -63,7 +67,7 @@ impl Hub {
             let made = hub.store().create_stream(project, room, target, STREAMS).await?;
             let row = made.ok_or(StreamError::Full)?;
             if let Err(Refusal::LimitReached(_)) = hub.stand(project, room, None).await {
-                hub.store().delete_stream(project, row.id).await?;
+                hub.store().delete_stream(project, row.id, OnlyIf::Always).await?;
                 return Err(StreamError::Full);
             }
             Ok(row)
@@ -81,6 +85,7 @@ impl Hub {
         project: ProjectId,
         id: RoomStreamId,
         target: StreamTarget,
+        only_if: OnlyIf,
     ) -> Result<StreamRow, StreamError> {
         self.check_stream(&target)?;
         let row = self.store().stream(project, id).await?.ok_or(StreamError::NotFound)?;
@@ -89,9 +94,9 @@ impl Hub {
         whole(async move {
             let _one_at_a_time = hub.inner.room_streams.lock().await;
             let before = row.target;
-            let row = hub.store().change_stream(project, id, &target).await?;
+            let row = hub.store().change_stream(project, id, &target, only_if).await?;
             if let Err(Refusal::LimitReached(_)) = hub.stand(project, row.room, Some(id)).await {
-                hub.store().change_stream(project, id, &before).await?;
+                hub.store().change_stream(project, id, &before, OnlyIf::Always).await?;
                 return Err(StreamError::Full);
             }
             Ok(row)
@@ -107,11 +112,12 @@ impl Hub {
         &self,
         project: ProjectId,
         id: RoomStreamId,
+        only_if: OnlyIf,
     ) -> Result<(), StreamError> {
         let hub = self.clone();
         whole(async move {
             let _one_at_a_time = hub.inner.room_streams.lock().await;
-            let row = hub.store().delete_stream(project, id).await?;
+            let row = hub.store().delete_stream(project, id, only_if).await?;
             let _ = hub.stand(project, row.room, None).await;
             Ok(())
         })

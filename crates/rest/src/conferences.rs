@@ -11,6 +11,7 @@ use crate::objects::{ActiveSession, List, StreamObject};
 use crate::openapi_bodies::{PlainError, StreamBody, ValidationErrors};
 use crate::openapi_conferences::{CreateConference, UpdateConference};
 use crate::room_streams;
+use crate::version::{IfMatch, Tagged};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -30,6 +31,13 @@ impl Door {
     }
 }
 
+fn tagged(
+    conference: Conference,
+    active: Option<Option<ActiveSession>>,
+) -> Tagged<ConferenceObject> {
+    Tagged(conference.room.updated_at_ms, ConferenceObject::new(conference, active))
+}
+
 #[utoipa::path(post, path = "/api/video/conferences", tag = "Conferences",
     operation_id = "create_conference", request_body = CreateConference,
     responses((status = 200, body = ConferenceObject), (status = 400, body = PlainError),
@@ -39,11 +47,11 @@ pub(crate) async fn create(
     State(door): State<Door>,
     caller: Caller,
     Body(body): Body,
-) -> Result<Json<ConferenceObject>, ApiError> {
+) -> Result<Tagged<ConferenceObject>, ApiError> {
     let settings = read_new_conference(&body).map_err(|errors| door.invalid(errors))?;
     let made = door.hub.create_conference(caller.project, settings).await;
     let made = made.map_err(|error| door.room_error(error))?;
-    Ok(Json(ConferenceObject::new(made, None)))
+    Ok(tagged(made, None))
 }
 
 #[utoipa::path(get, path = "/api/video/conferences", tag = "Conferences",
@@ -92,7 +100,7 @@ pub(crate) async fn show(
     caller: Caller,
     id: Segment,
     mut list_query: ListQuery,
-) -> Result<Json<ConferenceObject>, ApiError> {
+) -> Result<Tagged<ConferenceObject>, ApiError> {
     let with_active = list_query.flag("include_active_session");
     list_query.check(&door)?;
     let conference = door.conference(&caller, &id).await?;
@@ -100,7 +108,7 @@ pub(crate) async fn show(
         true => Some(door.active_in(&conference.room).await?),
         false => None,
     };
-    Ok(Json(ConferenceObject::new(conference, active)))
+    Ok(tagged(conference, active))
 }
 
 #[utoipa::path(put, path = "/api/video/conferences/{id}", tag = "Conferences",
@@ -116,8 +124,9 @@ pub(crate) async fn update(
     State(door): State<Door>,
     caller: Caller,
     id: Segment,
+    IfMatch(only_if): IfMatch,
     Body(body): Body,
-) -> Result<Json<ConferenceObject>, ApiError> {
+) -> Result<Tagged<ConferenceObject>, ApiError> {
     let (patch, mut errors) = examine_conference_body(&body);
     if !errors.is_empty() {
         // A conference that is not there is told before what is wrong with its change.
@@ -126,11 +135,11 @@ pub(crate) async fn update(
         return Err(door.invalid(errors));
     }
     let change = |settings: &mut _| patch.apply(settings);
-    let changed = door.hub.update_conference(caller.project, id.id()?, change).await;
+    let changed = door.hub.update_conference(caller.project, id.id()?, only_if, change).await;
     let changed = changed.map_err(|error| door.room_error(error))?;
     let conference = changed.map_err(|error| door.invalid(vec![error]))?;
     let active = door.active_in(&conference.room).await?;
-    Ok(Json(ConferenceObject::new(conference, Some(active))))
+    Ok(tagged(conference, Some(active)))
 }
 
 #[utoipa::path(delete, path = "/api/video/conferences/{id}", tag = "Conferences",
@@ -142,8 +151,9 @@ pub(crate) async fn delete(
     State(door): State<Door>,
     caller: Caller,
     id: Segment,
+    IfMatch(only_if): IfMatch,
 ) -> Result<StatusCode, ApiError> {
-    let deleted = door.hub.delete_conference(caller.project, id.id()?).await;
+    let deleted = door.hub.delete_conference(caller.project, id.id()?, only_if).await;
     deleted.map_err(|error| door.room_error(error))?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -177,7 +187,7 @@ pub(crate) async fn create_stream(
     caller: Caller,
     id: Segment,
     body: Body,
-) -> Result<Json<StreamObject>, ApiError> {
+) -> Result<Tagged<StreamObject>, ApiError> {
     door.conference(&caller, &id).await?;
     let (_, made) = room_streams::create(State(door), caller, id, body).await?;
     Ok(made)

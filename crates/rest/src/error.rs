@@ -46,6 +46,8 @@ pub(crate) enum ApiError {
     MethodNotAllowed,
     /// 408: the body did not come in time.
     TooSlow,
+    /// 412: it is not any more as `If-Match` says.
+    Outdated,
     /// 413.
     TooLarge,
     /// 429: too many wrong tokens of the same address; seconds to wait.
@@ -67,6 +69,7 @@ impl ApiError {
             Self::NotFound => (StatusCode::NOT_FOUND, "Not Found"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed"),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "Request Timeout"),
+            Self::Outdated => (StatusCode::PRECONDITION_FAILED, "Precondition Failed"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Payload Too Large"),
             Self::TooOften(_) => (StatusCode::TOO_MANY_REQUESTS, "Too Many Requests"),
             Self::Invalid(..) => (StatusCode::UNPROCESSABLE_ENTITY, ""),
@@ -117,6 +120,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound => Self::NotFound,
+            StoreError::Outdated => Self::Outdated,
             error => {
                 tracing::error!(%error, "a REST request failed");
                 if error.is_passing() { Self::Unavailable } else { Self::Broken }
@@ -184,6 +188,7 @@ impl crate::Door {
                 "name is taken by another room of the project",
             )]),
             RoomError::NotFound => ApiError::NotFound,
+            RoomError::Outdated => ApiError::Outdated,
             RoomError::Store(error) => error.into(),
         }
     }

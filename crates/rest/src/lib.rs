@@ -38,6 +38,7 @@ mod rooms;
 mod session_actions;
 mod table;
 mod token_body;
+mod version;
 mod webhook_body;
 mod webhook_fields;
 mod webhooks;

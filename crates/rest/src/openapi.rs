@@ -9,9 +9,10 @@ use crate::{
 use axum::Json;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::schema::{Object, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{OpenApi as Document, RefOr, ResponseBuilder};
+use utoipa::openapi::{Header, OpenApi as Document, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 #[derive(OpenApi)]
@@ -117,6 +118,38 @@ impl Modify for Common {
             for operation in operations(item) {
                 complete(operation, has_doors_own);
             }
+            if TAGGED.contains(&path.as_str()) {
+                tag(item);
+            }
+        }
+    }
+}
+
+/// Routes of objects that have an `ETag` and heed `If-Match`.
+const TAGGED: [&str; 3] =
+    ["/api/video/rooms/{id}", "/api/video/conferences/{id}", "/api/video/streams/{id}"];
+
+/// Says of such a route what its headers are for.
+fn tag(item: &mut PathItem) {
+    let PathItem { get, put, delete, .. } = item;
+    for operation in [put.as_mut(), delete.as_mut()].into_iter().flatten() {
+        let parameter = ParameterBuilder::new()
+            .name("If-Match")
+            .parameter_in(ParameterIn::Header)
+            .description(Some(
+                "The ETag of the state that is meant; 412 when it is another by now.",
+            ))
+            .schema(Some(Object::with_type(Type::String)))
+            .build();
+        operation.parameters.get_or_insert_default().push(RefOr::T(parameter));
+        let outdated = ResponseBuilder::new().description(meaning("412")).build();
+        operation.responses.responses.insert("412".into(), RefOr::T(outdated));
+    }
+    for operation in [get.as_mut(), put.as_mut()].into_iter().flatten() {
+        if let Some(RefOr::T(response)) = operation.responses.responses.get_mut("200") {
+            let mut header = Header::new(Object::with_type(Type::String));
+            header.description = Some("Names this state of the object.".into());
+            response.headers.insert("ETag".into(), RefOr::T(header));
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::fields::{Fields, string};
 use crate::list_query::ListQuery;
 use crate::objects::{List, StreamObject};
 use crate::openapi_bodies::{PlainError, StreamBody, ValidationErrors};
+use crate::version::{IfMatch, Tagged};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -49,11 +50,11 @@ pub(crate) async fn create(
     caller: Caller,
     id: Segment,
     Body(body): Body,
-) -> Result<(StatusCode, Json<StreamObject>), ApiError> {
+) -> Result<(StatusCode, Tagged<StreamObject>), ApiError> {
     let target = door.room_first(caller.project, &id.0, read_target(&body)).await?;
     let row = door.hub.create_stream(caller.project, &id.0, target).await;
     let row = row.map_err(|error| door.stream_error(error))?;
-    Ok((StatusCode::CREATED, Json(door.stream_now(caller.project, row).await?)))
+    Ok((StatusCode::CREATED, door.tagged_stream(caller.project, row).await?))
 }
 
 #[utoipa::path(get, path = "/api/video/streams/{id}", tag = "Streams",
@@ -65,10 +66,11 @@ pub(crate) async fn show(
     State(door): State<Door>,
     caller: Caller,
     id: Segment,
-) -> Result<Json<StreamObject>, ApiError> {
+) -> Result<Tagged<StreamObject>, ApiError> {
     let found = door.hub.stream(caller.project, id.id()?).await;
     let (row, health) = found.map_err(|error| door.stream_error(error))?;
-    Ok(Json(door.stream_object(caller.project, row, health).await?))
+    let changed_at_ms = row.updated_at_ms;
+    Ok(Tagged(changed_at_ms, door.stream_object(caller.project, row, health).await?))
 }
 
 #[utoipa::path(put, path = "/api/video/streams/{id}", tag = "Streams",
@@ -82,17 +84,18 @@ pub(crate) async fn update(
     State(door): State<Door>,
     caller: Caller,
     id: Segment,
+    IfMatch(only_if): IfMatch,
     Body(body): Body,
-) -> Result<Json<StreamObject>, ApiError> {
+) -> Result<Tagged<StreamObject>, ApiError> {
     let id = id.id()?;
     let target = read_target(&body).map_err(|errors| door.invalid(errors));
     if target.is_err() {
         let found = door.hub.stream(caller.project, id).await;
         found.map_err(|error| door.stream_error(error))?;
     }
-    let row = door.hub.update_stream(caller.project, id, target?).await;
+    let row = door.hub.update_stream(caller.project, id, target?, only_if).await;
     let row = row.map_err(|error| door.stream_error(error))?;
-    Ok(Json(door.stream_now(caller.project, row).await?))
+    door.tagged_stream(caller.project, row).await
 }
 
 #[utoipa::path(delete, path = "/api/video/streams/{id}", tag = "Streams",
@@ -103,8 +106,9 @@ pub(crate) async fn delete(
     State(door): State<Door>,
     caller: Caller,
     id: Segment,
+    IfMatch(only_if): IfMatch,
 ) -> Result<StatusCode, ApiError> {
-    let deleted = door.hub.delete_stream(caller.project, id.id()?).await;
+    let deleted = door.hub.delete_stream(caller.project, id.id()?, only_if).await;
     deleted.map_err(|error| door.stream_error(error))?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -121,13 +125,13 @@ fn read_target(body: &Map<String, Value>) -> Result<StreamTarget, Vec<FieldError
 }
 
 impl Door {
-    async fn stream_now(
+    async fn tagged_stream(
         &self,
         project: ProjectId,
         row: StreamRow,
-    ) -> Result<StreamObject, ApiError> {
+    ) -> Result<Tagged<StreamObject>, ApiError> {
         let health = self.hub.stream(project, row.id).await.ok().and_then(|(_, health)| health);
-        self.stream_object(project, row, health).await
+        Ok(Tagged(row.updated_at_ms, self.stream_object(project, row, health).await?))
     }
 
     /// Its size is the room's.
@@ -153,6 +157,7 @@ impl Door {
         };
         match error {
             StreamError::NotFound => ApiError::NotFound,
+            StreamError::Outdated => ApiError::Outdated,
             StreamError::Full => invalid("exceeds_platform_stream_limit", &error),
             StreamError::Off => invalid("invalid_state", &error),
             StreamError::Unsafe(_) => invalid("url_is_unsafe", &error),

@@ -8,6 +8,7 @@ use crate::list_query::ListQuery;
 use crate::objects::{ActiveSession, List, RoomObject};
 use crate::openapi_bodies::{CreateRoom, PlainError, UpdateRoom, ValidationErrors};
 use crate::room_body::{examine_room_body, read_new_room};
+use crate::version::{IfMatch, Tagged};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -18,6 +19,10 @@ impl Door {
     fn room_object(&self, room: Room, active: Option<Option<ActiveSession>>) -> RoomObject {
         let fps = self.hub.fps(room.settings.quality);
         RoomObject::new(room, fps, active)
+    }
+
+    fn tagged_room(&self, room: Room, active: Option<Option<ActiveSession>>) -> Tagged<RoomObject> {
+        Tagged(room.updated_at_ms, self.room_object(room, active))
     }
 
     pub(crate) fn active(&self, row: &SessionRow) -> Option<ActiveSession> {
@@ -39,11 +44,11 @@ pub(crate) async fn create(
     State(door): State<Door>,
     caller: Caller,
     Body(body): Body,
-) -> Result<Json<RoomObject>, ApiError> {
+) -> Result<Tagged<RoomObject>, ApiError> {
     let settings = read_new_room(&body).map_err(|errors| door.invalid(errors))?;
     let room = door.hub.create_room(caller.project, settings).await;
     let room = room.map_err(|error| door.room_error(error))?;
-    Ok(Json(door.room_object(room, None)))
+    Ok(door.tagged_room(room, None))
 }
 
 #[utoipa::path(get, path = "/api/video/rooms", tag = "Rooms", operation_id = "list_rooms",
@@ -88,7 +93,7 @@ pub(crate) async fn show(
     caller: Caller,
     id: Segment,
     mut list_query: ListQuery,
-) -> Result<Json<RoomObject>, ApiError> {
+) -> Result<Tagged<RoomObject>, ApiError> {
     let with_active = list_query.flag("include_active_session");
     list_query.check(&door)?;
     let room = door.hub.room(caller.project, &id.0).await;
@@ -97,7 +102,7 @@ pub(crate) async fn show(
         true => Some(door.active_in(&room).await?),
         false => None,
     };
-    Ok(Json(door.room_object(room, active)))
+    Ok(door.tagged_room(room, active))
 }
 
 #[utoipa::path(put, path = "/api/video/rooms/{id}", tag = "Rooms", operation_id = "update_room",
@@ -112,8 +117,9 @@ pub(crate) async fn update(
     State(door): State<Door>,
     caller: Caller,
     id: Segment,
+    IfMatch(only_if): IfMatch,
     Body(body): Body,
-) -> Result<Json<RoomObject>, ApiError> {
+) -> Result<Tagged<RoomObject>, ApiError> {
     let id = id.id()?;
     let (patch, mut errors) = examine_room_body(&body);
     if !errors.is_empty() {
@@ -123,11 +129,12 @@ pub(crate) async fn update(
         errors.extend(patch.apply(&mut room.settings).err());
         return Err(door.invalid(errors));
     }
-    let changed = door.hub.update_room(caller.project, id, |room| patch.apply(room)).await;
+    let changed =
+        door.hub.update_room_if(caller.project, id, only_if, |room| patch.apply(room)).await;
     let changed = changed.map_err(|error| door.room_error(error))?;
     let room = changed.map_err(|error| door.invalid(vec![error]))?;
     let active = door.active_in(&room).await?;
-    Ok(Json(door.room_object(room, Some(active))))
+    Ok(door.tagged_room(room, Some(active)))
 }
 
 #[utoipa::path(delete, path = "/api/video/rooms/{id}", tag = "Rooms", operation_id = "delete_room",
@@ -138,8 +145,9 @@ pub(crate) async fn delete(
     State(door): State<Door>,
     caller: Caller,
     id: Segment,
+    IfMatch(only_if): IfMatch,
 ) -> Result<StatusCode, ApiError> {
-    let deleted = door.hub.delete_room(caller.project, id.id()?).await;
+    let deleted = door.hub.delete_room_if(caller.project, id.id()?, only_if).await;
     deleted.map_err(|error| door.room_error(error))?;
     Ok(StatusCode::NO_CONTENT)
 }

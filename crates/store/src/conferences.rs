@@ -5,7 +5,7 @@ use crate::room_columns::room_columns;
 use crate::rooms::{self, lock_room, place, room_of};
 use crate::sessions::beyond;
 use crate::write::Verdict;
-use crate::{ListPage, Page, RoomQuery, Store, StoreError};
+use crate::{ListPage, OnlyIf, Page, RoomQuery, Store, StoreError};
 use rotunda_domain::{
     Conference, ConferenceRole, ConferenceSettings, ConferenceSize, ProjectId, RoomId, Theme,
 };
@@ -81,15 +81,17 @@ impl Store {
     /// its. It follows the rules of [`Store::change_room`].
     ///
     /// # Errors
-    /// `NotFound` when there is no such conference.
+    /// `NotFound` when there is no such conference; `Outdated`.
     pub async fn change_conference<E>(
         &self,
         project: ProjectId,
         id: RoomId,
+        only_if: OnlyIf,
         change: impl FnOnce(&mut ConferenceSettings) -> Result<(), E>,
     ) -> Result<Result<Conference, E>, StoreError> {
         let work = async |tx: &mut SqliteConnection| {
             let mut conference = lock(tx, project, id).await?;
+            only_if.check(conference.room.updated_at_ms)?;
             let before = conference.settings();
             let mut settings = before.clone();
             if let Err(refusal) = change(&mut settings) {

@@ -13,6 +13,9 @@ pub enum StoreError {
     /// There is no such row in this project.
     #[error("not found")]
     NotFound,
+    /// The row is not any more as whoever wants to change it has seen it.
+    #[error("it was changed meanwhile")]
+    Outdated,
     /// The secret belongs to a token that was revoked; revoking is for good.
     #[error("this API token was revoked; choose another secret")]
     TokenRevoked,

@@ -1,9 +1,10 @@
 //! Durable rooms.
 
+use crate::only_if::after;
 use crate::page::Place;
 use crate::room_columns::{self, bind_window, room_columns, room_places};
 use crate::write::Verdict;
-use crate::{EventRow, ListPage, Page, Store, StoreError, now_ms};
+use crate::{EventRow, ListPage, OnlyIf, Page, Store, StoreError, now_ms};
 use rotunda_domain::{ProjectId, Room, RoomId, RoomSettings};
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
@@ -147,8 +148,23 @@ impl Store {
         id: RoomId,
         change: impl FnOnce(&mut RoomSettings) -> Result<(), E>,
     ) -> Result<Result<Room, E>, StoreError> {
+        self.change_room_if(project, id, OnlyIf::Always, change).await
+    }
+
+    /// As [`Store::change_room`], of the room as its author has seen it.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such room; `Outdated`.
+    pub async fn change_room_if<E>(
+        &self,
+        project: ProjectId,
+        id: RoomId,
+        only_if: OnlyIf,
+        change: impl FnOnce(&mut RoomSettings) -> Result<(), E>,
+    ) -> Result<Result<Room, E>, StoreError> {
         let work = async |tx: &mut SqliteConnection| {
             let mut room = lock_room(tx, project, id).await?;
+            only_if.check(room.updated_at_ms)?;
             let before = room.settings.clone();
             if let Err(refusal) = change(&mut room.settings) {
                 return Ok(Verdict::Undo(Err(refusal)));
@@ -169,7 +185,7 @@ impl Store {
         tx: &mut SqliteConnection,
         room: &mut Room,
     ) -> Result<(), StoreError> {
-        room.updated_at_ms = now_ms().max(room.updated_at_ms);
+        room.updated_at_ms = after(room.updated_at_ms);
         write_room(tx, room).await?;
         write_live(tx, room).await?;
         let changed = event("room.changed", room, room.updated_at_ms);
@@ -181,10 +197,24 @@ impl Store {
     /// # Errors
     /// `NotFound` when there is no such room.
     pub async fn delete_room(&self, project: ProjectId, id: RoomId) -> Result<Room, StoreError> {
+        self.delete_room_if(project, id, OnlyIf::Always).await
+    }
+
+    /// As [`Store::delete_room`], of the room as its author has seen it.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such room; `Outdated`.
+    pub async fn delete_room_if(
+        &self,
+        project: ProjectId,
+        id: RoomId,
+        only_if: OnlyIf,
+    ) -> Result<Room, StoreError> {
         self.inner
             .writer
             .write(async |tx| {
                 let room = lock_room(tx, project, id).await?;
+                only_if.check(room.updated_at_ms)?;
                 sqlx::query("DELETE FROM rooms WHERE id = $1 AND project_id = $2")
                     .bind(id.to_string())
                     .bind(project.to_string())

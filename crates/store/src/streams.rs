@@ -1,9 +1,10 @@
 //! Streams that stand with a room.
 
-use crate::{Store, StoreError, now_ms, room_columns};
+use crate::only_if::after;
+use crate::{OnlyIf, Store, StoreError, now_ms, room_columns};
 use rotunda_domain::{ProjectId, RoomId, RoomStreamId, StreamTarget};
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
 macro_rules! select {
@@ -107,48 +108,70 @@ impl Store {
     /// Lets a stream go elsewhere.
     ///
     /// # Errors
-    /// `NotFound` when the project has no such stream.
+    /// `NotFound` when the project has no such stream; `Outdated`.
     pub async fn change_stream(
         &self,
         project: ProjectId,
         id: RoomStreamId,
         target: &StreamTarget,
+        only_if: OnlyIf,
     ) -> Result<StreamRow, StoreError> {
-        let update = "UPDATE room_streams SET url = $1, updated_at = $2 \
-             WHERE project_id = $3 AND id = $4 \
-             RETURNING id, project_id, room_id, url, created_at, updated_at";
-        let row = self
-            .inner
-            .writer
-            .fetch_optional(
-                sqlx::query(update)
-                    .bind(target.as_str())
-                    .bind(now_ms())
-                    .bind(project.to_string())
-                    .bind(id.to_string()),
-            )
-            .await?;
-        read(&row.ok_or(StoreError::NotFound)?)
+        let update =
+            "UPDATE room_streams SET url = $1, updated_at = $2 WHERE project_id = $3 AND id = $4";
+        let work = async |tx: &mut SqliteConnection| {
+            let row = lock(tx, project, id).await?;
+            only_if.check(row.updated_at_ms)?;
+            let (target, updated_at_ms) = (target.clone(), after(row.updated_at_ms));
+            sqlx::query(update)
+                .bind(target.as_str())
+                .bind(updated_at_ms)
+                .bind(project.to_string())
+                .bind(id.to_string())
+                .execute(tx)
+                .await?;
+            Ok(StreamRow { target, updated_at_ms, ..row })
+        };
+        self.inner.writer.write(work).await
     }
 
     /// Deletes a stream; answers what it was.
     ///
     /// # Errors
-    /// `NotFound` when the project has no such stream.
+    /// `NotFound` when the project has no such stream; `Outdated`.
     pub async fn delete_stream(
         &self,
         project: ProjectId,
         id: RoomStreamId,
+        only_if: OnlyIf,
     ) -> Result<StreamRow, StoreError> {
-        let delete = "DELETE FROM room_streams WHERE project_id = $1 AND id = $2 \
-             RETURNING id, project_id, room_id, url, created_at, updated_at";
-        let row = self
-            .inner
-            .writer
-            .fetch_optional(sqlx::query(delete).bind(project.to_string()).bind(id.to_string()))
-            .await?;
-        read(&row.ok_or(StoreError::NotFound)?)
+        let work = async |tx: &mut SqliteConnection| {
+            let row = lock(tx, project, id).await?;
+            only_if.check(row.updated_at_ms)?;
+            sqlx::query("DELETE FROM room_streams WHERE project_id = $1 AND id = $2")
+                .bind(project.to_string())
+                .bind(id.to_string())
+                .execute(tx)
+                .await?;
+            Ok(row)
+        };
+        self.inner.writer.write(work).await
     }
+}
+
+/// Reads a stream that is about to be changed; the first statement writes, and changes nothing (`rooms.rs`).
+async fn lock(
+    tx: &mut SqliteConnection,
+    project: ProjectId,
+    id: RoomStreamId,
+) -> Result<StreamRow, StoreError> {
+    let touch = "UPDATE room_streams SET updated_at = updated_at WHERE project_id = $1 AND id = $2";
+    sqlx::query(touch).bind(project.to_string()).bind(id.to_string()).execute(&mut *tx).await?;
+    let row = sqlx::query(select!("project_id = $1 AND id = $2"))
+        .bind(project.to_string())
+        .bind(id.to_string())
+        .fetch_optional(tx)
+        .await?;
+    read(&row.ok_or(StoreError::NotFound)?)
 }
 
 fn read(row: &SqliteRow) -> Result<StreamRow, StoreError> {

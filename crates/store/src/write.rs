@@ -8,7 +8,7 @@
 use crate::StoreError;
 use crate::outbox::Outbox;
 use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{SqliteArguments, SqliteQueryResult, SqliteRow};
+use sqlx::sqlite::{SqliteArguments, SqliteQueryResult};
 use sqlx::{Connection, Sqlite, SqliteConnection, SqlitePool};
 use std::sync::Arc;
 
@@ -76,17 +76,6 @@ impl Writer {
     /// As [`Writer::write`].
     pub async fn execute(&self, query: Statement<'_>) -> Result<SqliteQueryResult, StoreError> {
         self.write(async |tx| Ok(query.execute(tx).await?)).await
-    }
-
-    /// Does one statement that gives back a row of what it did, or none.
-    ///
-    /// # Errors
-    /// As [`Writer::write`].
-    pub async fn fetch_optional(
-        &self,
-        query: Statement<'_>,
-    ) -> Result<Option<SqliteRow>, StoreError> {
-        self.write(async |tx| Ok(query.fetch_optional(tx).await?)).await
     }
 
     /// Closes the connection after what is under way.

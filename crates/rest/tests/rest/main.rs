@@ -9,6 +9,7 @@ mod revoked;
 mod room_links;
 mod rooms;
 mod streams;
+mod versions;
 mod webhooks;
 mod whip_whep;
 mod wrong_tokens;

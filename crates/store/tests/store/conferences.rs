@@ -4,7 +4,7 @@ use crate::common::{first, fresh, named};
 use rotunda_domain::{
     Conference, ConferenceRole, ConferenceSettings, ConferenceSize, ProjectId, RoomId,
 };
-use rotunda_store::{ConferenceTokenRow, LogQuery, RoomQuery, Store, StoreError};
+use rotunda_store::{ConferenceTokenRow, LogQuery, OnlyIf, RoomQuery, Store, StoreError};
 
 async fn made(store: &Store, project: ProjectId, name: &str) -> Conference {
     let settings = ConferenceSettings::named(name);
@@ -46,19 +46,24 @@ async fn a_change_is_whole_and_keeps_the_name() {
         settings.theme.set("light_negative", "#000000");
         Ok::<_, ()>(())
     };
-    let changed = store.change_conference(project, hall.room.id, change).await.unwrap().unwrap();
+    let changed = store
+        .change_conference(project, hall.room.id, OnlyIf::Always, change)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((&*changed.room.settings.name, changed.size), ("hall", ConferenceSize::Small));
     assert_eq!(store.conference(project, hall.room.id).await.unwrap(), Some(changed.clone()));
     let refused = |settings: &mut ConferenceSettings| {
         settings.size = ConferenceSize::Large;
         Err("no")
     };
-    let refused = store.change_conference(project, hall.room.id, refused).await.unwrap();
+    let refused =
+        store.change_conference(project, hall.room.id, OnlyIf::Always, refused).await.unwrap();
     assert_eq!(refused, Err("no"));
     assert_eq!(store.conference(project, hall.room.id).await.unwrap(), Some(changed));
     let room = store.create_room(project, named("lab")).await.unwrap();
     let nothing = |_: &mut ConferenceSettings| Ok::<_, ()>(());
-    let wrong = store.change_conference(project, room.id, nothing).await;
+    let wrong = store.change_conference(project, room.id, OnlyIf::Always, nothing).await;
     assert!(matches!(wrong, Err(StoreError::NotFound)), "a room is no conference");
 }
 
