@@ -13,7 +13,7 @@ const HOST = [
   "room.set_layout", "room.set_position", "room.self.set_position", "room.member.set_position",
   "room.set_meta", "room.self.set_meta", "room.member.set_meta",
   "room.member.video_mute", "room.member.video_unmute", "room.member.raisehand", "room.member.lowerhand",
-  "room.prioritize_handraise", "room.captions.push",
+  "room.prioritize_handraise", "room.captions.push", "room.links",
 ];
 const HANDS = ["video.member.raisehand", "video.member.lowerhand"]; // the seed's spelling
 const STRANGER = "00000000-0000-4000-8000-000000000000";
@@ -27,6 +27,7 @@ describe("room methods", () => {
   let cid; // may do nothing
 
   test("two people join", { timeout: 90_000 }, async () => {
+    await it.rest.room({ name: room }); // one that a token makes has no links
     ann = await it.joined("Ann", room, { tone: one, colour: ORANGE, token: { permissions: HOST } });
     ben = await it.joined("Ben", room, { tone: two, colour: SKY, token: { permissions: HANDS } });
     assert.deepEqual(ben.permissions, HANDS);
@@ -231,6 +232,20 @@ describe("room methods", () => {
     for (const who of [ann, ben]) {
       assert.deepEqual(who.frames.filter((frame) => isEvent("video.chat.message")(frame) || isEvent("video.captions.pushed")(frame)), []);
     }
+  });
+
+  test("whoever may make links makes one, finds it in the list, and revokes it", { timeout: 20_000 }, async () => {
+    const ask = (who, method, params) => who.tryCall("execute", { method, params: { room_session_id: ann.roomSessionId, ...params } });
+    assert.equal((await ask(ben, "video.links.list")).error.code, "403");
+    const made = await ask(ann, "video.links.create", { role: "audience", max_uses: 1 });
+    assert.ok(made.ok, JSON.stringify(made.error));
+    const { link } = made.value;
+    assert.deepEqual([link.role, link.max_uses, link.uses, link.key.length], ["audience", 1, 0, 22]);
+    assert.equal((await ask(ann, "video.links.create", { role: "host" })).error.code, "403", "nobody lets in as more than they are");
+    const { links } = (await ask(ann, "video.links.list")).value;
+    assert.deepEqual(links.map(({ id, key }) => [id, key]), [[link.id, undefined]]);
+    assert.equal((await ask(ann, "video.links.revoke", { link_id: link.id })).ok, true);
+    assert.equal((await ask(ann, "video.links.revoke", { link_id: link.id })).error.code, "404");
   });
 
   test("hangupAll without the permission to remove ends the caller only", { timeout: 40_000 }, async () => {

@@ -88,6 +88,8 @@ fn params(method: &str, who: Option<&str>) -> Value {
         }
         "send" => json!({"text": "hello"}),
         "delete" => json!({"message_id": unknown()}),
+        "create" => json!({"role": "audience"}),
+        "revoke" => json!({"link_id": unknown()}),
         "admit" | "deny" => json!({"ids": [unknown()]}),
         "admit:all" | "deny:all" => json!({"all": true}),
         "push" => json!({"text": "hello", "lang": "en"}),
@@ -189,6 +191,9 @@ impl Lab {
     async fn house(&mut self) -> House {
         self.rooms += 1;
         let room = format!("lab-{}", self.rooms);
+        // One that its token makes lasts a session and has no links.
+        let made = self.stack.rest("POST", "/rooms", Some(&json!({ "name": room }))).await;
+        assert_eq!(made.status, 200, "{}", made.text);
         let options = json!({"permissions": ["room.self.additional_source"]});
         let other = self.join(&room, &options).await;
         let theirs = other.add_child(ChildKind::Device).await.expect("a device");

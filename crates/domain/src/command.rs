@@ -7,6 +7,7 @@ use crate::grant::{Grant, Terms};
 use crate::id::{ChatId, LegId, LegKey, MemberId, PlaybackId, RecordingId, StreamId, WaiterId};
 use crate::layout::Position;
 use crate::line::LineQuality;
+use crate::link::{AllowedLinkRequest, LinkRequest, LinkView};
 use crate::lobby::{Knock, LobbyState, Waiters, Waiting};
 use crate::permission::{Permissions, Verb};
 use crate::refusal::Refusal;
@@ -251,6 +252,8 @@ pub enum Command {
         /// In or away.
         admits: bool,
     },
+    /// Make, list or revoke links that open the room; none is of a link that cannot exist.
+    Links(Option<LinkRequest>),
     /// Play something into the session.
     Play(Box<crate::playback::Play>),
     /// Steer a playback; none is one that cannot exist.
@@ -338,6 +341,12 @@ pub enum Reply {
     Lobby(LobbyState),
     /// Who waits to be let in, the first first.
     LobbyLine(std::sync::Arc<[Waiting]>),
+    /// Links may be made, listed or revoked so; whoever keeps them does it and answers instead.
+    LinksAllowed(AllowedLinkRequest),
+    /// A link that was made.
+    Link(LinkView),
+    /// The room's links, the oldest first.
+    Links(Vec<LinkView>),
     /// The latest messages, the oldest first.
     ChatMessages(Vec<ChatMessage>),
     /// The layouts.

@@ -57,7 +57,7 @@ pub use id::{
 };
 pub use layout::{Area, CanvasPlan, Cell, PlannedCell, Position, Reservation, Shown, Size};
 pub use line::{LineLevel, LineQuality, PictureSize};
-pub use link::LinkRole;
+pub use link::{AllowedLinkRequest, LinkKey, LinkRequest, LinkRole, LinkTerms, LinkView};
 pub use lobby::{Dismissal, Knock, LobbyState, Waiters, Waiting, own_name};
 pub use output::{Cause, Output, Record, RecordingOrder};
 pub use permission::{Aim, Permissions, Right, Verb};

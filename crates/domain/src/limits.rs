@@ -50,6 +50,8 @@ pub const WEBHOOK_DESCRIPTION_CHARS: usize = 200;
 pub const WEBHOOK_OVERLAP_S: std::ops::RangeInclusive<u32> = 0..=604_800;
 /// Bounds of `max_uses` of a link.
 pub const LINK_USES: std::ops::RangeInclusive<u32> = 1..=100_000;
+/// The last second that four digits of a year can write, seconds since 1970 UTC.
+pub const LAST_SECOND: i64 = 253_402_300_799;
 /// Longest key of a link that is looked at; ours have 22 characters.
 pub const LINK_KEY_CHARS: usize = 100;
 /// Audience of one session when the configuration says nothing.

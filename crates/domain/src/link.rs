@@ -2,12 +2,15 @@
 //! up, are the store's business.
 
 use crate::grant::{Grant, JoinAs};
-use crate::id::{LinkId, ProjectId};
+use crate::id::{LinkId, ProjectId, RoomId};
 use crate::permission::Permissions;
 use crate::words::words;
+use std::fmt;
 
 /// Past the lobby come hosts, who let in, and members, whom the host invited by name; guests and audience wait.
 const LOBBY_SKIP: &str = "room.lobby.skip";
+/// A host invites others, and makes further hosts.
+const LINKS: &str = "room.links";
 
 words! {
     /// As what a link lets in.
@@ -36,7 +39,7 @@ impl LinkRole {
         match self {
             Self::Host => {
                 let all = Permissions::of_videochat(true).as_slice().to_vec();
-                let ours = ["room.captions.push".to_owned(), LOBBY_SKIP.to_owned()];
+                let ours = ["room.captions.push", LOBBY_SKIP, LINKS].map(str::to_owned);
                 Permissions::from_list(all.into_iter().chain(ours).collect())
             }
             Self::Member => {
@@ -52,6 +55,64 @@ impl LinkRole {
             Self::Audience => Permissions::default(),
         }
     }
+}
+
+/// What is asked of a link that is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkTerms {
+    /// As what it lets in.
+    pub role: LinkRole,
+    /// From when on it opens nothing, seconds since 1970 UTC.
+    pub expires_at: Option<i64>,
+    /// How often it may be exchanged for a token; within `limits::LINK_USES`.
+    pub max_uses: Option<u32>,
+}
+
+/// What somebody in a session asks about the links of its room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkRequest {
+    /// To make one.
+    Create(LinkTerms),
+    /// To be told of all.
+    List,
+    /// To revoke one.
+    Revoke(LinkId),
+}
+
+/// A request that the rules allow, and about which room; it is carried out where links are kept.
+#[derive(Clone, Copy, Debug)]
+pub struct AllowedLinkRequest {
+    /// The room's project.
+    pub project: ProjectId,
+    /// The room.
+    pub room: RoomId,
+    /// What is to be done.
+    pub request: LinkRequest,
+}
+
+/// The secret of a link, which no log may show.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LinkKey(pub String);
+
+impl fmt::Debug for LinkKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LinkKey")
+    }
+}
+
+/// A link as whoever may make links is told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkView {
+    /// Which.
+    pub id: LinkId,
+    /// As what it lets in, from when on it opens nothing, and how often it may be used.
+    pub terms: LinkTerms,
+    /// How often it was used.
+    pub uses: u32,
+    /// When it was made, milliseconds since 1970 UTC.
+    pub created_at_ms: i64,
+    /// What stands behind the `#`: in the answer that made it, and never again.
+    pub key: Option<LinkKey>,
 }
 
 /// What a visitor by a link is granted; the room is there already, for the link is its own.
@@ -85,8 +146,10 @@ mod tests {
             assert_eq!(role.permissions().allow(remove), word == "host", "{word}");
             let own = Right::OnMember(Verb::AudioMute, Aim::Oneself);
             assert_eq!(role.permissions().allow(own), word != "audience", "{word}");
-            let captions = Right::OnRoom(Verb::PushCaptions);
-            assert_eq!(role.permissions().allow(captions), word == "host", "{word}");
+            for verb in [Verb::PushCaptions, Verb::Links] {
+                let right = Right::OnRoom(verb);
+                assert_eq!(role.permissions().allow(right), word == "host", "{word} {verb}");
+            }
             let skips = Right::OnRoom(Verb::SkipLobby);
             assert_eq!(
                 role.permissions().allow(skips),
@@ -97,6 +160,18 @@ mod tests {
             let shares = ["host", "member"].contains(&word);
             assert_eq!(role.permissions().allow(share), shares, "{word}");
         }
+    }
+
+    #[test]
+    fn what_is_printed_of_a_link_shows_no_key() {
+        assert_eq!(format!("{:?}", LinkKey("secret".into())), "LinkKey");
+    }
+
+    #[test]
+    fn a_host_may_everything_there_is() {
+        let host = LinkRole::Host.permissions();
+        let missing: Vec<_> = Right::all().filter(|right| !host.allow(*right)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
     }
 
     #[test]

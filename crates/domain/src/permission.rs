@@ -31,7 +31,7 @@ pub const DEFAULTS: [&str; 11] = [
 ];
 
 /// What the reference knows nothing of, of the room.
-const OURS: [&str; 2] = ["captions.push", "lobby.skip"];
+const OURS: [&str; 3] = ["captions.push", "lobby.skip", "links"];
 
 /// The seed's spellings and the names they stand for.
 const SYNONYMS: [(&str, &str); 3] = [
@@ -88,6 +88,18 @@ impl fmt::Display for Right {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (prefix, verb) = self.parts();
         write!(f, "{prefix}{verb}")
+    }
+}
+
+impl Right {
+    /// Every right that a permission may name.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Verb::ALL.iter().copied().flat_map(|verb| {
+            let on = verb.on();
+            let own = on.oneself.then_some(Self::OnMember(verb, Aim::Oneself));
+            let others = on.others.then_some(Self::OnMember(verb, Aim::Another));
+            own.into_iter().chain(others).chain(on.room.then_some(Self::OnRoom(verb)))
+        })
     }
 }
 

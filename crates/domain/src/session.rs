@@ -23,6 +23,7 @@ mod keeping_out;
 mod leave;
 mod line;
 mod lines;
+mod links;
 mod lobby;
 mod member;
 mod meta;
@@ -277,6 +278,7 @@ impl Session {
             Command::LetInAgain(token) => self.let_in_again(actor, token),
             Command::ListLobby => self.list_lobby(actor),
             Command::AnswerLobby { whom, admits } => self.answer_lobby(now, actor, whom, admits),
+            Command::Links(request) => self.ask_links(actor, request),
             Command::Digits(digits) => self.digits(actor, &digits),
             Command::StartRecording { recording, hindrance } => {
                 self.start_recording(now, actor, recording, hindrance)

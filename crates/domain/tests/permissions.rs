@@ -12,9 +12,9 @@ use rotunda_domain::command::Target;
 use rotunda_domain::videochat::{Caller, RoomRight, VideochatCommand};
 use rotunda_domain::{
     Actor, Admission, Brings, ChatId, ChildAdmission, Command, JoinAs, Knock, LegId, LegKey, Level,
-    MediaKind, MemberId, MemberKind, MetaChange, Outcome, Permissions, Play, PlaybackControl,
-    PlaybackId, Position, RecordingChange, RecordingId, Refusal, RoomSettings, Session,
-    SessionOptions, StreamId, StreamTarget, WaiterId, Waiters,
+    LinkRequest, LinkRole, LinkTerms, MediaKind, MemberId, MemberKind, MetaChange, Outcome,
+    Permissions, Play, PlaybackControl, PlaybackId, Position, RecordingChange, RecordingId,
+    Refusal, RoomSettings, Session, SessionOptions, StreamId, StreamTarget, WaiterId, Waiters,
 };
 use serde_json::Map;
 use std::collections::{HashMap, HashSet};
@@ -108,6 +108,13 @@ fn command(name: &str, target: Target, n: usize) -> Command {
         "video.lobby.admit:all" => Command::AnswerLobby { whom: Waiters::All, admits: true },
         "video.lobby.deny" => Command::AnswerLobby { whom: nobody(), admits: false },
         "video.lobby.deny:all" => Command::AnswerLobby { whom: Waiters::All, admits: false },
+        "video.links.create" => {
+            let (role, expires_at, max_uses) = (LinkRole::Audience, None, None);
+            let terms = LinkTerms { role, expires_at, max_uses };
+            Command::Links(Some(LinkRequest::Create(terms)))
+        }
+        "video.links.list" => Command::Links(Some(LinkRequest::List)),
+        "video.links.revoke" => Command::Links(None),
         "knock" => {
             let (id, grant) = (WaiterId(uuid::Uuid::from_u128(1)), fixtures::grant("somebody"));
             Command::Knock(Box::new(Knock { id, grant, name: None, since_ms: None }))
@@ -231,11 +238,12 @@ fn number(command: &Command) -> usize {
         Command::AnswerLobby { .. } => 47,
         Command::Knock(_) => 48,
         Command::LetInAgain(_) => 49,
+        Command::Links(_) => 50,
         // As any of the others, with values that cannot be read; the doors test it.
         Command::Misread(..) => COMMANDS,
     }
 }
-const COMMANDS: usize = 50;
+const COMMANDS: usize = 51;
 
 /// Another member with a device, and the caller, who has a screen unless it is the screen that is
 /// asked about: what opened that to everybody would answer for the permission.

@@ -24,14 +24,16 @@ impl Hub {
         // Before anybody is looked up: what is waited for here must not lie between that and the mailbox.
         let command = self.preflight(command).await;
         if let Some(application) = self.inner.services.applications.get(protocol) {
-            return self.execute_for(&application, room_session_id, command).await;
+            let reply = self.execute_for(&application, room_session_id, command).await?;
+            return self.about_links(reply).await;
         }
         let connection = self.inner.services.connections.get(protocol).ok_or(NO_CONNECTION)?;
         let seat = {
             let state = connection.lock();
             state.seat.clone().filter(|_| state.is_in(room_session_id)).ok_or(NO_SESSION)?
         };
-        seat.session.execute(Actor::Member(seat.member), command).await
+        let reply = seat.session.execute(Actor::Member(seat.member), command).await?;
+        self.about_links(reply).await
     }
 
     /// Runs a command of the project in a session of it that runs; everything is permitted.

@@ -1,12 +1,15 @@
-//! Links that open a room, as the doors see them: made and revoked by applications, exchanged by visitors
-//! for a room token. What a role may do is the rules' business (`link.rs` of the domain).
+//! Links that open a room, as the doors see them: made and revoked by applications and by whoever may in a
+//! session, exchanged by visitors for a room token. What a role may do is the rules' business (`link.rs` of the domain).
 
 use crate::Hub;
 use crate::auth::limiter::{Limiter, Ticks};
 use crate::auth::users::whole_seconds;
-use crate::now;
+use crate::{now, unavailable};
 use rotunda_domain::limits::LINKS;
-use rotunda_domain::{LinkId, ProjectId, RoomId, link};
+use rotunda_domain::{
+    AllowedLinkRequest, LinkId, LinkKey, LinkRequest, LinkView, ProjectId, Refusal, Reply, RoomId,
+    link,
+};
 use rotunda_store::{LinkRow, LinkTerms, LinkUse, NewLink, StoreError};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -48,6 +51,26 @@ impl From<StoreError> for LinkError {
     }
 }
 
+impl From<LinkError> for Refusal {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::NotFound => Self::NotFound("Not Found"),
+            LinkError::Full => Self::LimitReached(error.to_string()),
+            LinkError::Past => Self::invalid(error.to_string()),
+            LinkError::Store(error) => {
+                tracing::error!(%error, "links could not be looked up or changed");
+                unavailable(&error)
+            }
+        }
+    }
+}
+
+fn shown(row: &LinkRow, key: Option<String>) -> LinkView {
+    let LinkRow { id, role, expires_at, max_uses, uses, created_at_ms, .. } = *row;
+    let terms = LinkTerms { role, expires_at, max_uses };
+    LinkView { id, terms, uses, created_at_ms, key: key.map(LinkKey) }
+}
+
 /// Why a link gives no token.
 #[derive(Debug, thiserror::Error)]
 pub enum ExchangeRefused {
@@ -83,11 +106,46 @@ impl Hub {
         terms: LinkTerms,
     ) -> Result<(String, NewLink), LinkError> {
         let room = self.room(project, room).await.map_err(StoreError::from)?;
+        Ok((room.settings.name, self.make_link(project, room.id, terms).await?))
+    }
+
+    async fn make_link(
+        &self,
+        project: ProjectId,
+        room: RoomId,
+        terms: LinkTerms,
+    ) -> Result<NewLink, LinkError> {
         if terms.expires_at.is_some_and(|at| at <= now().epoch_s()) {
             return Err(LinkError::Past);
         }
-        let made = self.store().create_link(project, room.id, terms, LINKS).await?;
-        Ok((room.settings.name, made.ok_or(LinkError::Full)?))
+        let made = self.store().create_link(project, room, terms, LINKS).await?;
+        made.ok_or(LinkError::Full)
+    }
+
+    /// Carries out what the rules allowed somebody in a session; every other reply is the answer itself.
+    pub(crate) async fn about_links(&self, reply: Reply) -> Result<Reply, Refusal> {
+        match reply {
+            Reply::LinksAllowed(allowed) => Ok(self.do_allowed(allowed).await?),
+            reply => Ok(reply),
+        }
+    }
+
+    async fn do_allowed(&self, allowed: AllowedLinkRequest) -> Result<Reply, LinkError> {
+        let AllowedLinkRequest { project, room, request } = allowed;
+        match request {
+            LinkRequest::Create(terms) => {
+                let NewLink { row, key } = self.make_link(project, room, terms).await?;
+                Ok(Reply::Link(shown(&row, Some(key))))
+            }
+            LinkRequest::List => {
+                let rows = self.store().links_of_room(project, room).await?;
+                Ok(Reply::Links(rows.iter().map(|row| shown(row, None)).collect()))
+            }
+            LinkRequest::Revoke(link) => {
+                self.store().delete_link_of(project, room, link).await?;
+                Ok(Reply::Done)
+            }
+        }
     }
 
     /// The links of a room, oldest first.

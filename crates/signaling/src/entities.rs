@@ -3,8 +3,8 @@
 
 use crate::shape::{Percent, Seat, Sometimes, Word, shape};
 use rotunda_domain::{
-    LineLevel, MemberKind, PictureSize, PlaybackState, Position, RecordingState, Reservation,
-    StreamState,
+    LineLevel, LinkRole, MemberKind, PictureSize, PlaybackState, Position, RecordingState,
+    Reservation, StreamState,
 };
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -144,6 +144,25 @@ shape! {
         name: Arc<str>,
         /// In seconds since 1970 UTC.
         since: f64,
+    }
+}
+
+shape! {
+    /// A link that opens the room.
+    RoomLink {
+        id: Uuid,
+        /// As what it lets in.
+        role: Word<LinkRole>,
+        /// From when on it opens nothing, in seconds since 1970 UTC.
+        expires_at: Option<i64>,
+        /// How often it may be used.
+        max_uses: Option<u32>,
+        /// How often it was.
+        uses: u32,
+        /// In seconds since 1970 UTC.
+        created_at: f64,
+        /// What stands behind the `#` of `/r/NAME#KEY`; in the answer that made it alone.
+        key: Sometimes<String>,
     }
 }
 

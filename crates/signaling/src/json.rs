@@ -2,13 +2,13 @@
 //! said when is the business of `events` and of the replies.
 
 use crate::entities::{
-    ChatMessage, Layer, Layout, LineQuality, LineWay, Member, Playback, Recording, Session, Stream,
-    Waiting,
+    ChatMessage, Layer, Layout, LineQuality, LineWay, Member, Playback, Recording, RoomLink,
+    Session, Stream, Waiting,
 };
 use crate::shape::{Percent, Seat, Sometimes, Word, value};
 use rotunda_domain::{
-    CanvasPlan, Event, LayoutView, LobbyState, MemberView, PlaybackFault, PlaybackView, ProjectId,
-    RecordingView, SessionView, Shown, StreamView, line::Way,
+    CanvasPlan, Event, LayoutView, LinkView, LobbyState, MemberView, PlaybackFault, PlaybackView,
+    ProjectId, RecordingView, SessionView, Shown, StreamView, line::Way,
 };
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -218,6 +218,19 @@ fn layers(plan: &CanvasPlan) -> Vec<Layer> {
         }
     };
     plan.cells.iter().enumerate().map(layer).collect()
+}
+
+/// A link of the room.
+pub fn room_link(link: &LinkView) -> Value {
+    value(&RoomLink {
+        id: link.id.0,
+        role: Word(link.terms.role),
+        expires_at: link.terms.expires_at,
+        max_uses: link.terms.max_uses,
+        uses: link.uses,
+        created_at: seconds(link.created_at_ms),
+        key: Sometimes(link.key.as_ref().map(|key| key.0.clone())),
+    })
 }
 
 /// How good a line is; what nobody has reported is null.

@@ -4,6 +4,7 @@
 mod beside;
 mod chat;
 mod layout;
+mod links;
 mod list;
 mod lobby;
 mod meta;
@@ -24,7 +25,7 @@ pub use params::Params;
 pub(crate) use positions::positions;
 
 /// The subjects, in the order of the page of methods.
-const SUBJECTS: [&[Method]; 12] = [
+const SUBJECTS: [&[Method]; 13] = [
     &list::METHODS,
     &layout::METHODS,
     &mute::METHODS,
@@ -33,6 +34,7 @@ const SUBJECTS: [&[Method]; 12] = [
     &meta::METHODS,
     &chat::METHODS,
     &lobby::METHODS,
+    &links::METHODS,
     &roles::METHODS,
     &recording::METHODS,
     &stream::METHODS,
@@ -40,8 +42,8 @@ const SUBJECTS: [&[Method]; 12] = [
 ];
 
 /// Every method there is.
-pub const METHODS: [Method; 56] = {
-    let mut all = [list::METHODS[0]; 56];
+pub const METHODS: [Method; 59] = {
+    let mut all = [list::METHODS[0]; 59];
     let (mut subject, mut count) = (0, 0);
     while subject < SUBJECTS.len() {
         let mut row = 0;

@@ -4,8 +4,8 @@
 #[cfg(test)]
 use crate::typescript::Kind;
 use rotunda_domain::{
-    Flow, JoinAs, LineLevel, MediaAllowed, MemberKind, PictureSize, PlaybackState, Position,
-    RecordingState, Reservation, StreamState,
+    Flow, JoinAs, LineLevel, LinkRole, MediaAllowed, MemberKind, PictureSize, PlaybackState,
+    Position, RecordingState, Reservation, StreamState,
 };
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -212,6 +212,7 @@ spelt! {
     StreamState as |state| Some(state.as_str().to_owned()) => Streaming, Completed;
     PlaybackState as |state| Some(state.as_str().to_owned()) => Playing, Paused, Completed;
     LineLevel as |level| Some(level.as_str().to_owned()) => Good, Fair, Poor;
+    LinkRole as |role| Some(role.as_str().to_owned()) => Host, Member, Guest, Audience;
     PictureSize as |size| size.as_str().map(str::to_owned) => Full, Half, Quarter, None, Unasked;
     Reservation as |place| Some(place.to_string()) => Standard(N), Reserved(N), FullScreen;
 }

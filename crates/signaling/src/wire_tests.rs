@@ -3,8 +3,8 @@
 
 use crate::authorization::Authorization;
 use crate::entities::{
-    Caption, ChatMessage, Layout, LineQuality, Member, MemberName, Playback, Recording, Session,
-    Stream, TalkingMember, Waiting,
+    Caption, ChatMessage, Layout, LineQuality, Member, MemberName, Playback, Recording, RoomLink,
+    Session, Stream, TalkingMember, Waiting,
 };
 use crate::events::{auth_state, frame};
 use crate::json::Detail;
@@ -182,8 +182,9 @@ fn typescript() -> String {
         let Kind::Object(event) = kind else { continue };
         event.fields.iter().for_each(|field| field.kind.objects(&mut objects));
     }
-    // These two stand among the fields of their events, and by themselves in answers.
-    [ChatMessage::kind(), Caption::kind()].iter().for_each(|kind| kind.objects(&mut objects));
+    // Two stand among the fields of their events, and by themselves in answers; a link stands in answers alone.
+    let alone = [ChatMessage::kind(), Caption::kind(), RoomLink::kind()];
+    alone.iter().for_each(|kind| kind.objects(&mut objects));
     let mut text = HEAD.to_owned();
     for object in objects {
         let _ = write!(text, "\n{}", object.declaration());

@@ -6,6 +6,7 @@ use crate::tokens::digest_of;
 use crate::{Store, StoreError, now_ms, room_columns};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+pub use rotunda_domain::LinkTerms;
 use rotunda_domain::{LinkId, LinkRole, ProjectId, RoomId};
 use serde_json::Value;
 use sqlx::Row;
@@ -39,17 +40,6 @@ pub struct LinkRow {
     pub uses: u32,
     /// When it was made, milliseconds since 1970 UTC.
     pub created_at_ms: i64,
-}
-
-/// What is asked of a link that is made.
-#[derive(Clone, Copy, Debug)]
-pub struct LinkTerms {
-    /// As what it lets in.
-    pub role: LinkRole,
-    /// From when on it opens nothing, seconds since 1970 UTC.
-    pub expires_at: Option<i64>,
-    /// How often it may be exchanged for a token.
-    pub max_uses: Option<u32>,
 }
 
 /// A link at the only moment its key is known.
@@ -205,6 +195,22 @@ impl Store {
         let delete = "DELETE FROM room_links WHERE project_id = $1 AND id = $2";
         let query = sqlx::query(delete).bind(project.to_string()).bind(id.to_string());
         let done = self.inner.writer.execute(query).await?;
+        if done.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+    }
+
+    /// Revokes a link of this room.
+    ///
+    /// # Errors
+    /// `NotFound` when the room has no such link.
+    pub async fn delete_link_of(
+        &self,
+        project: ProjectId,
+        room: RoomId,
+        id: LinkId,
+    ) -> Result<(), StoreError> {
+        let delete = "DELETE FROM room_links WHERE project_id = $1 AND room_id = $2 AND id = $3";
+        let query = sqlx::query(delete).bind(project.to_string()).bind(room.to_string());
+        let done = self.inner.writer.execute(query.bind(id.to_string())).await?;
         if done.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
     }
 }

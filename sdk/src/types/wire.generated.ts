@@ -317,6 +317,23 @@ export interface Caption {
   lang: string;
 }
 
+/** A link that opens the room. */
+export interface RoomLink {
+  id: string;
+  /** As what it lets in. */
+  role: "host" | "member" | "guest" | "audience";
+  /** From when on it opens nothing, in seconds since 1970 UTC. */
+  expires_at: number | null;
+  /** How often it may be used. */
+  max_uses: number | null;
+  /** How often it was. */
+  uses: number;
+  /** In seconds since 1970 UTC. */
+  created_at: number;
+  /** What stands behind the `#` of `/r/NAME#KEY`; in the answer that made it alone. */
+  key?: string;
+}
+
 /** What each event carries, by its name behind `video.`. */
 export interface Events {
   "room.subscribed": { call_id: string; member_id: string; room_session: Session; room: Session };

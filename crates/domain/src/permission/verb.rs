@@ -105,6 +105,8 @@ verbs! {
     PushCaptions, ["captions.push"], ROOM;
     /// Come in past the lobby.
     SkipLobby, ["lobby.skip"], ROOM;
+    /// Make, list and revoke links that open the room.
+    Links, ["links"], ROOM;
 }
 
 impl Verb {

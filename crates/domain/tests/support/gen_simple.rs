@@ -3,8 +3,9 @@
 use crate::gen_commands::CommandGen;
 use rotunda_domain::chat::{Caption, ChatDraft};
 use rotunda_domain::{
-    ChatId, Command, LegKey, Level, MediaAllowed, MetaChange, Permissions, Play, PlaybackControl,
-    PlaybackId, Promotion, RecordingChange, RecordingId, StreamId, StreamTarget, Waiters,
+    ChatId, Command, LegKey, Level, LinkRequest, MediaAllowed, MetaChange, Permissions, Play,
+    PlaybackControl, PlaybackId, Promotion, RecordingChange, RecordingId, StreamId, StreamTarget,
+    Waiters,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -39,7 +40,8 @@ const MEMBER_RIGHTS: [&str; 12] = [
     "promote",
     "demote",
 ];
-const ROOM_RIGHTS: [&str; 14] = [
+const ROOM_RIGHTS: [&str; 15] = [
+    "links",
     "captions.push",
     "recording",
     "playback",
@@ -60,7 +62,7 @@ impl CommandGen {
     /// Something to ask; those that end it all are seldom.
     pub fn command(&mut self, leg: LegKey) -> Command {
         let on = self.dice.once_in(2);
-        match self.dice.below(67) {
+        match self.dice.below(68) {
             0..=2 => Command::Deafen(self.target(), on),
             3..=5 => self.turn(),
             6..=9 => Command::SetMemberPosition(self.target(), self.position()),
@@ -88,6 +90,7 @@ impl CommandGen {
             57..=61 => self.stream(),
             62..=64 => self.chat(),
             65 => Command::AnswerLobby { whom: Waiters::All, admits: on },
+            66 => Command::Links(on.then_some(LinkRequest::List)),
             _ => Command::GetMeta,
         }
     }

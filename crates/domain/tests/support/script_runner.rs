@@ -271,6 +271,9 @@ impl ScriptRunner {
             Ok(Reply::ChatMessage(message)) => format!("ok: {:?}", message.text),
             Ok(Reply::ChatMessages(messages)) => format!("ok: {} messages", messages.len()),
             Ok(Reply::Lobby(state)) => format!("ok: {state:?}"),
+            Ok(Reply::LinksAllowed(allowed)) => format!("ok: {:?}", allowed.request),
+            Ok(Reply::Link(_)) => "ok: a link".into(),
+            Ok(Reply::Links(links)) => format!("ok: {} links", links.len()),
             Ok(Reply::LobbyLine(line)) => format!("ok: {} wait", line.len()),
             Ok(Reply::Layouts(names)) => format!("ok: {} layouts", names.len()),
             Ok(Reply::Members(members)) => {

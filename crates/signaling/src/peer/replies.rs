@@ -205,8 +205,9 @@ pub(crate) fn said(
         result.insert("result".into(), true.into());
     }
     match reply {
-        // What the videochat answers, and how lines are, is asked for at other doors.
-        Reply::Done | Reply::Videochat(_) | Reply::Lines(_) => {}
+        // What the videochat answers, and how lines are, is asked for at other doors; what is allowed of links
+        // is carried out before it is answered.
+        Reply::Done | Reply::Videochat(_) | Reply::Lines(_) | Reply::LinksAllowed(_) => {}
         Reply::Members(members) => {
             let shown = |m| json::member(m, project, detail);
             let members: Vec<Value> = members.iter().map(shown).collect();
@@ -250,6 +251,13 @@ pub(crate) fn said(
         Reply::LobbyLine(line) => {
             let line: Vec<_> = line.iter().map(json::waiting).collect();
             result.insert("waiting".into(), json!(line));
+        }
+        Reply::Link(link) => {
+            result.insert("link".into(), json::room_link(&link));
+        }
+        Reply::Links(links) => {
+            let links: Vec<_> = links.iter().map(json::room_link).collect();
+            result.insert("links".into(), json!(links));
         }
         Reply::Layouts(names) => {
             result.insert("layouts".into(), json!(names));
