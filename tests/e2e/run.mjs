@@ -16,7 +16,7 @@ const PATIENT = [
 const BUSY = [
   "instruments", "join", "whip_whep", "mute", "audience", "layout", "page", "page_room", "methods", "legs", "roles",
   "sound", "playback", "options", "weak", "media", "recording", "examples", "settings", "board",
-  "livechat", "deploying", "versions", "clients", "sdk", "sdk_firefox",
+  "livechat", "deploying", "versions", "clients", "sdk", "sdk_uplink", "sdk_firefox",
   "three", // last: it counts milliseconds, and by then the other lanes are through
 ];
 const LANES = { waiting: WAITING, patient: PATIENT, busy: BUSY };

@@ -126,7 +126,7 @@ describe("our own SDK", () => {
   test("what is sent is as large as the cell", { timeout: 30_000 }, async () => {
     const sent = () => ann.page.evaluate(async () => {
       const sender = lab.livePeers()[0].getSenders().find(({ track }) => track?.kind === "video");
-      const { scaleResolutionDownBy: scale, maxBitrate, maxFramerate } = sender.getParameters().encodings[0];
+      const { scaleResolutionDownBy: scale, maxBitrate, maxFramerate } = sender.getParameters().encodings.at(-1);
       return { scale, maxBitrate, maxFramerate };
     });
     // The page's camera is 640x360: a cell of a 6x6 grid is 120 lines high.

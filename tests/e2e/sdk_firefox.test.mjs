@@ -48,6 +48,7 @@ describe("our own SDK in Firefox", { skip: !soak || !host }, () => {
   test("it joins, sees itself in its cell, mutes, and is sized to its cell", { timeout: 60_000 }, async () => {
     const token = await restClient(server).token({ room_name: fresh("fox"), user_name: "Fox", permissions: [...EVERYTHING, "room.set_meta"] });
     await page.evaluate((colour) => lab.setUp({ camera: { palette: [colour], sequence: [0] }, microphone: { hz: 500, amplitude: 0.12 } }), ORANGE);
+    await page.evaluate(() => lab.camera.resize(1280, 720));
     await page.evaluate(route, relay.port);
     const joined = await page.evaluate((wish) => lab.join(wish), { token, host: proxy.host, events: ["connection.changed", "media.stats"] });
     assert.ok(joined.ok, JSON.stringify(joined.error));
@@ -58,8 +59,13 @@ describe("our own SDK in Firefox", { skip: !soak || !host }, () => {
     await seesItself();
     await call("setLayout", { name: "6x6" });
     await until("a smaller picture", () => page.evaluate(() =>
-      lab.livePeers()[0].getSenders().find(({ track }) => track?.kind === "video").getParameters().encodings[0].scaleResolutionDownBy > 2));
+      lab.livePeers()[0].getSenders().find(({ track }) => track?.kind === "video").getParameters().encodings.at(-1).scaleResolutionDownBy > 2));
     await call("setLayout", { name: "1x1" });
+    await until("three sizes", () => page.evaluate(async () => {
+      const stats = [...(await lab.livePeers()[0].getStats()).values()];
+      return stats.filter(({ type, kind, framesSent }) => type === "outbound-rtp" && kind === "video" && framesSent > 0).length === 3;
+    }));
+    await seesItself();
     await until("figures", () => page.evaluate(() => lab.events.some(({ name, payload }) => name === "media.stats" && payload.up.video?.kbps > 0)));
   });
 

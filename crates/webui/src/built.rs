@@ -18,8 +18,8 @@ pub(crate) static BUILT: [File; 18] = [
     built!("fr-BCZ-CfdV.js", JS, Forever),
     built!("fr-DSvPlZM3.js", JS, Forever),
     built!("icon.svg", SVG, Ask),
+    built!("index-B3owsFjw.js", JS, Forever),
     built!("index-CHe1nnWD.css", CSS, Forever),
-    built!("index-CQ4BkQHT.js", JS, Forever),
     built!("licences.txt", TEXT, Ask),
     built!("manifest.webmanifest", MANIFEST, Ask),
 ];

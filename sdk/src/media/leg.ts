@@ -18,6 +18,8 @@ const RESTART_MS = 4_000;
 export interface Way {
   track: MediaStreamTrack | null;
   direction: RTCRtpTransceiverDirection;
+  /** Sizes in which a picture is offered, the smallest first; one where nothing is said. */
+  sizes?: RTCRtpEncodingParameters[];
 }
 
 /** What a leg is made of. */
@@ -67,7 +69,7 @@ export class Leg {
     // Sound first, always: the server's answers have that order.
     for (const kind of KINDS) {
       const way = plan.ways[kind];
-      if (way) this.peer.addTransceiver(way.track ?? kind, { direction: way.direction, streams: [plan.stream] });
+      if (way) this.peer.addTransceiver(way.track ?? kind, { direction: way.direction, streams: [plan.stream], ...(way.sizes && { sendEncodings: way.sizes }) });
     }
   }
 

@@ -18,17 +18,18 @@ export class StatsReader {
   async read(peer: RTCPeerConnection): Promise<RoomSessionStats> {
     const all = new Map<string, Stat>();
     (await peer.getStats()).forEach((stat: Stat) => all.set(stat.id, stat));
-    const find = (type: string, kind: Kind) => [...all.values()].find((stat) => stat.type === type && stat.kind === kind);
+    const each = (type: string, kind: Kind) => [...all.values()].filter((stat) => stat.type === type && stat.kind === kind);
+    const find = (type: string, kind: Kind) => each(type, kind)[0];
     const pair = selectedPair(all);
-    const [upSound, upPicture] = [find("outbound-rtp", "audio"), find("outbound-rtp", "video")];
+    const [upSound, upPictures] = [find("outbound-rtp", "audio"), each("outbound-rtp", "video")];
     const [downSound, downPicture] = [find("inbound-rtp", "audio"), find("inbound-rtp", "video")];
     const stats: RoomSessionStats = {
       at: Date.now(),
       roundTripMs: milliseconds(pair?.currentRoundTripTime),
       transport: transport(pair, all),
       up: {
-        audio: upSound ? this.#sent(upSound, find("remote-inbound-rtp", "audio")) : null,
-        video: upPicture ? { ...this.#sent(upPicture, find("remote-inbound-rtp", "video")), ...picture(upPicture) } : null,
+        audio: upSound ? this.#sent([upSound], each("remote-inbound-rtp", "audio")) : null,
+        video: upPictures.length > 0 ? { ...this.#sent(upPictures, each("remote-inbound-rtp", "video")), ...picture(largest(upPictures)) } : null,
       },
       down: {
         audio: downSound ? this.#got(downSound) : null,
@@ -39,12 +40,17 @@ export class StatsReader {
     return stats;
   }
 
-  #sent(stat: Stat, report: Stat | undefined): MediaStats {
-    const loss = number(report?.fractionLost);
+  /** Of a picture that is sent in several sizes: all of them together, and the worst that is reported of one. */
+  #sent(stats: Stat[], reports: Stat[]): MediaStats {
+    const worst = (name: string) => {
+      const known = reports.map((report) => number(report[name])).filter((value) => value !== null);
+      return known.length > 0 ? Math.max(...known) : null;
+    };
+    const loss = worst("fractionLost");
     return {
-      kbps: this.#rate(stat, "bytesSent"),
+      kbps: stats.reduce((sum, stat) => sum + this.#rate(stat, "bytesSent"), 0),
       lossPercent: loss === null ? null : round(loss * 100),
-      jitterMs: milliseconds(report?.jitter),
+      jitterMs: milliseconds(worst("jitter")),
     };
   }
 
@@ -67,6 +73,12 @@ export class StatsReader {
     const before = this.#before.get(stat.id);
     return before ? (number(stat[name]) ?? 0) - (number(before[name]) ?? 0) : null;
   }
+}
+
+/** The largest size that is sent just now. */
+function largest(stats: Stat[]): Stat {
+  const weight = ({ framesPerSecond, frameHeight }: Stat) => (number(framesPerSecond) ? (number(frameHeight) ?? 0) : 0);
+  return stats.reduce((one, other) => (weight(other) > weight(one) ? other : one));
 }
 
 function picture(stat: Stat): Omit<VideoStats, keyof MediaStats> {

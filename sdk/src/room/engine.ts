@@ -3,7 +3,7 @@
 
 import { AuthError, bounded, problem, type RoomSessionError, throwIfAborted } from "../errors.js";
 import { Log } from "../log.js";
-import { type Kind, KINDS, type Leg } from "../media/leg.js";
+import type { Kind, Leg } from "../media/leg.js";
 import { LocalMedia } from "../media/local.js";
 import { StatsReader } from "../media/stats.js";
 import type { Authorization, VideoMemberEntity } from "../types/entities.js";
@@ -25,7 +25,7 @@ import { outputs, type Outputs } from "./outputs.js";
 import { Presentation } from "./presentation.js";
 import { Recovery } from "./recovery.js";
 import { nowhere, placeOf, type Place, type Subscribed } from "./stay.js";
-import { type Ways, ways } from "./ways.js";
+import { agree, type Ways, ways } from "./ways.js";
 
 /** What the server says of a seat that it does not keep any more: DESTINATION_OUT_OF_ORDER, INVALID_CALL_REFERENCE. */
 const GONE = ["27", "81"];
@@ -88,6 +88,7 @@ export class Engine implements ChildHost {
       connection: () => this.#connection,
       iceServers: () => options.iceServers,
       place: () => this.place,
+      sizesOf: (track) => this.presentation.sizesOf(track),
       listener: (leg) => ({
         track: (track) => this.#trackCame(leg(), track),
         state: (state) => leg() === this.main && this.#recovery.peerSays(state),
@@ -258,18 +259,15 @@ export class Engine implements ChildHost {
     await this.local.open({ audio: asked("audio"), video: asked("video") }, signal);
     throwIfAborted(signal);
     if (this.#state === "idle") throw problem("aborted", "the room was left");
-    const agreed = KINDS.map((kind) => {
-      const { direction, constraints } = plan[kind];
-      return [kind, direction && { direction, track: constraints ? this.local.track(kind) : null }] as const;
-    });
-    const agreedWays = Object.fromEntries(agreed.filter(([, way]) => way));
-    const leg = this.#legs.make({ callId, role: "main", stream: this.local.stream, ways: agreedWays, userVariables: {} }, (error) => this.#mainEnded(leg, error));
+    const agreed = agree(plan, (kind) => this.local.track(kind), (track) => this.presentation.sizesOf(track));
+    const leg = this.#legs.make({ callId, role: "main", stream: this.local.stream, ways: agreed, userVariables: {} }, (error) => this.#mainEnded(leg, error));
     if (!this.main || this.main.isOver) this.#legs.main = leg;
     const placed = new Promise<void>((resolve, reject) => this.#subscribed.set(callId, { resolve, reject }));
     placed.catch(() => {});
     try {
       const late = () => problem(leg.peer.connectionState === "connected" ? "timeout" : "no_media", "sound and picture found no way through within 20 s");
       await bounded(leg.invite(this.#naming.take()).then(() => placed), SET_UP_MS, late, signal);
+      this.#size();
     } catch (error) {
       await this.#legs.giveUp(leg, error);
       throw error;

@@ -1,7 +1,7 @@
 // The legs of one person: the main one and those beside it, each known to the server by its call id.
 
 import { bounded, problem, type RoomSessionError, throwIfAborted } from "../errors.js";
-import { type Kind, KINDS, Leg, type LegListener, type LegPlan } from "../media/leg.js";
+import { type Kind, KINDS, Leg, type LegListener, type LegPlan, type Way } from "../media/leg.js";
 import type { VideoMemberEntity } from "../types/entities.js";
 import type { Connection } from "../wire/connection.js";
 import { uuid, type VertoMessage } from "../wire/frames.js";
@@ -16,6 +16,8 @@ export interface LegHost {
   connection(): Connection | undefined;
   /** STUN and TURN servers of the application's. */
   iceServers(): RTCIceServer[] | undefined;
+  /** Sizes in which a camera is offered. */
+  sizesOf(track: MediaStreamTrack | null): RTCRtpEncodingParameters[] | undefined;
   listener(leg: () => Leg): Pick<LegListener, "track" | "state">;
   place(): Place;
 }
@@ -108,6 +110,12 @@ export class Legs {
     this.main = undefined;
   }
 
+  /** A screen is sent in one size: its letters are read, or it is not worth sending. */
+  #way(child: ChildLeg, track: MediaStreamTrack | null): Way {
+    const sizes = track?.kind === "video" && child.role === "device" ? this.#host.sizesOf(track) : undefined;
+    return { track, direction: "sendonly", sizes };
+  }
+
   async #bring(child: ChildLeg, beside: Record<string, unknown>, signal?: AbortSignal): Promise<{ leg: Leg; member: VideoMemberEntity }> {
     const { memberId } = this.#host.place();
     if (!this.main || !memberId) throw problem("not_joined", "not in the room");
@@ -117,7 +125,7 @@ export class Legs {
     const leg = this.make({
       role: child.role,
       stream: child.localStream ?? new MediaStream(),
-      ways: Object.fromEntries(sent.map((kind) => [kind, { track: tracks[kind], direction: "sendonly" }])),
+      ways: Object.fromEntries(sent.map((kind) => [kind, this.#way(child, tracks[kind])])),
       userVariables: { memberCallId: this.main.callId, memberId },
     }, (error) => child.ended(error));
     try {

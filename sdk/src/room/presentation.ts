@@ -4,7 +4,7 @@ import type { RoomSessionError } from "../errors.js";
 import type { Log } from "../log.js";
 import type { Kind, Leg } from "../media/leg.js";
 import { Speaker } from "../media/speaker.js";
-import { apply, uplinkFor } from "../media/uplink.js";
+import { apply, sizesOf, uplinkFor } from "../media/uplink.js";
 import type { VideoLayout } from "../types/entities.js";
 import type { RoomSessionOptions } from "../types/options.js";
 import { LocalOverlay } from "../view/overlay.js";
@@ -69,6 +69,11 @@ export class Presentation {
 
   arrange(layout: VideoLayout, memberId: string): void {
     this.#stage?.arrange(layout, memberId);
+  }
+
+  /** Sizes in which a camera is offered; one where nothing is said. */
+  sizesOf(track: MediaStreamTrack | null): RTCRtpEncodingParameters[] | undefined {
+    return this.#options.adaptUplink === false ? undefined : sizesOf(track);
   }
 
   /** Sends everything of one's own as large as its cell. */

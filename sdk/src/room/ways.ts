@@ -1,7 +1,7 @@
 // Who sends and receives what: what the token allows and what was asked for when joining.
 
 import { problem } from "../errors.js";
-import type { Kind } from "../media/leg.js";
+import { type Kind, KINDS, type Way } from "../media/leg.js";
 import type { Authorization } from "../types/entities.js";
 import type { JoinOptions, RoomSessionOptions } from "../types/options.js";
 
@@ -26,6 +26,21 @@ export function ways(authorization: Authorization, join: JoinOptions, options: R
     throw problem("invalid", "nothing is to be sent or received: neither sound nor picture");
   }
   return plan;
+}
+
+/** The same as a leg takes it, with the tracks that are there and the sizes in which a camera is offered. */
+export function agree(
+  plan: Ways,
+  trackOf: (kind: Kind) => MediaStreamTrack | null,
+  sizesOf: (track: MediaStreamTrack | null) => RTCRtpEncodingParameters[] | undefined,
+): Partial<Record<Kind, Way>> {
+  const agreed: Partial<Record<Kind, Way>> = {};
+  for (const kind of KINDS) {
+    const { direction, constraints } = plan[kind];
+    const track = constraints ? trackOf(kind) : null;
+    if (direction) agreed[kind] = { direction, track, sizes: kind === "video" ? sizesOf(track) : undefined };
+  }
+  return agreed;
 }
 
 function kind(

@@ -37,7 +37,7 @@ export interface RoomSessionOptions {
   host?: string;
   /** Whether the seat is found again when the page is loaded anew. Default: true. */
   reattach?: boolean;
-  /** Whether what is sent is made as large as one's own cell and no larger. Default: true. */
+  /** Whether what is sent is made as large as one's own cell and no larger, and a camera is sent in several sizes. Default: true. */
   adaptUplink?: boolean;
   /** Called when the token runs out within two minutes; give another to `updateToken()`, or return it. */
   onRefreshToken?: (session: { updateToken(token: string): Promise<void> }) => Promise<string | void> | string | void;

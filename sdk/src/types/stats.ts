@@ -24,7 +24,7 @@ export interface RoomSessionStats {
   roundTripMs: number | null;
   /** How packets go: straight, by ICE-TCP, or through a TURN server. */
   transport: "udp" | "tcp" | "relay" | null;
-  /** What is sent. */
+  /** What is sent; a picture that is sent in several sizes counts as one, of the largest size. */
   up: { audio: MediaStats | null; video: VideoStats | null };
   /** What is received. */
   down: { audio: MediaStats | null; video: VideoStats | null };
