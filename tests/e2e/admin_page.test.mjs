@@ -18,6 +18,7 @@ describe("the operator's page", () => {
   const room = fresh("hall");
   let operator;
   let link;
+  let roomId;
   let guest;
 
   /** Axe in both themes and pictures of all widths. */
@@ -68,6 +69,7 @@ describe("the operator's page", () => {
     await settings.getByRole("button", { name: "Save" }).click();
     await settings.getByText("Saved.").waitFor();
     const saved = expect(await it.rest.get(`/rooms/${room}`), 200);
+    roomId = saved.id;
     assert.deepEqual([saved.enable_room_previews, saved.max_members, saved.enable_chat, saved.lobby], [true, 12, "all", false]);
     assert.equal(Date.parse(saved.join_from), new Date("2026-01-02T03:04").getTime());
     await settings.getByLabel("What your application keeps with it (JSON)").fill("no JSON");
@@ -131,6 +133,24 @@ describe("the operator's page", () => {
     await guest.page.getByText("Locked", { exact: true }).waitFor({ state: "attached" });
     await operator.button("Unlock the room").click();
     await operator.button("Lock the room").waitFor();
+    await operator.page.getByLabel("Layout", { exact: true }).selectOption("full-screen");
+    await until("the layout is in force", async () => {
+      const [session] = expect(await it.rest.get("/room_sessions?status=in-progress"), 200).data;
+      return expect(await it.rest.get(`/room_sessions/${session.id}/live`), 200).layout === "full-screen";
+    });
+  });
+
+  test("whoever waits in the lobby is let in", { timeout: 60_000 }, async () => {
+    expect(await it.rest.put(`/rooms/${roomId}`, { lobby: true }), 200);
+    const guests = expect(await it.rest.post(`/rooms/${room}/links`, { role: "guest" }), 201).url;
+    const wanda = await Visitor.open(it, guests.slice(it.server.http.length + 1));
+    await wanda.page.getByLabel("Your name").fill("Wanda");
+    await wanda.button("Continue").click();
+    await wanda.button("Join").click();
+    await operator.button("Let Wanda in").click();
+    await wanda.inside();
+    await operator.member("Wanda").waitFor();
+    await wanda.button("Leave").click();
   });
 
   test("a recording begins and ends, and a film that cannot be reached is refused in words", { timeout: 60_000 }, async () => {
@@ -178,8 +198,11 @@ describe("the operator's page", () => {
   test("a link is revoked, and a room deleted, after a question each", { timeout: 60_000 }, async () => {
     await operator.view("Rooms");
     await operator.page.getByRole("link", { name: "The great hall" }).click();
-    await operator.region("Links").getByRole("button", { name: /^Revoke the link/ }).click();
-    await operator.page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+    for (const role of ["Member", "Guest"]) {
+      await operator.region("Links").getByRole("button", { name: `Revoke the link for: ${role}` }).click();
+      await operator.page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+      await operator.page.getByRole("dialog").waitFor({ state: "detached" });
+    }
     await operator.region("Links").getByText("There is no link yet.").waitFor();
     await operator.button("Delete the room").click();
     await operator.page.getByRole("dialog").getByRole("button", { name: "Delete the room" }).click();

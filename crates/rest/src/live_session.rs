@@ -9,7 +9,7 @@ use crate::openapi_bodies::PlainError;
 use axum::Json;
 use axum::extract::State;
 use rotunda_domain::event::{MemberView, RecordingView, SessionView};
-use rotunda_domain::{Command, PlaybackView, Reply, StreamView};
+use rotunda_domain::{Command, PlaybackView, Reply, StreamView, Waiting};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -32,6 +32,8 @@ pub(crate) struct LiveObject {
     audience_count: u32,
     /// Those who take part, in the order they came, with their screens and devices.
     members: Vec<LiveMember>,
+    /// Who waits in the lobby, the first first.
+    waiting: Vec<LiveWaiter>,
     /// Those that are not over.
     recordings: Vec<LiveRecording>,
     /// Those that are not over.
@@ -56,6 +58,15 @@ struct LiveMember {
     handraised: bool,
     /// Nothing comes from them any more.
     media_lost: bool,
+}
+
+/// Somebody who waits to be let in.
+#[derive(Serialize, ToSchema)]
+#[schema(as = LiveWaiter)]
+struct LiveWaiter {
+    id: Uuid,
+    name: String,
+    since: String,
 }
 
 /// A recording that runs.
@@ -97,8 +108,8 @@ struct LivePlayback {
     started_at: String,
 }
 
-impl From<SessionView> for LiveObject {
-    fn from(view: SessionView) -> Self {
+impl LiveObject {
+    fn new(view: SessionView, line: &[Waiting]) -> Self {
         Self {
             id: view.id.0,
             room_id: view.room.0,
@@ -110,6 +121,7 @@ impl From<SessionView> for LiveObject {
             preview_url: view.preview_url.map(|url| url.to_string()),
             audience_count: view.audience_count,
             members: view.members.into_iter().map(LiveMember::from).collect(),
+            waiting: line.iter().map(LiveWaiter::from).collect(),
             recordings: view.recordings.into_iter().map(LiveRecording::from).collect(),
             streams: view.streams.into_iter().map(LiveStream::from).collect(),
             playbacks: view.playbacks.into_iter().map(LivePlayback::from).collect(),
@@ -130,6 +142,13 @@ impl From<MemberView> for LiveMember {
             handraised: view.handraised,
             media_lost: view.media_lost,
         }
+    }
+}
+
+impl From<&Waiting> for LiveWaiter {
+    fn from(waiting: &Waiting) -> Self {
+        let since = write_ms(waiting.since_ms);
+        Self { id: waiting.id.0, name: waiting.name.to_string(), since }
     }
 }
 
@@ -175,9 +194,13 @@ pub(crate) async fn show(
     caller: Caller,
     id: Segment,
 ) -> Result<Json<LiveObject>, ApiError> {
-    let described = door.hub.execute_of_project(caller.project, id.id()?, Command::Describe).await;
-    match described.map_err(|refusal| door.refused(refusal))? {
-        Reply::Session(view) => Ok(Json(LiveObject::from(*view))),
+    let id = id.id()?;
+    let ask = async |command| {
+        let asked = door.hub.execute_of_project(caller.project, id, command).await;
+        asked.map_err(|refusal| door.refused(refusal))
+    };
+    match (ask(Command::Describe).await?, ask(Command::ListLobby).await?) {
+        (Reply::Session(view), Reply::LobbyLine(line)) => Ok(Json(LiveObject::new(*view, &line))),
         _ => Err(ApiError::Broken),
     }
 }

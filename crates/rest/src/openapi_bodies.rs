@@ -162,13 +162,17 @@ pub(crate) struct StreamBody {
 #[derive(ToSchema)]
 pub(crate) struct ActionBody {
     /// Of the session: `end`, `lock`, `unlock`, `set_layout`. Of a member: `audio_mute`, `audio_unmute`,
-    /// `video_mute`, `video_unmute`, `deaf`, `undeaf`, `lowerhand`, `promote`, `demote`, `remove`. Of what
-    /// runs: `start_recording`, `pause_recording`, `resume_recording`, `stop_recording`, `start_stream`,
-    /// `stop_stream`, `play`, `pause_playback`, `resume_playback`, `stop_playback`.
+    /// `video_mute`, `video_unmute`, `deaf`, `undeaf`, `lowerhand`, `promote`, `demote`, `remove`. Of
+    /// somebody who waits in the lobby: `admit`, `deny`. Of what runs: `start_recording`,
+    /// `pause_recording`, `resume_recording`, `stop_recording`, `start_stream`, `stop_stream`, `play`,
+    /// `pause_playback`, `resume_playback`, `stop_playback`.
     action: String,
     /// Whom it is about.
     #[schema(format = Uuid)]
     member_id: Option<String>,
+    /// Who waits.
+    #[schema(format = Uuid)]
+    waiter_id: Option<String>,
     /// Of `remove`: what they came by opens the session no more.
     #[schema(default = false)]
     keep_out: Option<bool>,

@@ -12,7 +12,7 @@ use axum::http::StatusCode;
 use rotunda_domain::command::{MediaKind, Promotion, RecordingChange, Target};
 use rotunda_domain::{
     Command, MemberId, Play, PlaybackControl, PlaybackId, RecordingId, Refusal, StreamId,
-    StreamTarget,
+    StreamTarget, WaiterId, Waiters,
 };
 use serde_json::{Map, Value};
 use std::str::FromStr;
@@ -24,7 +24,7 @@ const TEXT_CHARS: usize = 2000;
 type Read = fn(&mut Fields<'_>) -> Option<Command>;
 
 /// What can be asked, by its name. A name that says nothing of whom is about the session.
-const ACTIONS: [(&str, Read); 24] = [
+const ACTIONS: [(&str, Read); 26] = [
     ("end", |_| Some(Command::End)),
     ("lock", |_| Some(Command::Lock(true))),
     ("unlock", |_| Some(Command::Lock(false))),
@@ -39,6 +39,8 @@ const ACTIONS: [(&str, Read); 24] = [
     ("promote", |fields| Some(Command::Promote(member(fields)?, Box::<Promotion>::default()))),
     ("demote", |fields| Some(Command::Demote(member(fields)?, None))),
     ("remove", remove),
+    ("admit", |fields| answer(fields, true)),
+    ("deny", |fields| answer(fields, false)),
     ("start_recording", |_| Some(start_recording())),
     ("pause_recording", |fields| recording(fields, RecordingChange::Pause)),
     ("resume_recording", |fields| recording(fields, RecordingChange::Resume)),
@@ -97,6 +99,11 @@ fn mute(fields: &mut Fields<'_>, kind: MediaKind, muted: bool) -> Option<Command
 fn remove(fields: &mut Fields<'_>) -> Option<Command> {
     let keep_out = fields.flag("keep_out").value().unwrap_or(false);
     Some(Command::Remove { target: member(fields)?, keep_out })
+}
+
+fn answer(fields: &mut Fields<'_>, admits: bool) -> Option<Command> {
+    let whom = Waiters::These(vec![WaiterId(id(fields, "waiter_id")?)]);
+    Some(Command::AnswerLobby { whom, admits })
 }
 
 fn set_layout(fields: &mut Fields<'_>) -> Option<Command> {
@@ -166,6 +173,7 @@ mod tests {
             let whom = match name {
                 "end" | "lock" | "unlock" | "start_recording" => None,
                 "set_layout" => Some("layout"),
+                "admit" | "deny" => Some("waiter_id"),
                 "start_stream" | "play" => Some("url"),
                 name if name.ends_with("_recording") => Some("recording_id"),
                 "stop_stream" => Some("stream_id"),

@@ -41,6 +41,7 @@ export interface Live {
   preview_url: string | null;
   audience_count: number;
   members: Member[];
+  waiting: Waiting[];
   recordings: Running[];
   streams: Running[];
   playbacks: Running[];
@@ -57,6 +58,13 @@ export interface Member {
   deaf: boolean;
   handraised: boolean;
   media_lost: boolean;
+}
+
+/** Somebody who waits to be let in. */
+export interface Waiting {
+  id: string;
+  name: string;
+  since: string;
 }
 
 /** A recording, a stream or a playback that is not over. */

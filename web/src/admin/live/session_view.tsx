@@ -1,18 +1,21 @@
 // One session: who is in it and how their lines are, what runs in it, and what may be done about that.
 
 import { useState } from "preact/hooks";
+import { Choice } from "../../ui/choice.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { to } from "../address.ts";
 import { get, Trouble } from "../call.ts";
 import type { Line, Live } from "../entities.ts";
 import { since } from "../format.ts";
 import { attempt, useFresh } from "../fresh.ts";
+import { useLayouts } from "../layouts.ts";
 import { Ask } from "../parts/ask.tsx";
 import { Heading } from "../parts/heading.tsx";
 import { Reading } from "../parts/reading.tsx";
 import { Section } from "../parts/section.tsx";
 import { a } from "../words/index.ts";
 import { act } from "./act.ts";
+import { Lobby } from "./lobby.tsx";
 import { Members } from "./members.tsx";
 import { Outputs } from "./outputs.tsx";
 import { PastSession } from "./past_session.tsx";
@@ -57,12 +60,18 @@ function Running({ now: { live, lines } }: { now: Now }) {
         <a href={to("rooms", live.room_id)}>{a("roomSettings")}</a>
       </p>
       <div class="two">
-        <Section title={a("picture")}><Preview url={live.preview_url} name={live.display_name} /><Doing live={live} /></Section>
+        <Section title={a("picture")}><Preview url={live.preview_url} name={live.display_name} /><Layout live={live} /><Doing live={live} /></Section>
         <Section title={a("outputs")}><Outputs live={live} /></Section>
       </div>
+      {live.waiting.length > 0 && <Section title={a("waiting")}><Lobby live={live} /></Section>}
       <Section title={a("people")}><Members live={live} lines={lines} /></Section>
     </>
   );
+}
+
+function Layout({ live }: { live: Live }) {
+  const options = useLayouts(live.layout);
+  return <Choice label={a("layoutNow")} value={live.layout} options={options} choose={(layout) => void attempt(() => act(live.id, "set_layout", { layout }))} />;
 }
 
 function Doing({ live }: { live: Live }) {

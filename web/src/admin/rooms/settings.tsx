@@ -1,10 +1,11 @@
 // All that a room may say of itself. Only what was changed is sent, so that two operators do not undo each other.
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { Warning } from "../../ui/warning.tsx";
-import { get, put } from "../call.ts";
+import { put } from "../call.ts";
 import type { Room } from "../entities.ts";
 import { attempt } from "../fresh.ts";
+import { useLayouts } from "../layouts.ts";
 import { Area, Check, Field, Pick, sent } from "../parts/field.tsx";
 import { inWords } from "../problem.ts";
 import { a } from "../words/index.ts";
@@ -16,7 +17,7 @@ export function Settings({ room }: { room: Room }) {
   const [saves, setSaves] = useState(0);
   const [isSaved, setSaved] = useState(false);
   const [error, setError] = useState<Error | null>(null);
-  const layouts = useLayouts(String(known.layout));
+  const layouts = useLayouts(String(known.layout), ({ initial }) => initial);
   const submit = async (event: SubmitEvent) => {
     const form = sent(event);
     if (!form) return;
@@ -50,14 +51,4 @@ export function Settings({ room }: { room: Room }) {
       </div>
     </form>
   );
-}
-
-/** The layouts that a room may begin with; until they are known, the one it has. */
-function useLayouts(present: string): ReadonlyArray<readonly [string, string]> {
-  const [names, setNames] = useState<string[]>([]);
-  useEffect(() => {
-    const asked = get<{ data: Array<{ name: string; initial: boolean }> }>("layouts");
-    void asked.then(({ data }) => setNames(data.filter(({ initial }) => initial).map(({ name }) => name)), () => {});
-  }, []);
-  return [...new Set([present, ...names])].sort().map((name) => [name, name] as const);
 }

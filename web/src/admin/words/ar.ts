@@ -78,6 +78,12 @@ export const ar: Record<AdminWord, string> = {
   wereThere: "من كان هناك",
   nobodyWas: "لم يكن فيها أحد.",
   fromUntil: "{from} – {until}",
+  layoutNow: "التخطيط",
+  waiting: "بانتظار الدخول",
+  letIn: "السماح بالدخول",
+  letInName: "السماح بدخول {name}",
+  sendAway: "رفض",
+  sendAwayName: "رفض {name}",
   // members
   nobody: "لا أحد فيها الآن.",
   somebody: "شخص ما",

@@ -78,6 +78,12 @@ export const de: Record<AdminWord, string> = {
   wereThere: "Wer da war",
   nobodyWas: "Es war niemand darin.",
   fromUntil: "{from} – {until}",
+  layoutNow: "Anordnung",
+  waiting: "Warten auf Einlass",
+  letIn: "Hereinlassen",
+  letInName: "{name} hereinlassen",
+  sendAway: "Wegschicken",
+  sendAwayName: "{name} wegschicken",
   // members
   nobody: "Gerade ist niemand darin.",
   somebody: "Jemand",

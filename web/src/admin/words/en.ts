@@ -76,6 +76,12 @@ export const en = {
   wereThere: "Who was there",
   nobodyWas: "Nobody was in it.",
   fromUntil: "{from} – {until}",
+  layoutNow: "Layout",
+  waiting: "Waiting to be let in",
+  letIn: "Let in",
+  letInName: "Let {name} in",
+  sendAway: "Send away",
+  sendAwayName: "Send {name} away",
   // members
   nobody: "Nobody is in it just now.",
   somebody: "Somebody",

@@ -78,6 +78,12 @@ export const es: Record<AdminWord, string> = {
   wereThere: "Quién estuvo",
   nobodyWas: "No hubo nadie.",
   fromUntil: "{from} – {until}",
+  layoutNow: "Disposición",
+  waiting: "Esperan para entrar",
+  letIn: "Dejar entrar",
+  letInName: "Dejar entrar a {name}",
+  sendAway: "Rechazar",
+  sendAwayName: "Rechazar a {name}",
   // members
   nobody: "Ahora no hay nadie.",
   somebody: "Alguien",

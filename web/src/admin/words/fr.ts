@@ -78,6 +78,12 @@ export const fr: Record<AdminWord, string> = {
   wereThere: "Qui était là",
   nobodyWas: "Personne n’y était.",
   fromUntil: "{from} – {until}",
+  layoutNow: "Disposition",
+  waiting: "Attendent d’entrer",
+  letIn: "Laisser entrer",
+  letInName: "Laisser entrer {name}",
+  sendAway: "Refuser",
+  sendAwayName: "Refuser {name}",
   // members
   nobody: "Personne n’y est en ce moment.",
   somebody: "Quelqu’un",
