@@ -7,10 +7,12 @@
 //! and links read it. This crate refuses to know rooms, tokens and routes.
 
 mod address;
+mod cookie;
 mod cut;
 mod forwarded;
 mod guarded;
 mod ledger;
+mod origin;
 mod pending_sockets;
 mod places;
 mod proxies;
@@ -18,8 +20,10 @@ mod site;
 mod web_socket;
 
 pub use address::{ClientAddress, Network};
+pub use cookie::{operator_cookie, operator_key};
 pub use cut::Cut;
 pub use guarded::{Guarded, Patience};
+pub use origin::is_own_page;
 pub use pending_sockets::{PendingSockets, Stranger};
 pub use places::{Place, PlaceCounts, PlaceLimits, Places, Proof, Visit};
 pub use proxies::{Proxies, WrongNetwork, trusted};

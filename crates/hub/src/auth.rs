@@ -3,6 +3,7 @@
 //! A room token is signed with its project's own key, so that one project's token can never pass
 //! for another's. What a refused caller learns is that the token is no good, and not why.
 
+pub(crate) mod admins;
 pub(crate) mod agents;
 mod claims;
 mod jwt;

@@ -25,6 +25,7 @@ mod videochat;
 mod webhooks;
 
 pub use archive::{ArchiveOptions, Link as RecordingLink, RecordingError, RecordingFile};
+pub use auth::admins::{InvitationRefused, SignedIn};
 pub use auth::agents::{AGENT_TOKEN_LIFE, Agent};
 pub use auth::limiter::{Limiter, Ticks};
 pub use auth::users::{SignInRefused, hash_password};
@@ -48,11 +49,12 @@ pub use rooms::{RoomError, RoomFilter};
 pub use rotunda_outputs::{Pusher, UrlRefused, WebhookSender};
 pub use rotunda_storage::{Reading, RemoteOptions, Storage, StorageError};
 pub use rotunda_store::{
-    AgentRow, ApiTokenRow, BodyShape, ConferenceTokenRow, ConferenceVisit, Entity, EventRow,
-    LinkRow, LinkTerms, ListPage, LivechatChange, LivechatConfig, LogQuery, LogRow, MemberRow,
-    NewLink, OnlyIf, OutboxCount, Page, PageToken, ProjectRow, RecordingRow, RecordingStatus,
-    RoomRights, SessionFilter, SessionRow, SessionStatus, SiteId, StoreError, StreamRow, TokenPair,
-    UserRow, UserSession, WebhookLine, WebhookRow, WebhookSecret, WebhookState, WebhookTerms,
+    AdminRow, AdminSession, AgentRow, ApiTokenRow, BodyShape, ConferenceTokenRow, ConferenceVisit,
+    Entity, EventRow, InvitationRow, LinkRow, LinkTerms, ListPage, LivechatChange, LivechatConfig,
+    LogQuery, LogRow, MemberRow, NewCredential, NewLink, OnlyIf, OutboxCount, Page, PageToken,
+    ProjectRow, RecordingRow, RecordingStatus, RoomRights, SessionFilter, SessionRow,
+    SessionStatus, SiteId, StoreError, StreamRow, TokenPair, UserRow, UserSession, WebhookLine,
+    WebhookRow, WebhookSecret, WebhookState, WebhookTerms,
 };
 pub use sessions::engine_events::EngineListener;
 pub use streams::StreamError;

@@ -180,6 +180,20 @@ impl Hub {
         .await
     }
 
+    /// The Argon2id string of a password, in turn with those that are looked at.
+    ///
+    /// # Errors
+    /// `TooOften` where too many wait, `Store`.
+    pub(crate) async fn hash_in_turn(&self, password: String) -> Result<String, SignInRefused> {
+        let waiting = self.inner.waiting.clone().try_acquire_owned();
+        let waiting = waiting.map_err(|_| too_often(Duration::from_secs(1)))?;
+        let turn = HASHING.acquire().await;
+        drop(waiting);
+        let hashed = tokio::task::spawn_blocking(move || hash_password(&password)).await;
+        drop(turn);
+        Ok(hashed.unwrap_or(Err(StoreError::NoEntropy))?)
+    }
+
     /// Whether a password fits a hash; without one it takes as long and does not.
     pub(crate) async fn password_fits(&self, password: &str, hash: Option<String>) -> bool {
         if password.len() > PASSWORD_MAX {
