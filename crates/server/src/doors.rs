@@ -12,6 +12,7 @@ use axum::http::{Extensions, HeaderMap};
 use axum::middleware::from_fn;
 use axum::response::Response;
 use axum::routing::get;
+use rotunda_admin::AdminOptions;
 use rotunda_hub::Hub;
 use rotunda_livechat::LivechatOptions;
 use rotunda_rest::RestOptions;
@@ -36,6 +37,11 @@ pub(crate) fn doors(
         ice_servers: config.ice_servers.clone(),
         ..RestOptions::default()
     };
+    let admin = AdminOptions {
+        page_base: page_base(config),
+        error_docs_url: rest.error_docs_url.clone(),
+        ..AdminOptions::default()
+    };
     let assets = page.assets();
     Ok(Router::new()
         .route("/", get(front))
@@ -45,6 +51,7 @@ pub(crate) fn doors(
         .route("/errors", get(rotunda_rest::error_codes))
         .merge(rotunda_rest::whip_whep_router(hub.clone(), rest.clone()))
         .merge(rotunda_rest::router(hub.clone(), rest).layer(from_fn(metrics::count)))
+        .merge(rotunda_admin::router(hub.clone(), admin))
         .merge(videochat.router())
         .merge(rotunda_livechat::router(hub.clone(), &LivechatOptions::default())))
 }
