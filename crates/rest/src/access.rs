@@ -1,20 +1,24 @@
 //! Who calls: HTTP Basic with a project and one of its API tokens. A missing scope is told as a
-//! missing right to be here, 401, as the original does for all video routes.
+//! missing right to be here, 401, as the original does for all video routes. Or somebody who operates the
+//! server, by the cookie they got at sign-in and the project they name in `X-Rotunda-Project`.
 
 use crate::Door;
 use crate::error::ApiError;
 use axum::extract::{FromRequestParts, Path};
-use axum::http::Extensions;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, HeaderName};
 use base64::Engine;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use rotunda_domain::ProjectId;
-use rotunda_doorway::{ClientAddress, Proof, Visit};
+use rotunda_doorway::{ClientAddress, Proof, Visit, is_own_page, operator_key};
 use std::net::IpAddr;
 
 /// Scope of every route here.
 const SCOPE: &str = "video";
+
+/// Which project an admin means.
+const PROJECT: HeaderName = HeaderName::from_static("x-rotunda-project");
 
 /// Standard alphabet; some clients leave the padding out.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -22,7 +26,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// An application that may use the Video API.
+/// Who may use the Video API: an application, or an admin.
 pub(crate) struct Caller {
     /// The only project it sees.
     pub(crate) project: ProjectId,
@@ -32,8 +36,65 @@ impl FromRequestParts<Door> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, ApiError> {
-        application(parts, door, ApiError::Unauthorized).await
+        door.caller(parts, ApiError::Unauthorized).await
     }
+}
+
+impl Door {
+    /// Who calls; `without_scope` is the answer to a good token that does not have the scope.
+    async fn caller(&self, parts: &Parts, without_scope: ApiError) -> Result<Caller, ApiError> {
+        let is_page = parts.headers.contains_key(PROJECT) || operator_key(&parts.headers).is_some();
+        if is_page && !parts.headers.contains_key(AUTHORIZATION) {
+            return self.admin(parts).await;
+        }
+        self.application(parts, without_scope).await
+    }
+
+    /// An application, by its API token.
+    async fn application(
+        &self,
+        parts: &Parts,
+        without_scope: ApiError,
+    ) -> Result<Caller, ApiError> {
+        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let (project, token) = header.and_then(credentials).ok_or(ApiError::Unauthorized)?;
+        let key = self.hub.api_key((&project, &token), client(&parts.extensions)).await?;
+        let key = key.ok_or(ApiError::Unauthorized)?;
+        if !key.has_scope(SCOPE) {
+            return Err(without_scope);
+        }
+        prove(parts, key.project, &token);
+        Ok(Caller { project: key.project })
+    }
+
+    /// Somebody who is signed in on our own page. Whoever changes something does so from there.
+    async fn admin(&self, parts: &Parts) -> Result<Caller, ApiError> {
+        let key = operator_key(&parts.headers).ok_or(ApiError::SignedOut)?;
+        let session = self.hub.admin_session(key, client(&parts.extensions)).await?;
+        let session = session.ok_or(ApiError::SignedOut)?;
+        let page = self.options.page_base.as_deref();
+        if !parts.method.is_safe() && !is_own_page(&parts.headers, &parts.extensions, page) {
+            return Err(ApiError::Forbidden);
+        }
+        let project = project(&parts.headers).ok_or(ApiError::Forbidden)?;
+        if !self.hub.is_within(&session.reach, project).await? {
+            return Err(ApiError::Forbidden);
+        }
+        prove(parts, project, key);
+        Ok(Caller { project })
+    }
+}
+
+/// Whoever has shown a good secret gives way to nobody at the door.
+fn prove(parts: &Parts, project: ProjectId, secret: &str) {
+    if let Some(visit) = parts.extensions.get::<Visit>() {
+        visit.prove(Proof::of(&project, &secret));
+    }
+}
+
+/// The project that an admin acts on.
+fn project(headers: &HeaderMap) -> Option<ProjectId> {
+    headers.get(PROJECT)?.to_str().ok()?.parse().ok()
 }
 
 /// The same where a token without the scope is told so, as the original does for logs alone.
@@ -43,27 +104,8 @@ impl FromRequestParts<Door> for LogReader {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, ApiError> {
-        application(parts, door, ApiError::Forbidden).await.map(Self)
+        door.caller(parts, ApiError::Forbidden).await.map(Self)
     }
-}
-
-/// Who calls; `without_scope` is the answer to a good token that does not have the scope.
-async fn application(
-    parts: &Parts,
-    door: &Door,
-    without_scope: ApiError,
-) -> Result<Caller, ApiError> {
-    let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let (project, token) = header.and_then(credentials).ok_or(ApiError::Unauthorized)?;
-    let key = door.hub.api_key((&project, &token), client(&parts.extensions)).await?;
-    let key = key.ok_or(ApiError::Unauthorized)?;
-    if !key.has_scope(SCOPE) {
-        return Err(without_scope);
-    }
-    if let Some(visit) = parts.extensions.get::<Visit>() {
-        visit.prove(Proof::of(&key.project, &token));
-    }
-    Ok(Caller { project: key.project })
 }
 
 /// Whom limits count a request by; none where the client's address is not known.

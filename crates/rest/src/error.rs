@@ -38,7 +38,10 @@ pub(crate) enum ApiError {
     BadRequest(&'static str),
     /// 401: no credentials, wrong ones, or without the scope.
     Unauthorized,
-    /// 403: the link is not good.
+    /// 401: the page's user is not signed in any more. It is not asked for Basic credentials, for which a
+    /// browser would open a window of its own.
+    SignedOut,
+    /// 403: the link is not good; or a project or a page that is not an admin's.
     Forbidden,
     /// 404: it does not exist, or not in this project.
     NotFound,
@@ -64,7 +67,7 @@ impl ApiError {
     fn status(&self) -> (StatusCode, &'static str) {
         match self {
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "Bad Request"),
-            Self::Unauthorized => (StatusCode::UNAUTHORIZED, "Unauthorized"),
+            Self::Unauthorized | Self::SignedOut => (StatusCode::UNAUTHORIZED, "Unauthorized"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "Forbidden"),
             Self::NotFound => (StatusCode::NOT_FOUND, "Not Found"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed"),
