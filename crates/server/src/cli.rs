@@ -46,6 +46,9 @@ pub enum Verb {
     /// Users: people who sign in to set and moderate rooms.
     #[command(subcommand)]
     User(UserVerb),
+    /// Admins: people who operate the server by its page.
+    #[command(subcommand)]
+    Admin(AdminVerb),
     /// Agents: people who manage what a live-chat site is set to.
     #[command(subcommand)]
     Agent(AgentVerb),
@@ -142,9 +145,14 @@ pub struct DataFlags {
 impl DataFlags {
     /// Opens the server's database.
     pub(crate) async fn database(self) -> Result<Store, RunError> {
+        existing_database(&self.config()?.data_dir).await
+    }
+
+    /// The server's configuration.
+    pub(crate) fn config(self) -> Result<Config, ConfigError> {
         let flags =
             ServeFlags { config: self.config, data_dir: self.data_dir, ..Default::default() };
-        existing_database(&flags.into_config(false)?.data_dir).await
+        flags.into_config(false)
     }
 }
 
@@ -306,6 +314,37 @@ pub enum UserVerb {
         /// given several times.
         #[arg(long, value_name = "ROOM=RIGHT")]
         room: Vec<String>,
+        /// Where data lies.
+        #[command(flatten)]
+        data: DataFlags,
+    },
+}
+
+/// `rotunda admin …`
+#[derive(Subcommand)]
+pub enum AdminVerb {
+    /// Print a link by which somebody makes a passkey or a password, once, within 15 minutes.
+    Invite {
+        /// What they will sign in with.
+        name: String,
+        /// Id or name of a project they may act on; may be given several times. All, those to come too, when none
+        /// is.
+        #[arg(long)]
+        project: Vec<String>,
+        /// Where data lies.
+        #[command(flatten)]
+        data: DataFlags,
+    },
+    /// List the admins, and where they are signed in.
+    List {
+        /// Where data lies.
+        #[command(flatten)]
+        data: DataFlags,
+    },
+    /// Forget an admin, or end one session; a server that runs shuts them out within a second.
+    Revoke {
+        /// The admin's name, or a session's id as `list` shows it.
+        what: String,
         /// Where data lies.
         #[command(flatten)]
         data: DataFlags,

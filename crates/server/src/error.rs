@@ -54,6 +54,14 @@ pub enum RunError {
     /// Something is not there.
     #[error("there is no {0}")]
     Missing(&'static str),
+    /// Nobody may be called so.
+    #[error("a name has 1 to 64 characters on one line, something of it is seen, and it is no id")]
+    NotAName,
+    /// As many invitations wait as may.
+    #[error(
+        "100 invitations wait already; they are over after 15 minutes, or `rotunda admin revoke NAME` ends one"
+    )]
+    TooManyInvited,
     /// There is no project to keep a user in.
     #[error("there is no such project; make one with `rotunda project create`")]
     NoProject,

@@ -25,6 +25,7 @@ pub mod livechat;
 mod media;
 mod memory;
 mod metrics;
+pub mod operators;
 mod options;
 mod probe;
 pub mod push;

@@ -29,6 +29,7 @@ fn main() -> ExitCode {
             Verb::Config(verb) => rotunda_server::admin::config(verb),
             Verb::Project(verb) => rotunda_server::admin::project(verb).await,
             Verb::User(verb) => rotunda_server::admin::user(verb).await,
+            Verb::Admin(verb) => rotunda_server::operators::admin(verb).await,
             Verb::Push(verb) => rotunda_server::push::push(verb).await,
             Verb::Webhook(verb) => rotunda_server::webhook::webhook(verb).await,
             Verb::Agent(verb) => rotunda_server::livechat::agent(verb).await,

@@ -11,7 +11,7 @@ use crate::memory::Memory;
 use crate::reload::Reload;
 use crate::{
     base, bootstrap, certificate, descriptors, dev, doors, fence, health, ice_tcp, listen, metrics,
-    options, probe, ready_file, say, tls, welcome,
+    operators, options, probe, ready_file, say, tls, welcome,
 };
 use rotunda_domain::Quality;
 use rotunda_doorway::{PendingSockets, Places, Proxies};
@@ -106,6 +106,10 @@ pub async fn run(flags: ServeFlags, dev_mode: bool) -> Result<(), RunError> {
     let figures = listen::Front { router: figures, tls: None, ice_tcp: None, proxies, places };
     listen::serve(metrics_listener, figures, stopping).map_err(RunError::Thread)?;
 
+    let operator = match dev_mode {
+        true => operators::dev_link(&store, &config, http.port()).await,
+        false => String::new(),
+    };
     let facts = welcome::Facts {
         config: &config,
         http,
@@ -114,6 +118,7 @@ pub async fn run(flags: ServeFlags, dev_mode: bool) -> Result<(), RunError> {
         metrics: metrics_at,
         project: project.to_string(),
         api_token,
+        operator,
         ips: &ips,
     };
     let mut signals = Signals::new().map_err(RunError::Signals)?;
@@ -122,6 +127,7 @@ pub async fn run(flags: ServeFlags, dev_mode: bool) -> Result<(), RunError> {
         let _ = say::answer(format_args!("{}", welcome::text(&facts)));
     } else {
         tell_of_start(&facts, has_tls);
+        operators::welcome(&store, &config, &base).await;
         if media.are_loopback(&config) {
             tracing::warn!(
                 "every address that answers name is loopback: only browsers of this machine can \

@@ -12,6 +12,8 @@ pub(crate) struct Facts<'a> {
     pub metrics: SocketAddr,
     pub project: String,
     pub api_token: String,
+    /// A link by which somebody comes to operate the server; in dev mode.
+    pub operator: String,
     pub ips: &'a [IpAddr],
 }
 
@@ -40,6 +42,8 @@ pub(crate) fn text(facts: &Facts<'_>) -> String {
   project     {project}
   API token   {token}
   ports       {port}/tcp HTTP, HTTPS, WebSocket · {udp}/udp media · {tcp}/tcp ICE-TCP
+  operator    {operator}
+              (once, within 15 minutes)
   metrics     http://{metrics}/metrics
   data        {data}
 
@@ -48,6 +52,7 @@ pub(crate) fn text(facts: &Facts<'_>) -> String {
 ",
         project = facts.project,
         token = facts.api_token,
+        operator = facts.operator,
         udp = facts.udp.port(),
         metrics = facts.metrics,
         data = facts.config.data_dir.display(),

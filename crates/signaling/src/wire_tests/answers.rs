@@ -1,20 +1,22 @@
 //! What each method answers beside `code` and `message`, as a type.
 
 use super::facts;
-use crate::entities::{ChatMessage, Member, Playback, Recording, Session, Stream, Waiting};
+use crate::entities::{
+    ChatMessage, Member, Playback, Recording, RoomLink, Session, Stream, Waiting,
+};
 use crate::error::Response;
 use crate::json::Detail;
 use crate::methods::{BESIDE, METHODS};
 use crate::peer::said;
 use crate::shape::Field;
 use crate::typescript::{Kind, Object};
-use rotunda_domain::{Event, LobbyState, Reply};
+use rotunda_domain::{Event, LinkId, LinkKey, LinkRole, LinkTerms, LinkView, LobbyState, Reply};
 
 /// A method, and what it replies.
 type Row = (&'static str, fn() -> Reply);
 
 /// Those that answer something, each with a reply as it gets it; all others are done, and that is all.
-const ANSWERED: [Row; 16] = [
+const ANSWERED: [Row; 18] = [
     ("video.room.get", || Reply::Session(Box::new(facts::session()))),
     ("video.members.get", || Reply::Members(facts::session().members)),
     ("video.list_available_layouts", || Reply::Layouts(&["grid-responsive"])),
@@ -25,6 +27,8 @@ const ANSWERED: [Row; 16] = [
     ("video.chat.list", || Reply::ChatMessages(vec![message()])),
     ("video.lobby.enter", || Reply::Lobby(LobbyState::Waiting(waiting()))),
     ("video.lobby.list", || Reply::LobbyLine([waiting()].into())),
+    ("video.links.create", || Reply::Link(link(Some(LinkKey("key".to_owned()))))),
+    ("video.links.list", || Reply::Links(vec![link(None)])),
     ("video.recording.start", || Reply::Recording(recording())),
     ("video.recording.list", || Reply::Recordings(vec![recording()])),
     ("video.stream.start", || Reply::Stream(stream())),
@@ -38,7 +42,9 @@ fn fields(reply: &Reply, is_true: bool) -> Vec<(&'static str, Kind)> {
     let list = |kind| Kind::List(Box::new(kind));
     let one = match reply {
         Reply::Done if is_true => ("result", Kind::Flag),
-        Reply::Done | Reply::Videochat(_) | Reply::Lines(_) => return Vec::new(),
+        Reply::Done | Reply::Videochat(_) | Reply::Lines(_) | Reply::LinksAllowed(_) => {
+            return Vec::new();
+        }
         Reply::Session(_) => ("room", Session::kind()),
         Reply::Members(_) => ("members", list(Member::kind())),
         Reply::Layouts(_) => ("layouts", list(Kind::Text)),
@@ -47,6 +53,8 @@ fn fields(reply: &Reply, is_true: bool) -> Vec<(&'static str, Kind)> {
         Reply::ChatMessages(_) => ("messages", list(ChatMessage::kind())),
         Reply::Lobby(_) => return lobby_state(),
         Reply::LobbyLine(_) => ("waiting", list(Waiting::kind())),
+        Reply::Link(_) => ("link", RoomLink::kind()),
+        Reply::Links(_) => ("links", list(RoomLink::kind())),
         Reply::Recording(_) => ("recording", Recording::kind()),
         Reply::Recordings(_) => ("recordings", list(Recording::kind())),
         Reply::Stream(_) => ("stream", Stream::kind()),
@@ -89,6 +97,11 @@ fn waiting() -> rotunda_domain::Waiting {
         panic!("another fact")
     };
     waiting[0].clone()
+}
+
+fn link(key: Option<LinkKey>) -> LinkView {
+    let terms = LinkTerms { role: LinkRole::Guest, expires_at: Some(1), max_uses: Some(2) };
+    LinkView { id: LinkId(uuid::Uuid::nil()), terms, uses: 1, created_at_ms: 1_500, key }
 }
 
 fn recording() -> rotunda_domain::RecordingView {
