@@ -380,6 +380,8 @@ export interface Answers {
   "video.chat.list": { messages: ChatMessage[] };
   "video.lobby.enter": { state: "admitted" | "waiting"; id?: string; name?: string; since?: number };
   "video.lobby.list": { waiting: Waiting[] };
+  "video.links.create": { link: RoomLink };
+  "video.links.list": { links: RoomLink[] };
   "video.recording.start": { recording: Recording };
   "video.recording.list": { recordings: Recording[] };
   "video.stream.start": { stream: Stream };
