@@ -10,7 +10,7 @@ const WAITING = ["previews", "reattach", "restart", "refusals", "stream", "lobby
 /** These have few pages, or none that sends. */
 const PATIENT = [
   "process", "openapi", "command", "vendor", "rest", "node", "turn", "sdk_source", "page_source", "page_door",
-  "sdk_beyond", "sdk_lobby", "sdk_differs", "widget", "admin", "admin_page", "admin_door",
+  "sdk_beyond", "sdk_lobby", "sdk_differs", "widget", "admin", "admin_page", "admin_door", "admin_login",
 ];
 /** These have browsers that send and receive. */
 const BUSY = [
