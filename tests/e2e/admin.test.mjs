@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 
 import { openPage } from "./lib/browser.mjs";
-import { inDatabase, invite, Operator } from "./lib/operator.mjs";
+import { inDatabase, invite, listen, Operator } from "./lib/operator.mjs";
 import { basic } from "./lib/rest.mjs";
 import { binary, rotunda } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
@@ -131,6 +131,56 @@ describe("the operator's login", () => {
     assert.equal(out.status, 204);
     assert.match(out.headers.get("set-cookie"), /^rotunda_admin=; Max-Age=0;/);
     assert.equal((await before.door("GET", "/me")).status, 401);
+  });
+
+  test("events are told as REST shows them, and the stream ends within a second of what opened it", { timeout: 60_000 }, async () => {
+    const gus = await admin("gus", "--project", it.server.project_id);
+    const live = await listen(gus, { "x-rotunda-project": it.server.project_id });
+    const token = (await cli("api-token", "create", "--project", it.server.project_id, "--scope", "video")).stderr.split(/[ ;]/)[1];
+    const made = (await ann.rest("POST", "/rooms", { name: "heard" })).body;
+    const told = await live.wait("room.created");
+    assert.deepEqual([told.json.type, told.json.data], ["room.created", { room: { id: made.id, name: "heard" } }]);
+    await ann.rest("POST", "/rooms", { name: "elsewhere" }, { project: other });
+    await it.joined("Ann", "heard", { tone: 500 });
+    const joined = await live.wait("member.joined");
+    const session = (await live.wait("room.started")).json.data.room_session.id;
+    const members = (await ann.rest("GET", `/room_sessions/${session}/members`)).body.data;
+    assert.deepEqual(members.map(({ id }) => id), [joined.json.data.member.id], "what was told of is there");
+    const heard = [...live.events];
+    const { data: listed } = (await ann.rest("GET", `/room_sessions/${session}/events?page_size=100`)).body;
+    for (const { id, json } of heard.filter(({ json: { data } }) => data.member)) {
+      const row = listed.find((one) => one.id === id);
+      assert.deepEqual([row.name, row.created_at, row.payload], [json.type, json.timestamp, json.data]);
+    }
+    await it.closePages();
+    assert.ok(!live.text.includes("elsewhere") && !live.text.includes(token), "nothing of another project, nor of tokens");
+    const begun = Date.now();
+    await cli("admin", "revoke", "gus");
+    await until("the stream ends", () => live.ended, { within: 5000 });
+    assert.ok(Date.now() - begun < 2500, `${Date.now() - begun} ms, with the command's own time`);
+  });
+
+  test("an API token listens to its own project, so many may, and one who lost the project does not", { timeout: 60_000 }, async () => {
+    const nobody = new Operator(it.server);
+    const authorization = basic(it.server.project_id, it.server.api_token);
+    assert.equal((await nobody.ask("GET", "/api/video/events")).status, 401);
+    assert.equal((await nobody.ask("GET", "/api/video/events", undefined, { headers: { authorization: basic(other, it.server.api_token) } })).status, 401);
+    const all = [];
+    for (let n = 0; n < 32; n += 1) all.push(await listen(nobody, { authorization }));
+    const full = await nobody.ask("GET", "/api/video/events", undefined, { headers: { authorization } });
+    assert.deepEqual([full.status, full.headers.get("retry-after")], [429, "5"]);
+    const hal = await admin("hal");
+    const lost = await listen(hal, { "x-rotunda-project": other });
+    await hal.door("POST", "/invitation/password", { key: await invite(it.server, "hal", "--project", it.server.project_id), password: PASSWORD });
+    await until("the other project is lost", () => lost.ended, { within: 5000 });
+    await it.rest.room({ name: "all-hear" });
+    for (const one of all) await one.wait("room.created");
+    for (const one of all) one.close();
+    const again = await until("there is room again", async () => {
+      const one = await listen(nobody, { authorization }).catch(() => null);
+      return one;
+    });
+    again.close();
   });
 
   test("a passkey is made with an invitation and signs in afterwards", { timeout: 60_000 }, async () => {

@@ -2,6 +2,7 @@
 
 mod allowance;
 mod lines;
+pub(crate) mod live;
 mod record;
 mod retention;
 mod writer;
@@ -12,6 +13,7 @@ pub(crate) use retention::retain;
 pub use writer::HistoryWriter;
 
 use crate::Hub;
+pub use live::{ListenRefused, Listening, ListensBy};
 use rotunda_domain::{ProjectId, Quality, SessionId};
 use rotunda_store::{
     EventRow, ListPage, LogQuery, LogRow, MemberRow, Page, SessionFilter, SessionRow, StoreError,
@@ -37,6 +39,18 @@ pub struct RestartReport {
 }
 
 impl Hub {
+    /// Listens to what happens in a project, from now on.
+    ///
+    /// # Errors
+    /// [`ListenRefused`].
+    pub async fn listen(
+        &self,
+        project: ProjectId,
+        by: ListensBy,
+    ) -> Result<Listening, ListenRefused> {
+        self.inner.services.live.listen(self.store(), project, by).await
+    }
+
     /// Frames a second of a canvas of this quality, as REST reports them: 20 or 30.
     pub fn fps(&self, quality: Quality) -> u32 {
         let options = self.options();

@@ -42,7 +42,9 @@ pub use connections::link::{
 };
 pub use connections::whip_state::Direction;
 pub use connections::whip_whep::{Restart, WhipError, WhipLeg};
-pub use history::{Fps, HistoryError, HistoryOptions, RestartReport};
+pub use history::{
+    Fps, HistoryError, HistoryOptions, ListenRefused, Listening, ListensBy, RestartReport,
+};
 pub use memory::MemoryGate;
 pub use room_links::{ExchangeRefused, LinkError};
 pub use rooms::{RoomError, RoomFilter};
@@ -163,6 +165,7 @@ struct Services {
     connections: Arc<Connections>,
     subscribers: videochat::subscribers::Subscribers,
     applications: Applications,
+    live: Arc<history::live::Live>,
     directory: Directory,
 }
 
@@ -186,7 +189,11 @@ impl Hub {
         let files = options.archive.clone();
         let archive = archive::Archive::start(files, store.clone(), history.clone());
         let webhooks = webhooks::Webhooks::start(options.webhooks.clone(), store.clone());
+        let live = Arc::<history::live::Live>::default();
+        let heard = history::live::watch(Arc::downgrade(&live), store.clone());
+        rotunda_telemetry::spawn("live events", heard);
         let services = Arc::new(Services {
+            live,
             engine,
             archive,
             webhooks,

@@ -12,6 +12,7 @@ use base64::Engine;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use rotunda_domain::ProjectId;
 use rotunda_doorway::{ClientAddress, Proof, Visit, is_own_page, operator_key};
+use rotunda_hub::ListensBy;
 use std::net::IpAddr;
 
 /// Scope of every route here.
@@ -30,6 +31,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 pub(crate) struct Caller {
     /// The only project it sees.
     pub(crate) project: ProjectId,
+    /// By what they are known.
+    pub(crate) by: ListensBy,
 }
 
 impl FromRequestParts<Door> for Caller {
@@ -64,7 +67,7 @@ impl Door {
             return Err(without_scope);
         }
         prove(parts, key.project, &token);
-        Ok(Caller { project: key.project })
+        Ok(Caller { project: key.project, by: ListensBy::ApiToken(key.token) })
     }
 
     /// Somebody who is signed in on our own page. Whoever changes something does so from there.
@@ -81,7 +84,7 @@ impl Door {
             return Err(ApiError::Forbidden);
         }
         prove(parts, project, key);
-        Ok(Caller { project })
+        Ok(Caller { project, by: ListensBy::Admin(session.id) })
     }
 }
 

@@ -13,6 +13,7 @@ mod conferences;
 mod dates;
 mod error;
 mod error_codes;
+mod events;
 mod fields;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;

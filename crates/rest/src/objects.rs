@@ -331,6 +331,13 @@ impl EventObject {
     }
 }
 
+impl EventObject {
+    /// When it happened, and what is to be said of it.
+    pub(crate) fn into_facts(self) -> (String, Value) {
+        (self.created_at, self.payload)
+    }
+}
+
 /// A recording of a session.
 #[derive(Serialize, ToSchema)]
 #[schema(as = RoomRecording)]

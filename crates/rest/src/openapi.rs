@@ -2,9 +2,9 @@
 //! doors' routes stand in `openapi/doors.json`.
 
 use crate::{
-    conference_tokens, conferences, layouts, live_session, logs, network_quality, ready_room,
-    room_links, room_recordings, room_sessions, room_streams, room_tokens, rooms, session_actions,
-    webhooks,
+    conference_tokens, conferences, events, layouts, live_session, logs, network_quality,
+    ready_room, room_links, room_recordings, room_sessions, room_streams, room_tokens, rooms,
+    session_actions, webhooks,
 };
 use axum::Json;
 use serde::Deserialize;
@@ -68,6 +68,7 @@ use utoipa::{Modify, OpenApi};
         webhooks::rotate,
         webhooks::deliveries,
         webhooks::replay,
+        events::listen,
     ),
     modifiers(&Basic, &Doors, &Common),
     security(("basic" = []))

@@ -2,9 +2,9 @@
 
 use crate::error::ApiError;
 use crate::{
-    Door, body, conference_tokens, conferences, layouts, live_session, logs, network_quality,
-    previews, ready_room, room_links, room_recordings, room_sessions, room_streams, room_tokens,
-    rooms, session_actions, webhooks,
+    Door, body, conference_tokens, conferences, events, layouts, live_session, logs,
+    network_quality, previews, ready_room, room_links, room_recordings, room_sessions,
+    room_streams, room_tokens, rooms, session_actions, webhooks,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -51,6 +51,7 @@ pub(crate) fn routes() -> Router<Door> {
         .route("/webhooks/{id}/secret", post(webhooks::rotate))
         .route("/webhooks/{id}/deliveries", get(webhooks::deliveries))
         .route("/webhooks/{id}/replay", post(webhooks::replay))
+        .route("/events", get(events::listen))
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(body::BYTES))

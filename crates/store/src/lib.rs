@@ -10,6 +10,7 @@ mod conference_tokens;
 mod conferences;
 mod deliveries;
 mod error;
+mod event_tail;
 mod health;
 mod history;
 mod livechat;

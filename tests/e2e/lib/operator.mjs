@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 
 import { rotunda } from "./server.mjs";
+import { until } from "./wait.mjs";
 
 /** Invites `name` as the operator does on the machine; gives the key of the link. */
 export async function invite(server, name, ...args) {
@@ -50,4 +51,32 @@ export class Operator {
 export function inDatabase(server, what) {
   const program = "import sqlite3, sys\nwith sqlite3.connect(sys.argv[1], timeout=10) as db: db.execute(sys.argv[2])";
   execFileSync("python3", ["-c", program, join(server.dataDir, "rotunda.db"), what]);
+}
+
+/** Listens to a project's events; keeps what comes until the stream ends or is closed. */
+export async function listen(operator, headers) {
+  const stop = new AbortController();
+  const answer = await operator.ask("GET", "/api/video/events", undefined, { headers, signal: stop.signal });
+  if (answer.status !== 200) throw new Error(`${answer.status}: ${await answer.text()}`);
+  const live = { text: "", events: [], ended: false, close: () => stop.abort() };
+  live.wait = (name) => until(`${name} is told`, () => live.events.find(({ json }) => json.type === name));
+  const decoder = new TextDecoder();
+  const read = async () => {
+    let rest = "";
+    for await (const bytes of answer.body) {
+      const text = decoder.decode(bytes, { stream: true });
+      live.text += text;
+      const blocks = (rest + text).split("\n\n");
+      rest = blocks.pop();
+      live.events.push(...blocks.map(event).filter(Boolean));
+    }
+  };
+  read().catch(() => {}).finally(() => (live.ended = true));
+  return live;
+}
+
+/** One event's block of lines; a comment is none. */
+function event(block) {
+  const fields = Object.fromEntries(block.split("\n").map((line) => line.split(/: ?(.*)/s, 2)));
+  return fields.data && { id: fields.id, name: fields.event, json: JSON.parse(fields.data) };
 }

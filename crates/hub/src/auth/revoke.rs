@@ -1,5 +1,5 @@
 //! What is over reaches open connections: API tokens and links that were revoked, by whichever process;
-//! sessions of users that ran out or were ended; room tokens whose bearers are to be gone.
+//! sessions of admins and of users that ran out or were ended; room tokens whose bearers are to be gone.
 //!
 //! What happens in this process is done where it happens; the rest is looked for twice a second. Seats
 //! and legs end with their session's own clock.
@@ -49,6 +49,14 @@ async fn look(inner: &Arc<Inner>) {
     if let Err(error) = end_without_link(inner).await {
         tracing::debug!(%error, "links in use were not looked up");
         return;
+    }
+    match crate::history::live::over(&inner.services.live, &inner.store).await {
+        Ok(over) if over.is_empty() => {}
+        Ok(over) => inner.services.live.end(&over),
+        Err(error) => {
+            tracing::debug!(%error, "those who listen were not looked up");
+            return;
+        }
     }
     for token in inner.services.applications.tokens() {
         // A database that is away revokes nothing; each call says so by itself.

@@ -38,5 +38,6 @@ impl Hub {
         }
         self.recordings_closed().await;
         self.inner.services.history.flush().await;
+        self.inner.services.live.end_all();
     }
 }
