@@ -10,12 +10,12 @@ const ts = createRequire(import.meta.url)("typescript");
 
 const CLASSES = [
   "RoomSession", "RoomSessionScreenShare", "RoomSessionDevice", "RoomSessionRecording", "RoomSessionPlayback", "RoomSessionStream", "LocalOverlay",
-  "RoomSessionChat", "RoomSessionCaptions", "RoomSessionLobby", "RoomSessionError",
+  "RoomSessionChat", "RoomSessionCaptions", "RoomSessionLinks", "RoomSessionLobby", "RoomSessionError",
 ];
 const FUNCTIONS = ["exchangeLink"];
 const OPTIONS = [
   "RoomSessionOptions", "JoinOptions", "ScreenShareOptions", "AddDeviceOptions", "PlayOptions", "PromoteOptions", "DemoteOptions", "RemoveOptions",
-  "ChatOptions", "CaptionOptions", "LinkOptions", "ChatMessage", "LobbyWaiter", "RoomSessionStats",
+  "ChatOptions", "CaptionOptions", "LinkOptions", "RoomLinkOptions", "PreparedTrack", "ChatMessage", "LobbyWaiter", "RoomLink", "RoomSessionStats",
 ];
 
 /** The program of the package, its types, and its exports by name. */

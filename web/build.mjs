@@ -17,9 +17,12 @@ const table = process.argv[3] ?? join(here, "../crates/webui/src/built.rs");
 /** The page of a room, and the operator's; each loads what it needs and no more. */
 const PAGES = ["index.html", "admin.html"];
 /** What each kind of file is called in the table. */
-const TYPES = { ".js": "JS", ".css": "CSS", ".svg": "SVG", ".webmanifest": "MANIFEST", ".txt": "TEXT" };
+const TYPES = {
+  ".js": "JS", ".css": "CSS", ".svg": "SVG", ".webmanifest": "MANIFEST", ".txt": "TEXT",
+  ".wasm": "WASM", ".tflite": "BYTES", ".binarypb": "BYTES",
+};
 /** The name ends in a hash of the content. */
-const HASHED = /-[\w-]{8}\.(js|css|svg)$/;
+const HASHED = /-[\w-]{8}\.(js|css|svg|wasm|tflite|binarypb)$/;
 
 await build({
   root: here,
@@ -27,6 +30,7 @@ await build({
   base: "./",
   logLevel: "warn",
   resolve: { dedupe: ["preact"] },
+  assetsInclude: ["**/*.tflite", "**/*.binarypb"],
   build: {
     outDir: folder,
     emptyOutDir: true,
@@ -45,9 +49,16 @@ function compress(path) {
 }
 
 const assets = join(folder, "assets");
-/** Whose work is in the page beside our own. */
-const PACKAGES = ["preact", "@preact/signals", "@preact/signals-core", "uqr"];
-const licences = PACKAGES.map((name) => `${name}\n\n${readFileSync(join(here, "node_modules", name, "LICENSE"), "utf8").trim()}\n`);
+/** Whose work is in the page beside our own, and where each says under which licence. */
+const licence = (name) => join(here, "node_modules", name, "LICENSE");
+const WORKS = [
+  ...["preact", "@preact/signals", "@preact/signals-core", "uqr", "@sapphi-red/web-noise-suppressor"].map((name) => [name, licence(name)]),
+  // These come without: the first names its licence only, the others are inside the package before.
+  ["@mediapipe/selfie_segmentation", join(here, "../LICENSE-APACHE")],
+  ["@shiguredo/rnnoise-wasm", join(here, "../LICENSE-APACHE")],
+  ["RNNoise", join(here, "licences/rnnoise.txt")],
+];
+const licences = WORKS.map(([name, file]) => `${name}\n\n${readFileSync(file, "utf8").trim()}\n`);
 writeFileSync(join(assets, "licences.txt"), licences.join("\n----\n\n"));
 const names = readdirSync(assets).sort();
 for (const name of names) compress(join(assets, name));
@@ -56,7 +67,7 @@ const rows = names.map((name) => `    built!("${name}", ${TYPES[extname(name)]},
 mkdirSync(dirname(table), { recursive: true });
 writeFileSync(table, `//! Written by \`make web\`: the files of the page as they were built. Nobody changes it by hand.
 
-use super::embedded::{CSS, File, JS, MANIFEST, SVG, TEXT, built};
+use super::embedded::{BYTES, CSS, File, JS, MANIFEST, SVG, TEXT, WASM, built};
 
 /// One row for each file of \`web/dist/assets\`.
 pub(crate) static BUILT: [File; ${names.length}] = [

@@ -24,6 +24,7 @@ export type ErrorKind =
   | "denied"
   | "no_device"
   | "device_busy"
+  | "not_prepared"
   | "not_joined"
   | "server";
 
@@ -50,6 +51,7 @@ const CURES: Record<ErrorKind, string> = {
   denied: "Allow camera and microphone for this page in the browser.",
   no_device: "Plug the device in or choose another one.",
   device_busy: "Close the program that uses the device.",
+  not_prepared: "Look at what prepareTrack rejected with (`cause`); nothing was sent.",
   not_joined: "Wait for join() first.",
   server: "The server's log says more.",
 };

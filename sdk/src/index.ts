@@ -10,6 +10,7 @@ export { RoomSessionRecording } from "./room/recording.js";
 export { RoomSessionPlayback } from "./room/playback.js";
 export { RoomSessionStream } from "./room/stream.js";
 export { RoomSessionCaptions, RoomSessionChat } from "./room/chat.js";
+export { RoomSessionLinks } from "./room/links.js";
 export { RoomSessionLobby } from "./room/lobby.js";
 export { RoomSessionDevice, RoomSessionScreenShare, type ChildEvents, type ChildLeg } from "./room/child.js";
 export { exchangeLink, type LinkOptions } from "./links.js";

@@ -116,6 +116,20 @@ describe("what goes beyond the reference", () => {
     await until("both are told", () => `${heard}` === "hello,en");
   });
 
+  test("links are made, listed and revoked by their methods", async () => {
+    const link = { id: "l", role: "guest", expires_at: 1_900_000_000, max_uses: 3, uses: 0, created_at: 1.5 };
+    server.answers["video.links.create"] = () => ({ code: "200", link: { ...link, key: "secret" } });
+    server.answers["video.links.list"] = () => ({ code: "200", links: [link] });
+    await room.join(LOOKS);
+    assert.equal((await room.links.create({ role: "guest", expiresAt: new Date(1_900_000_000_900), maxUses: 3 })).key, "secret");
+    assert.deepEqual(await room.links.list(), [link]);
+    await room.links.revoke("l");
+    const asked = ["create", "list", "revoke"].map((name) => server.of(`video.links.${name}`)[0].params);
+    const of = { room_session_id: "s" };
+    assert.deepEqual(asked, [{ ...of, role: "guest", expires_at: 1_900_000_000, max_uses: 3 }, of, { ...of, link_id: "l" }]);
+    assert.equal((await errorOf(room.links.revoke(""))).kind, "invalid");
+  });
+
   test("a refusal has the kind that a program decides by", async () => {
     await room.join(LOOKS);
     const rows = [

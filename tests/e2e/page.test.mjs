@@ -28,7 +28,7 @@ describe("the page", () => {
     const page = await fetch(`${it.server.http}/`);
     assert.equal(page.status, 200);
     assert.match(page.headers.get("content-type"), /^text\/html/);
-    assert.match(page.headers.get("content-security-policy"), /default-src 'none'.*script-src 'self';/);
+    assert.match(page.headers.get("content-security-policy"), /default-src 'none'.*script-src 'self' 'wasm-unsafe-eval';/);
     assert.equal(page.headers.get("content-encoding"), "gzip");
     const script = /src="\.\/(assets\/[^"]+)"/.exec(await page.text())[1];
     const answer = await fetch(`${it.server.http}/${script}`);

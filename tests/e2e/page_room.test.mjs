@@ -119,9 +119,13 @@ describe("the page in a room that has a host", () => {
     await host.button("Lock the room").waitFor();
   });
 
-  test("the way in is shown as an address and as a code, with what it lets people do", { timeout: 60_000 }, async () => {
+  test("a way in is made for a role, and shown as an address and as a code, with what it lets people do", { timeout: 60_000 }, async () => {
+    await host.page.getByLabel("The new link is for").selectOption({ label: "Host" });
     await host.page.getByText("Careful: whoever has this link may do in the room all that you may.").waitFor();
-    assert.equal(await host.page.getByLabel("Link", { exact: true }).inputValue(), links.host);
+    await host.button("Make a link").click();
+    await host.page.getByText("A link for this role: Host. It is shown this once.").waitFor();
+    const address = await host.page.getByLabel("Link", { exact: true }).inputValue();
+    assert.ok(address.startsWith(`${it.server.http}/r/${room}#`) && !Object.values(links).includes(address), address);
     const code = host.page.getByRole("img", { name: "QR code of the link" });
     await until("the code is drawn", async () => ((await code.locator("path").getAttribute("d")) ?? "").length > 500);
     await host.isOpenToAll();

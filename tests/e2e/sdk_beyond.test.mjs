@@ -9,6 +9,7 @@ import { until } from "./lib/wait.mjs";
 import { expect } from "./lib/rest.mjs";
 import { world } from "./lib/world.mjs";
 
+const LINKS = ["room.links", "room.self.audio_mute"];
 const HOST = ["room.member.remove", "room.captions.push", "room.self.raisehand", "room.self.lowerhand"];
 const EVENTS = ["chat.message", "captions.pushed", "member.updated.hand_raised_at", "member.network_quality"];
 const BY_NAME = /^video\.(chat\.|captions\.|member\.network_quality|member\.updated\.)/;
@@ -119,6 +120,28 @@ describe("our own SDK beyond the reference", () => {
     assert.deepEqual(line, ["Ben", "Ann"]);
     const { payload } = await ben.event("member.network_quality", ({ member }) => member.id === ann.memberId, { within: 15_000 });
     assert.match(payload.network_quality.level, /good|fair|poor/);
+  });
+
+  test("links are made by whoever may, for no more than they may themselves, listed without keys, and revoked", { timeout: 40_000 }, async () => {
+    assert.equal((await refused(ben, "links", "create", { role: "audience" })).kind, "permission", "a guest makes none");
+    const eve = await it.participant("Eve", { path: "/ours/", tone: 900 });
+    const token = await it.rest.token({ room_name: room, user_name: "Eve", permissions: LINKS });
+    await eve.join({ token, host: it.server.ws });
+    for (const role of ["host", "member", "guest"]) assert.equal((await refused(eve, "links", "create", { role })).kind, "permission", role);
+    assert.equal((await refused(eve, "links", "create", { role: "audience", maxUses: 0 })).kind, "invalid");
+    const past = await eve.page.evaluate(() => lab.session.links.create({ role: "audience", expiresAt: new Date(0) }).catch(({ kind }) => kind));
+    assert.equal(past, "invalid");
+    const made = await done(eve, "links", "create", { role: "audience", maxUses: 2 });
+    assert.deepEqual([made.role, made.max_uses, made.uses, made.expires_at, made.key.length], ["audience", 2, 0, null, 22]);
+    const exchanged = await eve.page.evaluate((wish) => Rotunda.exchangeLink(wish), { host: it.server.ws, roomName: room, key: made.key, userName: "Wim" });
+    assert.equal(exchanged.split(".").length, 3);
+    const [first, last] = await done(eve, "links", "list");
+    assert.deepEqual([first.role, last.id, last.uses, "key" in last], ["guest", made.id, 1, false]);
+    await done(eve, "links", "revoke", made.id);
+    assert.equal((await refused(eve, "links", "revoke", made.id)).kind, "not_found");
+    assert.deepEqual((await done(eve, "links", "list")).map(({ role }) => role), ["guest"]);
+    await eve.call("leave");
+    await eve.close();
   });
 
   test("who is removed and kept out comes back by no token of their link", { timeout: 40_000 }, async () => {

@@ -6,3 +6,4 @@ import "../../sdk/test/blocks.test.mjs";
 import "../../sdk/test/differences.test.mjs";
 import "../../sdk/test/lobby.test.mjs";
 import "../../sdk/test/media.test.mjs";
+import "../../sdk/test/prepare.test.mjs";

@@ -32,6 +32,11 @@ export function readInvitation(): Invitation {
   return { by: "dev", room: query.get("room") || null, watches: query.get("as") === "audience" };
 }
 
+/** Where a room link opens: the room's name, and the key that nobody else is told. */
+export function linkAddress(room: string, key: string): string {
+  return new URL(`r/${room}#${key}`, base).href;
+}
+
 /** The same address, to watch only or to take part. */
 export function otherWay(watches: boolean): string {
   const other = new URL(location.href);

@@ -22,10 +22,14 @@ export class Failure extends Error {
   }
 }
 
+/** Noise suppression or blur could not be started. */
+export const effectFailed: Problem = { title: "effectFailedTitle", text: "effectFailedText" };
+
 const ofDevice: Record<string, Problem> = {
   denied: { title: "deniedTitle", text: "deniedText" },
   no_device: { title: "noDeviceTitle", text: "noDeviceText" },
   device_busy: { title: "busyTitle", text: "busyText" },
+  not_prepared: effectFailed,
 };
 
 const ofJoin: Partial<Record<ErrorKind, Problem>> = {

@@ -1,5 +1,5 @@
 //! The embedded files lie compressed (RFC 1952) as they were built, and go out so; for the few clients that
-//! do not take that they are unpacked, when the first of those comes.
+//! do not take that each is unpacked when it is asked for first: some of them are large and seldom wanted.
 
 use crate::embedded::File;
 use crate::{app_kit, files};
@@ -7,10 +7,11 @@ use axum::http::{HeaderMap, header};
 use flate2::read::GzDecoder;
 use std::collections::HashMap;
 use std::io::Read;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
-static PLAIN: LazyLock<HashMap<&'static str, Vec<u8>>> = LazyLock::new(|| {
-    files::all().chain(app_kit::all()).map(|file| (file.name, unpacked(file))).collect()
+/// As many places as there are files.
+static PLAIN: LazyLock<HashMap<&'static str, OnceLock<Vec<u8>>>> = LazyLock::new(|| {
+    files::all().chain(app_kit::all()).map(|file| (file.name, OnceLock::new())).collect()
 });
 
 fn unpacked(file: &File) -> Vec<u8> {
@@ -22,7 +23,7 @@ fn unpacked(file: &File) -> Vec<u8> {
 
 /// The file as it was before it was compressed.
 pub(crate) fn plain(file: &File) -> &'static [u8] {
-    PLAIN.get(file.name).map_or(&[], Vec::as_slice)
+    PLAIN.get(file.name).map_or(&[], |place| place.get_or_init(|| unpacked(file)).as_slice())
 }
 
 /// Whether `Accept-Encoding` takes gzip (RFC 9110 §12.5.3).

@@ -27,6 +27,8 @@ pub(crate) const SVG: &str = "image/svg+xml";
 pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
 pub(crate) const MP3: &str = "audio/mpeg";
 pub(crate) const MANIFEST: &str = "application/manifest+json";
+pub(crate) const WASM: &str = "application/wasm";
+pub(crate) const BYTES: &str = "application/octet-stream";
 
 /// A row for a file of `web/dist/assets`, or for the one at the path that is given.
 macro_rules! built {

@@ -81,7 +81,7 @@ export class Engine implements ChildHost {
       lost: (kind, device) => tell(`${DEVICE[kind]}.disconnected`, device),
       exchanged: (kind, current, previous) => tell(`${DEVICE[kind]}.updated`, { current, previous }),
       failed: (error) => tell("session.error", error),
-    }, this.#log);
+    }, this.#log, options.prepareTrack);
     this.outputs = made((method, params) => this.call(method, params));
     this.presentation = new Presentation(options, this.#log, tell);
     this.#legs = new Legs({

@@ -12,6 +12,7 @@ import { RoomSessionCaptions, RoomSessionChat } from "./chat.js";
 import { RoomSessionDevice, RoomSessionScreenShare } from "./child.js";
 import { Engine } from "./engine.js";
 import type { Answer, Call } from "./call.js";
+import { RoomSessionLinks } from "./links.js";
 import { RoomSessionLobby } from "./lobby.js";
 import { outputs, type Outputs } from "./outputs.js";
 import { Production } from "./produce.js";
@@ -32,6 +33,8 @@ export class RoomSession extends Production {
   readonly captions: RoomSessionCaptions;
   /** Who waits to be let in, for whoever lets in; told as `lobby.updated`. Not in the reference. */
   readonly lobby: RoomSessionLobby;
+  /** The links that open the room, for whoever may make them. Not in the reference. */
+  readonly links: RoomSessionLinks;
   readonly #engine: Engine;
 
   /** Makes a session; nothing is asked of anybody before `join()`. */
@@ -45,6 +48,7 @@ export class RoomSession extends Production {
     }, (call) => this.makeOutputs(call));
     this.chat = new RoomSessionChat(this.#engine.call);
     this.captions = new RoomSessionCaptions(this.#engine.call);
+    this.links = new RoomSessionLinks(this.#engine.call);
     this.lobby = new RoomSessionLobby(this.#engine.call);
   }
 

@@ -48,3 +48,9 @@ export interface ChatMessage extends Wire.ChatMessage {}
 
 /** Somebody who waits in the lobby; `id` is that of their place in the line, and no member's. */
 export interface LobbyWaiter extends Wire.Waiting {}
+
+/** A link that opens the room; `key` is there in what `links.create()` gives, and never again. */
+export interface RoomLink extends Wire.RoomLink {}
+
+/** As what a link lets in. */
+export type LinkRole = Wire.RoomLink["role"];

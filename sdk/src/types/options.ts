@@ -1,7 +1,7 @@
 // What one may ask of a RoomSession: in its constructor, when joining, and of its methods.
 
 import type { LogLevel } from "../log.js";
-import type { MediaAllowed, Meta, VideoPosition, VideoPositions } from "./entities.js";
+import type { LinkRole, MediaAllowed, Meta, VideoPosition, VideoPositions } from "./entities.js";
 
 /** Of the constructor. */
 export interface RoomSessionOptions {
@@ -39,9 +39,25 @@ export interface RoomSessionOptions {
   reattach?: boolean;
   /** Whether what is sent is made as large as one's own cell and no larger, and a camera is sent in several sizes. Default: true. */
   adaptUplink?: boolean;
+  /** Makes something else of what camera and microphone give, before it is sent or shown. */
+  prepareTrack?: PrepareTrack;
   /** Called when the token runs out within two minutes; give another to `updateToken()`, or return it. */
   onRefreshToken?: (session: { updateToken(token: string): Promise<void> }) => Promise<string | void> | string | void;
 }
+
+/** What is sent in place of what a device gives. */
+export interface PreparedTrack {
+  track: MediaStreamTrack;
+  /** Called once, when neither it nor the device's own track is needed any more; both were stopped. */
+  release(): void;
+}
+
+/**
+ * Called with each track that a camera or microphone gives: when it is opened first, after each mute, exchange and loss.
+ * What it gives is sent in the track's place; nothing, and the track is sent as it is. Where it rejects nothing is sent,
+ * and whoever asked for the device is told so with the kind `not_prepared`. It is to keep to `enabled` of the track.
+ */
+export type PrepareTrack = (track: MediaStreamTrack, kind: "audio" | "video") => Promise<PreparedTrack | undefined> | PreparedTrack | undefined;
 
 /** What gives something up that takes time. */
 export interface Abortable {
@@ -162,6 +178,16 @@ export interface ChatOptions {
   text: string;
   /** Id of the one member it is for. Default: everybody. */
   to?: string;
+}
+
+/** Of `links.create()`. */
+export interface RoomLinkOptions {
+  /** As what it lets in. */
+  role: LinkRole;
+  /** From when on it opens nothing; who is in by then stays. Default: never. */
+  expiresAt?: Date;
+  /** How often it may be exchanged for a token, 1 to 100000. Default: as often as one likes. */
+  maxUses?: number;
 }
 
 /** Of `captions.push()`. */

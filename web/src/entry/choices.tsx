@@ -1,6 +1,7 @@
 // Which camera, microphone and loudspeaker.
 
 import { signal } from "@preact/signals";
+import { EffectChoices } from "../effects/choices.tsx";
 import { Choice } from "../ui/choice.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { playTestSound } from "../ui/sound.ts";
@@ -29,8 +30,8 @@ async function test(): Promise<void> {
   isPlaying.value = false;
 }
 
-/** The three lists and the test sound. */
-export function DeviceChoices({ changed = () => void devices.open() }: { changed?: (kind: devices.Kind) => void }) {
+/** The three lists, the effects and the test sound. */
+export function DeviceChoices({ changed = () => devices.open() }: { changed?: (kind: devices.Kind) => unknown }) {
   const choose = (kind: devices.Kind) => (id: string) => {
     devices.pick(kind, id);
     if (kind !== "speaker") devices.wants.value = { ...devices.wants.value, [kind]: true };
@@ -50,6 +51,7 @@ export function DeviceChoices({ changed = () => void devices.open() }: { changed
         {list("camera")}
         {list("microphone")}
         {devices.devices.value.speaker.length > 0 && list("speaker")}
+        <EffectChoices changed={changed} />
         <button type="button" class="quiet test-sound" onClick={() => void test()}>
           <Icon name="speaker" /> <span aria-live="polite">{t(isPlaying.value ? "testSoundPlays" : "testSound")}</span>
         </button>

@@ -1,8 +1,9 @@
 // Camera, microphone and loudspeaker before joining: what there is, what was chosen, and the stream that shows it.
 
 import { signal } from "@preact/signals";
-import { WebRTC } from "../../../sdk/src/index.ts";
-import { aboutDevices, type Problem } from "../failures.ts";
+import { type PreparedTrack, WebRTC } from "../../../sdk/src/index.ts";
+import { prepare } from "../effects/effects.ts";
+import { aboutDevices, effectFailed, type Problem } from "../failures.ts";
 import { keep, kept } from "../kept.ts";
 
 /** The three kinds of devices. */
@@ -23,6 +24,9 @@ export const preview = signal<MediaStream | null>(null);
 export const deviceProblem = signal<Problem | null>(null);
 
 let turn = 0; // the newest of several openings counts
+/** The devices themselves, and what is made of the camera's picture. */
+let opened: MediaStream | null = null;
+let prepared: PreparedTrack | undefined;
 
 /** Whether this page may ask for devices at all. */
 export const isAllowed = (): boolean => window.isSecureContext && WebRTC.supportsGetUserMedia();
@@ -59,8 +63,16 @@ export function exactly(kind: "camera" | "microphone", id: string): MediaTrackCo
 /** Lets go of what the preview holds. */
 export function close(): void {
   turn += 1;
-  WebRTC.stopStream(preview.value ?? undefined);
+  WebRTC.stopStream(opened ?? undefined);
+  letGo(prepared);
+  opened = null;
+  prepared = undefined;
   preview.value = null;
+}
+
+function letGo(made: PreparedTrack | undefined): void {
+  made?.track.stop();
+  made?.release();
 }
 
 /** Opens what is chosen and shows it. Problems become words, never errors. */
@@ -71,9 +83,25 @@ export async function open(): Promise<void> {
   const [audio, video] = [constraints("microphone"), constraints("camera")];
   if ((!audio && !video) || mine !== turn) return;
   const stream = await openSome(audio, video);
-  if (mine !== turn) return WebRTC.stopStream(stream ?? undefined);
-  preview.value = stream;
+  const made = stream ? await prepareCamera(stream) : undefined;
+  if (mine !== turn) {
+    WebRTC.stopStream(stream ?? undefined);
+    return letGo(made);
+  }
+  [opened, prepared] = [stream, made];
+  preview.value = stream && made ? new MediaStream([...stream.getAudioTracks(), made.track]) : stream;
   await look();
+}
+
+/** The camera's picture as others will see it. */
+async function prepareCamera(stream: MediaStream): Promise<PreparedTrack | undefined> {
+  const [camera] = stream.getVideoTracks();
+  try {
+    return camera && (await prepare(camera, "video"));
+  } catch {
+    deviceProblem.value = effectFailed;
+    return undefined;
+  }
 }
 
 /** Asks for both; where that fails, for what is left, so that a broken camera costs nobody their microphone. */

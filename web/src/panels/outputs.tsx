@@ -1,9 +1,11 @@
 // Recording, streaming and playback: what runs, and the buttons that begin and end it.
 
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useEffect, useId } from "preact/hooks";
 import type { RoomSessionPlayback, RoomSessionRecording, RoomSessionStream } from "../../../sdk/src/index.ts";
 import { attempt } from "../room/actions.ts";
+import { readStreams } from "../room/outputs.ts";
+import { may } from "../room/people.ts";
 import type { Stay } from "../room/stay.ts";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { language, t, type Word } from "../words/index.ts";
@@ -72,8 +74,17 @@ function Address({ label, scheme, words, go }: AddressProps) {
 
 const HEALTH: Record<string, Word> = { connecting: "streamConnecting", live: "streamLive", retrying: "streamRetrying", failed: "streamFailed" };
 
+/** So often it is asked how streams do, while some run. */
+const EVERY_MS = 2_000;
+
 /** Streams to other servers. */
 export function StreamPart({ stay }: { stay: Stay }) {
+  const isAny = stay.running.value.streams.length > 0;
+  useEffect(() => {
+    if (!isAny || !may(stay, "stream")) return;
+    const timer = setInterval(() => void readStreams(stay), EVERY_MS);
+    return () => clearInterval(timer);
+  }, [isAny]);
   const start = (url: string) => attempt(stay, () => stay.session.startStream({ url }));
   return (
     <Part title={t("streaming")}>

@@ -30,6 +30,12 @@ export function hearOutputs(stay: Stay): void {
   session.on("room.joined", () => void read(stay));
 }
 
+/** How streams do now. Nobody is told when that changes: whoever shows it asks. */
+export async function readStreams({ session, running }: Stay): Promise<void> {
+  const streams = await session.getStreams().then((list) => list.streams, () => null);
+  if (streams) running.value = { ...running.value, streams: streams.filter((one) => !isOver(one)) };
+}
+
 /** What ran before one came. */
 async function read(stay: Stay): Promise<void> {
   const { session, running } = stay;

@@ -16,7 +16,7 @@ export function SettingsDialog({ stay, close }: { stay: Stay; close: () => void 
     <Dialog title={t("settings")} close={close}>
       {!stay.isAudience.value && (
         <>
-          <DeviceChoices changed={(kind) => void exchange(stay, kind)} />
+          <DeviceChoices changed={(kind) => exchange(stay, kind)} />
           <label class="check">
             <input type="checkbox" checked={stay.isMirrored.value} onChange={({ currentTarget }) => mirror(stay, currentTarget.checked)} />
             {t("mirror")}

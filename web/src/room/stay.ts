@@ -4,9 +4,10 @@
 import { signal } from "@preact/signals";
 import { type ChatMessage, type LobbyWaiter, RoomSession, type RoomSessionScreenShare, type VideoLayout, type VideoMemberEntity } from "../../../sdk/src/index.ts";
 import { socket } from "../address.ts";
+import { prepare } from "../effects/effects.ts";
 import * as devices from "../entry/devices.ts";
 import type { Pass } from "../entry/pass.ts";
-import type { Problem } from "../failures.ts";
+import { aboutRefusal, type Problem } from "../failures.ts";
 import { hearLobby } from "../panels/lobby.tsx";
 import { announceEvents } from "./announce.ts";
 import { hearCaptions } from "./captions.tsx";
@@ -90,10 +91,14 @@ export async function enter(pass: Pass, { camera, signal: given, waits }: Enteri
     token: pass.token,
     host: socket,
     rootElement: stage,
+    prepareTrack: prepare,
     ...(speaker && isSpeakerThere ? { speakerId: speaker } : {}),
   });
   const stay = makeStay(session, stage, pass);
   for (const hear of [hearPeople, hearLine, hearChat, hearCaptions, hearOutputs, hearLobby, announceEvents, hearEnd]) hear(stay);
+  session.on("session.error", (error) => {
+    if (error.kind === "not_prepared") stay.problem.value = aboutRefusal(error);
+  });
   const asked = joinOptions(pass.facts.watches, camera);
   session.on("lobby.waiting", waits);
   devices.close();
