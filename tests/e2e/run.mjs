@@ -11,6 +11,7 @@ const WAITING = ["previews", "reattach", "restart", "refusals", "stream", "lobby
 const PATIENT = [
   "process", "openapi", "command", "vendor", "rest", "node", "turn", "sdk_source", "page_source", "page_door",
   "sdk_beyond", "sdk_lobby", "sdk_differs", "widget", "admin", "admin_page", "admin_door", "admin_login",
+  "page_together", "page_effects", "page_leaks",
 ];
 /** These have browsers that send and receive. */
 const BUSY = [
