@@ -6,17 +6,19 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /** These wait most of their time: for grace times, dead lines, previews that change every half minute. */
-const WAITING = ["previews", "reattach", "restart", "refusals", "stream", "lobby", "roaming", "cut"];
+const WAITING = [
+  "previews", "reattach", "restart", "refusals", "stream", "lobby", "sdk_lobby", "roaming", "cut", "weak", "recording",
+];
 /** These have few pages, or none that sends. */
 const PATIENT = [
   "process", "openapi", "command", "vendor", "rest", "node", "turn", "sdk_source", "page_source", "page_door",
-  "sdk_beyond", "sdk_lobby", "sdk_differs", "widget", "admin", "admin_page", "admin_door", "admin_login",
-  "page_together", "page_effects", "page_leaks",
+  "page_together", "page_effects", "page_leaks", "sdk_beyond", "sdk_differs", "widget",
+  "admin", "admin_page", "admin_door", "admin_login",
 ];
 /** These have browsers that send and receive. */
 const BUSY = [
   "instruments", "join", "whip_whep", "mute", "audience", "layout", "page", "page_room", "methods", "legs", "roles",
-  "sound", "playback", "options", "weak", "media", "recording", "examples", "settings", "board",
+  "sound", "playback", "options", "media", "examples", "settings", "board",
   "livechat", "deploying", "versions", "clients", "sdk", "sdk_uplink", "sdk_firefox",
   "three", // last: it counts milliseconds, and by then the other lanes are through
 ];
