@@ -44,7 +44,7 @@ again_e2e() {
     bad && /location:/ { if (match($0, /[a-z0-9_]+\.test\.mjs/)) print substr($0, RSTART, RLENGTH - 9); bad = 0 }' "$1" | sort -u)
   again_may ${#files[@]} || return 1
   say "a second turn for ${files[*]}"
-  lane again "${files[@]}"
+  half again "${files[@]}"
   [ "$(cat "$work/again.status")" -eq 0 ] || return 1
   again_said "${files[@]/%/.test.mjs}"
 }

@@ -118,8 +118,8 @@ group_rust() {
   count "$good" "$bad" $status
 }
 
-# lane NAME FILES: runs e2e files and leaves what they say and their results in the work folder.
-lane() {
+# half NAME FILES: runs e2e files and leaves what they say and their results in the work folder.
+half() {
   local name=$1 status=0
   shift
   timeout --kill-after=20 "$E2E_LIMIT" node \
@@ -134,7 +134,7 @@ lane() {
   echo $status >"$work/$name.status"
 }
 
-count_lane() {
+count_half() {
   local good bad cancelled status
   touch "$work/$1.tap"
   good=$(sum_of 's/^# pass ([0-9]+)$/\1/p' "$work/$1.tap")
@@ -150,22 +150,18 @@ count_lane() {
 group_e2e() {
   if [ -n "${ROTUNDA_E2E:-}" ]; then
     # shellcheck disable=SC2086
-    lane asked $ROTUNDA_E2E
-    count_lane asked
+    half asked $ROTUNDA_E2E
+    count_half asked
     return
   fi
   # Files that mostly wait run beside those that keep both cores busy.
-  lane waiting waiting >"$work/waiting.log" 2>&1 &
-  local waiting=$!
-  lane patient patient >"$work/patient.log" 2>&1 &
+  half patient patient >"$work/patient.log" 2>&1 &
   local patient=$!
-  lane busy busy
-  wait $waiting
+  half busy busy
   wait $patient
-  cat "$work/waiting.log" "$work/patient.log"
-  count_lane busy
-  count_lane waiting
-  count_lane patient
+  cat "$work/patient.log"
+  count_half busy
+  count_half patient
 }
 
 # Four rows over a real weak link; it makes network namespaces, so it needs root.

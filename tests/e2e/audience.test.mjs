@@ -24,7 +24,11 @@ describe("audience", () => {
       const { videoFrames, audioPackets } = await early.received();
       return videoFrames >= 2 && audioPackets >= 50;
     });
-    assert.deepEqual(await early.size(), { width: 1280, height: 720 });
+    // What arrived is not drawn yet.
+    await until("a picture of 720 lines", async () => {
+      const size = await early.size();
+      return size?.width === 1280 && size.height === 720;
+    });
   });
 
   test("it was never asked for a camera", () => {

@@ -1,31 +1,29 @@
 // Runs the test files one after the other in this one process, so that two cores are not
-// shared by two browsers that are busy all the time. `node run.mjs join mute` runs only those; `busy`, `patient` and
-// `waiting` are the lanes that `make test` runs side by side.
+// shared by two browsers that are busy all the time. `node run.mjs join mute` runs only those; `busy` and `patient` are
+// the two halves that `make test` runs side by side; a soak runs all.
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** These wait most of their time: for grace times, dead lines, previews that change every half minute. */
-const WAITING = [
-  "previews", "reattach", "restart", "refusals", "stream", "lobby", "sdk_lobby", "roaming", "cut", "weak", "recording",
-];
-/** These have few pages, or none that sends. */
+/** These wait more than they work: for the clock, for a line that is dead, with few pages or none. */
 const PATIENT = [
-  "process", "openapi", "command", "vendor", "rest", "node", "turn", "sdk_source", "page_source", "page_door",
-  "page_together", "page_effects", "page_leaks", "sdk_beyond", "sdk_differs", "widget",
+  "process", "openapi", "command", "vendor", "rest", "previews", "reattach", "restart", "refusals", "stream",
+  "node", "turn", "roaming", "sdk_source", "page_source", "page_door", "lobby", "sdk_beyond", "sdk_lobby", "widget",
   "admin", "admin_page", "admin_door", "admin_login",
 ];
 /** These have browsers that send and receive. */
 const BUSY = [
-  "instruments", "join", "whip_whep", "mute", "audience", "layout", "page", "page_room", "methods", "legs", "roles",
-  "sound", "playback", "options", "media", "examples", "settings", "board",
-  "livechat", "deploying", "versions", "clients", "sdk", "sdk_uplink", "sdk_firefox",
-  "three", // last: it counts milliseconds, and by then the other lanes are through
+  "instruments", "join", "whip_whep", "mute", "audience", "layout", "page", "page_room", "page_together", "page_leaks",
+  "methods", "legs", "roles", "sound", "playback", "options", "cut", "weak", "media", "recording", "examples",
+  "settings", "board", "livechat", "deploying", "versions", "clients", "sdk", "sdk_uplink", "sdk_firefox",
+  "three", // last: it counts milliseconds, and by then the other half is through
 ];
-const LANES = { waiting: WAITING, patient: PATIENT, busy: BUSY };
-const ALL = [...WAITING, ...PATIENT, ...BUSY];
+/** These keep both cores busy by themselves, or ask again side by side what others ask one by one. */
+const SOAK = ["page_effects", "sdk_differs"];
+const HALVES = { patient: process.env.ROTUNDA_SOAK === "1" ? [...PATIENT, ...SOAK] : PATIENT, busy: BUSY };
+const ALL = [...PATIENT, ...BUSY, ...SOAK];
 
-const asked = process.argv.slice(2).flatMap((name) => LANES[name] ?? [name]);
+const asked = process.argv.slice(2).flatMap((name) => HALVES[name] ?? [name]);
 const unknown = asked.filter((name) => !ALL.includes(name));
 if (unknown.length > 0) {
   console.error(`no such test: ${unknown.join(", ")}; there are ${ALL.join(", ")}`);

@@ -99,7 +99,12 @@ pub(crate) async fn finish_making(
     let party = door.relying_party(site.as_ref())?;
     let checked = party.finish_passkey_registration(&made.credential, &state);
     let passkey = checked.map_err(|error| {
-        door.invalid("credential", "invalid_parameter", format!("the passkey is not good: {error}"))
+        tracing::debug!(%error, "a new passkey was refused");
+        door.invalid(
+            "credential",
+            "invalid_parameter",
+            "this passkey cannot be checked: make another",
+        )
     })?;
     let credential = NewCredential::Passkey { id: id_of(&passkey), passkey: written(&passkey)? };
     let signed_in = door.hub.accept_invitation(&key, credential).await;
