@@ -113,6 +113,8 @@ describe("what the page leaves behind", () => {
     await ann.button("More").click();
     await ann.button("Devices and settings").click();
     const list = ann.page.getByRole("dialog").getByLabel("Microphone");
+    // The dialogue is there before the browser has said what devices there are.
+    await list.locator("option").first().waitFor({ state: "attached" });
     await list.selectOption({ index: turn % (await list.locator("option").count()) });
     await ann.page.keyboard.press("Escape");
     await ann.page.getByRole("dialog").waitFor({ state: "hidden" });
