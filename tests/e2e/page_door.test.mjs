@@ -2,7 +2,7 @@
 // each in its own words.
 
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { afterEach, describe, test } from "node:test";
 
 import { fresh } from "./lib/random.mjs";
 import { expect } from "./lib/rest.mjs";
@@ -15,6 +15,8 @@ const failing = (name) => `navigator.mediaDevices.getUserMedia = async () => { t
 
 describe("the page's door", () => {
   const it = world("page_door");
+  // Each test opens pages of its own, and every open door keeps a camera, a meter and a preview at work.
+  afterEach(() => it.closePages());
   const at = (url) => url.slice(it.server.http.length + 1);
   const linkTo = async (room, body = { role: "member" }) => expect(await it.rest.post(`/rooms/${room}/links`, body), 201);
   const openLink = async (link, options) => Visitor.open(it, at(link.url), options);
